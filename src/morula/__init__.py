@@ -1,0 +1,1 @@
+"""Morula: outline what you study."""

@@ -1,0 +1,50 @@
+"""Every error a user can meet, in one family.
+
+    MorulaError
+    ├── RequestError     what was asked for cannot be done: arguments, patterns, nothing to work on
+    ├── FileError        an input file that cannot be read or understood
+    ├── OutputError      an output that exists already or cannot be written
+    ├── DataError        images and masks that would ruin a training; carries every problem found
+    ├── ModelError       a model file that is damaged, foreign or unfit for the image
+    └── TrainingError    a training that went wrong, with a diagnosis in words
+
+Each message names what it is about, what was expected, what came, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MorulaError(Exception):
+    """The base: catching it catches every mistake in data or arguments, and no bug."""
+
+
+class RequestError(MorulaError):
+    """What was asked for cannot be done."""
+
+
+class FileError(MorulaError):
+    """An input file cannot be read or understood."""
+
+
+class OutputError(MorulaError):
+    """An output exists already, or cannot be written."""
+
+
+class DataError(MorulaError):
+    """Images and masks that would ruin a training; `problems` holds one sentence for each."""
+
+    def __init__(self, problems: Sequence[str]):
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "1 problem must be mended first:" if count == 1 else f"{count} problems must be mended first:"
+        super().__init__("\n".join([head, *(f"- {problem}" for problem in self.problems)]))
+
+
+class ModelError(MorulaError):
+    """A model file is damaged, foreign, or unfit for the image."""
+
+
+class TrainingError(MorulaError):
+    """A training went wrong; the message is a diagnosis in words."""

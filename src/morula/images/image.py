@@ -1,0 +1,124 @@
+"""What an image is: pixels with their axes, pixel size and channel names.
+
+Inside Morula a frame always has the axes `C [Z] Y X`, and a frame is one moment in time: many forms at
+the door, one inside. The pixels stay in their file until a region of a frame is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+Box = tuple[slice, ...]
+"""One slice for each spatial axis, with start and stop inside the frame and no step."""
+
+
+class Pixels(Protocol):
+    """Where an image gets its numbers from."""
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        """The pixels of `box` in one frame, shape `(channels, *box)`."""
+        ...
+
+
+@dataclass(frozen=True)
+class ArrayPixels:
+    """Pixels in memory (or in a memory map), shape `(frames, channels, *space)`."""
+
+    array: np.ndarray
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        return self.array[(frame, slice(None), *box)]
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture, a volume, or a movie of either, in a file or in memory.
+
+    Attributes:
+        pixels: where the numbers come from; ask `frame` and `region` instead.
+        name: the file's name without its ending; in memory, whatever it was called.
+        frames: the number of moments in time.
+        channels: the names of the channels, in order.
+        space: the shape of one channel of one frame, `(y, x)` or `(z, y, x)`.
+        dtype: the type of the numbers as stored.
+        pixel_size: µm along each spatial axis in the order of `space`, or None where unknown.
+        path: the file, or None in memory.
+    """
+
+    pixels: Pixels
+    name: str
+    frames: int
+    channels: tuple[str, ...]
+    space: tuple[int, ...]
+    dtype: np.dtype
+    pixel_size: tuple[float, ...] | None = None
+    path: Path | None = None
+
+    @classmethod
+    def from_array(
+        cls,
+        array: np.ndarray,
+        axes: str,
+        *,
+        name: str = "image",
+        pixel_size: tuple[float, ...] | None = None,
+        channels: tuple[str, ...] | None = None,
+        path: Path | None = None,
+    ) -> Image:
+        """An image from an array whose axes are named by letters of `TCZYX` in any order.
+
+        Raises:
+            ValueError: `axes` does not fit the array, or Y or X is missing.
+
+        >>> Image.from_array(np.zeros((3, 40, 50)), "CYX").space
+        (40, 50)
+        """
+        if len(axes) != array.ndim or len(set(axes)) != len(axes) or set(axes) - set("TCZYX"):
+            raise ValueError(f"axes {axes!r} do not describe an array of shape {array.shape}")
+        if not {"Y", "X"} <= set(axes):
+            raise ValueError(f"axes {axes!r} must hold Y and X")
+        order = [axes.index(letter) for letter in "TCZYX" if letter in axes]
+        array = array.transpose(order)
+        for position, letter in enumerate("TC"):
+            if letter not in axes:
+                array = np.expand_dims(array, position)
+        frames, count, *space = array.shape
+        names = channels or tuple(f"channel {number}" for number in range(1, count + 1))
+        if len(names) != count:
+            raise ValueError(f"{len(names)} channel names for {count} channels")
+        return cls(ArrayPixels(array), name, frames, tuple(names), tuple(space), array.dtype, pixel_size, path)
+
+    @property
+    def axes(self) -> str:
+        """The axes of `array()`, such as `"TCYX"`."""
+        return "TCZYX" if len(self.space) == 3 else "TCYX"
+
+    @property
+    def whole(self) -> Box:
+        """The box that covers a whole frame."""
+        return tuple(slice(0, size) for size in self.space)
+
+    def region(self, frame: int, box: Box) -> np.ndarray:
+        """The pixels of `box` in one frame, shape `(channels, *box)`, read without the rest."""
+        return self.pixels.read(frame, box)
+
+    def frame(self, frame: int = 0) -> np.ndarray:
+        """One whole frame, shape `(channels, *space)`."""
+        return self.region(frame, self.whole)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """The frames, one at a time."""
+        return (self.frame(index) for index in range(self.frames))
+
+    def array(self) -> np.ndarray:
+        """Everything, shape `(frames, channels, *space)`."""
+        return np.stack(list(self))
+
+    def with_pixel_size(self, pixel_size: tuple[float, ...] | None) -> Image:
+        """The same image with another pixel size (µm)."""
+        return replace(self, pixel_size=pixel_size)

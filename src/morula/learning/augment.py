@@ -1,0 +1,168 @@
+"""Varying patches and their annotation together, a batch at a time, in any number of spatial axes.
+
+One warp does everything that moves pixels. What it does to each patch is drawn from a seeded generator and
+becomes one sampling grid; a patch that is only flipped or turned by quarters lands exactly on its pixels.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor
+
+from morula.settings import Settings
+
+
+class Augmentation(Settings):
+    """How strongly patches are varied. A probability is the share of patches that an operation meets."""
+
+    quarter_turns: bool = True
+    """Flips along every axis and quarter turns in the image plane."""
+    warp: float = Field(0.5, ge=0, le=1)
+    """Probability of a free rotation, scaling and elastic warp; these interpolate, which blurs a little."""
+    rotation: float = Field(180.0, ge=0, le=180)
+    """Largest free rotation in the image plane, degrees."""
+    scale: float = Field(1.25, ge=1)
+    """Largest magnification; the smallest is its inverse."""
+    elastic: float = Field(0.02, ge=0)
+    """Standard deviation of the elastic displacement, as a share of the patch's side."""
+    intensity: float = Field(0.5, ge=0, le=1)
+    """Probability of each change of brightness, contrast and gamma."""
+    brightness: float = Field(0.3, ge=0)
+    """Largest shift, in standard deviations of the image."""
+    contrast: float = Field(1.4, ge=1)
+    """Largest stretch of contrast; the smallest is its inverse."""
+    gamma: float = Field(1.5, ge=1)
+    """Largest gamma; the smallest is its inverse."""
+    blur: float = Field(0.15, ge=0, le=1)
+    """Probability of blurring or sharpening."""
+    noise: float = Field(0.15, ge=0, le=1)
+    """Probability of added noise."""
+    colour: float = Field(0.1, ge=0)
+    """Largest shift of one channel against the others, in standard deviations of the image."""
+
+
+def source_size(patch: tuple[int, ...], augmentation: Augmentation) -> tuple[int, ...]:
+    """The size to cut from a frame, so that every turned and shrunk patch finds its pixels in it."""
+    if augmentation.warp == 0:
+        largest = max(patch[-2:]) if augmentation.quarter_turns else 0
+        return (*patch[:-2], *(max(size, largest) for size in patch[-2:]))
+    diagonal = math.hypot(*patch[-2:]) if len(patch) > 1 else patch[-1]
+    # 1.5 of the diagonal would hold the corners of the most extreme warp; what is missing is mirrored.
+    reach = math.ceil(min(diagonal * augmentation.scale, 1.5 * max(patch[-2:])))
+    return (*(math.ceil(size * augmentation.scale) for size in patch[:-2]), *(reach for _ in patch[-2:]))
+
+
+def warp_grid(
+    batch: int, source: tuple[int, ...], patch: tuple[int, ...], augmentation: Augmentation, rng: np.random.Generator
+) -> Tensor:
+    """Where each pixel of each patch comes from, `(batch, *patch, axes)`, as `grid_sample` wants it.
+
+    Flips, quarter turns, free turns and scaling are one matrix for each patch; the elastic part is a coarse
+    field of random displacements, made smooth by interpolation.
+    """
+    axes = len(patch)
+    matrices = np.stack([_matrix(axes, augmentation, rng) for _ in range(batch)])
+    warped = rng.random(batch) < augmentation.warp
+    free = np.stack([_free_matrix(axes, augmentation, rng) for _ in range(batch)])
+    matrices[warped] = matrices[warped] @ free[warped]
+
+    steps = [np.arange(size, dtype=np.float32) - (size - 1) / 2 for size in patch]
+    offsets = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1)  # (*patch, axes), pixels from the centre
+    places = torch.from_numpy(offsets.reshape(-1, axes) @ matrices.transpose(0, 2, 1).astype(np.float32))
+    places = places.reshape(batch, *patch, axes)
+    if augmentation.elastic and warped.any():
+        places = places + _elastic(batch, patch, augmentation, rng) * torch.from_numpy(
+            warped.astype(np.float32)
+        ).reshape(-1, *[1] * (axes + 1))
+    # A source of another parity has its centre half a pixel off: shift by it, so that pixels meet pixels.
+    shift = torch.tensor([((s - 1) / 2) % 1 - ((p - 1) / 2) % 1 for s, p in zip(source, patch, strict=True)])
+    half = torch.tensor(source, dtype=torch.float32) / 2
+    return ((places + shift) / half).flip(-1)  # grid_sample counts in halves of the image and wants x first
+
+
+def _matrix(axes: int, augmentation: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """A random symmetry of the pixel grid: flips of every axis and a swap of the last two."""
+    flips = rng.integers(0, 2, axes) * 2 - 1
+    swap = rng.integers(0, 2)
+    matrix = np.eye(axes)
+    if augmentation.quarter_turns:
+        matrix = np.diag(flips).astype(float)
+        if swap and axes > 1:
+            matrix[-2:] = matrix[[-1, -2]]
+    return matrix
+
+
+def _free_matrix(axes: int, augmentation: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """A random turn in the image plane and a random scaling, slightly different along each axis."""
+    angle = math.radians(rng.uniform(-augmentation.rotation, augmentation.rotation))
+    zoom = math.log(augmentation.scale)
+    matrix = np.diag(np.exp(rng.uniform(-zoom, zoom) * 0.8 + rng.uniform(-zoom, zoom, axes) * 0.2))
+    if axes > 1:
+        turn = np.eye(axes)
+        turn[-2:, -2:] = [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
+        matrix = turn @ matrix
+    return matrix
+
+
+def _elastic(batch: int, patch: tuple[int, ...], augmentation: Augmentation, rng: np.random.Generator) -> Tensor:
+    """Smooth random displacements in pixels, `(batch, *patch, axes)`."""
+    axes = len(patch)
+    coarse = rng.standard_normal((batch, axes, *[5] * axes), dtype=np.float32)
+    coarse *= augmentation.elastic * np.asarray(patch, np.float32).reshape(1, axes, *[1] * axes)
+    mode = {1: "linear", 2: "bicubic", 3: "trilinear"}[axes]
+    fine = F.interpolate(torch.from_numpy(coarse), size=patch, mode=mode, align_corners=True)
+    return fine.movedim(1, -1)
+
+
+def warp(stack: Tensor, grid: Tensor) -> Tensor:
+    """Images and shares `(batch, planes, *source)` seen through a grid: `(batch, planes, *patch)`."""
+    return F.grid_sample(stack, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def vary_intensity(images: Tensor, augmentation: Augmentation, rng: np.random.Generator) -> Tensor:
+    """Normalised images `(batch, channels, *space)` with other brightness, contrast, gamma, focus and noise."""
+    batch, channels, axes = images.shape[0], images.shape[1], images.ndim - 2
+
+    def each(values: np.ndarray) -> Tensor:
+        return torch.from_numpy(values.astype(np.float32)).reshape(batch, -1, *[1] * axes)
+
+    def met(probability: float) -> np.ndarray:
+        return rng.random(batch) < probability
+
+    within = tuple(range(1, images.ndim))
+    if augmentation.gamma > 1:
+        low, high = images.amin(within, keepdim=True), images.amax(within, keepdim=True)
+        span = (high - low).clamp_min(1e-6)
+        exponent = np.exp(rng.uniform(-1, 1, batch) * math.log(augmentation.gamma) * met(augmentation.intensity))
+        images = ((images - low) / span).clamp_min(1e-6).pow(each(exponent)) * span + low
+    stretch = np.exp(rng.uniform(-1, 1, batch) * math.log(augmentation.contrast) * met(augmentation.intensity))
+    shift = rng.uniform(-1, 1, batch) * augmentation.brightness * met(augmentation.intensity)
+    mean = images.mean(within, keepdim=True)
+    images = (images - mean) * each(stretch) + mean + each(shift)
+    if channels > 1 and augmentation.colour:
+        images = images + each(rng.uniform(-1, 1, (batch, channels)) * augmentation.colour)
+    if augmentation.blur:
+        amount = rng.uniform(-0.5, 1, batch) * met(augmentation.blur)  # below zero sharpens
+        images = images + each(amount) * (_smooth(images) - images)
+    if augmentation.noise:
+        strength = rng.uniform(0, 0.25, batch) * met(augmentation.noise)
+        seed = int(rng.integers(2**62))
+        grain = torch.randn(images.shape, generator=torch.Generator().manual_seed(seed))
+        images = images + each(strength) * grain
+    return images
+
+
+def _smooth(images: Tensor) -> Tensor:
+    """A binomial blur (1 2 1) applied twice along every axis."""
+    axes = images.ndim - 2
+    for axis, _ in itertools.product(range(2, 2 + axes), range(2)):
+        padded = torch.cat([images.narrow(axis, 0, 1), images, images.narrow(axis, images.shape[axis] - 1, 1)], axis)
+        size = images.shape[axis]
+        images = (padded.narrow(axis, 0, size) + 2 * images + padded.narrow(axis, 2, size)) / 4
+    return images

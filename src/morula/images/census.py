@@ -1,0 +1,190 @@
+"""What a mask holds before anyone knows what it means: its stored values, and how they lie.
+
+A census is small however large the frame is, so that thousands of masks can be judged together after
+each was read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Carrier = Literal["grey", "colour", "alpha"]
+"""Which channels of a stored mask carry its meaning."""
+
+FEW = 20  # more distinct values than this number objects, or come from a photograph or from JPEG
+KEPT = 1024  # values of one frame that are remembered; only photographs and crowded label images hold more
+
+
+@dataclass(frozen=True)
+class Census:
+    """The stored values of one frame, or of many frames together.
+
+    Attributes:
+        codes: the values, shape `(values, channels)`, the `KEPT` most common ones, in ascending order.
+        counts: pixels of each code, shape `(values,)`.
+        border: pixels of each code on the outermost rows and columns, shape `(values,)`.
+        distinct: the number of values, the forgotten ones too.
+        forgotten: pixels whose values were not kept.
+        pieces: connected regions of one value each, those of zeros left out.
+    """
+
+    codes: np.ndarray
+    counts: np.ndarray
+    border: np.ndarray
+    distinct: int
+    forgotten: int
+    pieces: int
+
+    @classmethod
+    def take(cls, frame: np.ndarray) -> Census:
+        """The census of one frame, shape `(channels, *space)`."""
+        from skimage.measure import label
+
+        codes, index = distinct_values(frame)
+        counts = np.bincount(index.ravel(), minlength=len(codes))
+        edges = (index[..., :1, :], index[..., -1:, :], index[..., 1:-1, :1], index[..., 1:-1, -1:])
+        border = np.bincount(np.concatenate([edge.ravel() for edge in edges]), minlength=len(codes))
+        zeros = np.flatnonzero((codes[:, : _colours(len(frame))] == 0).all(axis=1))
+        pieces = int(np.max(label(index, background=zeros[0] if len(zeros) else -1)))
+        kept = np.sort(np.argsort(-counts, kind="stable")[:KEPT])
+        forgotten = int(counts.sum() - counts[kept].sum())
+        return cls(codes[kept], counts[kept], border[kept], len(codes), forgotten, pieces)
+
+    @classmethod
+    def pool(cls, censuses: Sequence[Census]) -> Census:
+        """One census of many frames with the same number of channels."""
+        merged, place = np.unique(
+            np.concatenate([census.codes for census in censuses]), axis=0, return_inverse=True
+        )
+        counts, border = (
+            np.bincount(place.ravel(), np.concatenate(weights), len(merged)).astype(int)
+            for weights in ([census.counts for census in censuses], [census.border for census in censuses])
+        )
+        return cls(
+            merged,
+            counts,
+            border,
+            max(len(merged), *(census.distinct for census in censuses)),
+            sum(census.forgotten for census in censuses),
+            sum(census.pieces for census in censuses),
+        )
+
+    def carried(self, carrier: Carrier) -> Census:
+        """The same frame with only the channels that carry its meaning."""
+        codes = carried(self.codes.T, carrier).T
+        forgotten_values = self.distinct - len(self.codes)
+        merged = Census.pool([Census(codes, self.counts, self.border, 0, self.forgotten, self.pieces)])
+        return Census(merged.codes, merged.counts, merged.border, len(merged.codes) + forgotten_values,
+                      self.forgotten, self.pieces)  # fmt: skip
+
+    @property
+    def pixels(self) -> int:
+        """All pixels that were counted."""
+        return int(self.counts.sum()) + self.forgotten
+
+
+def carried(stored: np.ndarray, carrier: Carrier) -> np.ndarray:
+    """The channels that carry the meaning: `(channels, …)` → one channel, or three for colours.
+
+    One channel is grey, two are grey and alpha, three are colours, four are colours and alpha.
+
+    Raises:
+        ValueError: the channels do not fit the carrier.
+    """
+    count = len(stored)
+    if not 1 <= count <= 4:
+        raise ValueError(f"a mask has 1 to 4 channels, and this one has {count}")
+    if carrier == "alpha":
+        if count in (1, 3):
+            raise ValueError("the other masks are drawn in the alpha channel, and this one has none")
+        return stored[-1:]
+    colours = stored[: _colours(count)]
+    if carrier == "colour":
+        return np.broadcast_to(colours, (3, *stored.shape[1:]))
+    if not (colours == colours[:1]).all():
+        raise ValueError("this mask holds colours, and the other masks are grey")
+    return colours[:1]
+
+
+def distinct_values(stored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values of `(channels, *space)` as `(values, channels)`, and each pixel's place in them."""
+    flat = stored.reshape(len(stored), -1)
+    if flat.dtype == bool:
+        flat = flat.astype(np.uint8)
+    if len(flat) == 1:
+        codes, place = np.unique(flat[0], return_inverse=True)
+        return codes[:, None], place.reshape(stored.shape[1:])
+    if flat.dtype.kind == "u" and flat.dtype.itemsize * len(flat) <= 8:
+        packed = np.zeros(flat.shape[1], np.uint64)  # sorting single numbers is far faster than sorting rows
+        for channel in flat:
+            packed = packed << np.uint64(8 * flat.dtype.itemsize) | channel
+        _, first, place = np.unique(packed, return_index=True, return_inverse=True)
+        return flat[:, first].T, place.reshape(stored.shape[1:])
+    codes, place = np.unique(flat, axis=1, return_inverse=True)
+    return codes.T, place.reshape(stored.shape[1:])
+
+
+def carrier_of(censuses: Sequence[Census]) -> Carrier:
+    shaded = [census.codes for census in censuses if len(census.codes.T) in (2, 4)]
+    plain = [census.codes[:, : 1 if len(census.codes.T) < 3 else 3] for census in censuses]
+    if shaded and len(shaded) == len(censuses):
+        widths = {codes.shape[1] for codes in plain}
+        constant = len(widths) == 1 and len(np.unique(np.concatenate(plain), axis=0)) == 1
+        if constant and len(np.unique(np.concatenate([codes[:, -1] for codes in shaded]))) > 1:
+            return "alpha"
+    return "colour" if any((codes != codes[:, :1]).any() for codes in plain) else "grey"
+
+
+def is_photograph(census: Census) -> bool:
+    """Whether the values of one frame spread as in a photograph rather than lie on a few codes."""
+    if census.distinct <= FEW or len(census.codes.T) > 4:
+        return False
+    census = census.carried(carrier_of([census]))
+    return census.distinct > FEW and not number_objects([census]) and not modes_of(census)
+
+
+def number_objects(taken: Sequence[Census]) -> bool:
+    """Whether most values are one connected piece each, larger than the grain of a photograph."""
+    values = sum(census.distinct for census in taken)
+    pieces = sum(census.pieces for census in taken)
+    return pieces <= 2 * values and 8 * values <= sum(census.pixels for census in taken)
+
+
+def modes_of(census: Census) -> list[tuple[float, ...]]:
+    """The few codes that all other values scatter around; none for a photograph or for exact codes.
+
+    JPEG leaves flat parts at their code and sprinkles values around every code near edges; the values of
+    photographs spread.
+    """
+    step = float(census.codes.max()) / 255  # the reach is in steps of 8 bits, whatever the type
+    if step <= 0:
+        return []
+    codes, counts = census.codes.astype(float), census.counts
+    pixels, far = census.pixels, np.ones(len(codes), bool)
+    modes: list[np.ndarray] = []
+    while far.any() and len(modes) < FEW:
+        mode = codes[far][counts[far].argmax()]
+        away = np.abs(codes - mode).max(axis=1) / step
+        close = counts[away <= 1].sum()
+        if close < 0.002 * pixels:
+            break
+        if close >= 0.5 * counts[away <= 12].sum():
+            modes.append(mode)
+        far &= away > 16
+    scattered = census.distinct > FEW or all(
+        (np.abs(codes - mode).max(axis=1) <= 12 * step).sum() > 2 for mode in modes
+    )
+    if not modes or not scattered:
+        return []
+    strays = counts[np.abs(codes[:, None] - np.array(modes)).max(axis=-1).min(axis=1) > 32 * step].sum()
+    if strays + census.forgotten > (0.1 if len(modes) > 1 else 0.005) * pixels:
+        return []
+    return [tuple(mode.tolist()) for mode in modes]
+
+
+def _colours(channels: int) -> int:
+    return channels - 1 if channels in (2, 4) else channels

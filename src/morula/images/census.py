@@ -49,10 +49,10 @@ class Census:
         edges = (index[..., :1, :], index[..., -1:, :], index[..., 1:-1, :1], index[..., 1:-1, -1:])
         border = np.bincount(np.concatenate([edge.ravel() for edge in edges]), minlength=len(codes))
         zeros = np.flatnonzero((codes[:, : _colours(len(frame))] == 0).all(axis=1))
-        pieces = int(np.max(label(index, background=zeros[0] if len(zeros) else -1)))
+        pieces = label(index, background=zeros[0] if len(zeros) else -1).max()  # type: ignore[union-attr]
         kept = np.sort(np.argsort(-counts, kind="stable")[:KEPT])
         forgotten = int(counts.sum() - counts[kept].sum())
-        return cls(codes[kept], counts[kept], border[kept], len(codes), forgotten, pieces)
+        return cls(codes[kept], counts[kept], border[kept], len(codes), forgotten, int(pieces))
 
     @classmethod
     def pool(cls, censuses: Sequence[Census]) -> Census:

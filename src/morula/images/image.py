@@ -6,7 +6,7 @@ the door, one inside. The pixels stay in their file until a region of a frame is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +33,25 @@ class ArrayPixels:
 
     def read(self, frame: int, box: Box) -> np.ndarray:
         return self.array[(frame, slice(None), *box)]
+
+
+@dataclass(frozen=True)
+class _ChosenChannels:
+    pixels: Pixels
+    chosen: tuple[int, ...]
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        return self.pixels.read(frame, box)[list(self.chosen)]
+
+
+def box_shape(box: Box) -> tuple[int, ...]:
+    """How many pixels a box has along each axis."""
+    return tuple(piece.stop - piece.start for piece in box)
+
+
+def default_channels(count: int) -> tuple[str, ...]:
+    """The names of channels that nobody named."""
+    return ("grey",) if count == 1 else tuple(f"channel {number}" for number in range(1, count + 1))
 
 
 @dataclass(frozen=True)
@@ -88,10 +107,11 @@ class Image:
             if letter not in axes:
                 array = np.expand_dims(array, position)
         frames, count, *space = array.shape
-        names = channels or tuple(f"channel {number}" for number in range(1, count + 1))
+        names = channels or default_channels(count)
         if len(names) != count:
             raise ValueError(f"{len(names)} channel names for {count} channels")
-        return cls(ArrayPixels(array), name, frames, tuple(names), tuple(space), array.dtype, pixel_size, path)
+        pixels = ArrayPixels(array)
+        return cls(pixels, name, frames, tuple(names), tuple(space), array.dtype, pixel_size, path)
 
     @property
     def axes(self) -> str:
@@ -104,7 +124,14 @@ class Image:
         return tuple(slice(0, size) for size in self.space)
 
     def region(self, frame: int, box: Box) -> np.ndarray:
-        """The pixels of `box` in one frame, shape `(channels, *box)`, read without the rest."""
+        """The pixels of `box` in one frame, shape `(channels, *box)`, read without the rest.
+
+        Raises:
+            IndexError: there is no such frame.
+            FileError: the file is damaged there, or gone.
+        """
+        if not 0 <= frame < self.frames:
+            raise IndexError(f"{self.name} has {self.frames} frames; there is no frame {frame}")
         return self.pixels.read(frame, box)
 
     def frame(self, frame: int = 0) -> np.ndarray:
@@ -118,6 +145,15 @@ class Image:
     def array(self) -> np.ndarray:
         """Everything, shape `(frames, channels, *space)`."""
         return np.stack(list(self))
+
+    def with_channels(self, names: Sequence[str]) -> Image:
+        """The image with only the channels of these names, in this order.
+
+        Raises:
+            ValueError: there is no such channel.
+        """
+        chosen = tuple(self.channels.index(name) for name in names)
+        return replace(self, pixels=_ChosenChannels(self.pixels, chosen), channels=tuple(names))
 
     def with_pixel_size(self, pixel_size: tuple[float, ...] | None) -> Image:
         """The same image with another pixel size (µm)."""

@@ -1,0 +1,112 @@
+"""PNG, JPEG and BMP: one frame, decoded as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import ImageOps
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from morula.errors import FileError
+from morula.images.image import Box
+from morula.images.stored import Contents
+from morula.images.units import micrometres
+
+# The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would
+# refuse large but honest pictures by a limit that can be moved for the whole process only.
+_FORMATS: dict[bytes, type[ImageFile]] = {
+    b"\x89PNG": PngImageFile, b"\xff\xd8": JpegImageFile, b"BM": BmpImageFile,
+}  # fmt: skip
+_MOST_PIXELS = 2**31
+_ORIENTATION = 0x0112
+_CHANNELS = {
+    "1": ("grey",), "L": ("grey",), "I;16": ("grey",), "I;16B": ("grey",), "I": ("grey",), "F": ("grey",),
+    "LA": ("grey", "alpha"), "RGB": ("red", "green", "blue"), "RGBA": ("red", "green", "blue", "alpha"),
+}  # fmt: skip
+_TYPES = {"1": "bool", "I;16": "uint16", "I;16B": "uint16", "I": "int32", "F": "float32"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in a file, of the shape `(y, x)` or `(y, x, channels)`."""
+
+    path: Path
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    def read(self, where: Box) -> np.ndarray:
+        return _decoded(self.path, self.path.stat().st_mtime_ns)[where].copy()
+
+
+def open_picture(path: Path) -> Contents:
+    """What a PNG, JPEG or BMP file holds; palettes become colours, and a camera's turning is undone.
+
+    Raises:
+        FileError: the file is none of these, or has more than 2^31 pixels.
+    """
+    with _opened(path) as file:
+        width, height = file.size
+        if width * height > _MOST_PIXELS:
+            raise FileError(f"{path} has {width} × {height} pixels. Save it as a tiled TIFF.")
+        if isinstance(file, JpegImageFile) and file.getexif().get(_ORIENTATION, 1) >= 5:
+            width, height = height, width
+        mode = _mode(file)
+        dtype = np.dtype("uint16" if _has_deep_colour(path) else _TYPES.get(mode, "uint8"))
+        dots_per_inch = file.info.get("dpi", (0, 0))
+    names = _CHANNELS[mode]
+    several = len(names) > 1
+    sizes = {
+        letter: size
+        for letter, dots in zip("XY", dots_per_inch, strict=True)
+        if dots and (size := micrometres(1 / dots, "inch"))
+    }
+    picture = Picture(path, (height, width, len(names)) if several else (height, width), dtype)
+    return Contents(picture, "YXC" if several else "YX", sizes, names)
+
+
+@lru_cache(maxsize=1)  # tiles of one picture are asked for one after another
+def _decoded(path: Path, modified: int) -> np.ndarray:
+    if _has_deep_colour(path):
+        import imagecodecs
+
+        return imagecodecs.png_decode(path.read_bytes())  # Pillow would halve the depth in silence
+    with _opened(path) as file:
+        mode = _mode(file)
+        upright = ImageOps.exif_transpose(file) if isinstance(file, JpegImageFile) else file
+        return np.asarray(upright if upright.mode == mode else upright.convert(mode))
+
+
+def _opened(path: Path) -> ImageFile:
+    with path.open("rb") as file:
+        beginning = file.read(4)
+    for magic, kind in _FORMATS.items():
+        if beginning.startswith(magic):
+            return kind(path)
+    raise FileError(
+        f"{path} is not a {path.suffix[1:].upper()} picture, whatever its name says. "
+        "Open it in the program it came from and save it as TIFF or PNG."
+    )
+
+
+def _has_deep_colour(path: Path) -> bool:
+    """Whether this is a PNG with 16 bits in each of several channels, by the header chunk of the format."""
+    with path.open("rb") as file:
+        header = file.read(26)
+    depth, colour_type = header[24:25], header[25:26]
+    return header.startswith(b"\x89PNG") and depth == b"\x10" and colour_type in (b"\x02", b"\x04", b"\x06")
+
+
+def _mode(file: ImageFile) -> str:
+    """The Pillow mode whose numbers we hand out."""
+    if file.mode in _CHANNELS:
+        return file.mode
+    if file.mode == "P" and "transparency" in file.info:
+        return "RGBA"
+    palette = np.array(file.getpalette() or [0, 1, 2]).reshape(-1, 3)
+    return "L" if (palette == palette[:, :1]).all() else "RGB"

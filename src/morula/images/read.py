@@ -1,0 +1,211 @@
+"""Files become images here, and only here.
+
+What the axes of a file mean is taken from the file, or from `axes`. Where neither says:
+
+- the pages of a TIFF follow one another in time;
+- a NumPy array of 2 axes is Y X; of 3, Y X C if the last has at most 4 entries, C Y X if the first has
+  at most 4, and T Y X otherwise; of 4, T and then three axes that hold a C by these rules.
+
+Anything else is refused with the request to say what the axes are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from numpy.lib import format as npy
+
+from morula.errors import FileError, RequestError
+from morula.images.image import Image, default_channels
+from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
+
+IMAGE_ENDINGS = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".npy"})
+"""The endings of files that can be opened, in lower case."""
+
+_ENDINGS = ", ".join(sorted(IMAGE_ENDINGS))
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_NPY = b"\x93NUMPY"
+_MOST_CHANNELS_BY_SHAPE = 4
+
+
+def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
+    """The image files in a folder, behind a pattern, or both in a list, as a person would sort them.
+
+    A folder is not searched deeper, and hidden files and files with other endings are passed over. A file
+    asked for by its name is always given. What exists under a name that looks like a pattern is itself.
+
+    Raises:
+        RequestError: a name does not exist, or there is no image.
+    """
+    sources = [source] if isinstance(source, str | Path) else list(source)
+    files = {file for each in sources for file in _find(Path(each).expanduser())}
+    if not files:
+        where = ", ".join(str(each) for each in sources) or "an empty list"
+        raise RequestError(f"No images in {where}. Looked for files ending in {_ENDINGS}.")
+    return sorted(files, key=natural_order)
+
+
+def _find(source: Path) -> list[Path]:
+    if source.is_file():
+        return [source]
+    if source.is_dir():
+        candidates = list(source.iterdir())
+    elif set("*?[") & set(str(source)):
+        root = next(parent for parent in source.parents if parent.is_dir())  # brackets up to here are a name
+        candidates = list(root.glob(str(source.relative_to(root))))
+    else:
+        raise RequestError(
+            f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
+        )
+    visible = (file for file in candidates if not file.name.startswith("."))
+    return [file for file in visible if file.suffix.lower() in IMAGE_ENDINGS and file.is_file()]
+
+
+def natural_order(path: Path) -> tuple:
+    """A sorting key that puts `frame 2` before `frame 10`."""
+    pieces = re.split(r"(\d+)", str(path).casefold())
+    return tuple(int(piece) if piece.isdecimal() else piece for piece in pieces), str(path)
+
+
+def open_image(
+    path: Path,
+    *,
+    axes: str | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+    channels: Sequence[str] | None = None,
+) -> Image:
+    """The image in a file, whose pixels stay there until they are asked for.
+
+    Colours are the channels `red`, `green` and `blue`, a lone channel is `grey`, transparency is `alpha`.
+
+    Args:
+        path: a TIFF, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes.
+        axes: letters of `TCZYX`, one for each stored axis longer than one, over what the file says. A file
+            with a single plane fits any axes.
+        pixel_size: µm, one for all spatial axes or one for each in the order `[z] y x`, over what the
+            file says.
+        channels: names, over what the file says.
+
+    Raises:
+        FileError: the file cannot be read or understood, now or when its pixels are asked for.
+    """
+    path = Path(path)
+    with errors_naming(path):
+        contents = _contents(path)
+    stored = contents.stored
+    if 0 in stored.shape:
+        raise FileError(f"{path} is empty: its shape is {stored.shape}. Leave it out.")
+    if stored.dtype.kind not in "buif" or stored.dtype.itemsize > 8:
+        raise FileError(f"{path} holds {stored.dtype} values. Save it as whole numbers or as float32.")
+    letters = _settle_axes(path, contents, axes)
+    sizes = dict(zip(letters, stored.shape, strict=True))
+    space = tuple(sizes[letter] for letter in "ZYX" if letter in sizes)
+    return Image(
+        StoredPixels(path, stored, letters),
+        path.stem,
+        sizes.get("T", 1),
+        _settle_channels(path, sizes.get("C", 1), contents.channels, channels),
+        space,
+        stored.dtype.newbyteorder("="),
+        _settle_pixel_size(path, "ZYX"[-len(space) :], contents, pixel_size),
+        path,
+    )
+
+
+def without_alpha(image: Image) -> Image:
+    """The image without its channel `alpha` if that is the same everywhere, and so carries nothing."""
+    if "alpha" not in image.channels or len(image.channels) == 1:
+        return image
+    alpha = image.channels.index("alpha")
+    extremes = [(frame[alpha].min(), frame[alpha].max()) for frame in image]
+    if len({value for pair in extremes for value in pair}) > 1:
+        return image
+    return image.with_channels([name for name in image.channels if name != "alpha"])
+
+
+def _contents(path: Path) -> Contents:
+    if path.suffix.lower() not in IMAGE_ENDINGS:
+        raise FileError(f"{path} ends in {path.suffix or 'nothing'}. Save it as one of {_ENDINGS}.")
+    with path.open("rb") as file:
+        beginning = file.read(6)
+    if not beginning:
+        raise FileError(f"{path} is empty. Copy it again from where it came from, or leave it out.")
+    if beginning.startswith(_TIFF):
+        from morula.images.tiff import open_tiff
+
+        return open_tiff(path)
+    if beginning == _NPY:
+        return _open_npy(path)
+    from morula.images.pictures import open_picture
+
+    return open_picture(path)
+
+
+def _open_npy(path: Path) -> Contents:
+    with path.open("rb") as file:
+        old = npy.read_magic(file) == (1, 0)
+        shape, fortran, dtype = npy.read_array_header_1_0(file) if old else npy.read_array_header_2_0(file)
+        if dtype.hasobject:
+            raise FileError(f"{path} holds Python objects, not numbers. Save it as an array of numbers.")
+        offset = file.tell()
+    return Contents(MappedArray(path, offset, shape, dtype, "F" if fortran else "C"), "?" * len(shape))
+
+
+def _settle_axes(path: Path, contents: Contents, asked: str | None) -> str:
+    shape, found = contents.stored.shape, contents.axes
+    if asked and found != "YX":
+        letters = asked.upper()
+    elif "?" not in found:
+        letters = found
+    elif set(found) == {"?"} or ("C" not in found and shape[-1] <= _MOST_CHANNELS_BY_SHAPE):
+        letters = _axes_by_shape(shape)
+    else:
+        letters = found.replace("?", "T")
+    fits = len(letters) == len(shape) and len(set(letters)) == len(letters)
+    if not fits or set(letters) - set("TCZYX") or not {"Y", "X"} <= set(letters):
+        said = f"axes {asked!r} do not fit" if asked else "its axes are not known"
+        raise FileError(
+            f"{path} has the shape {shape}, and {said}. Say what they are with a letter of TCZYX for each, "
+            'such as axes="TCYX".'
+        )
+    return letters
+
+
+def _axes_by_shape(shape: tuple[int, ...]) -> str:
+    if len(shape) == 2:
+        return "YX"
+    if len(shape) == 3:
+        if shape[2] <= _MOST_CHANNELS_BY_SHAPE < min(shape[:2]):
+            return "YXC"
+        return "CYX" if shape[0] <= _MOST_CHANNELS_BY_SHAPE else "TYX"
+    if len(shape) == 4 and "C" in _axes_by_shape(shape[1:]):
+        return "T" + _axes_by_shape(shape[1:])
+    return ""
+
+
+def _settle_channels(
+    path: Path, count: int, found: Sequence[str], asked: Sequence[str] | None
+) -> tuple[str, ...]:
+    if asked is None:
+        return tuple(found) if len(found) == count else default_channels(count)
+    if len(asked) != count:
+        raise FileError(f"{path} has {count} channels; {len(asked)} names were given: {', '.join(asked)}.")
+    return tuple(asked)
+
+
+def _settle_pixel_size(
+    path: Path, letters: str, contents: Contents, asked: float | Sequence[float] | None
+) -> tuple[float, ...] | None:
+    if asked is None:
+        known = contents.pixel_size
+        return tuple(known[letter] for letter in letters) if set(letters) <= set(known) else None
+    sizes = (float(asked),) * len(letters) if isinstance(asked, int | float) else tuple(map(float, asked))
+    if len(sizes) != len(letters) or not all(math.isfinite(size) and size > 0 for size in sizes):
+        raise FileError(
+            f"{path} has the spatial axes {letters}; the pixel size {asked} does not fit. "
+            "Give one positive number in µm, or one for each axis."
+        )
+    return sizes

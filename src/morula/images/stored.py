@@ -1,0 +1,137 @@
+"""Numbers as they lie in a file, and the way from there to frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from morula.errors import FileError
+from morula.images.image import Box, box_shape
+
+
+class Stored(Protocol):
+    """An array in a file, read in pieces. Every read opens the file anew: no handle is kept, and
+    threads do not meet."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> np.dtype: ...
+
+    def read(self, where: Box) -> np.ndarray:
+        """The part at `where`, one slice for each axis as stored."""
+        ...
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file says about itself.
+
+    Attributes:
+        stored: the numbers.
+        axes: a letter of `TCZYX` for each stored axis, `?` where the file does not say.
+        pixel_size: µm along the axes whose size is known, by letter.
+        channels: the names of the channels, empty where the file has none.
+    """
+
+    stored: Stored
+    axes: str
+    pixel_size: Mapping[str, float] = field(default_factory=dict)
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MappedArray:
+    """An uncompressed array that begins at byte `offset` of a file; `dtype` tells the byte order."""
+
+    path: Path
+    offset: int
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    order: str = "C"
+
+    def __post_init__(self):
+        needed = self.offset + int(np.prod(self.shape, dtype=object)) * self.dtype.itemsize
+        require_bytes(self.path, needed)
+
+    def read(self, where: Box) -> np.ndarray:
+        array = np.memmap(self.path, self.dtype, "r", self.offset, self.shape, self.order)  # type: ignore
+        return np.array(array[where])
+
+
+@dataclass(frozen=True)
+class TranslatedArray:
+    """Stored numbers that stand for rows of a table: a palette's colours, or grey upside down.
+
+    `table` has the shape `(levels,)`, or `(levels, channels)`, which adds a last axis.
+    """
+
+    stored: Stored
+    table: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.stored.shape + self.table.shape[1:]
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.table.dtype
+
+    def read(self, where: Box) -> np.ndarray:
+        own = len(self.stored.shape)
+        levels = self.stored.read(where[:own]).astype(np.intp)
+        return self.table[levels][(..., *where[own:])]
+
+
+@dataclass(frozen=True)
+class StoredPixels:
+    """The pixels of an `Image` whose axes lie in the file in another order; `axes` has no `?` any more."""
+
+    path: Path
+    stored: Stored
+    axes: str
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        sizes = dict(zip(self.axes, self.stored.shape, strict=True))
+        wanted = {"T": slice(frame, frame + 1), "C": slice(0, sizes.get("C", 1))}
+        wanted.update(zip("ZYX"[-len(box) :], box, strict=True))
+        with errors_naming(self.path):
+            part = self.stored.read(tuple(wanted[letter] for letter in self.axes))
+        part = part.transpose([self.axes.index(letter) for letter in "TCZYX" if letter in self.axes])
+        part = part.reshape(wanted["C"].stop, *box_shape(box))
+        return np.ascontiguousarray(part, self.stored.dtype.newbyteorder("="))
+
+
+def require_bytes(path: Path, needed: int) -> None:
+    """Raise a FileError unless the file has at least `needed` bytes."""
+    size = path.stat().st_size
+    if size < needed:
+        raise FileError(
+            f"{path} is cut short: it has {size:,} bytes and should have at least {needed:,}. "
+            "Copy it again from where it came from, or leave it out."
+        )
+
+
+@contextmanager
+def errors_naming(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong inside into a FileError that names the file."""
+    try:
+        yield
+    except FileError:
+        raise
+    except MemoryError as error:
+        raise FileError(
+            f"{path} needs more memory than there is. Save it as a tiled TIFF, or cut it into smaller ones."
+        ) from error
+    except Exception as error:  # decoders fail in their own ways, and promise none
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise FileError(
+            f"{path} cannot be read ({reason}). It is damaged, cut short or not an image: "
+            "open it in Fiji and save it as TIFF, copy it again, or leave it out."
+        ) from error

@@ -1,0 +1,230 @@
+"""TIFF in all its dresses: ImageJ, OME, tiled, pyramidal, compressed, plain."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import BinaryIO
+from xml.etree import ElementTree
+
+import numpy as np
+from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
+
+from morula.errors import FileError
+from morula.images.image import Box, box_shape, default_channels
+from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, require_bytes
+from morula.images.units import micrometres
+
+# What tifffile logs is either mended by itself or found by us: it must not reach a user's terminal.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class TiffPages:
+    """An array whose first axes count pages and whose last axes lie within each; only the strips and
+    tiles that a part touches are read and decoded."""
+
+    path: Path
+    pages: tuple[TiffPage | TiffFrame, ...]
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    counting: int
+    """How many of the first axes count pages."""
+
+    def read(self, where: Box) -> np.ndarray:
+        part = np.empty(box_shape(where), self.dtype)
+        over, within = where[: self.counting], where[self.counting :]
+        with self.path.open("rb") as file:
+            for place in product(*(range(piece.start, piece.stop) for piece in over)):
+                number = _ravel(place, self.shape[: self.counting])
+                target = tuple(index - piece.start for index, piece in zip(place, over, strict=True))
+                part[target] = _read_page(file, self.pages[number], within)
+        return part
+
+
+def open_tiff(path: Path) -> Contents:
+    """What a TIFF file holds: its full-resolution picture, volume or stack.
+
+    Raises:
+        FileError: the file is cut short, or holds several pictures of similar size.
+    """
+    # A file of an OME set that spans many files is read for what it holds itself: its neighbours are
+    # opened in their own right, and would otherwise come once for each file.
+    with TiffFile(path, _multifile=False) as tif:
+        series = _main_series(path, tif)
+        letters, shape = _without_ones(series.get_axes(False), series.get_shape(False))
+        axes = "".join(letter if letter in "TCZYX" else "?" for letter in letters.replace("S", "C"))
+        page = series.keyframe
+        stored = _stored(path, tif, series, shape)
+        table = _table(tif, page)
+        if table is not None:
+            stored = TranslatedArray(stored, table)
+            axes += "C" * (len(stored.shape) - len(axes))
+        return Contents(stored, axes, _pixel_size(tif, series), _channels(tif, series, axes))
+
+
+def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
+    if not tif.series:
+        raise FileError(f"{path} holds no picture. Save it again where it came from, or leave it out.")
+    main, *others = sorted(tif.series, key=_area, reverse=True)
+    if others and 4 * _area(others[0]) > _area(main):  # smaller ones are thumbnails and labels
+        raise FileError(
+            f"{path} holds {len(tif.series)} pictures that do not make one stack. "
+            "Save each as a file of its own (in Fiji: open it with Bio-Formats, then save)."
+        )
+    promised = (tif.imagej_metadata or {}).get("images", 1)
+    broken_promise = tif.is_imagej and main.kind == "generic" and promised > 1
+    if broken_promise or _next_page(tif) or any(page is None for page in main):
+        raise FileError(
+            f"{path} is cut short: it names more pages than it holds. Copy it again, or leave it out."
+        )
+    return main
+
+
+def _without_ones(axes: str, shape: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    """Axes and lengths without the axes of length one, which programs add and drop as they like; but Y and X
+    stay."""
+    kept = [(letter, n) for letter, n in zip(axes, shape, strict=True) if n != 1 or letter in "YX"]
+    return "".join(letter for letter, _ in kept), tuple(n for _, n in kept)
+
+
+def _area(series: TiffPageSeries) -> int:
+    return series.keyframe.imagewidth * series.keyframe.imagelength
+
+
+def _next_page(tif: TiffFile) -> int:
+    """Where the page after the last should begin, which is 0 in a file that is whole."""
+    tif.filehandle.seek(tif.pages.next_page_offset or 0)
+    return int.from_bytes(tif.filehandle.read(tif.tiff.offsetsize), "little")
+
+
+def _stored(path: Path, tif: TiffFile, series: TiffPageSeries, shape: tuple[int, ...]) -> Stored:
+    if series.dataoffset is not None:
+        return MappedArray(path, series.dataoffset, shape, series.dtype.newbyteorder(tif.byteorder))
+    page = series.keyframe
+    _, within = _without_ones(page.axes, page.shape)
+    counting = len(shape) - len(within)
+    pages = tuple(page for page in series if page is not None)
+    if shape[counting:] != within or len(pages) != np.prod(shape[:counting], dtype=object):
+        raise FileError(f"{path} is laid out in a way not understood. Save it again as TIFF with Fiji.")
+    for each in pages:
+        if not len(each.dataoffsets) == len(each.databytecounts) == np.prod(page.chunked, dtype=object):
+            raise FileError(f"{path} is damaged: it lacks strips or tiles. Copy it again, or leave it out.")
+        require_bytes(path, max(map(sum, zip(each.dataoffsets, each.databytecounts, strict=True))))
+    _ = page.decode  # made from tags, so made while the file is open
+    return TiffPages(path, pages, shape, series.dtype, counting)
+
+
+def _read_page(file: BinaryIO, page: TiffPage | TiffFrame, within: Box) -> np.ndarray:
+    """The part of a page at `within`, which has no slice for axes of length one other than Y and X."""
+    key = page.keyframe
+    assert key is not None
+    pieces = iter(within)
+    where = [next(pieces) if n != 1 or letter in "YX" else slice(0, 1)
+             for letter, n in zip(key.axes, key.shape, strict=True)]  # fmt: skip
+    part = np.full(box_shape(tuple(where)), key.nodata, key.dtype)
+    chunks = _chunks(key)
+    touched = (
+        range(piece.start // size, -(-piece.stop // size))
+        for piece, size in zip(where, chunks, strict=True)
+    )
+    for place in product(*touched):
+        number = _ravel(place, key.chunked)
+        if not page.databytecounts[number]:
+            continue  # a hole, which the format allows
+        file.seek(page.dataoffsets[number])
+        data = file.read(page.databytecounts[number])
+        chunk = key.decode(data, number, jpegtables=page.jpegtables)[0]
+        assert chunk is not None
+        lengths = dict(zip("ZYXS", chunk.shape, strict=True))
+        chunk = chunk.reshape([lengths[letter] for letter in key.axes])
+        source, target = [], []
+        for piece, index, size, length in zip(where, place, chunks, chunk.shape, strict=True):
+            begin, end = max(piece.start, index * size), min(piece.stop, index * size + length)
+            source.append(slice(begin - index * size, end - index * size))
+            target.append(slice(begin - piece.start, end - piece.start))
+        part[tuple(target)] = chunk[tuple(source)]
+    return part.reshape(box_shape(within))
+
+
+def _chunks(page: TiffPage) -> tuple[int, ...]:
+    """The size of a strip or tile along the axes of its page."""
+    sizes = {"S": page.samplesperpixel if page.planarconfig == 1 else 1, "Z": max(page.tiledepth, 1)}
+    if page.is_tiled:
+        sizes |= {"Y": page.tilelength, "X": page.tilewidth}
+    else:
+        sizes |= {"Y": page.rowsperstrip, "X": page.imagewidth}
+    return tuple(sizes[letter] for letter in page.axes)
+
+
+def _ravel(place: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    number = 0
+    for index, size in zip(place, shape, strict=True):
+        number = number * size + index
+    return number
+
+
+def _table(tif: TiffFile, page: TiffPage) -> np.ndarray | None:
+    """What the stored levels stand for, if not for themselves."""
+    grey = page.dtype is not None and page.dtype.kind in "bu" and page.bitspersample <= 16
+    if page.photometric == PHOTOMETRIC.MINISWHITE and grey:
+        return np.arange(2**page.bitspersample)[::-1].astype(page.dtype)
+    # ImageJ keeps a way of showing grey values as a palette: there the values are what was measured.
+    if page.photometric == PHOTOMETRIC.PALETTE and page.colormap is not None and not tif.is_imagej:
+        colours = page.colormap.T
+        colours = (colours >> 8 if colours.max() > 255 else colours).astype(np.uint8)
+        return colours[:, 0] if (colours == colours[:, :1]).all() else colours
+    return None
+
+
+def _ome_image(tif: TiffFile, series: TiffPageSeries) -> ElementTree.Element | None:
+    """The description of the picture in OME-XML (https://docs.openmicroscopy.org/ome-model)."""
+    if not tif.is_ome or not tif.ome_metadata:
+        return None
+    images = ElementTree.fromstring(tif.ome_metadata).findall("{*}Image")
+    number = tif.series.index(series)
+    return images[number if number < len(images) else 0].find("{*}Pixels") if images else None
+
+
+def _pixel_size(tif: TiffFile, series: TiffPageSeries) -> Mapping[str, float]:
+    found: dict[str, float | None] = {}
+    described = _ome_image(tif, series)
+    if described is not None:
+        for letter in "ZYX":
+            if size := described.get(f"PhysicalSize{letter}"):
+                found[letter] = micrometres(float(size), described.get(f"PhysicalSize{letter}Unit", "µm"))
+    else:
+        page = series.keyframe
+        unit = {2: "inch", 3: "cm"}.get(int(page.resolutionunit), "")
+        about = tif.imagej_metadata or {}
+        unit = str(about.get("unit", unit))
+        for letter, name in (("X", "XResolution"), ("Y", "YResolution")):
+            pixels, lengths = page.tags.valueof(name, (0, 0))
+            if pixels:
+                found[letter] = micrometres(lengths / pixels, unit)
+        if "spacing" in about:
+            found["Z"] = micrometres(abs(float(about["spacing"])), unit)
+    return {letter: size for letter, size in found.items() if size}
+
+
+def _channels(tif: TiffFile, series: TiffPageSeries, axes: str) -> tuple[str, ...]:
+    page = series.keyframe
+    described = _ome_image(tif, series)
+    if described is not None and page.samplesperpixel == 1:
+        names = [channel.get("Name", "") for channel in described.findall("{*}Channel")]
+        defaults = default_channels(len(names))
+        return tuple(name or default for name, default in zip(names, defaults, strict=True))
+    if page.photometric == PHOTOMETRIC.PALETTE:
+        return ("red", "green", "blue")
+    if "S" in page.axes:
+        alpha = ("alpha",) if [int(kind) for kind in page.extrasamples] in ([1], [2]) else ()
+        return {1: ("grey",), 3: ("red", "green", "blue")}.get(page.samplesperpixel - len(alpha), ()) + alpha
+    # ImageJ has a label for each plane, channels first: "c:1/3 z:1/20 - DAPI", or just "DAPI".
+    labels = (tif.imagej_metadata or {}).get("Labels") or []
+    count = dict(zip(series.axes, series.shape, strict=True)).get("C", 1)
+    names = [re.sub(r"^(?:[czt]:\d+/\d+ ?)+(?:- )?", "", label) for label in labels[:count]]
+    return tuple(names) if count > 1 and all(names) and len(set(names)) == count else ()

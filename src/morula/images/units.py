@@ -1,0 +1,32 @@
+"""Lengths as files write them, in µm."""
+
+from __future__ import annotations
+
+import math
+
+_MICROMETRES = {
+    "pm": 1e-6, "å": 1e-4, "angstrom": 1e-4, "nm": 1e-3, "nanometer": 1e-3,
+    "µm": 1.0, "um": 1.0, "micron": 1.0, "microns": 1.0, "micrometer": 1.0, "micrometre": 1.0,
+    "mm": 1e3, "millimeter": 1e3, "cm": 1e4, "centimeter": 1e4, "m": 1e6, "meter": 1e6,
+    "in": 25400.0, "inch": 25400.0,
+}  # fmt: skip
+_UNITS_OF_PRINT = {"cm", "centimeter", "in", "inch"}
+_LARGEST_PIXEL = 20.0
+"""µm. Printers' defaults lie far above: 600 dpi is 42 µm, 300 dpi 85 µm, 72 dpi 353 µm."""
+
+
+def micrometres(length: float, unit: str) -> float | None:
+    """The length in µm, or None if the unit is unknown or the length is no pixel size.
+
+    Centimetres and inches are what programs write when they mean a printed page, so these two are
+    believed only if they make a pixel of at most 20 µm.
+
+    >>> micrometres(0.65, "micron"), micrometres(1 / 300, "inch")
+    (0.65, None)
+    """
+    unit = unit.strip().lower().replace("\\u00b5", "µ").replace("μ", "µ")
+    factor = _MICROMETRES.get(unit)
+    if factor is None or not math.isfinite(length) or length <= 0:
+        return None
+    size = length * factor
+    return None if unit in _UNITS_OF_PRINT and size > _LARGEST_PIXEL else size

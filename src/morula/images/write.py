@@ -1,0 +1,133 @@
+"""Images become files here: compressed TIFF, which Fiji, QuPath, napari and we can read."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from morula.errors import OutputError
+from morula.files import whole_file
+from morula.images.image import Box, Image, default_channels
+
+_IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
+_OME_TYPES = _IMAGEJ_TYPES | {"bool", "int8", "int16", "int32", "uint32", "float64"}
+_LARGEST_CLASSIC = 2**32 - 2**25
+"""Bytes of pixels; beyond, the positions in a classic TIFF have no room."""
+_RGB = ("red", "green", "blue")
+
+
+def write_stack(path: Path, image: Image) -> None:
+    """Write an image as a TIFF with deflate, a frame at a time, whole or not at all.
+
+    Axes, channel names and pixel size are kept. The file is an ImageJ hyperstack if ImageJ knows the type
+    of numbers, the channel names and the size; OME-TIFF otherwise, and BigTIFF above 4 GB.
+
+    Raises:
+        OutputError: the file cannot be written, or no such TIFF can hold the type of numbers.
+        FileError: a frame cannot be read.
+    """
+    from tifffile import TiffWriter
+
+    if image.dtype.name not in _OME_TYPES:
+        raise OutputError(
+            f"{path}: few programs read a TIFF of {image.dtype} values. "
+            "Convert them to float32 or to whole numbers of at most 32 bits."
+        )
+    shape = (image.frames, *((1,) * (3 - len(image.space)) + image.space))  # T Z Y X
+    bytes_needed = int(np.prod((*shape, len(image.channels)), dtype=object)) * image.dtype.itemsize
+    as_imagej = (
+        image.dtype.name in _IMAGEJ_TYPES
+        and bytes_needed < _LARGEST_CLASSIC
+        and image.space[-1] > 1  # tifffile takes a width of one for colours
+        and (len(image.channels) > 1 or image.channels == default_channels(1))
+    )
+    as_colours = as_imagej and image.dtype == np.uint8 and image.channels == _RGB
+    options: dict[str, Any] = _imagej_options(image, as_colours) if as_imagej else _ome_options(image)
+    frames, depth, *plane = shape
+    channels = len(image.channels)
+    with (
+        whole_file(path) as temporary,
+        TiffWriter(
+            temporary, imagej=as_imagej, ome=not as_imagej, bigtiff=bytes_needed >= _LARGEST_CLASSIC
+        ) as writer,
+    ):
+        writer.write(
+            _planes(image, as_colours),
+            shape=(frames, depth, 1, *plane, 3) if as_colours else (frames, depth, channels, *plane),
+            dtype=image.dtype,
+            photometric="rgb" if as_colours else "minisblack",
+            compression="zlib",
+            **options,
+        )
+
+
+def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[float, ...] | None) -> None:
+    """Write class or object numbers as a TIFF: a plain picture for one frame, a stack in time for many.
+
+    Args:
+        path: the file to make.
+        frames: arrays of the shape `(*space)`, all alike, taken one at a time and kept packed.
+        pixel_size: µm for each spatial axis, or None where unknown.
+
+    Raises:
+        ValueError: there are no frames, or they differ in shape or type.
+        OutputError: the file cannot be written.
+    """
+    packed, kinds = [], set()
+    for frame in frames:
+        packed.append(zlib.compress(frame.tobytes(), level=1))
+        kinds.add((frame.shape, frame.dtype))
+    if len(kinds) != 1:
+        raise ValueError(f"the frames of a mask must be alike, and at least one; got {sorted(map(str, kinds))}")
+    ((space, dtype),) = kinds
+    pixels = _PackedPixels(tuple(packed), space, dtype)
+    write_stack(path, Image(pixels, path.stem, len(packed), default_channels(1), space, dtype, pixel_size))
+
+
+@dataclass(frozen=True)
+class _PackedPixels:
+    """Frames of one channel, packed in memory until their number, which a stack begins with, is known."""
+
+    packed: tuple[bytes, ...]
+    space: tuple[int, ...]
+    dtype: np.dtype
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        return np.frombuffer(zlib.decompress(self.packed[frame]), self.dtype).reshape(1, *self.space)[:, *box]
+
+
+def _planes(image: Image, as_colours: bool) -> Iterator[np.ndarray]:
+    """The pages of the file: for each frame and z one page a channel, or one page with all three colours."""
+    for frame in image:
+        volume = frame.reshape(len(image.channels), -1, *image.space[-2:])
+        for level in range(volume.shape[1]):
+            if as_colours:
+                yield np.moveaxis(volume[:, level], 0, -1)
+            else:
+                yield from volume[:, level]
+
+
+def _imagej_options(image: Image, as_colours: bool) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"axes": "TZCYXS" if as_colours else "TZCYX"}
+    if len(image.channels) > 1 and not as_colours:
+        planes = image.frames * (image.space[0] if len(image.space) == 3 else 1)
+        metadata |= {"mode": "composite", "Labels": list(image.channels) * planes}
+    if not image.pixel_size:
+        return {"metadata": metadata}
+    *depth, height, width = image.pixel_size
+    metadata["unit"] = "\\u00B5m"  # as ImageJ itself writes µm
+    if depth:
+        metadata["spacing"] = depth[0]
+    return {"metadata": metadata, "resolution": (1 / width, 1 / height), "resolutionunit": "none"}
+
+
+def _ome_options(image: Image) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"axes": "TZCYX", "Channel": {"Name": list(image.channels)}}
+    for letter, size in zip(reversed("ZYX"), reversed(image.pixel_size or ()), strict=False):
+        metadata |= {f"PhysicalSize{letter}": size, f"PhysicalSize{letter}Unit": "µm"}
+    return {"metadata": metadata}

@@ -1,0 +1,138 @@
+"""What the command line shows: progress while it works, tables when it is done, errors in red.
+
+Results go to standard output, everything else to standard error. Where no person is watching (a pipe, a log)
+there are plain lines instead of tables and bars. Names of files are shown as they are, never as markup.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from morula.images.inspection import Finding
+    from morula.objects.compare import Scores
+
+STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+SECONDS_BETWEEN_LINES = 10
+
+Progress = Callable[[int, int, str], None]
+"""`progress(done, total, words)`: how far the work is, and what it is doing."""
+
+results = Console(markup=False, highlight=False, emoji=False)
+messages = Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def write_anything() -> None:
+    """Let a terminal that has no µ or × show an escape in its place, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def live_progress() -> Iterator[Progress]:
+    """Show the progress of the work inside: a bar with the time left, or a line now and then."""
+    if not messages.is_terminal:
+        yield progress_lines()
+        return
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.table import Column
+
+    described = Column(no_wrap=True, overflow="ellipsis")
+    description = TextColumn("{task.description}", markup=False, table_column=described)
+    with Bar(description, BarColumn(), TaskProgressColumn(), TimeRemainingColumn(compact=True),
+             console=messages, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        reached = 0
+
+        def show(done: int, total: int, words: str) -> None:
+            nonlocal reached
+            if done < reached:  # another part of the work begins, with a pace of its own
+                bar.reset(task)
+            reached = done
+            bar.update(task, completed=done, total=total, description=words)
+
+        yield show
+
+
+def progress_lines() -> Progress:
+    """Progress as lines, seldom enough for a log."""
+    last = time.monotonic()
+
+    def show(done: int, total: int, words: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            say(f"{words} ({done} of {total})")
+
+    return show
+
+
+def say(words: str) -> None:
+    """A message that is not a result."""
+    messages.print(words, soft_wrap=True)
+
+
+def say_error(words: str) -> None:
+    """What went wrong, in red."""
+    messages.print(Text.assemble(("Error: ", STYLES["error"]), (words, "red")), soft_wrap=True)
+
+
+def print_line(words: str = "") -> None:
+    """One line of the results."""
+    results.print(words, soft_wrap=True)
+
+
+def print_rows(rows: Iterable[tuple[str, str]]) -> None:
+    """Labels with their values."""
+    if not results.is_terminal:
+        for label, value in rows:
+            print_line(f"{label}: {value}")
+        return
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        table.add_row(Text(label), Text(value))
+    results.print(table)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Each finding with its file and what to do about it: errors in red, then warnings, then notes."""
+    order = list(STYLES)
+    for finding in sorted(findings, key=lambda finding: order.index(finding.severity)):
+        style = STYLES[finding.severity]
+        results.print(Text.assemble((f"{finding.severity}: ", style), str(finding)), soft_wrap=True)
+
+
+def print_scores(scores: Scores) -> None:
+    """The scores of a set of images: one line for all, then a table of the classes."""
+    print_rows([
+        ("Images", str(len(scores.images))),
+        ("Pixel accuracy", _number(scores.pixel_accuracy)),
+        ("Mean IoU", f"{_number(scores.mean_iou)}, background included"),
+        ("Foreground IoU", _number(scores.foreground_iou)),
+    ])
+    print_line()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Class")
+    for heading in ("IoU", "Dice", f"Distance ({scores.unit})", f"95 % ({scores.unit})", "Images"):
+        table.add_column(heading, justify="right")
+    for number, of in enumerate(scores.classes):
+        table.add_row("0 background" if number == 0 else str(number), _number(of.iou), _number(of.dice),
+                      _number(of.boundary_mean, 2), _number(of.boundary_95, 2), str(of.images))
+    results.print(table)
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

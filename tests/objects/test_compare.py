@@ -140,6 +140,14 @@ def test_a_summary_is_the_mean_over_images_and_pools_pixels():
     assert scores.mean_iou == pytest.approx((scores.classes[0].iou + 0.75) / 2)
 
 
+def test_a_summary_names_its_classes():
+    images = [compare_masks(rectangle(0, 0), rectangle(0, 10), 2, name="a")]
+    assert summarise(images).names == ("background", "class 1", "class 2")
+    assert summarise(images, ("body", "shed")).record()["names"] == ["background", "body", "shed"]
+    with pytest.raises(ValueError, match="1 names for 2 classes"):
+        summarise(images, ("body",))
+
+
 def test_distances_in_different_units_are_not_averaged():
     masks = rectangle(0, 0), rectangle(0, 5)
     images = [compare_masks(*masks, 1, name="a", pixel_size=size) for size in (None, (2, 2))]

@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 
 from morula.errors import FileError
-
-NOT_ANNOTATED = 255
+from morula.images.masks import NOT_ANNOTATED
 
 
 @dataclass(frozen=True)
@@ -95,13 +94,14 @@ class ImageScores(Agreement):
 
 @dataclass(frozen=True, eq=False)
 class Scores(Agreement):
-    """The scores of a set of images.
+    """The scores of a set of images, whose classes are called `names`, background first.
 
     Each score of a class is the mean over the images where it exists; the confusion matrix, and with it the
     pixel accuracy, pools the pixels of all images.
     """
 
     images: tuple[ImageScores, ...]
+    names: tuple[str, ...]
 
     @cached_property
     def worst_first(self) -> tuple[ImageScores, ...]:
@@ -109,7 +109,8 @@ class Scores(Agreement):
         return tuple(sorted(self.images, key=lambda image: (_or_perfect(image.foreground_iou), image.name)))
 
     def record(self) -> dict[str, Any]:
-        return {**super().record(), "images": [image.record() for image in self.images]}
+        images = [image.record() for image in self.images]
+        return {**super().record(), "names": list(self.names), "images": images}
 
 
 def compare_masks(
@@ -142,8 +143,8 @@ def compare_masks(
     known = (truth != NOT_ANNOTATED) & (predicted != NOT_ANNOTATED)
     for which, mask in (("true", truth), ("predicted", predicted)):
         if (largest := mask.max(initial=0, where=known)) > classes:
-            raise FileError(f"{name}: the {which} mask holds the number {largest}, but class numbers go from 0 "
-                            f"to {classes}. Check how the masks are read.")
+            raise FileError(f"{name}: the {which} mask holds the number {largest}, but class numbers go from "
+                            f"0 to {classes}. Check how the masks are read.")
     count = classes + 1
     codes = truth[known].astype(np.intp) * count + predicted[known]
     confusion = np.bincount(codes, minlength=count**2).reshape(count, count)
@@ -161,19 +162,27 @@ def compare_masks(
     return ImageScores(confusion, tuple(scores), "µm" if pixel_size else "px", name)
 
 
-def summarise(images: Sequence[ImageScores]) -> Scores:
+def summarise(images: Sequence[ImageScores], names: Sequence[str] = ()) -> Scores:
     """The scores of a set of images, each image counting alike.
 
     Where the images do not share a unit, the set has no boundary distances.
 
+    Args:
+        images: at least one, all with the same classes.
+        names: of the classes without background; without them, the classes are numbered.
+
     Raises:
-        ValueError: no images, or images with different numbers of classes.
+        ValueError: no images, or images or names for different numbers of classes.
     """
     if not images or len({len(image.classes) for image in images}) != 1:
         raise ValueError("a summary needs at least one image, and the same classes in all")
+    count = len(images[0].classes) - 1
+    names = names or (["foreground"] if count == 1 else [f"class {number + 1}" for number in range(count)])
+    if len(names) != count:
+        raise ValueError(f"{len(names)} names for {count} classes")
     units = {image.unit for image in images}
     classes = []
-    for number in range(len(images[0].classes)):
+    for number in range(count + 1):
         scores = [image.classes[number] for image in images]
         classes.append(ClassScores(
             iou=_mean(score.iou for score in scores),
@@ -183,7 +192,8 @@ def summarise(images: Sequence[ImageScores]) -> Scores:
             images=sum(score.images for score in scores),
         ))
     confusion = np.sum([image.confusion for image in images], axis=0)
-    return Scores(confusion, tuple(classes), units.pop() if len(units) == 1 else "mixed", tuple(images))
+    unit = units.pop() if len(units) == 1 else "mixed"
+    return Scores(confusion, tuple(classes), unit, tuple(images), ("background", *names))
 
 
 def _outline(mask: np.ndarray, known: np.ndarray) -> np.ndarray:

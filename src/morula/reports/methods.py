@@ -1,0 +1,147 @@
+"""The paragraph on segmentation for a paper's methods section, with the true numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from morula.models.plan import Augmentation, Plan
+from morula.objects.compare import ClassScores, Scores
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """What a methods section says of a training, beside its plan.
+
+    Attributes:
+        plan: what was decided before.
+        frames: annotated frames trained on.
+        validation_frames: annotated frames kept back to choose the best weights.
+        groups: whether frames of one group (a movie, a well) were kept on the same side.
+        parameters: weights of the network.
+        steps: optimisation steps done.
+        seconds: the time they took.
+        processor: what they ran on.
+        best_step: the step whose weights were kept.
+        validation_iou: their IoU on the validation frames.
+        seed: of every random choice.
+    """
+
+    plan: Plan
+    frames: int
+    validation_frames: int
+    groups: bool
+    parameters: int
+    steps: int
+    seconds: float
+    processor: str
+    best_step: int
+    validation_iou: float
+    seed: int
+
+
+def methods_paragraph(
+    versions: Mapping[str, str],
+    training: TrainingFacts | None = None,
+    scores: Scores | None = None,
+    *,
+    held_out: bool = False,
+) -> str:
+    """Sentences to paste into a paper: software, training where there was one, scores where there are some.
+
+    Args:
+        versions: of the software by its name, ours first, such as `{"Morula": "0.1.0", "PyTorch": "2.13.0"}`.
+        training: how the model was made.
+        scores: what the masks were found to be worth.
+        held_out: whether the scored images are known to have taken no part in the training.
+    """
+    first, *others = (f"{name} {version}" for name, version in versions.items())
+    sentences = [f"Images were segmented with {first}" + (f" ({', '.join(others)})." if others else ".")]
+    if training:
+        sentences += _training_sentences(training)
+    if scores:
+        sentences += _score_sentences(scores, held_out)
+    return " ".join(sentences)
+
+
+def duration(seconds: float) -> str:
+    """A time as one reads it.
+
+    >>> [duration(seconds) for seconds in (0.84, 47, 200, 7500)]
+    ['0.8 s', '47 s', '3 min 20 s', '2 h 5 min']
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _training_sentences(training: TrainingFacts) -> list[str]:
+    plan = training.plan
+    features = plan.architecture.features
+    return [
+        f"A U-Net with {len(features)} levels of {features[0]} to {features[-1]} features "
+        f"({training.parameters:,} parameters) was trained on {training.frames:,} annotated frames, with "
+        f"{training.validation_frames:,} more for validation"
+        + ("; frames of one group were never split between the two." if training.groups else "."),
+        _preparation(plan),
+        f"In each of {training.steps:,} steps, {plan.batch} patches of {_sizes(plan.patch)} pixels"
+        f"{_variation(plan.augmentation)} were shown, and the sum of Dice loss and cross-entropy was "
+        f"minimised with AdamW; this took {duration(training.seconds)} on {training.processor} "
+        f"(seed {training.seed}).",
+        f"The weights of step {training.best_step:,} were kept, which had the best intersection over union "
+        f"on the validation frames, {training.validation_iou:.3f}.",
+    ]
+
+
+def _preparation(plan: Plan) -> str:
+    binned = ""
+    if max(plan.binning) > 1:
+        binned = f"averaged over {_sizes(plan.binning)} pixels, "
+        if plan.pixel_size:
+            working = [size * count for size, count in zip(plan.pixel_size, plan.binning, strict=True)]
+            binned = f"averaged over {_sizes(plan.binning)} pixels (to {_sizes(working)} µm per pixel), "
+    intensity = plan.intensity
+    return (f"Frames were {binned}clipped at their percentiles {intensity.low:g} and {intensity.high:g} "
+            "and brought to mean 0 and standard deviation 1.")
+
+
+def _variation(augmentation: Augmentation) -> str:
+    kinds = {
+        "flips and quarter turns": augmentation.symmetries,
+        "free rotation, scaling and elastic warping": augmentation.warp,
+        "changes of brightness, contrast and gamma": augmentation.intensity,
+        "blur": augmentation.blur,
+        "noise": augmentation.noise,
+    }
+    used = [kind for kind, strength in kinds.items() if strength]
+    return f", varied at random by {'; '.join(used)}," if used else ""
+
+
+def _score_sentences(scores: Scores, held_out: bool) -> list[str]:
+    images = "1 image" if len(scores.images) == 1 else f"{len(scores.images):,} images"
+    apart = " that took no part in the training" if held_out else ""
+    sentences = []
+    if scores.pixel_accuracy is not None:
+        sentences.append(f"Against the annotation of {images}{apart}, the share of correct pixels (one minus "
+                         f"the Hamming distance) was {scores.pixel_accuracy:.4f}.")
+    for name, score in list(zip(scores.names, scores.classes, strict=True))[1:]:
+        if score.images:
+            sentences.append(f"For {name}, the mean over images of the intersection over union was "
+                             f"{score.iou:.3f} and of the Dice coefficient {score.dice:.3f}"
+                             f"{_distances(score, scores.unit)}.")
+    return sentences
+
+
+def _distances(score: ClassScores, unit: str) -> str:
+    if score.boundary_mean is None or score.boundary_95 is None:
+        return ""
+    return (f"; outlines were {score.boundary_mean:.2f} {unit} apart on average, with a 95 % Hausdorff "
+            f"distance of {score.boundary_95:.2f} {unit}")
+
+
+def _sizes(numbers: Sequence[float]) -> str:
+    return " × ".join(f"{number:.4g}" for number in numbers)

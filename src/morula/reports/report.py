@@ -1,0 +1,252 @@
+"""One self-contained page about a training, an evaluation, or both: nothing in it is fetched or run."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from morula.files import write_text
+from morula.objects.compare import Agreement, ImageScores, Scores
+from morula.reports import palette, plots
+from morula.reports.methods import duration
+
+LONG_TABLE = 20
+"""Tables of more rows than this are folded."""
+
+DISTANCES = ("between outlines", "95 % Hausdorff distance")
+
+
+@dataclass(frozen=True)
+class GalleryItem:
+    """One image of the gallery: an overlay from `plots.overlay`, and the image's foreground IoU."""
+
+    name: str
+    overlay_png: bytes
+    iou: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a page shows; a part that is empty or None is left out.
+
+    Attributes:
+        title: what the page is about.
+        subtitle: when, where from.
+        data: what was found in the data, as rows of label and value.
+        findings: what to look at in the data, as severity ("error", "warning", "note") and sentence.
+        plan: what was decided before the training, in sentences.
+        plan_numbers: the same as numbers, by name.
+        history: the training log, one record a line, with `step`, `loss`, `validation_iou` and `seconds`.
+        scores: how well predicted masks agree with the true ones.
+        gallery: overlays in any order.
+        timings: seconds, by what they were spent on.
+        versions: of the software, by its name.
+        methods: the paragraph for a paper, from `methods_paragraph`.
+    """
+
+    title: str
+    subtitle: str = ""
+    data: Sequence[tuple[str, str]] = ()
+    findings: Sequence[tuple[str, str]] = ()
+    plan: Sequence[str] | None = None
+    plan_numbers: Mapping[str, Any] = field(default_factory=dict)
+    history: Sequence[Mapping[str, Any]] | None = None
+    scores: Scores | None = None
+    gallery: Sequence[GalleryItem] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    methods: str = ""
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write the page to `path` as HTML, whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    write_text(path, page(report))
+
+
+def page(report: Report) -> str:
+    """The page as HTML. Every text of the report is escaped: names of files come from strangers."""
+    sections = [
+        ("Scores", _scores(report.scores) if report.scores else ""),
+        ("Gallery, from worst to best", _gallery(report.gallery, report.scores)),
+        ("Data", _facts(report.data) + _findings(report.findings)),
+        ("Plan", _plan(report.plan or (), report.plan_numbers)),
+        ("Training", _plot(plots.learning_curve(report.history)) if report.history else ""),
+        ("Methods", f"<blockquote>{escape(report.methods)}</blockquote>" if report.methods else ""),
+        ("Times", _facts((name, duration(seconds)) for name, seconds in report.timings.items())),
+        ("Software", _facts(report.versions.items())),
+    ]
+    body = "\n".join(f"<section>\n<h2>{title}</h2>\n{content}\n</section>"
+                     for title, content in sections if content)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{escape(report.title)}</title>
+<style>
+{_colours()}
+{files("morula.reports").joinpath("page.css").read_text(encoding="utf-8")}</style>
+</head>
+<body>
+<header>
+<h1>{escape(report.title)}</h1>
+<p>{escape(report.subtitle)}</p>
+{_headline(report)}
+</header>
+{body}
+</body>
+</html>
+"""
+
+
+def choose_for_gallery(scores: Scores, count: int = 12) -> list[ImageScores]:
+    """Images worth looking at, worst first: the worst half of `count`, then evenly on to the best."""
+    images = list(scores.worst_first)
+    if len(images) <= count:
+        return images
+    worst, rest = images[: count // 2], images[count // 2 :]
+    picks = count - len(worst)
+    return worst + [rest[(number + 1) * len(rest) // picks - 1] for number in range(picks)]
+
+
+def _headline(report: Report) -> str:
+    numbers: list[tuple[str, str, str]] = []
+    if report.scores:
+        scores = report.scores
+        distance = _foreground_mean(scores, "boundary_mean")
+        numbers += [
+            ("foreground IoU", _number(scores.foreground_iou), ""),
+            ("mean IoU", _number(scores.mean_iou), ""),
+            ("pixel accuracy", _number(scores.pixel_accuracy, 4), ""),
+            ("images scored", f"{len(scores.images):,}", ""),
+        ]
+        if distance is not None:
+            numbers.insert(3, ("between outlines", _number(distance, 2), scores.unit))
+    elif report.history:
+        best = max(row.get("validation_iou") or 0 for row in report.history)
+        steps = f"{report.history[-1]['step']:,}"
+        numbers += [("best validation IoU", _number(best), ""), ("steps", steps, "")]
+    cells = "".join(f"<div><dt>{label}</dt><dd>{value} <small>{unit}</small></dd></div>"
+                    for label, value, unit in numbers)
+    return f'<dl class="headline">{cells}</dl>' if cells else ""
+
+
+def _scores(scores: Scores) -> str:
+    count = len(scores.images)
+    folded = "" if count > LONG_TABLE else " open"
+    return "\n".join([
+        '<p class="aside">Each image counts alike in the scores of a class; an image that has no pixel of '
+        "it, in truth or prediction, does not count. Mean IoU counts the background as a class. Pixel "
+        "accuracy pools the pixels of all images.</p>",
+        _class_table(scores),
+        "<h3>Image by image</h3>",
+        _plot(plots.score_strips(scores)),
+        f"<details{folded}><summary>All {count:,} images, worst first</summary>",
+        _image_table(scores),
+        "</details>",
+        "<h3>Where the pixels of each true class went</h3>",
+        _plot(plots.confusion_matrix(scores)),
+    ])
+
+
+def _class_table(scores: Scores) -> str:
+    pixels = scores.confusion.sum(axis=1)
+    shares = 100 * pixels / max(pixels.sum(), 1)
+    rows = (
+        [name, _number(score.iou), _number(score.dice), _distance(score.boundary_mean, scores.unit),
+         _distance(score.boundary_95, scores.unit), f"{score.images:,}", f"{share:.2f} %"]
+        for name, score, share in zip(scores.names, scores.classes, shares, strict=True)
+    )
+    return _table(["class", "IoU", "Dice", *DISTANCES, "images", "share of true pixels"], rows)
+
+
+def _image_table(scores: Scores) -> str:
+    titles = ["image", *(f"IoU {name}" for name in scores.names[1:]), "pixel accuracy", *DISTANCES]
+    rows = (
+        [image.name, *(_number(score.iou) for score in image.classes[1:]), _number(image.pixel_accuracy, 4),
+         _distance(_foreground_mean(image, "boundary_mean"), image.unit),
+         _distance(_foreground_mean(image, "boundary_95"), image.unit)]
+        for image in scores.worst_first
+    )
+    return _table(titles, rows)
+
+
+def _foreground_mean(scores: Agreement, which: str) -> float | None:
+    values = [value for score in scores.classes[1:] if (value := getattr(score, which)) is not None]
+    return sum(values) / len(values) if values else None
+
+
+def _gallery(items: Sequence[GalleryItem], scores: Scores | None) -> str:
+    if not items:
+        return ""
+    single = scores is not None and len(scores.classes) == 2
+    legend = "".join(f'<li><i style="background:{colour}"></i>{label}</li>'
+                     for label, colour in palette.OVERLAY.items()
+                     if not (single and colour == palette.OTHER_CLASS))
+    figures = "\n".join(
+        f'<figure><img src="data:image/png;base64,{b64encode(item.overlay_png).decode()}" '
+        f'alt="{escape(item.name)}, true and predicted outlines">'
+        f"<figcaption><span>{escape(item.name)}</span><span>{_number(item.iou)}</span></figcaption></figure>"
+        for item in sorted(items, key=lambda item: (1.0 if item.iou is None else item.iou, item.name))
+    )
+    return f'<ul class="legend">{legend}</ul>\n<div class="gallery">\n{figures}\n</div>'
+
+
+def _findings(findings: Sequence[tuple[str, str]]) -> str:
+    items = "".join(
+        f'<li class="{escape(severity)}"><b>{escape(severity.capitalize())}</b> {escape(sentence)}</li>'
+        for severity, sentence in findings
+    )
+    return f'\n<ul class="findings">{items}</ul>' if items else ""
+
+
+def _plan(sentences: Sequence[str], numbers: Mapping[str, Any]) -> str:
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    words = f"<ul>{items}</ul>" if items else ""
+    if not numbers:
+        return words
+    table = _facts((name.replace("_", " "), str(value)) for name, value in numbers.items())
+    return f"{words}\n<details><summary>As numbers</summary>\n{table}\n</details>"
+
+
+def _facts(rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"<tr><td>{escape(label)}</td><td>{escape(value)}</td></tr>" for label, value in rows]
+    return f'<table class="facts">{"".join(lines)}</table>' if lines else ""
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles)
+    lines = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{lines}</tbody></table></div>'
+
+
+def _plot(svg: str) -> str:
+    for name, (light, _) in palette.THEME.items():
+        svg = svg.replace(light, f"var(--{name})")
+    return f'<div class="plot">{svg}</div>'
+
+
+def _colours() -> str:
+    light = "".join(f"--{name}:{colours[0]};" for name, colours in palette.THEME.items())
+    dark = "".join(f"--{name}:{colours[1]};" for name, colours in palette.THEME.items())
+    fixed = f"--truth-only:{palette.TRUTH_ONLY};--other-class:{palette.OTHER_CLASS};"
+    return (f":root {{ {light}{fixed} }}\n"
+            f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}")
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _distance(value: float | None, unit: str) -> str:
+    return "–" if value is None else f"{value:.2f} {unit}"

@@ -1,0 +1,62 @@
+"""A methods paragraph says the true numbers, and nothing about what was not done."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from morula.models.plan import Augmentation, Plan
+from morula.networks.architecture import Architecture
+from morula.objects.compare import compare_masks, summarise
+from morula.reports.methods import TrainingFacts, duration, methods_paragraph
+
+VERSIONS = {"Morula": "0.1.0", "PyTorch": "2.13.0"}
+
+
+def facts(**changes) -> TrainingFacts:
+    plan = Plan(
+        channels=("phase",), classes=("body",), pixel_size=(0.65, 0.65), binning=(4, 4),
+        architecture=Architecture(width=16, depth=4), patch=(160, 160), batch=8, learning_rate=1e-3,
+        **changes,
+    )
+    return TrainingFacts(plan, frames=255, validation_frames=45, groups=True, parameters=481_201, steps=1200,
+                         seconds=58.4, processor="2 cores", best_step=1150, validation_iou=0.9812, seed=3)
+
+
+def test_a_training_is_told_with_its_numbers():
+    text = methods_paragraph(VERSIONS, facts())
+    for words in ("Morula 0.1.0 (PyTorch 2.13.0)", "4 levels of 16 to 128 features (481,201 parameters)",
+                  "255 annotated frames, with 45 more", "never split",
+                  "averaged over 4 × 4 pixels (to 2.6 × 2.6 µm per pixel)", "percentiles 1 and 99.5",
+                  "1,200 steps, 8 patches of 160 × 160", "58 s on 2 cores (seed 3)",
+                  "step 1,150", "0.981", "elastic warping"):
+        assert words in text
+    assert "Against the annotation" not in text
+
+
+def test_what_was_not_done_is_not_told():
+    still = Augmentation(symmetries=False, warp=0, intensity=0, blur=0, noise=0)
+    text = methods_paragraph(VERSIONS, facts(augmentation=still))
+    assert "varied" not in text
+    evaluation = methods_paragraph({"Morula": "0.1.0"})
+    assert evaluation == "Images were segmented with Morula 0.1.0."
+
+
+def test_scores_are_told_by_class():
+    truth, predicted = np.zeros((2, 20, 20), np.uint8)
+    truth[5:15, 5:15] = predicted[5:15, 6:16] = 1
+    scores = summarise([compare_masks(truth, predicted, 2, name="a", pixel_size=(2, 2))], ("body", "shed"))
+    text = methods_paragraph(VERSIONS, scores=scores, held_out=True)
+    for words in ("1 image that took no part in the training", "0.9500", "For body", f"{90 / 110:.3f}",
+                  "0.900", f"{scores.classes[1].boundary_mean:.2f} µm apart",
+                  "95 % Hausdorff distance of 2.00 µm"):
+        assert words in text
+    assert "shed" not in text
+    assert "took no part" not in methods_paragraph(VERSIONS, scores=scores)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [
+    (0.84, "0.8 s"), (9.96, "10 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"),
+])
+def test_durations_read_well(seconds, words):
+    assert duration(seconds) == words

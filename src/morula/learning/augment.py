@@ -12,45 +12,15 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pydantic import Field
 from torch import Tensor
 
-from morula.settings import Settings
-
-
-class Augmentation(Settings):
-    """How strongly patches are varied. A probability is the share of patches that an operation meets."""
-
-    quarter_turns: bool = True
-    """Flips along every axis and quarter turns in the image plane."""
-    warp: float = Field(0.5, ge=0, le=1)
-    """Probability of a free rotation, scaling and elastic warp; these interpolate, which blurs a little."""
-    rotation: float = Field(180.0, ge=0, le=180)
-    """Largest free rotation in the image plane, degrees."""
-    scale: float = Field(1.25, ge=1)
-    """Largest magnification; the smallest is its inverse."""
-    elastic: float = Field(0.02, ge=0)
-    """Standard deviation of the elastic displacement, as a share of the patch's side."""
-    intensity: float = Field(0.5, ge=0, le=1)
-    """Probability of each change of brightness, contrast and gamma."""
-    brightness: float = Field(0.3, ge=0)
-    """Largest shift, in standard deviations of the image."""
-    contrast: float = Field(1.4, ge=1)
-    """Largest stretch of contrast; the smallest is its inverse."""
-    gamma: float = Field(1.5, ge=1)
-    """Largest gamma; the smallest is its inverse."""
-    blur: float = Field(0.15, ge=0, le=1)
-    """Probability of blurring or sharpening."""
-    noise: float = Field(0.15, ge=0, le=1)
-    """Probability of added noise."""
-    colour: float = Field(0.1, ge=0)
-    """Largest shift of one channel against the others, in standard deviations of the image."""
+from morula.models.plan import Augmentation
 
 
 def source_size(patch: tuple[int, ...], augmentation: Augmentation) -> tuple[int, ...]:
     """The size to cut from a frame, so that every turned and shrunk patch finds its pixels in it."""
     if augmentation.warp == 0:
-        largest = max(patch[-2:]) if augmentation.quarter_turns else 0
+        largest = max(patch[-2:]) if augmentation.symmetries else 0
         return (*patch[:-2], *(max(size, largest) for size in patch[-2:]))
     diagonal = math.hypot(*patch[-2:]) if len(patch) > 1 else patch[-1]
     # 1.5 of the diagonal would hold the corners of the most extreme warp; what is missing is mirrored.
@@ -91,7 +61,7 @@ def _matrix(axes: int, augmentation: Augmentation, rng: np.random.Generator) -> 
     flips = rng.integers(0, 2, axes) * 2 - 1
     swap = rng.integers(0, 2)
     matrix = np.eye(axes)
-    if augmentation.quarter_turns:
+    if augmentation.symmetries:
         matrix = np.diag(flips).astype(float)
         if swap and axes > 1:
             matrix[-2:] = matrix[[-1, -2]]

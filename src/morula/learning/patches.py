@@ -9,23 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from morula.learning.augment import Augmentation, source_size, vary_intensity, warp, warp_grid
-
-
-@dataclass(frozen=True)
-class Example:
-    """A frame ready to learn from.
-
-    Attributes:
-        name: the frame's name.
-        image: float32 `(channels, *space)`, binned and normalised as the network wants it.
-        shares: uint8 `(classes with background, *space)`: the share of each pixel that each class covers,
-            255 for all of it; zero in all classes where the pixel is not annotated.
-    """
-
-    name: str
-    image: np.ndarray
-    shares: np.ndarray
+from morula.learning.augment import source_size, vary_intensity, warp, warp_grid
+from morula.learning.examples import Example
+from morula.models.plan import Augmentation
+from morula.models.tiles import mirrored
 
 
 @dataclass(frozen=True)
@@ -51,7 +38,7 @@ class Patches:
 
     def batch(self, step: int) -> Batch:
         """The batch of a step, varied as the augmentation says."""
-        rng = np.random.default_rng([self.seed, step])
+        rng = np.random.default_rng([self.seed, 0, step])
         # Each pass shows every example once, in an order of its own.
         chosen = [self._example(step * self.size + i) for i in range(self.size)]
         stack = torch.from_numpy(np.stack([self._cut(index, rng) for index in chosen]))
@@ -70,7 +57,7 @@ class Patches:
         example = self.examples[index]
         space = example.image.shape[1:]
         centre = self._centre(index, space, rng)
-        rows = [_mirrored(middle - size // 2, size, length)
+        rows = [mirrored(middle - size // 2, middle - size // 2 + size, length)
                 for middle, size, length in zip(centre, self._source, space, strict=True)]
         everywhere = np.ix_(*rows)
         image = example.image[(slice(None), *everywhere)]
@@ -87,12 +74,6 @@ class Patches:
             else length // 2 + int(rng.integers(-(size // 16) - 1, size // 16 + 2))
             for place, size, length in zip(target, self.patch, space, strict=True)
         ]
-
-
-def _mirrored(start: int, count: int, length: int) -> np.ndarray:
-    """The indices `start … start + count`, folded back into `0 … length` at both ends."""
-    folded = np.arange(start, start + count) % (2 * length)
-    return np.where(folded < length, folded, 2 * length - 1 - folded)
 
 
 def _sample_foreground(shares: np.ndarray, count: int = 512) -> np.ndarray:

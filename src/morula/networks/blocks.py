@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-Normalisation = Literal["batch", "instance", "group", "none"]
-Activation = Literal["relu", "leaky_relu", "silu"]
-Order = Literal["conv-norm-act", "conv-act-norm"]
+from morula.networks.architecture import Activation, Block, Normalisation, Order
 
 CONVOLUTION = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 TRANSPOSED = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
@@ -87,7 +84,6 @@ class ResidualBlock(ConvBlock):
         return self.second(self.first(x)) + self.shortcut(x)
 
 
-Block = Literal["conv", "residual"]
 BLOCKS: dict[Block, type[ConvBlock]] = {"conv": ConvBlock, "residual": ResidualBlock}
 
 

@@ -1,0 +1,151 @@
+"""A training under way: its state, one step of it, and how it is put aside and taken up again."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from morula.learning.checkpoint import read_checkpoint, write_checkpoint
+from morula.learning.patches import Batch
+from morula.models.engines import Precision, channels_last, chosen_device, reduced_precision
+from morula.models.plan import Plan
+from morula.networks.losses import dice_cross_entropy
+from morula.networks.unet import UNet
+
+WARM_UP = 20
+"""Steps until the learning rate is at its highest."""
+AVERAGING = 0.99
+"""Decay of the running average of the weights, each step."""
+GENTLER = 1 / 3
+"""Each restart has this part of the learning rate before it."""
+
+PLAIN = ("steps", "step", "attempt", "seconds", "losses", "validations")
+
+
+def learning_rate(step: int, steps: int | None, top: float) -> float:
+    """Rising linearly for `WARM_UP` steps, then falling as half a cosine to zero at the end."""
+    if step < WARM_UP or steps is None:
+        return top * (step + 1) / WARM_UP
+    return top * 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
+
+
+@dataclass
+class Run:
+    """Everything that changes while a network learns; all of it goes into a checkpoint.
+
+    Attributes:
+        network: learns.
+        average: follows the network slowly; this is what gets validated and kept.
+        optimiser: AdamW.
+        top_rate: the highest learning rate.
+        steps: steps in all; None until a budget in minutes has been turned into steps.
+        step: steps done.
+        attempt: 0, and one more after each gentler restart.
+        seconds: time spent, over all sittings and attempts.
+        losses: of every step of this attempt.
+        validations: one record for each validation: step, loss, scores, seconds.
+        best: weights of the average at the highest validation score so far.
+    """
+
+    network: UNet
+    average: UNet
+    optimiser: torch.optim.Optimizer
+    top_rate: float
+    steps: int | None = None
+    step: int = 0
+    attempt: int = 0
+    seconds: float = 0.0
+    losses: list[float] = field(default_factory=list)
+    validations: list[dict[str, Any]] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def start(cls, plan: Plan, seed: int, attempt: int = 0) -> Run:
+        """Fresh weights, drawn from the seed and the attempt."""
+        torch.manual_seed(seed + attempt)
+        formats = {2: torch.channels_last, 3: torch.channels_last_3d}
+        layout = formats.get(plan.architecture.axes, torch.contiguous_format)
+        network = UNet(plan.architecture).to(chosen_device(), memory_format=layout)
+        top_rate = plan.learning_rate * GENTLER**attempt
+        kernels = [weights for weights in network.parameters() if weights.ndim > 1]
+        others = [weights for weights in network.parameters() if weights.ndim <= 1]
+        optimiser = torch.optim.AdamW(
+            [{"params": kernels, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+            lr=top_rate,
+            fused=True,
+        )
+        return cls(network, copy.deepcopy(network).eval(), optimiser, top_rate, attempt=attempt)
+
+    def learn(self, batch: Batch, precision: Precision) -> float:
+        """One step of the optimiser on one batch; returns the loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.step, self.steps, self.top_rate)
+        device = chosen_device()
+        images, shares = channels_last(batch.images.to(device)), batch.shares.to(device)
+        self.network.train()
+        with torch.autocast(device.type, torch.bfloat16, enabled=reduced_precision(precision, device)):
+            logits = self.network(images)
+        loss = dice_cross_entropy(logits, shares)
+        loss.backward()
+        # A rare patch far from all others must not throw the weights off.
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.step += 1
+        self._follow()
+        self.losses.append(loss.item())
+        return self.losses[-1]
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the average towards the network, quickly at first; statistics of batch normalisation too."""
+        decay = min(AVERAGING, self.step / (self.step + 9))
+        following, leading = self.average.state_dict(), self.network.state_dict()
+        for name, value in following.items():
+            if value.is_floating_point():
+                value.lerp_(leading[name], 1 - decay)
+            else:
+                value.copy_(leading[name])
+
+    def keep(self) -> None:
+        """Remember the average as the best so far."""
+        self.best = {name: value.clone() for name, value in self.average.state_dict().items()}
+
+    def put_aside(self, path: Path) -> None:
+        """Write all of it to a checkpoint."""
+        parts = {"network": self.network.state_dict(), "average": self.average.state_dict(), "best": self.best}
+        tensors = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
+        for index, moments in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{index}.{name}": value for name, value in moments.items()}
+        write_checkpoint(path, {name: getattr(self, name) for name in PLAIN}, tensors)
+
+    @classmethod
+    def take_up(cls, path: Path, plan: Plan, seed: int) -> Run:
+        """The run that `put_aside` wrote, ready to go on as if nothing had happened.
+
+        Raises:
+            FileError: the checkpoint is damaged.
+        """
+        state, tensors = read_checkpoint(path)
+        run = cls.start(plan, seed, state["attempt"])
+        for name in PLAIN:
+            setattr(run, name, state[name])
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "best": {}, "optimiser": {}}
+        for name, value in tensors.items():
+            part, rest = name.split(".", 1)
+            parts[part][rest] = value
+        run.network.load_state_dict(parts["network"])
+        run.average.load_state_dict(parts["average"])
+        run.best = parts["best"]
+        optimiser = run.optimiser.state_dict()
+        for name, value in parts["optimiser"].items():
+            index, moment = name.split(".")
+            optimiser["state"].setdefault(int(index), {})[moment] = value
+        run.optimiser.load_state_dict(optimiser)
+        return run

@@ -1,0 +1,212 @@
+"""Learning from examples within a budget: step, validate, keep the best, put aside, log."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from morula.errors import TrainingError
+from morula.learning.examples import Example, truth_of
+from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
+from morula.learning.patches import Patches
+from morula.learning.run import WARM_UP, Run
+from morula.learning.settings import TrainSettings
+from morula.models.engines import Engine, Precision
+from morula.models.plan import Plan
+from morula.networks.unet import UNet
+from morula.objects.compare import compare_masks, summarise
+from morula.progress import Progress, silent
+
+TIMED = 12
+"""Steps after which minutes are turned into steps: fewer than `WARM_UP`, where the rate depends on the total."""
+VALIDATIONS = 10
+"""How often a training is validated, unless that takes more than a tenth of it."""
+PATIENCE = 6
+"""Validations in a row without any gain after which training stops early."""
+ATTEMPTS = 3
+"""How often training is tried before it is given up."""
+CHECKPOINT_SECONDS = 20.0
+"""A checkpoint is written about this often."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came out of a training.
+
+    Attributes:
+        network: the best weights.
+        steps: steps that were planned, to repeat it with.
+        step: steps that were made.
+        seconds: time it took.
+        validations: one record for each validation: step, loss, scores, seconds.
+        restarts: how often it had to start again more gently.
+    """
+
+    network: UNet
+    steps: int
+    step: int
+    seconds: float
+    validations: tuple[dict[str, Any], ...]
+    restarts: int
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a training goes by, from its beginning to its end.
+
+    Attributes:
+        plan: the network and how it learns.
+        settings: the budget and the seed.
+        training: examples to learn from.
+        validation: examples to score. Without any, the training examples are scored instead, which tells a
+            collapse but nothing about quality.
+        checkpoint: where to put the run aside; if the file exists, training goes on from there.
+        log: a file of JSON lines to add to.
+        progress: told about every step.
+    """
+
+    plan: Plan
+    settings: TrainSettings
+    training: Sequence[Example]
+    validation: Sequence[Example]
+    checkpoint: Path | None = None
+    log: Path | None = None
+    progress: Progress = silent
+
+    def note(self, event: str, **record: Any) -> None:
+        """Add a line to the log."""
+        if self.log:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"event": event, **record}) + "\n")
+
+    def interval(self, steps: int) -> int:
+        """Steps between validations: it depends on nothing but sizes, so that a run repeats exactly."""
+        frames = sum(example.image[0].size for example in self.validation or self.training)
+        # A validated pixel costs about a third of one that is learned from.
+        cost = frames / (3 * self.plan.batch * np.prod(self.plan.patch))
+        times = int(np.clip(0.1 * steps / cost, 2, VALIDATIONS))
+        return -(-steps // times)
+
+
+def fit(course: Course) -> Trained:
+    """Train the planned network until its budget is used up.
+
+    Raises:
+        TrainingError: it went wrong every time it was tried; the message says how.
+    """
+    plan, settings = course.plan, course.settings
+    if course.checkpoint and course.checkpoint.exists():
+        run = Run.take_up(course.checkpoint, plan, settings.seed)
+    else:
+        run = Run.start(plan, settings.seed)
+        run.steps = settings.steps
+    while wrong := _learn(run, course):
+        course.note("restart", step=run.step, reason=wrong)
+        if run.attempt + 1 == ATTEMPTS:
+            raise TrainingError(f"Training went wrong {ATTEMPTS} times, the last time because {wrong}. {ADVICE}")
+        course.progress(run.step, run.steps or 0, f"starting again more gently, because {wrong}")
+        spent, total = run.seconds, run.steps
+        run = Run.start(plan, settings.seed, run.attempt + 1)
+        run.seconds, run.steps = spent, total
+    run.network.load_state_dict(run.best)
+    return Trained(run.network.eval(), run.steps or run.step, run.step, run.seconds,
+                   tuple(run.validations), run.attempt)  # fmt: skip
+
+
+def _learn(run: Run, course: Course) -> str | None:
+    """Learn to the end of the budget; returns what went wrong, or None."""
+    plan, settings = course.plan, course.settings
+    patches = Patches(course.training, plan.patch, plan.batch, plan.augmentation, settings.seed + run.attempt)
+    began = saved = time.perf_counter() - run.seconds
+    pace: list[float] = []
+    try:
+        while run.steps is None or run.step < run.steps:
+            tick = time.perf_counter()
+            loss = run.learn(patches.batch(run.step), settings.precision)
+            pace.append(time.perf_counter() - tick)
+            if run.steps is None and run.step == TIMED:
+                run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
+            run.seconds = time.perf_counter() - began
+            course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
+            course.progress(run.step, run.steps or 0, _words(run))
+            if wrong := diagnose_losses(run.losses, run.steps):
+                return wrong
+            if run.steps and (run.step % course.interval(run.steps) == 0 or run.step == run.steps):
+                wrong = _validate(run, course)
+                run.seconds = time.perf_counter() - began
+                if wrong and run.step >= 0.4 * run.steps:
+                    return wrong
+                if _no_gain(run):
+                    break
+            if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+                run.put_aside(course.checkpoint)
+                saved = time.perf_counter()
+    except KeyboardInterrupt:
+        if course.checkpoint:
+            run.put_aside(course.checkpoint)
+        raise
+    return None
+
+
+def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: float) -> int:
+    """Steps that fit into the minutes asked for, going by the time of the first ones and of one validation."""
+    tick = time.perf_counter()
+    score(run.average, course.validation or course.training, course.plan, course.settings.precision)
+    once = time.perf_counter() - tick
+    step = float(np.median(pace[TIMED // 3 :]))
+    left = (course.settings.budget_minutes or 0) * 60 - spent - once
+    steps = run.step + max(10, int(left / step))
+    validations = -(-steps // course.interval(steps))
+    return run.step + max(10, int((left - validations * once) / step))
+
+
+def _words(run: Run) -> str:
+    words = f"loss {np.mean(run.losses[-WARM_UP:]):.3f}"
+    return words + (f", validation IoU {run.validations[-1]['foreground_iou']:.3f}" if run.validations else "")
+
+
+def _validate(run: Run, course: Course) -> str | None:
+    """Score the average and keep it if it is the best so far; returns what is wrong with its masks."""
+    examples = course.validation or course.training
+    scores, wrong = score(run.average, examples, course.plan, course.settings.precision)
+    if scores["foreground_iou"] >= max((past["foreground_iou"] for past in run.validations), default=0.0):
+        run.keep()
+    record = {"step": run.step, "loss": float(np.mean(run.losses[-WARM_UP:])), **scores,
+              "seconds": round(run.seconds, 2)}  # fmt: skip
+    run.validations.append(record)
+    course.note("validation", **record)
+    return wrong
+
+
+def score(
+    network: UNet, examples: Sequence[Example], plan: Plan, precision: Precision
+) -> tuple[dict[str, float], str | None]:
+    """Scores of a network on prepared frames, and what is wrong with its masks, if anything."""
+    engine = Engine(network, precision)
+    scores, found, true = [], [], []
+    for example in examples:
+        space = example.image.shape[1:]
+        padding = [(0, 0), *((0, -length % engine.multiple) for length in space)]
+        padded = torch.from_numpy(np.pad(example.image, padding, mode="symmetric"))
+        inside = (slice(None), *(slice(0, length) for length in space))
+        predicted = engine(padded[None])[0].numpy()[inside].argmax(0).astype(np.uint8)
+        truth = truth_of(example)
+        scores.append(compare_masks(truth, predicted, len(plan.classes), name=example.name))
+        found.append(set(np.unique(predicted).tolist()))
+        true.append(set(np.unique(truth).tolist()))
+    summary = summarise(scores)
+    record = {name: getattr(summary, name) or 0.0 for name in ("foreground_iou", "mean_iou", "pixel_accuracy")}
+    return record, diagnose_masks(found, true)
+
+
+def _no_gain(run: Run) -> bool:
+    """Whether the last validations brought nothing new."""
+    scores = [record["foreground_iou"] for record in run.validations]
+    return len(scores) > PATIENCE and max(scores[-PATIENCE:]) <= max(scores[:-PATIENCE])

@@ -1,0 +1,88 @@
+"""One `.safetensors` file: weights, plan, provenance, history and a self-test. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from morula.errors import ModelError
+from morula.files import whole_file
+from morula.models.plan import Plan
+from morula.networks.unet import UNet
+
+FORMAT = "morula 1"
+WEIGHTS, SELF_TEST = "weights.", "self_test."
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a model file holds.
+
+    Attributes:
+        plan: how the network is built and used.
+        network: the trained network.
+        record: provenance, history, scores and whatever else is JSON.
+        self_test: `input` and the `output` (probabilities) that the network gave when it was saved.
+    """
+
+    plan: Plan
+    network: UNet
+    record: dict[str, Any]
+    self_test: dict[str, Tensor]
+
+
+def write_model(path: Path, contents: Contents) -> None:
+    """Write a model, whole or not at all."""
+    tensors = {WEIGHTS + name: tensor.detach().cpu().contiguous()
+               for name, tensor in contents.network.state_dict().items()}
+    tensors |= {SELF_TEST + name: tensor.contiguous() for name, tensor in contents.self_test.items()}
+    header = {
+        "format": FORMAT,
+        "plan": contents.plan.model_dump_json(),
+        "record": json.dumps(contents.record, allow_nan=False),
+    }
+    with whole_file(path) as temporary:
+        save_file(tensors, temporary, metadata=header)
+
+
+def read_model(path: Path) -> Contents:
+    """Read a model; the tensors must be exactly those of the network that its plan describes.
+
+    Raises:
+        ModelError: there is no such file, or it is damaged, or no model of Morula.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ModelError(f"{path}: there is no such model file. Give the file that `morula train --out` wrote.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise ModelError(f"{path}: this is no model of Morula (its format is "
+                                 f"{header.get('format', 'not stated')!r}, expected {FORMAT!r}).")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        plan = Plan.model_validate_json(header["plan"])
+        record = json.loads(header["record"])
+        network = _build(plan, {name.removeprefix(WEIGHTS): tensor for name, tensor in tensors.items()
+                                if name.startswith(WEIGHTS)})
+        self_test = {part: tensors[SELF_TEST + part] for part in ("input", "output")}
+    except (SafetensorError, ValidationError, KeyError, ValueError, RuntimeError, OSError) as error:
+        raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
+                         "Copy it again from where it came, or train again.") from error
+    return Contents(plan, network, record, self_test)
+
+
+def _build(plan: Plan, weights: dict[str, Tensor]) -> UNet:
+    """The network with the given weights; a plan that asks for more than the file holds allocates nothing."""
+    with torch.device("meta"):
+        network = UNet(plan.architecture)
+    network.load_state_dict(weights, strict=True, assign=True)
+    return network.requires_grad_(False).eval()

@@ -1,0 +1,80 @@
+"""The plan: everything derived from the pairs before training. Data, no behaviour."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from morula.networks.architecture import Architecture
+from morula.settings import Settings
+
+
+class Intensity(Settings):
+    """What happens to the numbers of a frame before the network sees them.
+
+    They are clipped at two percentiles, then shifted and scaled to mean 0 and standard deviation 1.
+    """
+
+    low: float = Field(1.0, ge=0, le=100)
+    """Lower percentile; what is darker is clipped."""
+    high: float = Field(99.5, ge=0, le=100)
+    """Upper percentile; what is brighter is clipped."""
+    channels: Literal["each", "together"] = "each"
+    """Whether each channel has its own values, or all share theirs, which keeps colours as they are."""
+
+
+class Augmentation(Settings):
+    """How strongly patches are varied. A probability is the share of patches that an operation meets."""
+
+    symmetries: bool = True
+    """Flips along every axis and quarter turns in the image plane."""
+    warp: float = Field(0.2, ge=0, le=1)
+    """Probability of a free rotation, scaling and elastic warp; these interpolate, which blurs a little."""
+    rotation: float = Field(180.0, ge=0, le=180)
+    """Largest free rotation in the image plane, degrees."""
+    scale: float = Field(1.25, ge=1)
+    """Largest magnification; the smallest is its inverse."""
+    elastic: float = Field(0.02, ge=0)
+    """Standard deviation of the elastic displacement, as a share of the patch's side."""
+    intensity: float = Field(0.5, ge=0, le=1)
+    """Probability of each change of brightness, contrast and gamma."""
+    brightness: float = Field(0.3, ge=0)
+    """Largest shift, in standard deviations of the image."""
+    contrast: float = Field(1.4, ge=1)
+    """Largest stretch of contrast; the smallest is its inverse."""
+    gamma: float = Field(1.5, ge=1)
+    """Largest gamma; the smallest is its inverse."""
+    colour: float = Field(0.1, ge=0)
+    """Largest shift of one channel against the others, in standard deviations of the image."""
+    blur: float = Field(0.15, ge=0, le=1)
+    """Probability of blurring or sharpening."""
+    noise: float = Field(0.15, ge=0, le=1)
+    """Probability of added noise."""
+
+
+class Plan(Settings):
+    """What the pairs say about how to learn from them and how to use the model."""
+
+    channels: tuple[str, ...]
+    """Names of the channels, in the order the network wants them."""
+    classes: tuple[str, ...]
+    """Names of the classes without background; class number 1 comes first."""
+    pixel_size: tuple[float, ...] | None = None
+    """µm along each spatial axis of the training images, where known."""
+    binning: tuple[int, ...]
+    """Along each spatial axis, how many pixels are averaged to one before the network sees them."""
+    intensity: Intensity = Intensity()
+    """What happens to the numbers before the network sees them."""
+    architecture: Architecture
+    """The network."""
+    patch: tuple[int, ...]
+    """Size of a training patch, in binned pixels."""
+    batch: int = Field(ge=1)
+    """Patches in a training step."""
+    learning_rate: float = Field(gt=0)
+    """The highest learning rate, reached after warming up."""
+    augmentation: Augmentation = Augmentation()
+    """How patches are varied in training."""
+    reasons: tuple[str, ...] = ()
+    """Why the plan is as it is, in sentences."""

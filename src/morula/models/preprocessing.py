@@ -1,0 +1,59 @@
+"""From pixels as stored to what the network sees: binning, then intensities of mean 0 and deviation 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from morula.models.plan import Intensity
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The values a frame is clipped at and scaled by, float32 `(channels, 1, …)`."""
+
+    low: np.ndarray
+    high: np.ndarray
+    mean: np.ndarray
+    deviation: np.ndarray
+
+    def apply(self, pixels: np.ndarray) -> np.ndarray:
+        """Any region of the frame `(channels, *space)`, clipped and scaled, float32."""
+        clipped = np.clip(pixels.astype(np.float32), self.low, self.high)
+        return (clipped - self.mean) / self.deviation
+
+
+def measure_levels(pixels: np.ndarray, intensity: Intensity) -> Levels:
+    """The levels of a frame, from all of its pixels or a fair sample `(channels, *space)`.
+
+    A frame without any contrast gets a deviation of 1, so that it becomes zero everywhere.
+    """
+    values = pixels.reshape(len(pixels), -1).astype(np.float32)
+    if intensity.channels == "together":
+        values = values.reshape(1, -1)
+    step = max(1, values.shape[1] // 1_000_000)  # percentiles of a million pixels are sure enough
+    values = values[:, ::step]
+    low, high = np.percentile(values, [intensity.low, intensity.high], axis=1, keepdims=True).astype(np.float32)
+    clipped = np.clip(values, low, high)
+    mean, deviation = clipped.mean(1, keepdims=True), clipped.std(1, keepdims=True)
+    deviation = np.where(deviation > 1e-6 * np.abs(mean).clip(1e-6), deviation, 1)
+    shape = (-1, *[1] * (pixels.ndim - 1))
+    return Levels(*(part.reshape(shape).astype(np.float32) for part in (low, high, mean, deviation)))
+
+
+def binned(pixels: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:
+    """Means of blocks of `binning` pixels, `(planes, *space)` to float32 `(planes, *ceil(space / binning))`.
+
+    A side that is no multiple is mirrored at its end.
+    """
+    pixels = pixels.astype(np.float32)
+    for axis, factor in enumerate(binning, start=1):
+        if factor == 1:
+            continue
+        missing = -pixels.shape[axis] % factor
+        padding = [(0, missing if place == axis else 0) for place in range(pixels.ndim)]
+        pixels = np.pad(pixels, padding, mode="symmetric")
+        blocks = (*pixels.shape[:axis], pixels.shape[axis] // factor, factor, *pixels.shape[axis + 1 :])
+        pixels = pixels.reshape(blocks).mean(axis + 1)
+    return pixels

@@ -1,0 +1,95 @@
+"""How a large frame is walked over: what to read, how to blend, when a part is finished. Pure geometry.
+
+Along one axis a frame is covered by *spans* of equal size that overlap::
+
+    |---------- span ----------|
+                       |---------- span ----------|
+     1111111111111111111\\                              weight of the first
+                         \\1111111111111111111111111    weight of the second
+
+In the middle of an overlap one weight falls while the next rises, and their sum is one everywhere, so that
+blending needs no bookkeeping. The outer parts of an overlap, where a tile lacks context, count for nothing.
+A tile of an image or a volume is a product of spans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Span:
+    """One tile's place along one axis.
+
+    Attributes:
+        start: first pixel; the last span may reach beyond the frame.
+        weights: float32 `(size,)`, how much each of its pixels counts.
+    """
+
+    start: int
+    weights: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Length in pixels, inside the frame and beyond."""
+        return len(self.weights)
+
+    @property
+    def stop(self) -> int:
+        """One past the last pixel."""
+        return self.start + self.size
+
+
+def cover(length: int, size: int, overlap: int, multiple: int) -> list[Span]:
+    """Spans that cover `length` pixels, each a multiple of `multiple` long and starting on one.
+
+    A frame that fits into one span gets a single one, just long enough. Neighbours overlap by at least
+    `overlap`, and blend in the middle half of it.
+
+    >>> [(span.start, span.stop) for span in cover(100, size=64, overlap=16, multiple=16)]
+    [(0, 64), (48, 112)]
+    """
+    if length <= size:
+        return [Span(0, np.ones(_round_up(length, multiple), np.float32))]
+    size = _round_up(size, multiple)
+    stride = (size - overlap) // multiple * multiple
+    if stride < 1:
+        raise ValueError(f"tiles of {size} px cannot overlap by {overlap} px on a grid of {multiple} px")
+    count = -(-(length - size) // stride) + 1
+    # Spread them evenly, so that the last one is not nearly a copy of its neighbour.
+    even = (length - size) / (count - 1)
+    starts = [round(even * i / multiple) * multiple for i in range(count - 1)]
+    starts.append(_round_up(length - size, multiple))
+    ramps = [(0.0, 0.0)] * (count + 1)
+    for i in range(1, count):
+        low, high = starts[i], starts[i - 1] + size
+        middle, half = (low + high) / 2, overlap / 4
+        ramps[i] = (middle - half, middle + half)
+    return [Span(start, _weights(start, size, ramps[i] if i else None, ramps[i + 1] if i < count - 1 else None))
+            for i, start in enumerate(starts)]
+
+
+def _weights(start: int, size: int, rise: tuple[float, float] | None, fall: tuple[float, float] | None) -> np.ndarray:
+    places = np.arange(start, start + size) + 0.5
+    weights = np.ones(size, np.float32)
+    if rise:
+        weights *= np.clip((places - rise[0]) / (rise[1] - rise[0]), 0, 1)
+    if fall:
+        weights *= np.clip((fall[1] - places) / (fall[1] - fall[0]), 0, 1)
+    return weights
+
+
+def _round_up(length: int, multiple: int) -> int:
+    return -(-length // multiple) * multiple
+
+
+def mirrored(start: int, stop: int, length: int) -> np.ndarray:
+    """The indices `start … stop`, folded back into `0 … length` where they reach beyond it.
+
+    >>> mirrored(-2, 5, 3).tolist()
+    [1, 0, 0, 1, 2, 2, 1]
+    """
+    folded = np.arange(start, stop) % (2 * length)
+    return np.where(folded < length, folded, 2 * length - 1 - folded)

@@ -76,10 +76,10 @@ def test_scores_are_the_numbers_of_the_summary(capsys):
     console.print_scores(scores)
     lines = capsys.readouterr().out.splitlines()
     assert lines[:4] == [
-        "Images: 1",
-        "Pixel accuracy: 0.7500",
-        f"Mean IoU: {(1 / 2 + 2 / 3) / 2:.4f}, background included",
-        f"Foreground IoU: {2 / 3:.4f}",
+        "images: 1",
+        "pixel accuracy: 0.7500",
+        f"mean IoU: {(1 / 2 + 2 / 3) / 2:.4f}, background included",
+        f"foreground IoU: {2 / 3:.4f}",
     ]
     assert lines[-2].split()[:3] == ["1", "0.6667", "0.8000"]
     assert lines[-1].split() == ["2", "–", "–", "–", "–", "0"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -17,15 +17,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from morula.progress import Progress
+
 if TYPE_CHECKING:
     from morula.images.inspection import Finding
     from morula.objects.compare import Scores
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10
-
-Progress = Callable[[int, int, str], None]
-"""`progress(done, total, words)`: how far the work is, and what it is doing."""
 
 results = Console(markup=False, highlight=False, emoji=False)
 messages = Console(stderr=True, markup=False, highlight=False, emoji=False)
@@ -118,15 +117,15 @@ def print_findings(findings: Iterable[Finding]) -> None:
 def print_scores(scores: Scores) -> None:
     """The scores of a set of images: one line for all, then a table of the classes."""
     print_rows([
-        ("Images", str(len(scores.images))),
-        ("Pixel accuracy", _number(scores.pixel_accuracy)),
-        ("Mean IoU", f"{_number(scores.mean_iou)}, background included"),
-        ("Foreground IoU", _number(scores.foreground_iou)),
+        ("images", str(len(scores.images))),
+        ("pixel accuracy", _number(scores.pixel_accuracy)),
+        ("mean IoU", f"{_number(scores.mean_iou)}, background included"),
+        ("foreground IoU", _number(scores.foreground_iou)),
     ])
     print_line()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Class")
-    for heading in ("IoU", "Dice", f"Distance ({scores.unit})", f"95 % ({scores.unit})", "Images"):
+    table.add_column("class")
+    for heading in ("IoU", "Dice", f"distance ({scores.unit})", f"95 % ({scores.unit})", "images"):
         table.add_column(heading, justify="right")
     for number, of in enumerate(scores.classes):
         table.add_row("0 background" if number == 0 else str(number), _number(of.iou), _number(of.dice),

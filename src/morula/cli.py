@@ -1,0 +1,171 @@
+"""The command line: one command a workflow, and no work of its own.
+
+A command takes paths as arguments and the workflow's settings as flags (see `flags`), shows the progress and
+the result (see `console`), and turns the outcome into an exit status:
+
+    0    done
+    1    done, but some inputs failed, each named
+    2    the request itself was wrong; nothing was written
+    70   a fault in Morula
+    130  stopped with Ctrl-C
+
+Nothing heavy is imported here: a command imports its workflow when it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from morula.console import (
+    live_progress,
+    print_findings,
+    print_line,
+    print_rows,
+    print_scores,
+    say,
+    say_error,
+    write_anything,
+)
+from morula.errors import MorulaError
+from morula.flags import LazyFlags, with_settings
+
+if TYPE_CHECKING:
+    from morula.images.inspection import DataSettings
+    from morula.objects.evaluation import ComparisonSettings
+    from morula.workflows import DrawingSettings
+
+SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
+
+GO_ON: dict[str, str] = {}
+"""How to go on with a stopped command, where starting it again is not all there is to say."""
+
+Images = Annotated[str, typer.Argument(help="Images: a folder, a file (a stack is many frames) or a 'glob'.")]
+Masks = Annotated[str, typer.Argument(help="The same of masks, one for each image.")]
+
+
+class Commands(LazyFlags):
+    """All commands; what goes wrong in one is said in words and becomes its exit status."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        try:
+            return super().invoke(ctx)  # type: ignore[arg-type]
+        except MorulaError as error:
+            say_error(str(error))
+            raise typer.Exit(WRONG_REQUEST) from None
+        except KeyboardInterrupt:
+            how = GO_ON.get(ctx.invoked_subcommand or "", "Run the same command to start again.")
+            say(f"Stopped. Nothing half-written was left behind. {how}")
+            raise typer.Exit(STOPPED) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Outline what you study: a U-Net trained in minutes on the images you outlined.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """The `morula` command."""
+    write_anything()
+    try:
+        app()
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        say("\nThis is a fault in Morula, not in your data. Please report it, "
+            f"with the lines above and the command. The version is {_version()}.")
+        sys.exit(FAULT)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print_line(f"morula {_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def morula(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What is common to all commands."""
+
+
+@app.command()
+@with_settings(settings="morula.workflows:DrawingSettings")
+def synth(
+    kind: Annotated[Literal["gastruloids"], typer.Argument(help="What to draw.")],
+    out: Annotated[Path, typer.Option(help="The new folder, with the folders images and masks in it.")],
+    settings: DrawingSettings,
+) -> None:
+    """Draw images with known outlines, to try things out and to measure on."""
+    from morula.workflows import draw
+
+    with live_progress() as progress:
+        drawn = draw(kind, out, settings, progress=progress)
+    print_line(f"{drawn.frames} images in {drawn.images}, their masks in {drawn.masks}")
+
+
+@app.command()
+@with_settings(settings="morula.images.inspection:DataSettings")
+def check(images: Images, masks: Masks, settings: DataSettings) -> None:
+    """Say what images and masks hold, and what must be mended before training."""
+    from morula.workflows import check
+
+    with live_progress() as progress:
+        inspection = check(images, masks, settings, progress=progress)
+    print_rows(inspection.rows)
+    if inspection.findings:
+        print_line()
+        print_findings(inspection.findings)
+    if inspection.errors:
+        raise typer.Exit(WRONG_REQUEST)
+
+
+@app.command()
+@with_settings(settings="morula.objects.evaluation:ComparisonSettings")
+def evaluate(
+    predicted: Annotated[str, typer.Argument(help="Predicted masks: a folder, a file or a 'glob'.")],
+    truth: Annotated[str, typer.Argument(help="True masks, paired with the predicted ones by name.")],
+    settings: ComparisonSettings,
+    json: Annotated[Path | None, typer.Option(help="Write all scores to this file.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write an HTML page with scores and overlays.")] = None,
+    images: Annotated[
+        str | None, typer.Option(help="What was segmented, to be shown beneath the outlines of the report.")
+    ] = None,
+) -> None:
+    """Compare predicted masks with the truth."""
+    from morula.workflows import evaluate
+
+    with live_progress() as progress:
+        evaluation = evaluate(
+            predicted, truth, settings, images=images, json=json, report=report, progress=progress
+        )
+    print_rows(evaluation.rows)
+    print_line()
+    print_scores(evaluation.scores)
+    if evaluation.findings:
+        print_line()
+        print_findings(evaluation.findings)
+    if evaluation.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("morula")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""Two sets of mask files compared: paired by name, each read in its own way, scored frame by frame.
+
+What cannot be compared becomes a finding and the rest goes on, so that one damaged file among thousands
+does not cost the scores of all others; but a true mask without a score is never passed over in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from morula.errors import DataError, FileError, RequestError
+from morula.images.census import Census
+from morula.images.image import Image
+from morula.images.inspection import Finding, join_findings
+from morula.images.masks import MaskReading, ReadAs, decide
+from morula.images.pairs import Matching, pair_files
+from morula.images.read import open_image
+from morula.objects.compare import ImageScores, Scores, compare_masks, summarise
+from morula.progress import Progress, silent
+from morula.settings import Settings
+
+
+class ComparisonSettings(Settings):
+    """How predicted and true masks are read."""
+
+    read_truth_as: ReadAs = "auto"
+    """What the values in the true masks mean."""
+    read_predicted_as: ReadAs = "auto"
+    """What the values in the predicted masks mean."""
+    not_annotated: int | None = None
+    """The value of true pixels that nobody annotated; they do not count."""
+    pixel_size: float | tuple[float, ...] | None = None
+    """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""
+
+
+@dataclass(frozen=True)
+class ComparedFrame:
+    """A frame of a predicted and a true mask that was scored."""
+
+    name: str
+    predicted: Image
+    truth: Image
+    index: int
+
+    def class_numbers(
+        self, truth_reading: MaskReading, predicted_reading: MaskReading
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The true and the predicted mask, uint8 `(*space)` each."""
+        return (
+            truth_reading.class_numbers(self.truth.frame(self.index)),
+            predicted_reading.class_numbers(self.predicted.frame(self.index)),
+        )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well predicted masks agree with the truth.
+
+    Attributes:
+        scores: of all frames that could be compared, and of each.
+        frames: those frames, in the order of `scores.images`.
+        predicted_reading: what the values in the predicted masks were taken to mean.
+        truth_reading: the same of the true masks.
+        rule: how the files were paired.
+        missing: true masks without a score.
+        findings: what could not be compared and why.
+    """
+
+    scores: Scores
+    frames: tuple[ComparedFrame, ...]
+    predicted_reading: MaskReading
+    truth_reading: MaskReading
+    rule: str
+    missing: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a true mask went without a score."""
+        return bool(self.missing)
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """How the masks were paired and read, as label and value."""
+        return (
+            ("paired by", self.rule),
+            ("true masks read as", self.truth_reading.sentence),
+            ("predicted masks read as", self.predicted_reading.sentence),
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Plain data for JSON: the scores, and what is missing from them."""
+        return {
+            **self.scores.record(),
+            "missing": [str(path) for path in self.missing],
+            "findings": [str(finding) for finding in self.findings],
+            **{label.replace(" ", "_"): value for label, value in self.rows},
+        }
+
+
+def evaluate_files(
+    predicted: Sequence[Path],
+    truth: Sequence[Path],
+    settings: ComparisonSettings,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Score predicted masks against the true masks of the same names.
+
+    Raises:
+        RequestError: no names fit each other, or masks cannot be read as the settings say.
+        DataError: the masks of one side cannot be understood, or not one pair can be compared.
+    """
+    matching = pair_files(predicted, truth)
+    if not matching.pairs:
+        raise RequestError(
+            f"None of the {len(predicted)} predicted masks ({predicted[0].name}, …) fits one of the "
+            f"{len(truth)} true masks ({truth[0].name}, …) by name. Give them the same names."
+        )
+    failures: dict[Path, FileError] = {}
+    pairs: list[_MaskPair] = []
+    for done, paths in enumerate(matching.pairs):
+        progress(done, 2 * len(matching.pairs), "reading masks")
+        try:
+            pairs.append(_MaskPair.read(*paths, settings.pixel_size))
+        except FileError as error:
+            failures[paths[1]] = error
+    if not pairs:
+        raise DataError([str(error) for error in failures.values()])
+    truth_censuses = [census for pair in pairs for census in pair.truth_censuses]
+    predicted_censuses = [census for pair in pairs for census in pair.predicted_censuses]
+    truth_reading = decide(truth_censuses, settings.read_truth_as, settings.not_annotated)
+    read_as = settings.read_predicted_as
+    if read_as == "auto" and _are_class_numbers(predicted_censuses, truth_reading.classes):
+        read_as = "classes"
+    predicted_reading = decide(predicted_censuses, read_as)
+    classes = max(truth_reading.classes, predicted_reading.classes)
+    frames: list[ComparedFrame] = []
+    scores: list[ImageScores] = []
+    for done, pair in enumerate(pairs, start=len(pairs)):
+        progress(done, 2 * len(pairs), "comparing masks")
+        for frame in pair.frames:
+            masks = frame.class_numbers(truth_reading, predicted_reading)
+            scores.append(compare_masks(*masks, classes, name=frame.name, pixel_size=pair.pixel_size))
+            frames.append(frame)
+    return Evaluation(
+        summarise(scores),
+        tuple(frames),
+        predicted_reading,
+        truth_reading,
+        matching.rule,
+        *_left_out(matching, truth, failures),
+    )
+
+
+@dataclass(frozen=True)
+class _MaskPair:
+    """A predicted and a true mask of the same size, and what they hold."""
+
+    predicted: Image
+    truth: Image
+    predicted_censuses: list[Census]
+    truth_censuses: list[Census]
+
+    @classmethod
+    def read(
+        cls, predicted_path: Path, truth_path: Path, pixel_size: float | tuple[float, ...] | None
+    ) -> _MaskPair:
+        predicted, truth = (open_image(path, pixel_size=pixel_size) for path in (predicted_path, truth_path))
+        if (predicted.frames, predicted.space) != (truth.frames, truth.space):
+            raise FileError(
+                f"{truth_path}: the true mask has {_extent(truth)}, the predicted one {_extent(predicted)}. "
+                "Compare masks of the same image at the same size."
+            )
+        return cls(predicted, truth, *([Census.take(frame) for frame in mask] for mask in (predicted, truth)))
+
+    @property
+    def pixel_size(self) -> tuple[float, ...] | None:
+        return self.predicted.pixel_size or self.truth.pixel_size
+
+    @property
+    def frames(self) -> list[ComparedFrame]:
+        count, name = self.truth.frames, self.predicted.name
+        names = [name] if count == 1 else [f"{name}[{index}]" for index in range(count)]
+        return [ComparedFrame(name, self.predicted, self.truth, index) for index, name in enumerate(names)]
+
+
+def _are_class_numbers(censuses: Sequence[Census], classes: int) -> bool:
+    """Whether the values are class numbers that the truth has too, as Morula writes them.
+
+    Only then a prediction that is wrong everywhere is still read as what it says.
+    """
+    numbers = range(max(classes, 1) + 1)
+    return all(c.codes.shape[1] == 1 and np.isin(c.codes, numbers).all() for c in censuses)
+
+
+def _left_out(
+    matching: Matching, truth: Sequence[Path], failures: dict[Path, FileError]
+) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
+    """True masks without a score, and the findings that say why."""
+    torn = {path for files in matching.ambiguous for path in files}
+    absent, unclear = matching.masks_without_image, [path for path in truth if path in torn]
+    findings = [
+        *(Finding("error", "", str(error).rstrip(".")) for error in failures.values()),
+        *(Finding("error", str(path), "no predicted mask fits this true one by name",
+                  "Segment its image too, and evaluate again.") for path in absent),
+        *(Finding("error", str(path), "more than one predicted mask fits this true one by name",
+                  "Move all but one away.") for path in unclear),
+        *(Finding("note", str(path), "no true mask fits this predicted one by name", "It does not count.")
+          for path in matching.images_without_mask),
+    ]  # fmt: skip
+    return (*failures, *absent, *unclear), join_findings(findings)
+
+
+def _extent(mask: Image) -> str:
+    size = " × ".join(map(str, mask.space))
+    return size if mask.frames == 1 else f"{mask.frames} frames of {size}"

@@ -1,0 +1,100 @@
+"""The house itself: its style, its types, who imports whom, and how little is loaded before it is needed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[1]
+SOURCES = sorted((HOUSE / "src" / "morula").rglob("*.py"))
+HEAVY = {"torch", "numpy", "scipy", "skimage", "pandas", "matplotlib", "tifffile", "zarr", "PIL", "pydantic"}
+
+
+def run(*command: str) -> subprocess.CompletedProcess:
+    return subprocess.run([*command], cwd=HOUSE, capture_output=True, text=True, check=False)
+
+
+def tool(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+@pytest.mark.parametrize("command", [("ruff", "check"), ("pyright",), ("lint-imports", "--no-cache")])
+def test_tools_find_nothing(command):
+    done = run(tool(command[0]), *command[1:])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import morula",
+        "import morula.cli",
+        "import typer.testing, morula.cli\n"
+        "assert 'synth' in typer.testing.CliRunner().invoke(morula.cli.app, '--help').output",
+    ],
+)
+def test_nothing_heavy_is_loaded_before_it_is_needed(statement):
+    done = run(sys.executable, "-c", f"{statement}\nimport sys, json; print(json.dumps(list(sys.modules)))")
+    assert done.returncode == 0, done.stderr
+    assert HEAVY.isdisjoint(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HOUSE / "src")))
+def test_every_module_says_what_it_is_about(source):
+    text = source.read_text(encoding="utf-8")
+    if text.strip():
+        assert text.startswith('"""')
+
+
+def test_every_module_is_named_for_its_subject():
+    nouns = {path.stem for path in SOURCES}
+    assert nouns.isdisjoint({"utils", "util", "helpers", "common", "misc", "core", "base"})
+
+
+def test_nothing_is_left_undone_and_no_machine_is_named():
+    unfit = re.compile(r"\b(TO-?DO|FIX-?ME|XX-?X|HACK)\b|/(home|Users|root|work|opt)/\w")
+    this = Path(__file__).resolve()
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard").stdout.splitlines()
+    if not listed:
+        pytest.skip("not a git checkout")
+    for path in map(HOUSE.joinpath, listed):
+        if path != this and path.suffix in {".py", ".md", ".toml", ".txt", ".css", ""} and path.is_file():
+            found = unfit.search(path.read_text(encoding="utf-8"))
+            assert not found, f"{path.relative_to(HOUSE)}: {found.group()}"
+
+
+def test_the_tests_mirror_the_source():
+    for test in (HOUSE / "tests").glob("*/test_*.py"):
+        subject = HOUSE / "src" / "morula" / test.parent.name / f"{test.stem.removeprefix('test_')}.py"
+        assert subject.exists(), f"{test.relative_to(HOUSE)} tests nothing that is there"
+
+
+def test_every_requirement_is_held_to_one_version():
+    import tomllib
+
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    lines = (HOUSE / "constraints.txt").read_text().splitlines()
+    held = {canonicalize_name(r.name): r for r in map(Requirement, (x for x in lines if x and x[0] != "#"))}
+    for requirement in map(Requirement, wanted):
+        pin = held[canonicalize_name(requirement.name)]
+        [version] = [specifier.version for specifier in pin.specifier if specifier.operator == "=="]
+        assert requirement.specifier.contains(version), f"{requirement} does not allow {pin}"
+
+
+def test_every_public_name_is_there():
+    import morula
+
+    for name in morula.HOMES:
+        assert getattr(morula, name).__module__.startswith("morula"), name
+        assert name in dir(morula)
+    with pytest.raises(AttributeError, match="morula"):
+        _ = morula.no_such_name

@@ -1,0 +1,141 @@
+"""Drawn phase-contrast movies of gastruloids, with their outlines known exactly.
+
+The demo, the tests and the benchmarks learn and measure on them, so that nothing needs a download. Every
+movie has a style of its own, drawn from the seed and the movie's number; every frame follows from the style
+and the frame's number, and does not depend on how many others are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from morula.errors import RequestError
+from morula.images.gastruloids import FRAME, Gastruloid, Shedding
+from morula.images.image import Image
+from morula.images.phase_contrast import PhaseContrast, cell_discs, pixel_centres
+from morula.images.write import write_mask, write_stack
+
+FRAME_WIDTH = 800.0
+"""The width of a frame in µm, whatever its size in pixels."""
+
+
+@dataclass(frozen=True)
+class MovieStyle:
+    """What sets one movie apart: its gastruloid's life, the cells it sheds, the microscope and the well."""
+
+    gastruloid: Gastruloid
+    shedding: Shedding
+    microscope: PhaseContrast
+
+    @classmethod
+    def drawn(cls, seed: int, movie: int) -> MovieStyle:
+        """The style of a movie; the same seed and number give the same style."""
+        rng = np.random.default_rng([seed, movie])
+        return cls(Gastruloid.drawn(rng), Shedding.drawn(rng), PhaseContrast.drawn(rng))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawn frame and the truth about it.
+
+    Attributes:
+        name: such as `movie03_t012`, the number of the movie and of the frame.
+        image: the picture, shape `(y, x)`, dtype uint8.
+        mask: class numbers, shape `(y, x)`, dtype uint8: 0 background, 1 body, 2 shed cell where asked for.
+            The body is all within the true outline, also what shed cells hide of it: the annotator follows
+            the rim behind a heap, leaves out what sticks out of it, and does not take cells that lie on the
+            body away from it. So a cell over the rim is class 2 only where it sticks out.
+        outline: the true outline of the body as a fine polygon, shape `(n, 2)`: y and x in pixels, where
+            whole numbers are the centres of pixels.
+        pixel_size: µm along y and x.
+    """
+
+    name: str
+    image: np.ndarray
+    mask: np.ndarray
+    outline: np.ndarray
+    pixel_size: tuple[float, float]
+
+
+def draw_gastruloids(
+    count: int, *, movies: int, seed: int = 0, size: int = 160, classes: int = 1
+) -> Iterator[Drawing]:
+    """Draw `count` frames, spread evenly over `movies` movies, each from its first frame on.
+
+    Args:
+        count: how many frames in all.
+        movies: how many movies; each has its own gastruloid, microscope and well.
+        seed: everything follows from it; another seed gives other movies.
+        size: width and height of a frame in pixels; all things scale with it.
+        classes: 1 to mark the body only, 2 to mark shed cells also.
+
+    Raises:
+        RequestError: a number that cannot be drawn.
+
+    >>> next(draw_gastruloids(1, movies=1)).name
+    'movie00_t000'
+    """
+    least_numbers = {"count": (count, 1), "movies": (movies, 1), "seed": (seed, 0), "size": (size, 32)}
+    for name, (number, least) in least_numbers.items():
+        if number < least:
+            raise RequestError(f"{name} must be at least {least}, not {number}.")
+    if movies > count:
+        raise RequestError(f"{count} frames cannot fill {movies} movies: ask for fewer movies.")
+    if classes not in (1, 2):
+        raise RequestError(f"classes must be 1 (body) or 2 (body and shed cells), not {classes}.")
+    return (
+        draw_frame(MovieStyle.drawn(seed, movie), seed, movie, frame, size, classes)
+        for movie in range(movies)
+        for frame in range((movie + 1) * count // movies - movie * count // movies)
+    )
+
+
+def draw_frame(style: MovieStyle, seed: int, movie: int, frame: int, size: int, classes: int) -> Drawing:
+    """Draw one frame of a movie."""
+    # Seeds that differ in zeros at the end only are the same to numpy, and the style has taken [seed, movie].
+    rng = np.random.default_rng([seed, movie, frame + 1])
+    life = style.gastruloid
+    body = life.body(frame)
+    cells = style.shedding.cells(body, life.aged(frame), frame, life.turning * frame, rng)
+    depth = body.depth(*pixel_centres(size))
+    mask = (depth > 0).astype(np.uint8)
+    if classes == 2:
+        mask[cell_discs(cells, size) & (mask == 0)] = 2
+    return Drawing(
+        name=f"movie{movie:02d}_t{frame:03d}",
+        image=style.microscope.picture(body, depth, cells, rng),
+        mask=mask,
+        outline=body.outline() * (size / FRAME) - 0.5,
+        pixel_size=(FRAME_WIDTH / size, FRAME_WIDTH / size),
+    )
+
+
+def save_drawings(
+    drawings: Iterable[Drawing],
+    folder: Path,
+    *,
+    total: int = 0,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> None:
+    """Write each drawing as `folder/images/NAME.tif` and `folder/masks/NAME.tif`, with its pixel size.
+
+    Args:
+        drawings: what to write; an iterator is drawn as it is written.
+        folder: where to; made if need be.
+        total: how many drawings there are, for the progress.
+        progress: told the number written, the total and the last name.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    folder = Path(folder)
+    for done, drawing in enumerate(drawings, start=1):
+        image = Image.from_array(drawing.image, "YX", name=drawing.name, pixel_size=drawing.pixel_size)
+        write_stack(folder / "images" / f"{drawing.name}.tif", image)
+        write_mask(folder / "masks" / f"{drawing.name}.tif", [drawing.mask], pixel_size=drawing.pixel_size)
+        if progress:
+            progress(done, total, drawing.name)

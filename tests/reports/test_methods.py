@@ -39,7 +39,7 @@ def test_what_was_not_done_is_not_told():
     text = methods_paragraph(VERSIONS, facts(augmentation=still))
     assert "varied" not in text
     evaluation = methods_paragraph({"Morula": "0.1.0"})
-    assert evaluation == "Images were segmented with Morula 0.1.0."
+    assert evaluation == "Masks were scored with Morula 0.1.0."  # who made them is not known
 
 
 def test_scores_are_told_by_class():

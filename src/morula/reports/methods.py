@@ -51,12 +51,13 @@ def methods_paragraph(
 
     Args:
         versions: of the software by its name, ours first, such as `{"Morula": "0.1.0", "PyTorch": "2.13.0"}`.
-        training: how the model was made.
+        training: how the model was made; without it, nothing is claimed about where the masks come from.
         scores: what the masks were found to be worth.
         held_out: whether the scored images are known to have taken no part in the training.
     """
     first, *others = (f"{name} {version}" for name, version in versions.items())
-    sentences = [f"Images were segmented with {first}" + (f" ({', '.join(others)})." if others else ".")]
+    software = f"{first} ({', '.join(others)})" if others else first
+    sentences = [f"Images were segmented with {software}." if training else f"Masks were scored with {software}."]
     if training:
         sentences += _training_sentences(training)
     if scores:

@@ -1,0 +1,209 @@
+"""What a set of images and masks holds, and what must be mended before it can teach anything.
+
+Every image and every mask is read once, a frame at a time, and leaves only small facts behind. All that is
+wrong is found before anything is said, so that nobody mends one file only to hear of the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from morula.errors import DataError, RequestError
+from morula.images import problems
+from morula.images.findings import Finding, join_findings, many
+from morula.images.looks import Look, keep_copies_together, look_at, size_in_words
+from morula.images.masks import MaskReading, ReadAs, decide
+from morula.images.pairs import Frame, Matching, Pairing, Split, group_by, pair_files, split
+from morula.images.read import find_files
+from morula.progress import Progress, silent
+from morula.settings import Settings
+
+Files = str | Path | Sequence[str | Path]
+
+
+class DataSettings(Settings):
+    """How image and mask files are understood where they do not say it themselves."""
+
+    axes: str | None = None
+    """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
+    pixel_size: float | tuple[float, ...] | None = None
+    """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
+    channels: tuple[str, ...] | None = None
+    """The names of the channels, in order."""
+    read_masks_as: ReadAs = "auto"
+    """What the values in masks mean; auto looks at them."""
+    not_annotated: int | None = None
+    """The value in masks that marks what nobody annotated; such pixels do not count."""
+    groups: str | None = None
+    """A regular expression for the part of a file's name that must stay together: the movie, the well."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a set of images and masks.
+
+    Attributes:
+        pairing: the pairs that can be used, and the files that are in none.
+        reading: how the masks are understood; None where they are not.
+        frames: every moment of every pair.
+        split: which frames train and which validate.
+        rows: what the data are, as label and value.
+        all_findings: every single finding.
+    """
+
+    pairing: Pairing
+    reading: MaskReading | None
+    frames: tuple[Frame, ...]
+    split: Split
+    rows: tuple[tuple[str, str], ...]
+    all_findings: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings to show: of each kind the first few, and the rest in one."""
+        return join_findings(self.all_findings)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What forbids training."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What is doubtful."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    def raise_on_errors(self) -> None:
+        """Refuse data with errors.
+
+        Raises:
+            DataError: there are errors; it lists all.
+        """
+        if self.errors:
+            raise DataError([str(finding) for finding in self.errors])
+
+
+def inspect(
+    images: Files, masks: Files, settings: DataSettings, progress: Progress | None = None
+) -> Inspection:
+    """Pair, read and judge all images and masks. Images without a mask are set aside and not read.
+
+    Raises:
+        RequestError: there are no images or no masks at all, or `settings.groups` does not fit the names.
+    """
+    image_files, mask_files = find_files(images), find_files(masks)
+    matching = pair_files(image_files, mask_files)
+    looks, findings = _look_at_all(matching, settings, progress or silent)
+    if settings.read_masks_as == "auto":
+        findings += problems.of_photographs(looks)
+        readable = [] if problems.are_swapped(looks) else [look for look in looks if not look.photographed]
+    else:
+        readable = looks
+    reading, counts, misread = _read_masks(readable, settings)
+    findings = [
+        *problems.of_names(matching),
+        *findings,
+        *misread,
+        *(problems.of_copies(readable, reading) if reading else ()),
+        *problems.of_channels(looks),
+        *problems.of_brightness(looks),
+        *(problems.of_classes(readable, reading, counts) if reading else ()),
+        *problems.of_other_files((images, masks), {*image_files, *mask_files}),
+    ]
+    pairs = tuple(look.pair for look in looks)
+    frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
+    pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
+    divided = split(frames)
+    rows = (
+        ("images", many(len(image_files), "file")),
+        ("masks", many(len(mask_files), "file")),
+        *_describe_pairs(pairing),
+        *_describe_masks(reading, counts),
+        *_describe_split(frames, divided),
+    )
+    return Inspection(pairing, reading, frames, divided, rows, tuple(findings))
+
+
+def _look_at_all(
+    matching: Matching, settings: DataSettings, progress: Progress
+) -> tuple[list[Look], list[Finding]]:
+    files = [image for image, _ in matching.pairs]
+    groups = group_by(settings.groups, files) if settings.groups and files else {}
+    looks, findings = [], []
+    for done, (image, mask) in enumerate(matching.pairs):
+        progress(done, len(files), f"checking {image.name}")
+        seen = look_at(
+            image,
+            mask,
+            group=groups.get(image),
+            axes=settings.axes,
+            pixel_size=settings.pixel_size,
+            channels=settings.channels,
+        )
+        if isinstance(seen, Look):
+            looks.append(seen)
+        else:
+            findings += seen
+    progress(len(files), len(files), "checked")
+    return keep_copies_together(looks), findings
+
+
+def _read_masks(
+    looks: Sequence[Look], settings: DataSettings
+) -> tuple[MaskReading | None, np.ndarray, list[Finding]]:
+    """One reading, the pixels of each class in each frame `(frames, classes + 1)`, and what went wrong."""
+    censuses = [census for look in looks for census in look.censuses]
+    if not censuses:
+        return None, np.zeros((0, 1), int), []
+    try:
+        reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
+    except (DataError, RequestError) as error:
+        said = error.problems if isinstance(error, DataError) else [str(error)]
+        return None, np.zeros((0, 1), int), [Finding("error", "", problem.rstrip(".")) for problem in said]
+    return reading, np.array([reading.class_counts(census) for census in censuses]), []
+
+
+def _describe_pairs(pairing: Pairing) -> Iterator[tuple[str, str]]:
+    images = [pair.image for pair in pairing.pairs]
+    if not images:
+        return
+    yield "pairs", f"{len(images)}, matched by {pairing.rule}"
+    yield "size", _span({image.space for image in images}, size_in_words)
+    yield "type", ", ".join(sorted({image.dtype.name for image in images}))
+    yield "channels", "; ".join(dict.fromkeys(", ".join(image.channels) for image in images))
+    known = {image.pixel_size for image in images if image.pixel_size}
+    missing = any(image.pixel_size is None for image in images)
+    unknown = ", in some files unknown" if known else "unknown"
+    yield "pixel size", _span(known, _micrometres) + (unknown if missing else "")
+
+
+def _describe_masks(reading: MaskReading | None, counts: np.ndarray) -> Iterator[tuple[str, str]]:
+    if reading:
+        shares = counts.sum(axis=0) / max(counts.sum(), 1)
+        names = ["background", *(f"class {number}" for number in range(1, len(shares)))]
+        yield "masks read as", reading.sentence
+        yield "classes", ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
+
+
+def _describe_split(frames: Sequence[Frame], divided: Split) -> Iterator[tuple[str, str]]:
+    if frames:
+        groups = list(dict.fromkeys(frame.group for frame in frames))
+        yield "frames", str(len(frames))
+        yield "groups", f"{len(groups)}: {', '.join(groups[:3])}{', …' if len(groups) > 3 else ''}"
+        yield "split", divided.sentence
+
+
+def _span(values: set[tuple], show: Callable[[tuple], str]) -> str:
+    if not values:
+        return ""
+    smallest, largest = (show(find(values, key=np.prod)) for find in (min, max))
+    return smallest if len(values) == 1 else f"{smallest} to {largest} ({len(values)} different)"
+
+
+def _micrometres(pixel_size: tuple[float, ...]) -> str:
+    sizes = [f"{size:.4g}" for size in pixel_size]
+    return f"{sizes[0] if len(set(sizes)) == 1 else ' × '.join(sizes)} µm"

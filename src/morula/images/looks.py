@@ -1,0 +1,155 @@
+"""What a pair of files leaves behind once it was read: small facts to judge it by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from morula.errors import FileError
+from morula.images.census import FEW, Census, is_photograph
+from morula.images.findings import Finding
+from morula.images.image import Image
+from morula.images.pairs import Pair, group_of
+from morula.images.read import open_image, without_alpha
+
+
+@dataclass(frozen=True)
+class Look:
+    """The facts about a pair, as far as its files could be read.
+
+    Attributes:
+        pair: the image and its mask.
+        mean: the mean of all pixels of the image.
+        few_values: the image has as few values as masks have.
+        digest: equal for images with the same pixels.
+        censuses: what each frame of the mask holds.
+        photographed: the mask's values spread as in a photograph.
+    """
+
+    pair: Pair
+    mean: float
+    few_values: bool
+    digest: bytes
+    censuses: tuple[Census, ...]
+    photographed: bool
+
+    @property
+    def image_file(self) -> str:
+        return str(self.pair.image.path)
+
+    @property
+    def mask_file(self) -> str:
+        return str(self.pair.mask.path)
+
+
+@dataclass(frozen=True)
+class _ImageFacts:
+    mean: float
+    few_values: bool
+    digest: bytes
+
+    @classmethod
+    def of(cls, image: Image) -> _ImageFacts:
+        digest = hashlib.blake2b(repr((image.space, image.dtype.str)).encode(), digest_size=16)
+        means, few_values = [], False
+        for index, frame in enumerate(image):
+            means.append(frame.mean(dtype=float))
+            few_values = len(np.unique(frame)) <= FEW if index == 0 else few_values
+            digest.update(np.ascontiguousarray(frame).data)
+        return cls(float(np.mean(means)), few_values, digest.digest())
+
+
+def look_at(
+    image_path: Path,
+    mask_path: Path,
+    *,
+    group: str | None = None,
+    axes: str | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+    channels: Sequence[str] | None = None,
+) -> Look | list[Finding]:
+    """Read an image and its mask once, a frame at a time; errors come back where they are no pair."""
+    findings = []
+    image = facts = mask = None
+    censuses: tuple[Census, ...] = ()
+    try:
+        image = without_alpha(open_image(image_path, axes=axes, pixel_size=pixel_size, channels=channels))
+        facts = _ImageFacts.of(image)
+        if not np.isfinite(facts.mean):
+            advice = "Replace them with a number, such as 0, and save the image again."
+            findings.append(Finding("error", str(image_path), "the image holds NaN or infinity", advice))
+    except FileError as error:
+        findings.append(_unreadable(image_path, error))
+    try:
+        mask = _open_mask(mask_path, image, axes)
+        censuses = tuple(Census.take(frame) for frame in mask)
+    except FileError as error:
+        findings.append(_unreadable(mask_path, error))
+    if image and mask and censuses:
+        findings += _misfits(image, mask)
+    if findings or not image or not facts or not mask:
+        return findings
+    pair = Pair(image, mask, group or group_of(image_path, image.frames))
+    photographed = any(map(is_photograph, censuses))
+    return Look(pair, facts.mean, facts.few_values, facts.digest, censuses, photographed)
+
+
+def keep_copies_together(looks: Sequence[Look]) -> list[Look]:
+    """The same looks, with the groups joined that share a picture."""
+    first: dict[bytes, str] = {}
+    joined: dict[str, str] = {}
+
+    def home(group: str) -> str:
+        return home(joined[group]) if group in joined else group
+
+    for look in looks:
+        ours, theirs = home(look.pair.group), home(first.setdefault(look.digest, look.pair.group))
+        if ours != theirs:
+            joined[ours] = theirs
+    return [replace(look, pair=replace(look.pair, group=home(look.pair.group))) for look in looks]
+
+
+def size_in_words(space: Sequence[int]) -> str:
+    """`512 × 640 px`, in the order of the axes."""
+    return " × ".join(map(str, space)) + " px"
+
+
+def _misfits(image: Image, mask: Image) -> list[Finding]:
+    """What keeps a mask from lying on its image."""
+    file = str(mask.path)
+    if image.space != mask.space:
+        problem = f"the mask has {size_in_words(mask.space)}, and its image {size_in_words(image.space)}"
+        return [Finding("error", file, problem, "Export the mask at the size of its image.")]
+    if image.frames != mask.frames:
+        problem = f"the mask has {mask.frames} frames, and its image {image.frames}"
+        return [Finding("error", file, problem, "Give each frame a mask, or name the axes with --axes.")]
+    if len(mask.channels) > 4:
+        problem = f"the mask has {len(mask.channels)} channels"
+        return [Finding("error", file, problem, "Save it as one channel of class numbers, or as colours.")]
+    return []
+
+
+def _open_mask(path: Path, image: Image | None, axes: str | None) -> Image:
+    """A mask, with the axes of its image where its own file does not say or has them differently."""
+    if axes:
+        for letters in (axes, axes.upper().replace("C", "")):  # masks seldom have channels
+            try:
+                return open_image(path, axes=letters)
+            except FileError:
+                continue
+    mask = open_image(path)
+    if image is None or mask.space == image.space or len(mask.channels) > 1:
+        return mask
+    planes = [each.frames * int(np.prod(each.space[:-2])) for each in (image, mask)]
+    if planes[0] == planes[1] and (image.frames == 1) != (mask.frames == 1):  # slices taken for moments
+        return open_image(path, axes="TYX" if mask.frames == 1 else "ZYX")
+    return mask
+
+
+def _unreadable(path: Path, error: FileError) -> Finding:
+    problem, _, advice = str(error).removeprefix(f"{path} ").partition(". ")
+    return Finding("error", str(path), problem.rstrip("."), advice)

@@ -1,0 +1,141 @@
+"""What can be wrong with a set of images and masks, one function for each subject.
+
+All judge by names or by the facts of `looks`; none opens a file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from morula.images.findings import Finding, many
+from morula.images.looks import Look
+from morula.images.masks import MaskReading
+from morula.images.pairs import Matching
+
+NEARLY_EMPTY = 0.001  # share of pixels that are in any class
+TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one picture
+RARE = 0.02  # share of masks that show a class
+MUCH_BRIGHTER = 8  # robust standard deviations above the median
+ENOUGH_TO_COMPARE = 6  # images
+
+
+def of_names(matching: Matching) -> Iterator[Finding]:
+    """Files that could not be paired."""
+    if not matching.pairs:
+        advice = (
+            "Give a mask the name of its image (a.tif, a.png), the same number at the end, or its name and a "
+            "word such as mask (a_mask.tif)."
+        )
+        yield Finding("error", "", "no image and mask belong together by their names", advice)
+    for files in matching.ambiguous:
+        advice = "Rename them or move some away, so that each image has one mask."
+        yield Finding("error", ", ".join(map(str, files)), "their names fit in more than one way", advice)
+    for mask in matching.masks_without_image:
+        advice = "Add the image, mend the name, or move the mask away."
+        yield Finding("error", str(mask), "the mask has no image", advice)
+    if matching.pairs and matching.images_without_mask:
+        alone = matching.images_without_mask
+        count = many(len(alone), "image")
+        yield Finding("note", "", f"{count} without a mask set aside, such as {alone[0].name}")
+
+
+def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Finding]:
+    """Files in folders that were not taken for images."""
+    named = [Path(source) for source in sources if isinstance(source, str | Path)]
+    for folder in dict.fromkeys(path for path in named if path.is_dir()):
+        others = [file for file in folder.iterdir() if file.is_file() and file not in found]
+        names = sorted(file.name for file in others if not file.name.startswith("."))
+        if names:
+            count = many(len(names), "file")
+            yield Finding("note", str(folder), f"{count} of other kinds passed over, such as {names[0]}")
+
+
+def of_copies(looks: Sequence[Look], reading: MaskReading) -> Iterator[Finding]:
+    """Images whose pixels are those of another. Two outlines of one picture that nearly agree may stay."""
+    first: dict[bytes, Look] = {}
+    for look in looks:
+        other = first.setdefault(look.digest, look)
+        if other is look:
+            continue
+        agreement = float(np.mean([
+            np.mean(reading.class_numbers(ours) == reading.class_numbers(theirs))
+            for ours, theirs in zip(look.pair.mask, other.pair.mask, strict=True)
+        ]))  # fmt: skip
+        problem = f"the same picture as {other.image_file}"
+        if agreement == 1:
+            advice = "Keep one of them."
+            yield Finding("error", look.image_file, f"{problem}, with the same mask", advice)
+        elif agreement < TWO_OUTLINES:
+            advice = "Keep the one with the true mask."
+            yield Finding("error", look.image_file, f"{problem}, with a mask that differs", advice)
+        else:
+            advice = "Both are kept, in one group; better keep the truer one."
+            yield Finding("warning", look.image_file, f"{problem}, outlined a second time", advice)
+
+
+def of_channels(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images whose number of channels is not that of most."""
+    counts = [len(look.pair.image.channels) for look in looks]
+    usual = max(Counter(counts).items(), key=lambda item: item[1])[0] if counts else 0
+    for look, count in zip(looks, counts, strict=True):
+        if count != usual:
+            problem = f"the image has {many(count, 'channel')}, and most others have {usual}"
+            yield Finding("error", look.image_file, problem, "Save all images with the same channels.")
+
+
+def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images much brighter than the rest, by the median absolute deviation of their means."""
+    means = np.array([look.mean for look in looks])
+    if len(means) < ENOUGH_TO_COMPARE:
+        return
+    median = np.median(means)
+    deviation = max(1.4826 * np.median(np.abs(means - median)), 0.05 * abs(median))
+    for look in looks:
+        if look.mean > median + MUCH_BRIGHTER * deviation:
+            problem = f"the image is much brighter than the rest (mean {look.mean:.4g}, median {median:.4g})"
+            yield Finding("warning", look.image_file, problem, "Check that it was taken as the others were.")
+
+
+def of_photographs(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Masks that are photographs: one error where the folders are swapped, else one for each."""
+    if are_swapped(looks):
+        problem = "the images look like masks, and the masks like photographs"
+        yield Finding("error", "", problem, "Swap the two: images come first, then masks.")
+        return
+    for look in looks:
+        if look.photographed:
+            advice = "Put the mask in its place, or say with --read-masks-as what its values mean."
+            yield Finding("error", look.mask_file, "the mask is a photograph: its values spread", advice)
+
+
+def are_swapped(looks: Sequence[Look]) -> bool:
+    """Whether most masks are photographs and most images are not."""
+    photographs, flat = sum(look.photographed for look in looks), sum(look.few_values for look in looks)
+    return 2 * min(photographs, flat) > len(looks)
+
+
+def of_classes(looks: Sequence[Look], reading: MaskReading, counts: np.ndarray) -> Iterator[Finding]:
+    """Classes and masks with little in them; `counts` are pixels, shape `(all frames, classes + 1)`."""
+    if reading.doubt:
+        problem = f"the masks, read as '{reading.sentence}', could mean something else"
+        yield Finding("warning", "", problem, reading.doubt)
+    if np.count_nonzero(counts.sum(axis=0)) < 2:
+        advice = "Outline what is to be found, or say with --read-masks-as what the values mean."
+        yield Finding("error", "", f"the masks are all one class (read as: {reading.sentence})", advice)
+        return
+    for number, shown in enumerate((counts[:, 1:] > 0).sum(axis=0).tolist(), start=1):
+        if shown <= RARE * len(counts) or (shown == 1 and len(counts) >= ENOUGH_TO_COMPARE):
+            problem = f"class {number} occurs in {shown} of {len(counts)} masks"
+            yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.")
+    files = [look.mask_file for look in looks for _ in look.censuses]
+    shares = counts[:, 1:].sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
+    for file, share in zip(files, shares, strict=True):
+        if share == 0:
+            yield Finding("warning", file, "the mask is empty", "Check that nothing is to be found there.")
+        elif share < NEARLY_EMPTY:
+            problem = f"the mask is nearly empty ({share:.3%} in any class)"
+            yield Finding("warning", file, problem, "Check that nothing is missing from it.")

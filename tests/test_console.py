@@ -81,8 +81,8 @@ def test_scores_are_the_numbers_of_the_summary(capsys):
         f"mean IoU: {(1 / 2 + 2 / 3) / 2:.4f}, background included",
         f"foreground IoU: {2 / 3:.4f}",
     ]
-    assert lines[-2].split()[:3] == ["1", "0.6667", "0.8000"]
-    assert lines[-1].split() == ["2", "–", "–", "–", "–", "0"]
+    assert lines[-2].split()[:4] == ["class", "1", "0.6667", "0.8000"]
+    assert lines[-1].split() == ["class", "2", "–", "–", "–", "–", "0"]
 
 
 def test_progress_in_a_log_is_seldom(capsys, monkeypatch):

@@ -68,12 +68,6 @@ def test_nothing_is_left_undone_and_no_machine_is_named():
             assert not found, f"{path.relative_to(HOUSE)}: {found.group()}"
 
 
-def test_the_tests_mirror_the_source():
-    for test in (HOUSE / "tests").glob("*/test_*.py"):
-        subject = HOUSE / "src" / "morula" / test.parent.name / f"{test.stem.removeprefix('test_')}.py"
-        assert subject.exists(), f"{test.relative_to(HOUSE)} tests nothing that is there"
-
-
 def test_every_requirement_is_held_to_one_version():
     import tomllib
 

@@ -20,7 +20,7 @@ from rich.text import Text
 from morula.progress import Progress
 
 if TYPE_CHECKING:
-    from morula.images.inspection import Finding
+    from morula.images.findings import Finding
     from morula.objects.compare import Scores
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -93,25 +93,24 @@ def print_line(words: str = "") -> None:
 
 
 def print_rows(rows: Iterable[tuple[str, str]]) -> None:
-    """Labels with their values."""
+    """Labels with their values; the labels "error", "warning" and "note" have colours of their own."""
     if not results.is_terminal:
         for label, value in rows:
             print_line(f"{label}: {value}")
         return
     table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
+    table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for label, value in rows:
-        table.add_row(Text(label), Text(value))
+        table.add_row(Text(label, style=STYLES.get(label, "bold")), Text(value))
     results.print(table)
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
     """Each finding with its file and what to do about it: errors in red, then warnings, then notes."""
     order = list(STYLES)
-    for finding in sorted(findings, key=lambda finding: order.index(finding.severity)):
-        style = STYLES[finding.severity]
-        results.print(Text.assemble((f"{finding.severity}: ", style), str(finding)), soft_wrap=True)
+    findings = sorted(findings, key=lambda finding: order.index(finding.severity))
+    print_rows([(finding.severity, str(finding)) for finding in findings])
 
 
 def print_scores(scores: Scores) -> None:
@@ -127,9 +126,9 @@ def print_scores(scores: Scores) -> None:
     table.add_column("class")
     for heading in ("IoU", "Dice", f"distance ({scores.unit})", f"95 % ({scores.unit})", "images"):
         table.add_column(heading, justify="right")
-    for number, of in enumerate(scores.classes):
-        table.add_row("0 background" if number == 0 else str(number), _number(of.iou), _number(of.dice),
-                      _number(of.boundary_mean, 2), _number(of.boundary_95, 2), str(of.images))
+    for name, of in zip(scores.names, scores.classes, strict=True):
+        table.add_row(Text(name), _number(of.iou), _number(of.dice), _number(of.boundary_mean, 2),
+                      _number(of.boundary_95, 2), str(of.images))
     results.print(table)
 
 

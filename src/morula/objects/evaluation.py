@@ -16,7 +16,7 @@ import numpy as np
 from morula.errors import DataError, FileError, RequestError
 from morula.images.census import Census
 from morula.images.image import Image
-from morula.images.inspection import Finding, join_findings
+from morula.images.findings import Finding, join_findings
 from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.pairs import Matching, pair_files
 from morula.images.read import open_image

@@ -57,7 +57,7 @@ def methods_paragraph(
     """
     first, *others = (f"{name} {version}" for name, version in versions.items())
     software = f"{first} ({', '.join(others)})" if others else first
-    sentences = [f"Images were segmented with {software}." if training else f"Masks were scored with {software}."]
+    sentences = [f"{'Images were segmented' if training else 'Masks were scored'} with {software}."]
     if training:
         sentences += _training_sentences(training)
     if scores:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
 from morula.learning.patches import Batch
-from morula.models.engines import Precision, channels_last, chosen_device, reduced_precision
+from morula.models.engines import Precision, chosen_device, memory_format, on_device, reduced_precision
 from morula.models.plan import Plan
 from morula.networks.losses import dice_cross_entropy
 from morula.networks.unet import UNet
@@ -69,9 +69,8 @@ class Run:
     def start(cls, plan: Plan, seed: int, attempt: int = 0) -> Run:
         """Fresh weights, drawn from the seed and the attempt."""
         torch.manual_seed(seed + attempt)
-        formats = {2: torch.channels_last, 3: torch.channels_last_3d}
-        layout = formats.get(plan.architecture.axes, torch.contiguous_format)
-        network = UNet(plan.architecture).to(chosen_device(), memory_format=layout)
+        layout = memory_format(plan.architecture.axes)
+        network = UNet(plan.architecture).to(chosen_device()).to(memory_format=layout)  # pyright: ignore
         top_rate = plan.learning_rate * GENTLER**attempt
         kernels = [weights for weights in network.parameters() if weights.ndim > 1]
         others = [weights for weights in network.parameters() if weights.ndim <= 1]
@@ -87,7 +86,7 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.step, self.steps, self.top_rate)
         device = chosen_device()
-        images, shares = channels_last(batch.images.to(device)), batch.shares.to(device)
+        images, shares = on_device(batch.images), batch.shares.to(device)
         self.network.train()
         with torch.autocast(device.type, torch.bfloat16, enabled=reduced_precision(precision, device)):
             logits = self.network(images)

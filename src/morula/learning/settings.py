@@ -12,25 +12,25 @@ from morula.settings import Settings
 class TrainSettings(Settings):
     """What can be chosen about a training; everything else is planned from the pairs."""
 
-    minutes: float | None = Field(None, gt=0)
+    minutes: float | None = Field(default=None, gt=0)
     """Budget in minutes (5 if neither minutes nor steps are given). They are turned into steps by timing the first."""
-    steps: int | None = Field(None, ge=1)
+    steps: int | None = Field(default=None, ge=1)
     """Budget in steps, for a training that repeats exactly."""
     network: Literal["planned", "published"] = "planned"
     """Plan the network from the pairs and the budget, or take that of the original work (64 to 1024 features)."""
-    width: int | None = Field(None, ge=1, le=512)
+    width: int | None = Field(default=None, ge=1, le=512)
     """Features of the first stage, instead of the planned number."""
-    depth: int | None = Field(None, ge=1, le=8)
+    depth: int | None = Field(default=None, ge=1, le=8)
     """Number of stages, instead of the planned number."""
-    patch: int | None = Field(None, ge=16)
+    patch: int | None = Field(default=None, ge=16)
     """Side of a training patch in pixels (after binning), instead of the planned size."""
-    batch: int | None = Field(None, ge=1)
+    batch: int | None = Field(default=None, ge=1)
     """Patches in a step, instead of the planned number."""
-    binning: int | None = Field(None, ge=1)
+    binning: int | None = Field(default=None, ge=1)
     """How many pixels along each axis are averaged to one, instead of the planned number."""
-    share: float = Field(0.15, gt=0, lt=1)
+    share: float = Field(default=0.15, gt=0, lt=1)
     """Share of the frames that are held out for validation, by whole groups."""
-    seed: int = Field(0, ge=0)
+    seed: int = Field(default=0, ge=0)
     """Everything random follows from this number."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Number format of the computation; auto takes bfloat16 where the processor is faster with it."""

@@ -7,6 +7,8 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.conv import _ConvNd
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from morula.networks.blocks import ConvUnit
@@ -31,10 +33,14 @@ def reduced_precision(precision: Precision, device: torch.device) -> bool:
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
-def channels_last(images: Tensor) -> Tensor:
-    """The same numbers with the channels of a pixel side by side in memory, as fast convolutions want them."""
-    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
-    return images.contiguous(memory_format=formats.get(images.ndim, torch.contiguous_format))
+def memory_format(axes: int) -> torch.memory_format:
+    """The order in memory that convolutions over this many spatial axes are fastest with: channels last."""
+    return {2: torch.channels_last, 3: torch.channels_last_3d}.get(axes, torch.contiguous_format)
+
+
+def on_device(images: Tensor) -> Tensor:
+    """The same numbers where they are computed with, in the order that convolutions are fastest with."""
+    return images.to(chosen_device(), non_blocking=True).contiguous(memory_format=memory_format(images.ndim - 2))
 
 
 class Engine:
@@ -44,9 +50,8 @@ class Engine:
         self.device = chosen_device()
         self.reduced = reduced_precision(precision, self.device)
         self.multiple = network.architecture.multiple
-        network = _fused(copy.deepcopy(network).eval()).to(self.device)
-        formats = {2: torch.channels_last, 3: torch.channels_last_3d}
-        self._network = network.to(memory_format=formats.get(network.architecture.axes, torch.contiguous_format))
+        layout = memory_format(network.architecture.axes)
+        self._network = _fused(copy.deepcopy(network).eval()).to(self.device).to(memory_format=layout)  # pyright: ignore
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:
@@ -54,15 +59,17 @@ class Engine:
 
         Each side must be a multiple of `multiple`.
         """
-        images = channels_last(images.to(self.device, non_blocking=True))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.reduced):
-            logits = self._network(images)
+            logits = self._network(on_device(images))
         return class_logits(logits).float().softmax(dim=1).cpu()
 
 
 def _fused(network: UNet) -> UNet:
     """Batch normalisation right behind a convolution becomes part of it, which changes no result."""
     for unit in network.modules():
-        if isinstance(unit, ConvUnit) and isinstance(unit[1], nn.modules.batchnorm._BatchNorm):
-            unit[0], unit[1] = fuse_conv_bn_eval(unit[0], unit[1]), nn.Identity()
+        if not isinstance(unit, ConvUnit):
+            continue
+        convolution, following = unit[0], unit[1]
+        if isinstance(convolution, _ConvNd) and isinstance(following, _BatchNorm):
+            unit[0], unit[1] = fuse_conv_bn_eval(convolution, following), nn.Identity()
     return network

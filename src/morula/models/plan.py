@@ -16,9 +16,9 @@ class Intensity(Settings):
     They are clipped at two percentiles, then shifted and scaled to mean 0 and standard deviation 1.
     """
 
-    low: float = Field(1.0, ge=0, le=100)
+    low: float = Field(default=1.0, ge=0, le=100)
     """Lower percentile; what is darker is clipped."""
-    high: float = Field(99.5, ge=0, le=100)
+    high: float = Field(default=99.5, ge=0, le=100)
     """Upper percentile; what is brighter is clipped."""
     channels: Literal["each", "together"] = "each"
     """Whether each channel has its own values, or all share theirs, which keeps colours as they are."""
@@ -29,27 +29,27 @@ class Augmentation(Settings):
 
     symmetries: bool = True
     """Flips along every axis and quarter turns in the image plane."""
-    warp: float = Field(0.2, ge=0, le=1)
+    warp: float = Field(default=0.2, ge=0, le=1)
     """Probability of a free rotation, scaling and elastic warp; these interpolate, which blurs a little."""
-    rotation: float = Field(180.0, ge=0, le=180)
+    rotation: float = Field(default=180.0, ge=0, le=180)
     """Largest free rotation in the image plane, degrees."""
-    scale: float = Field(1.25, ge=1)
+    scale: float = Field(default=1.25, ge=1)
     """Largest magnification; the smallest is its inverse."""
-    elastic: float = Field(0.02, ge=0)
+    elastic: float = Field(default=0.02, ge=0)
     """Standard deviation of the elastic displacement, as a share of the patch's side."""
-    intensity: float = Field(0.5, ge=0, le=1)
+    intensity: float = Field(default=0.5, ge=0, le=1)
     """Probability of each change of brightness, contrast and gamma."""
-    brightness: float = Field(0.3, ge=0)
+    brightness: float = Field(default=0.3, ge=0)
     """Largest shift, in standard deviations of the image."""
-    contrast: float = Field(1.4, ge=1)
+    contrast: float = Field(default=1.4, ge=1)
     """Largest stretch of contrast; the smallest is its inverse."""
-    gamma: float = Field(1.5, ge=1)
+    gamma: float = Field(default=1.5, ge=1)
     """Largest gamma; the smallest is its inverse."""
-    colour: float = Field(0.1, ge=0)
+    colour: float = Field(default=0.1, ge=0)
     """Largest shift of one channel against the others, in standard deviations of the image."""
-    blur: float = Field(0.15, ge=0, le=1)
+    blur: float = Field(default=0.15, ge=0, le=1)
     """Probability of blurring or sharpening."""
-    noise: float = Field(0.15, ge=0, le=1)
+    noise: float = Field(default=0.15, ge=0, le=1)
     """Probability of added noise."""
 
 

@@ -19,15 +19,15 @@ class Architecture(Settings):
 
     axes: Literal[1, 2, 3] = 2
     """Number of spatial axes."""
-    inputs: int = Field(1, ge=1)
+    inputs: int = Field(default=1, ge=1)
     """Channels of an image."""
-    outputs: int = Field(1, ge=1)
+    outputs: int = Field(default=1, ge=1)
     """Maps that come out: one for a single class (sigmoid), background and classes for several (softmax)."""
-    width: int = Field(16, ge=1)
+    width: int = Field(default=16, ge=1)
     """Features of the first stage; each stage below has twice as many."""
-    widest: int = Field(1024, ge=1)
+    widest: int = Field(default=1024, ge=1)
     """No stage has more features than this."""
-    depth: int = Field(5, ge=1)
+    depth: int = Field(default=5, ge=1)
     """Number of stages; the image is halved between them."""
     block: Block = "conv"
     """What a stage is made of."""

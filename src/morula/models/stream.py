@@ -1,0 +1,164 @@
+"""Files through a model: one mask a picture, going on after a bad file and where an earlier run stopped."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from morula.errors import FileError, ModelError, OutputError, RequestError
+from morula.files import whole_file
+from morula.images.image import Image
+from morula.images.read import open_image, without_alpha
+from morula.images.write import write_mask
+from morula.models.model import Model
+from morula.progress import Progress, silent
+from morula.settings import Settings
+
+TABLE = "frames.csv"
+
+
+class SegmentSettings(Settings):
+    """How images are read and where masks may go."""
+
+    axes: str | None = None
+    """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
+    pixel_size: float | tuple[float, ...] | None = None
+    """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
+    channels: tuple[str, ...] | None = None
+    """The names of the channels, in order."""
+    overwrite: bool = False
+    """Write over masks of another model or of older images."""
+
+
+@dataclass(frozen=True)
+class SegmentedFrame:
+    """A row of `frames.csv`.
+
+    Attributes:
+        file: the image's file name.
+        frame: the number of the moment in time, from 0.
+        mask: the mask's file name.
+        model: the fingerprint of the model that made it.
+    """
+
+    file: str
+    frame: int
+    mask: str
+    model: str
+
+
+COLUMNS = [column.name for column in fields(SegmentedFrame)]
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """What became of a set of images.
+
+    Attributes:
+        out: the folder with the masks and `frames.csv`.
+        frames: one row for each frame that has a mask.
+        written: how many files were segmented.
+        skipped: how many had their mask already.
+        failed: what went wrong, by file.
+    """
+
+    out: Path
+    frames: tuple[SegmentedFrame, ...]
+    written: int
+    skipped: int
+    failed: dict[Path, str]
+
+
+def segment_files(
+    model: Model, files: Sequence[Path], out: Path, settings: SegmentSettings, progress: Progress = silent
+) -> Segmented:
+    """Write `out/STEM.tif` with class numbers for every image file, and a table of all frames.
+
+    A mask that this model made after its image was last changed is left as it is, so that a stopped run goes on.
+
+    Raises:
+        RequestError: two images would have the same mask, or masks would lie among the images.
+        OutputError: masks of another model are in the way, or the folder cannot be written to.
+    """
+    masks = _mask_paths(files, out)
+    known = _read_table(out / TABLE)
+    done = {image for image, mask in masks.items() if _is_done(image, mask, known, model)}
+    strangers = [mask for image, mask in masks.items() if image not in done and mask.exists()]
+    if strangers and not settings.overwrite:
+        raise OutputError(f"{strangers[0]} exists already, from another model or an older image "
+                          f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")  # fmt: skip
+    rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
+    failed: dict[Path, str] = {}
+    _write_table(out / TABLE, [row for image in done for row in rows[image]])
+    for number, (path, mask) in enumerate(masks.items()):
+        progress(number, len(masks), path.name)
+        if path in done:
+            continue
+        try:
+            image = _open(path, settings)
+            model.check_fit(image)
+            frames = [SegmentedFrame(path.name, frame, mask.name, model.fingerprint) for frame in range(image.frames)]
+            # The rows come first: whatever stops the work, a mask that lies there is in the table.
+            mask.unlink(missing_ok=True)
+            _add_to_table(out / TABLE, frames)
+            write_mask(mask, (model.mask(image, frame) for frame in range(image.frames)), pixel_size=image.pixel_size)
+        except (FileError, ModelError) as error:
+            failed[path] = str(error)
+            continue
+        rows[path] = frames
+    table = [row for path in masks for row in rows.get(path, [])]
+    _write_table(out / TABLE, table)
+    progress(len(masks), len(masks), "done")
+    return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed)
+
+
+def _open(path: Path, settings: SegmentSettings) -> Image:
+    return without_alpha(
+        open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
+    )
+
+
+def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
+    """Where the mask of each image goes."""
+    images = defaultdict(list)
+    for path in files:
+        images[(out / f"{path.stem}.tif").resolve()].append(path)
+    for target, sources in images.items():
+        if len(sources) > 1:
+            raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {target.name}. "
+                               "Segment them into different folders.")  # fmt: skip
+        if target in {path.resolve() for path in files}:
+            raise RequestError(f"{target} is one of the images. Choose another folder for the masks with --out.")
+    return {path: out / f"{path.stem}.tif" for path in files}
+
+
+def _is_done(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
+    made = {row.model for row in known.get(image.name, [])}
+    return (made == {model.fingerprint} and mask.exists() and image.exists()
+            and mask.stat().st_mtime >= image.stat().st_mtime)  # fmt: skip
+
+
+def _read_table(path: Path) -> dict[str, list[SegmentedFrame]]:
+    """The rows of an earlier run by image file; none if there was no run, or its table is not ours."""
+    rows = defaultdict(list)
+    if path.is_file():
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if set(COLUMNS) <= set(row) and (row["frame"] or "").isdecimal():
+                    rows[row["file"]].append(SegmentedFrame(row["file"], int(row["frame"]), row["mask"], row["model"]))
+    return rows
+
+
+def _write_table(path: Path, rows: Sequence[SegmentedFrame]) -> None:
+    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in rows)
+
+
+def _add_to_table(path: Path, rows: Sequence[SegmentedFrame]) -> None:
+    with path.open("a", newline="", encoding="utf-8") as file:
+        csv.DictWriter(file, COLUMNS).writerows(asdict(row) for row in rows)

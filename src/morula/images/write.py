@@ -24,8 +24,9 @@ _RGB = ("red", "green", "blue")
 def write_stack(path: Path, image: Image) -> None:
     """Write an image as a TIFF with deflate, a frame at a time, whole or not at all.
 
-    Axes, channel names and pixel size are kept. The file is an ImageJ hyperstack if ImageJ knows the type
-    of numbers, the channel names and the size; OME-TIFF otherwise, and BigTIFF above 4 GB.
+    Axes, channel names and pixel size are kept; only a volume of a single plane comes back as a picture.
+    The file is an ImageJ hyperstack where ImageJ knows the type of numbers and has room for all of them;
+    OME-TIFF otherwise, and BigTIFF above 4 GB.
 
     Raises:
         OutputError: the file cannot be written, or no such TIFF can hold the type of numbers.
@@ -83,7 +84,7 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
         packed.append(zlib.compress(frame.tobytes(), level=1))
         kinds.add((frame.shape, frame.dtype))
     if len(kinds) != 1:
-        raise ValueError(f"the frames of a mask must be alike, and at least one; got {sorted(map(str, kinds))}")
+        raise ValueError(f"a mask must have frames, all alike; these are {sorted(map(str, kinds))}")
     ((space, dtype),) = kinds
     pixels = _PackedPixels(tuple(packed), space, dtype)
     write_stack(path, Image(pixels, path.stem, len(packed), default_channels(1), space, dtype, pixel_size))

@@ -1,0 +1,103 @@
+"""PNG, JPEG and BMP files that other programs wrote."""
+
+import os
+import struct
+import zlib
+
+import imagecodecs
+import numpy as np
+import PIL.Image
+import pytest
+
+from morula.errors import FileError
+from morula.images.read import open_image
+
+RNG = np.random.default_rng(1)
+GREY = RNG.integers(0, 256, (40, 50), np.uint8)
+DEEP = RNG.integers(0, 2**16, (40, 50), np.uint16)
+COLOURS = RNG.integers(0, 256, (40, 50, 3), np.uint8)
+RGB = ("red", "green", "blue")
+
+
+def channels_first(array):
+    return array[None] if array.ndim == 2 else np.moveaxis(array, -1, 0)
+
+
+MODES = {
+    "1": ("grey",), "L": ("grey",), "RGB": RGB, "LA": ("grey", "alpha"), "RGBA": (*RGB, "alpha"),
+}  # fmt: skip
+IN_BMP = ["1", "L", "RGB"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "mode"),
+    [(ending, mode) for ending in ("png", "tif") for mode in MODES] + [("bmp", mode) for mode in IN_BMP],
+)
+def test_modes_of_pictures(tmp_path, ending, mode):
+    picture = PIL.Image.fromarray(COLOURS).convert(mode)
+    if "A" in mode:
+        picture.putalpha(PIL.Image.fromarray(GREY))
+    path = tmp_path / f"Größe 细胞.{ending}"
+    picture.save(path)
+    image = open_image(path)
+    assert image.channels == MODES[mode]
+    assert image.dtype == (bool if mode == "1" else np.uint8)
+    assert (image.frame() == channels_first(np.array(picture))).all()
+
+
+def test_sixteen_bits_in_png(tmp_path):
+    PIL.Image.fromarray(DEEP).save(tmp_path / "grey.png")
+    assert (open_image(tmp_path / "grey.png").frame()[0] == DEEP).all()
+    colours = RNG.integers(0, 2**16, (40, 50, 3), np.uint16)
+    (tmp_path / "colours.png").write_bytes(imagecodecs.png_encode(colours))
+    image = open_image(tmp_path / "colours.png")
+    assert image.dtype == np.uint16
+    assert (image.frame() == channels_first(colours)).all()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_jpeg_is_turned_upright(tmp_path, orientation):
+    """The corner that is bright in the scene is found where the table of the EXIF standard puts it."""
+    pixels = np.zeros((32, 48), np.uint8)
+    pixels[:16, :16] = 255
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    PIL.Image.fromarray(pixels).save(tmp_path / "a.jpg", exif=exif, quality=95)
+    image = open_image(tmp_path / "a.jpg")
+    assert image.space == ((32, 48) if orientation < 5 else (48, 32))
+    assert image.frame().shape[1:] == image.space
+    corner = {1: (0, 0), 2: (0, -1), 3: (-1, -1), 4: (-1, 0), 5: (0, 0), 6: (0, -1), 7: (-1, -1), 8: (-1, 0)}
+    y, x = corner[orientation]
+    assert image.frame()[0, y, x] > 250
+    assert image.frame()[0, -1 - y, -1 - x] < 5
+
+
+def test_print_resolution_of_a_picture(tmp_path):
+    PIL.Image.fromarray(GREY).save(tmp_path / "page.png", dpi=(300, 300))
+    PIL.Image.fromarray(GREY).save(tmp_path / "scan.png", dpi=(25400, 25400))
+    assert open_image(tmp_path / "page.png").pixel_size is None
+    assert open_image(tmp_path / "scan.png").pixel_size == pytest.approx((1, 1), rel=1e-3)
+
+
+def png_header(width, height):
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = b"IDAT" + zlib.compress(b"")
+    chunks = b"".join(
+        struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, data)
+    )
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def test_large_pictures_open_and_absurd_ones_do_not(tmp_path):
+    (tmp_path / "large.png").write_bytes(png_header(50_000, 40_000))
+    assert open_image(tmp_path / "large.png").space == (40_000, 50_000)
+    (tmp_path / "absurd.png").write_bytes(png_header(500_000, 400_000))
+    with pytest.raises(FileError, match="500000 × 400000 pixels"):
+        open_image(tmp_path / "absurd.png")
+
+
+def test_a_picture_that_changes_is_read_anew(tmp_path):
+    for value in (10, 200):
+        PIL.Image.fromarray(np.full((9, 9), value, np.uint8)).save(tmp_path / "a.png")
+        os.utime(tmp_path / "a.png", ns=(value, value))
+        assert open_image(tmp_path / "a.png").frame().max() == value

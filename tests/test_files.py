@@ -1,0 +1,61 @@
+import os
+import stat
+
+import pytest
+
+from morula.errors import OutputError
+from morula.files import whole_file, write_text
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path):
+    path = tmp_path / "new folder" / "über 细胞.txt"
+    with whole_file(path) as temporary:
+        temporary.write_text("half")
+        assert not path.exists()
+    assert path.read_text() == "half"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "result.txt"
+    write_text(path, "old")
+    with pytest.raises(KeyError), whole_file(path) as temporary:  # noqa: PT012
+        temporary.write_text("half")
+        raise KeyError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_temporary_file_keeps_the_ending(tmp_path):
+    with whole_file(tmp_path / "image.tif") as temporary:
+        assert temporary.suffix == ".tif"
+
+
+def test_others_may_read_what_was_written(tmp_path):
+    """The permissions are those of any new file, by the umask, not the private ones of a temporary file."""
+    old = os.umask(0o027)
+    try:
+        write_text(tmp_path / "shared.txt", "text")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "shared.txt").stat().st_mode) == 0o640
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match=r"file.below\.txt cannot be written"):
+        write_text(tmp_path / "file" / "below.txt", "text")
+
+
+def test_a_full_disk_is_an_output_error(tmp_path):
+    with (
+        pytest.raises(OutputError, match=r"a\.txt cannot be written \(No space left"),
+        whole_file(tmp_path / "a.txt"),
+    ):
+        raise OSError(28, "No space left on device")
+    assert not list(tmp_path.iterdir())
+
+
+def test_text_is_utf_8(tmp_path):
+    write_text(tmp_path / "a.txt", "0.65 µm")
+    assert (tmp_path / "a.txt").read_bytes() == b"0.65 \xc2\xb5m"

@@ -61,6 +61,11 @@ def test_a_frame_that_is_not_there(frame):
         Image.from_array(np.zeros((2, 4, 5)), "TYX").frame(frame)
 
 
+def test_a_box_for_other_axes():
+    with pytest.raises(ValueError, match="has 2 spatial axes; the box has 3"):
+        Image.from_array(np.zeros((4, 5)), "YX").region(0, (slice(0, 1),) * 3)
+
+
 def test_another_pixel_size_leaves_the_rest():
     image = Image.from_array(np.ones((4, 5)), "YX", name="a", pixel_size=(1.0, 1.0))
     other = image.with_pixel_size((0.5, 0.5))

@@ -223,6 +223,7 @@ def test_pages_without_a_word_follow_in_time(tmp_path, compression):
 def test_a_single_plane_fits_any_axes(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", GREY)
     assert open_image(tmp_path / "a.tif", axes="TYX").space == (40, 50)
+    assert open_image(tmp_path / "a.tif", axes="XY").space == (50, 40)
 
 
 def test_pictures_that_make_no_stack_are_refused(tmp_path):

@@ -128,8 +128,11 @@ class Image:
 
         Raises:
             IndexError: there is no such frame.
+            ValueError: the box has not one slice for each spatial axis.
             FileError: the file is damaged there, or gone.
         """
+        if len(box) != len(self.space):
+            raise ValueError(f"{self.name} has {len(self.space)} spatial axes; the box has {len(box)}")
         if not 0 <= frame < self.frames:
             raise IndexError(f"{self.name} has {self.frames} frames; there is no frame {frame}")
         return self.pixels.read(frame, box)

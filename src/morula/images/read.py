@@ -6,7 +6,8 @@ What the axes of a file mean is taken from the file, or from `axes`. Where neith
 - a NumPy array of 2 axes is Y X; of 3, Y X C if the last has at most 4 entries, C Y X if the first has
   at most 4, and T Y X otherwise; of 4, T and then three axes that hold a C by these rules.
 
-Anything else is refused with the request to say what the axes are.
+Anything else is refused with the request to say what the axes are. A movie that ImageJ keeps as slices is
+a volume, as its file says, until `axes="TYX"` says better.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def _open_npy(path: Path) -> Contents:
 
 def _settle_axes(path: Path, contents: Contents, asked: str | None) -> str:
     shape, found = contents.stored.shape, contents.axes
-    if asked and found != "YX":
+    if asked and not len(shape) == 2 < len(asked):
         letters = asked.upper()
     elif "?" not in found:
         letters = found

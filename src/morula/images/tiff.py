@@ -64,7 +64,7 @@ def open_tiff(path: Path) -> Contents:
         if table is not None:
             stored = TranslatedArray(stored, table)
             axes += "C" * (len(stored.shape) - len(axes))
-        return Contents(stored, axes, _pixel_size(tif, series), _channels(tif, series, axes))
+        return Contents(stored, axes, _pixel_size(tif, series), _channels(tif, series))
 
 
 def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
@@ -211,7 +211,7 @@ def _pixel_size(tif: TiffFile, series: TiffPageSeries) -> Mapping[str, float]:
     return {letter: size for letter, size in found.items() if size}
 
 
-def _channels(tif: TiffFile, series: TiffPageSeries, axes: str) -> tuple[str, ...]:
+def _channels(tif: TiffFile, series: TiffPageSeries) -> tuple[str, ...]:
     page = series.keyframe
     described = _ome_image(tif, series)
     if described is not None and page.samplesperpixel == 1:

@@ -15,8 +15,8 @@ import numpy as np
 
 from morula.errors import DataError, FileError, RequestError
 from morula.images.census import Census
-from morula.images.image import Image
 from morula.images.findings import Finding, join_findings
+from morula.images.image import Image
 from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.pairs import Matching, pair_files
 from morula.images.read import open_image
@@ -121,39 +121,35 @@ def evaluate_files(
             f"None of the {len(predicted)} predicted masks ({predicted[0].name}, …) fits one of the "
             f"{len(truth)} true masks ({truth[0].name}, …) by name. Give them the same names."
         )
-    failures: dict[Path, FileError] = {}
-    pairs: list[_MaskPair] = []
-    for done, paths in enumerate(matching.pairs):
-        progress(done, 2 * len(matching.pairs), "reading masks")
-        try:
-            pairs.append(_MaskPair.read(*paths, settings.pixel_size))
-        except FileError as error:
-            failures[paths[1]] = error
+    pairs, failures = _read_pairs(matching, settings, progress)
     if not pairs:
         raise DataError([str(error) for error in failures.values()])
-    truth_censuses = [census for pair in pairs for census in pair.truth_censuses]
-    predicted_censuses = [census for pair in pairs for census in pair.predicted_censuses]
-    truth_reading = decide(truth_censuses, settings.read_truth_as, settings.not_annotated)
+    true = [census for pair in pairs for census in pair.truth_censuses]
+    stated = [census for pair in pairs for census in pair.predicted_censuses]
+    truth_reading = _decide(true, "true", settings.read_truth_as, settings.not_annotated)
     read_as = settings.read_predicted_as
-    if read_as == "auto" and _are_class_numbers(predicted_censuses, truth_reading.classes):
+    if read_as == "auto" and _are_class_numbers(stated, truth_reading.classes):
         read_as = "classes"
-    predicted_reading = decide(predicted_censuses, read_as)
+    predicted_reading = _decide(stated, "predicted", read_as)
     classes = max(truth_reading.classes, predicted_reading.classes)
     frames: list[ComparedFrame] = []
     scores: list[ImageScores] = []
-    for done, pair in enumerate(pairs, start=len(pairs)):
-        progress(done, 2 * len(pairs), "comparing masks")
+    for done, pair in enumerate(pairs):
+        progress(len(pairs) + done, 2 * len(pairs), "comparing masks")
         for frame in pair.frames:
             masks = frame.class_numbers(truth_reading, predicted_reading)
             scores.append(compare_masks(*masks, classes, name=frame.name, pixel_size=pair.pixel_size))
             frames.append(frame)
+    missing, findings = _left_out(matching, truth, failures)
+    doubts = [*_doubts("true", truth_reading), *_doubts("predicted", predicted_reading)]
     return Evaluation(
         summarise(scores),
         tuple(frames),
         predicted_reading,
         truth_reading,
         matching.rule,
-        *_left_out(matching, truth, failures),
+        missing,
+        join_findings([*findings, *doubts]),
     )
 
 
@@ -189,6 +185,44 @@ class _MaskPair:
         return [ComparedFrame(name, self.predicted, self.truth, index) for index, name in enumerate(names)]
 
 
+def _read_pairs(
+    matching: Matching, settings: ComparisonSettings, progress: Progress
+) -> tuple[list[_MaskPair], dict[Path, FileError]]:
+    """The pairs that can be compared, and by the true mask why others cannot."""
+    pairs, failures = [], {}
+    for done, (predicted, truth) in enumerate(matching.pairs):
+        progress(done, 2 * len(matching.pairs), "reading masks")
+        try:
+            pairs.append(_MaskPair.read(predicted, truth, settings.pixel_size))
+        except FileError as error:
+            failures[truth] = error
+    return pairs, failures
+
+
+def _decide(
+    censuses: Sequence[Census], which: str, read_as: ReadAs, not_annotated: int | None = None
+) -> MaskReading:
+    """One reading for the masks of a side; whatever is said about it speaks of that side and its flag."""
+    try:
+        return decide(censuses, read_as, not_annotated)
+    except DataError as error:
+        raise DataError([_of_side(problem, which) for problem in error.problems]) from error
+    except RequestError as error:
+        raise RequestError(_of_side(str(error), which)) from error
+
+
+def _of_side(sentence: str, which: str) -> str:
+    flag = {"true": "--read-truth-as", "predicted": "--read-predicted-as"}[which]
+    return sentence.replace("The masks", f"The {which} masks").replace("--read-masks-as", flag)
+
+
+def _doubts(which: str, reading: MaskReading) -> list[Finding]:
+    if not reading.doubt:
+        return []
+    problem = f"the {which} masks could mean something else than '{reading.sentence}'"
+    return [Finding("warning", "", problem, _of_side(reading.doubt, which))]
+
+
 def _are_class_numbers(censuses: Sequence[Census], classes: int) -> bool:
     """Whether the values are class numbers that the truth has too, as Morula writes them.
 
@@ -200,20 +234,22 @@ def _are_class_numbers(censuses: Sequence[Census], classes: int) -> bool:
 
 def _left_out(
     matching: Matching, truth: Sequence[Path], failures: dict[Path, FileError]
-) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[Path, ...], list[Finding]]:
     """True masks without a score, and the findings that say why."""
+    findings = []
+    for error in failures.values():
+        problem, _, advice = str(error).partition(". ")
+        findings.append(Finding("error", "", problem, advice))
     torn = {path for files in matching.ambiguous for path in files}
-    absent, unclear = matching.masks_without_image, [path for path in truth if path in torn]
-    findings = [
-        *(Finding("error", "", str(error).rstrip(".")) for error in failures.values()),
-        *(Finding("error", str(path), "no predicted mask fits this true one by name",
-                  "Segment its image too, and evaluate again.") for path in absent),
-        *(Finding("error", str(path), "more than one predicted mask fits this true one by name",
-                  "Move all but one away.") for path in unclear),
-        *(Finding("note", str(path), "no true mask fits this predicted one by name", "It does not count.")
-          for path in matching.images_without_mask),
-    ]  # fmt: skip
-    return (*failures, *absent, *unclear), join_findings(findings)
+    absent, unclear = matching.masks_without_image, tuple(path for path in truth if path in torn)
+    for paths, problem, advice in (
+        (absent, "no predicted mask has this name", "Segment its image too, and evaluate again."),
+        (unclear, "more than one predicted mask fits this name", "Move all but one away."),
+    ):
+        findings += [Finding("error", str(path), problem, advice) for path in paths]
+    for path in matching.images_without_mask:
+        findings.append(Finding("note", str(path), "no true mask has this name", "It does not count."))
+    return (*failures, *absent, *unclear), findings
 
 
 def _extent(mask: Image) -> str:

@@ -316,4 +316,5 @@ def _shown(code: Sequence[float] | np.ndarray) -> str:
     numbers = tuple(int(value) if value == int(value) else round(float(value), 4) for value in code)
     if len(numbers) == 1:
         return str(numbers[0])
-    return f"{COLOUR_NAMES.get(numbers, '')} {numbers}".strip()
+    near = (name for colour, name in COLOUR_NAMES.items() if np.abs(np.subtract(colour, numbers)).max() < 8)
+    return f"{next(near, '')} {numbers}".strip()

@@ -117,7 +117,8 @@ def pair_files(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
         ("the only image and the only mask", _alone, _alone),
     ]
     matchings = [_match(images, masks, *rule) for rule in rules]
-    return max(matchings, key=lambda matching: len(matching.pairs))  # the first of equals
+    most = max(matchings, key=lambda matching: len(matching.pairs))  # the first of equals
+    return most if most.pairs else max(matchings, key=lambda matching: len(matching.ambiguous))
 
 
 def group_of(path: Path, frames: int = 1) -> str:

@@ -1,0 +1,178 @@
+"""Names as people and programs give them, and splits that keep together what belongs together."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from morula.errors import RequestError
+from morula.images.image import Image
+from morula.images.pairs import (
+    MOST_VALIDATION_FRAMES,
+    Frame,
+    Pair,
+    group_by,
+    group_of,
+    pair_files,
+    split,
+)
+
+
+def paths(folder: str, *names: str) -> list[Path]:
+    return [Path(folder) / name for name in names]
+
+
+def by_name(matching) -> dict[str, str]:
+    return {image.name: mask.name for image, mask in matching.pairs}
+
+
+@pytest.mark.parametrize(("image", "mask"), [
+    ("a.tif", "a.png"), ("A.TIF", "a.png"), ("scan.ome.tif", "scan.png"),
+    ("x.tif", "x_mask.tif"), ("x.tif", "x_GT.tif"), ("x.tif", "x-label.png"), ("x.tif", "x_seg.tif"),
+    ("x.tif", "x_cp_masks.png"), ("x.tif", "mask_x.tif"), ("x.tif", "x_seg_mask.tif"), ("x_img.png", "x_mask.png"),
+    ("image300.tif", "Mask300.tif"), ("gray 26.tif", "mask 26.tif"), ("t012.tif", "man_seg012.tif"),
+    ("Bild 7.tif", "Umriss 007.tif"), ("胚胎 (1).tif", "胚胎 (1)_mask.tif"),
+])  # fmt: skip
+def test_names_that_belong_together(image, mask):
+    others = ["other 8888.tif"] if image[0] not in "tB" else []  # a number at the end pairs in folders of one kind
+    matching = pair_files(paths("images", image, *others), paths("masks", mask))
+    assert by_name(matching) == {image: mask}
+    assert [path.name for path in matching.images_without_mask] == others
+    assert not matching.masks_without_image
+    assert not matching.ambiguous
+
+
+def test_an_umlaut_is_one_letter_however_it_is_written():
+    matching = pair_files(paths("a", "K\u00f6rper.tif", "b.tif"), paths("b", "Ko\u0308rper.png"))
+    assert len(matching.pairs) == 1
+
+
+@given(st.sets(st.integers(0, 99_999), min_size=2), st.randoms())
+def test_numbers_pair_whatever_the_order_and_the_zeros(numbers, shuffler: random.Random):
+    images = paths("i", *(f"t{number:05}.tif" for number in numbers))
+    masks = paths("m", *(f"man_seg{number}.tif" for number in numbers))
+    shuffler.shuffle(masks)
+    matching = pair_files(images, masks)
+    assert {int(i.stem[1:]) for i, _ in matching.pairs} == numbers
+    assert all(int(image.stem[1:]) == int(mask.stem[7:]) for image, mask in matching.pairs)
+
+
+def test_one_folder_holds_both():
+    files = paths("all", "x.tif", "x_mask.tif", "y.tif", "y_mask.tif", "z.tif")
+    matching = pair_files(files, files)
+    assert by_name(matching) == {"x.tif": "x_mask.tif", "y.tif": "y_mask.tif"}
+    assert [path.name for path in matching.images_without_mask] == ["z.tif"]
+    assert not pair_files(paths("all", "x.tif", "y.tif"), paths("all", "x.tif", "y.tif")).pairs
+
+
+def test_a_number_pairs_only_where_each_folder_counts_one_thing():
+    matching = pair_files(paths("i", "well1_3.tif", "well2_3.tif"), paths("m", "a3.tif", "a4.tif"))
+    assert not matching.pairs
+    assert len(matching.masks_without_image) == 2
+
+
+def test_what_fits_twice_is_not_guessed():
+    matching = pair_files(paths("i", "x.tif", "y.tif"), paths("m", "x_mask.tif", "x_GT.tif", "y_mask.tif"))
+    assert by_name(matching) == {"y.tif": "y_mask.tif"}
+    assert {path.name for path in matching.ambiguous[0]} == {"x.tif", "x_mask.tif", "x_GT.tif"}
+    lone = pair_files(paths("i", "x.tif"), paths("m", "x_mask.tif", "x_GT.tif"))
+    assert not lone.pairs
+    assert len(lone.ambiguous) == 1
+
+
+def test_an_image_and_a_mask_alone_belong_together():
+    assert by_name(pair_files(paths("", "movie.tif"), paths("", "outlines by Ann.tif")))
+    assert not pair_files(paths("", "movie.tif"), paths("", "Ann.tif", "Bea.tif")).pairs
+
+
+def test_the_rule_that_pairs_most_is_the_one():
+    images = paths("i", "image1.tif", "image2.tif", "same.tif")
+    masks = paths("m", "Mask1.tif", "Mask2.tif", "same.tif")
+    assert len(pair_files(images, masks).pairs) == 3
+
+
+@pytest.mark.parametrize(("file", "group"), [
+    ("movie03_t012.tif", "movie03"), ("embryo 2-z05.tif", "embryo 2"), ("B03_frame7.png", "B03"),
+    ("B03_s03.tif", "B03"), ("m1_t01_z05.tif", "m1"), ("a_time12.tif", "a"), ("series/t007.tif", "series"),
+    ("cell_01.tif", "cell_01"), ("s03.tif", "s03"), ("heart7.tif", "heart7"), ("test12.tif", "test12"),
+])  # fmt: skip
+def test_a_name_tells_its_group(file, group):
+    assert group_of(Path(file)) == group
+
+
+def test_a_movie_is_a_group_of_its_own():
+    assert group_of(Path("movie_s03.tif"), frames=12) == "movie_s03"
+
+
+def test_groups_by_a_pattern():
+    files = paths("x", "d1_A1_3.tif", "d2_A1_4.tif", "control.tif")
+    assert list(group_by(r"_(A\d)_", files).values()) == ["A1", "A1", "control"]
+    assert list(group_by(r"d\d", files).values()) == ["d1", "d2", "control"]
+    with pytest.raises(RequestError, match="regular expression"):
+        group_by("(", files)
+    with pytest.raises(RequestError, match="fits none"):
+        group_by("plate", files)
+
+
+def frames_of(*files: tuple[str, str, int]) -> list[Frame]:
+    """Frames of files given as name, group and number of frames."""
+    frames = []
+    for name, group, count in files:
+        image = Image.from_array(np.zeros((count, 2, 2)), "TYX", name=name)
+        frames += [Frame(Pair(image, image, group), index) for index in range(count)]
+    return frames
+
+
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=25), st.integers(0, 5), st.floats(0.05, 0.5))
+def test_whole_groups_validate_and_the_rest_trains(sizes, seed, share):
+    frames = frames_of(*((f"m{number}x", f"group {number}", size) for number, size in enumerate(sizes)))
+    divided = split(frames, share=share, seed=seed)
+    training, validation = ({frame.group for frame in part} for part in (divided.training, divided.validation))
+    assert training
+    assert validation
+    assert not training & validation
+    assert len(divided.validation) <= MOST_VALIDATION_FRAMES
+    again = split(frames, share=share, seed=seed)
+    assert [frame.name for frame in again.validation] == [frame.name for frame in divided.validation]
+    if set(sizes) == {1}:
+        assert len(divided.validation) == min(max(1, round(share * len(frames))), MOST_VALIDATION_FRAMES)
+
+
+def test_the_seed_chooses():
+    frames = frames_of(*((f"m{number}x", f"group {number}", 3) for number in range(20)))
+    chosen = {frozenset(frame.group for frame in split(frames, seed=seed).validation) for seed in range(5)}
+    assert len(chosen) > 1
+    assert all(len(groups) == 3 for groups in chosen)
+
+
+def test_numbers_without_a_gap_validate_in_a_row():
+    divided = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(20))))
+    assert [frame.name for frame in divided.validation] == ["017", "018", "019"]
+    assert "slices" in divided.sentence
+    gaps = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(0, 40, 2))))
+    assert "seed" in gaps.sentence
+
+
+def test_one_movie_validates_on_its_end():
+    divided = split(frames_of(("movie", "movie", 20)))
+    assert [frame.name for frame in divided.validation] == ["movie[17]", "movie[18]", "movie[19]"]
+    assert [frame.index for frame in divided.training] == list(range(17))
+    assert "flatter" in divided.sentence
+
+
+def test_one_frame_cannot_validate():
+    divided = split(frames_of(("cell", "cell", 1)))
+    assert [frame.name for frame in divided.training] == ["cell"]
+    assert not divided.validation
+    assert "no honest score" in divided.sentence
+
+
+def test_of_a_long_movie_only_a_spread_of_frames_validates():
+    divided = split(frames_of(("a", "a", 100), ("b", "b", 200)))
+    assert {frame.group for frame in divided.training} == {"b"}
+    assert [divided.validation[place].index for place in (0, -1)] == [0, 99]
+    assert len(divided.validation) == MOST_VALIDATION_FRAMES
+    assert "60 more" in divided.sentence

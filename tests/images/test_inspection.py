@@ -120,6 +120,7 @@ def test_all_errors_come_at_once(good):
     ]:
         assert any(error.file == str(file) and problem in error.problem for error in inspection.errors), file
     assert len(inspection.errors) == 7
+    assert dict(inspection.rows)["pairs"].startswith("4 of 8 can be used")
     with pytest.raises(DataError) as refused:
         inspection.raise_on_errors()
     assert len(refused.value.problems) == 7
@@ -127,10 +128,10 @@ def test_all_errors_come_at_once(good):
 
 
 def test_infinity_anywhere_in_a_movie_is_found(tmp_path):
-    movie = np.random.default_rng(0).random((4, 20, 20), np.float32)
-    movie[3, 19, 19] = np.inf
+    movie = np.random.default_rng(0).random((6, 20, 20), np.float32)
+    movie[5, 19, 19] = np.inf
     save(tmp_path / "images" / "m.npy", movie)
-    save(tmp_path / "masks" / "m.npy", np.stack([outline(5, 20)] * 4))
+    save(tmp_path / "masks" / "m.npy", np.stack([outline(5, 20)] * 6))
     assert "NaN or infinity" in only_error(tmp_path)
 
 
@@ -238,6 +239,13 @@ def test_a_volume_pairs_with_a_mask_whose_slices_look_like_moments(tmp_path):
     inspection = inspect(images, masks, DataSettings())
     assert not inspection.errors
     assert inspection.frames[0].pair.mask.space == (12, 40, 40)
+
+
+def test_a_mask_of_channels_that_are_no_colours_is_refused(good):
+    (good / "masks" / "cell_1x.png").unlink()
+    tifffile.imwrite(good / "masks" / "cell_1x.tif", np.stack([outline(), 255 - outline()]),
+                     imagej=True, metadata={"axes": "CYX"})  # fmt: skip
+    assert "2 channels" in only_error(good)
 
 
 def test_axes_that_are_told_hold_for_masks_too(tmp_path):

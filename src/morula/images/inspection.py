@@ -121,7 +121,7 @@ def inspect(
     rows = (
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),
-        *_describe_pairs(pairing),
+        *_describe_pairs(pairing, len(matching.pairs)),
         *_describe_masks(reading, counts),
         *_describe_split(frames, divided),
     )
@@ -167,11 +167,12 @@ def _read_masks(
     return reading, np.array([reading.class_counts(census) for census in censuses]), []
 
 
-def _describe_pairs(pairing: Pairing) -> Iterator[tuple[str, str]]:
+def _describe_pairs(pairing: Pairing, matched: int) -> Iterator[tuple[str, str]]:
     images = [pair.image for pair in pairing.pairs]
     if not images:
         return
-    yield "pairs", f"{len(images)}, matched by {pairing.rule}"
+    usable = "" if len(images) == matched else f" of {matched} can be used"
+    yield "pairs", f"{len(images)}{usable}, matched by {pairing.rule}"
     yield "size", _span({image.space for image in images}, size_in_words)
     yield "type", ", ".join(sorted({image.dtype.name for image in images}))
     yield "channels", "; ".join(dict.fromkeys(", ".join(image.channels) for image in images))

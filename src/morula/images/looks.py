@@ -127,9 +127,10 @@ def _misfits(image: Image, mask: Image) -> list[Finding]:
     if image.frames != mask.frames:
         problem = f"the mask has {mask.frames} frames, and its image {image.frames}"
         return [Finding("error", file, problem, "Give each frame a mask, or name the axes with --axes.")]
-    if len(mask.channels) > 4:
-        problem = f"the mask has {len(mask.channels)} channels"
-        return [Finding("error", file, problem, "Save it as one channel of class numbers, or as colours.")]
+    count = len(mask.channels)
+    if count > 4 or (count in (2, 4) and mask.channels[-1] != "alpha"):
+        problem = f"the mask has {count} channels, which are no colours"
+        return [Finding("error", file, problem, "Save it as class numbers or colours, or name its axes with --axes.")]
     return []
 
 
@@ -151,5 +152,5 @@ def _open_mask(path: Path, image: Image | None, axes: str | None) -> Image:
 
 
 def _unreadable(path: Path, error: FileError) -> Finding:
-    problem, _, advice = str(error).removeprefix(f"{path} ").partition(". ")
+    problem, _, advice = str(error).replace(f"{path} ", "the file ", 1).partition(". ")
     return Finding("error", str(path), problem.rstrip("."), advice)

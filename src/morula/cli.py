@@ -35,12 +35,17 @@ from morula.flags import LazyFlags, with_settings
 
 if TYPE_CHECKING:
     from morula.images.inspection import DataSettings
+    from morula.learning.settings import TrainSettings
+    from morula.models.settings import SegmentSettings
     from morula.objects.evaluation import ComparisonSettings
     from morula.workflows import DrawingSettings
 
 SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
 
-GO_ON: dict[str, str] = {}
+GO_ON: dict[str, str] = {
+    "train": "Run the same command with --resume to go on.",
+    "segment": "Run the same command to go on.",
+}
 """How to go on with a stopped command, where starting it again is not all there is to say."""
 
 Images = Annotated[str, typer.Argument(help="Images: a folder, a file (a stack is many frames) or a 'glob'.")]
@@ -159,6 +164,84 @@ def evaluate(
         print_findings(evaluation.findings)
     if evaluation.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@with_settings(settings="morula.learning.settings:TrainSettings", data="morula.images.inspection:DataSettings")
+def train(
+    images: Images,
+    masks: Masks,
+    out: Annotated[Path, typer.Option(help="The model file to write.")],
+    settings: TrainSettings,
+    data: DataSettings,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was stopped.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that exists.")] = False,
+) -> None:
+    """Learn to outline, from images and their masks."""
+    from morula.workflows import train
+
+    with live_progress() as progress:
+        training = train(images, masks, out, settings, data, resume=resume, overwrite=overwrite,
+                         progress=progress, tell=say)  # fmt: skip
+    record = training.model.record
+    done, seconds, best = record["steps_done"], record["seconds"], record["best_step"]
+    say(f"{done} steps in {seconds:.0f} s; the weights of step {best} are kept.")
+    if training.scores:
+        print_line("On the validation frames:")
+        print_scores(training.scores)
+        print_line()
+    print_line(f"The model is {training.path}, its log {training.log}")
+
+
+@app.command()
+@with_settings(settings="morula.models.settings:SegmentSettings")
+def segment(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    images: Annotated[list[str], typer.Argument(help="Images: folders, files or 'globs'.")],
+    out: Annotated[Path, typer.Option(help="The folder for the masks.")],
+    settings: SegmentSettings,
+) -> None:
+    """Make masks of new images with a trained model."""
+    from morula.workflows import segment
+
+    with live_progress() as progress:
+        segmented = segment(model, images, out, settings, progress=progress)
+    skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""
+    print_line(f"{segmented.written} masks written to {segmented.out}{skipped}")
+    for error in segmented.failed.values():
+        say_error(error)
+    if segmented.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def report(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    out: Annotated[Path, typer.Option(help="The page to write.")],
+    images: Annotated[str | None, typer.Option(help="Images that were segmented.")] = None,
+    masks: Annotated[str | None, typer.Option(help="Their true masks.")] = None,
+    predicted: Annotated[str | None, typer.Option(help="The model's masks of them.")] = None,
+) -> None:
+    """Write one page about a model: data, plan, learning curves, scores, worst and best masks."""
+    from morula.workflows import report
+
+    with live_progress() as progress:
+        report(model, out, images=images, masks=masks, predicted=predicted, progress=progress)
+    print_line(f"The report is {out}")
+
+
+@app.command()
+def demo(out: Annotated[Path, typer.Option(help="The new folder for everything.")] = Path("demo")) -> None:
+    """The whole story in three minutes, on drawn gastruloids."""
+    from morula.workflows import demo
+
+    with live_progress() as progress:
+        shown = demo(out, progress=progress)
+    seconds = shown.training_seconds
+    print_line(f"Trained for {seconds:.0f} s on 300 drawn frames, then outlined 90 frames of other movies:")
+    print_scores(shown.scores)
+    print_line()
+    print_line(f"Open {shown.report} to see them.")
 
 
 def _version() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from morula.errors import OutputError
@@ -34,6 +34,22 @@ def whole_file(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def ensure_writable(path: Path) -> None:
+    """Find out before long work whether `path` can be written at its end.
+
+    Raises:
+        OutputError: its folder cannot be made or written to, or the path is a folder.
+    """
+    if Path(path).is_dir():
+        raise OutputError(f"{path} is a folder. Give the name of a file.")
+    with suppress(_Untouched), whole_file(path):
+        raise _Untouched
+
+
+class _Untouched(Exception):
+    """Leaves `whole_file` without taking its name."""
 
 
 def write_text(path: Path, text: str) -> None:

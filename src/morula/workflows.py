@@ -7,22 +7,30 @@ A workflow takes paths and settings, returns a named result, reports its progres
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, replace
 from json import dumps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from morula.errors import OutputError, RequestError
-from morula.files import write_text
+from morula.files import ensure_writable, write_text
 from morula.images.inspection import DataSettings, Files, Inspection, inspect
-from morula.images.pairs import pair_files
-from morula.images.read import find_files, open_image
+from morula.images.pairs import split
+from morula.images.read import find_files
+from morula.learning.settings import TrainSettings
 from morula.objects.evaluation import ComparisonSettings, Evaluation, evaluate_files
-from morula.progress import Progress, silent
+from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import Settings
+
+if TYPE_CHECKING:
+    from morula.images.masks import MaskReading
+    from morula.images.pairs import Frame
+    from morula.models.model import Model
+    from morula.models.settings import SegmentSettings
+    from morula.models.stream import Segmented
+    from morula.objects.compare import Scores
 
 
 def check(
@@ -131,33 +139,217 @@ def evaluate(
     if json is not None:
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:
-        _report_evaluation(Path(report), evaluation, find_files(images) if images is not None else [])
+        from morula.reports.contents import evaluation_report
+        from morula.reports.report import write_report
+
+        write_report(Path(report), evaluation_report(evaluation, find_files(images) if images is not None else []))
     return evaluation
 
 
-def _report_evaluation(path: Path, evaluation: Evaluation, images: Sequence[Path]) -> None:
-    from morula.reports.methods import methods_paragraph
-    from morula.reports.plots import overlay
-    from morula.reports.report import GalleryItem, Report, choose_for_gallery, write_report
+@dataclass(frozen=True)
+class Training:
+    """What came of a training.
 
-    scores = evaluation.scores
-    predicted = [frame.predicted.path for frame in evaluation.frames if frame.predicted.path]
-    shown = {mask: image for image, mask in pair_files(images, predicted).pairs} if images else {}
-    frames = {frame.name: frame for frame in evaluation.frames}
-    gallery = []
-    for image in choose_for_gallery(scores):
-        frame = frames[image.name]
-        truth, mask = frame.class_numbers(evaluation.truth_reading, evaluation.predicted_reading)
-        under = shown.get(frame.predicted.path) if frame.predicted.path else None
-        picture = open_image(under).frame(frame.index) if under else np.zeros((1, *truth.shape), np.uint8)
-        gallery.append(GalleryItem(image.name, overlay(picture, truth, mask), image.foreground_iou))
-    versions = {"Morula": version("morula")}
-    write_report(path, Report(
-        title="Predicted masks against the truth",
-        data=evaluation.rows,
-        findings=[(finding.severity, str(finding)) for finding in evaluation.findings],
-        scores=scores,
-        gallery=gallery,
-        versions=versions,
-        methods=methods_paragraph(versions, scores=scores),
-    ))
+    Attributes:
+        path: the model file.
+        model: the model.
+        inspection: what was found in the data.
+        scores: of the validation frames, at full resolution; None if no frame could be held out.
+        log: JSON lines with every step and validation.
+    """
+
+    path: Path
+    model: Model
+    inspection: Inspection
+    scores: Scores | None
+    log: Path
+
+
+def train(
+    images: Files,
+    masks: Files,
+    out: str | Path = "model.safetensors",
+    settings: TrainSettings | None = None,
+    data: DataSettings | None = None,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Progress = silent,
+    tell: Tell = unheard,
+) -> Training:
+    """Check the data, plan a network, train it, and save the best of it as one file.
+
+    Beside the model lies its log, and until it is finished a checkpoint, from which `resume` goes on.
+
+    Args:
+        images: a folder, a file (a stack is many frames) or a glob.
+        masks: the same of masks.
+        out: the model file to write.
+        settings: the budget, and what should not be planned.
+        data: how files are read, where they do not say it themselves.
+        resume: go on with a training that was stopped; where there is none, begin one.
+        overwrite: replace a model or checkpoint that exists.
+        progress: called with what is done, what there is to do, and words.
+        tell: called with sentences about the data and the plan.
+
+    Raises:
+        DataError: the check found errors; all are listed.
+        OutputError: `out` exists or cannot be written.
+        TrainingError: nothing could be learned; the message is a diagnosis.
+    """
+    from morula.learning.checkpoint import checkpoint_path
+    from morula.learning.examples import make_examples
+    from morula.learning.planning import make_plan
+    from morula.learning.provenance import provenance
+    from morula.learning.train import Course, fit
+    from morula.models.model import Model
+
+    settings, data = settings or TrainSettings(), data or DataSettings()
+    out = Path(out)
+    checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
+    _clear_the_way(out, checkpoint, log, resume=resume, overwrite=overwrite)
+    inspection = inspect(images, masks, data, progress)
+    inspection.raise_on_errors()
+    reading = inspection.reading
+    assert reading is not None  # or there would have been an error
+    divided = split(inspection.frames, share=settings.share, seed=settings.seed)
+    plan = make_plan(divided.training, reading, settings)
+    for sentence in (*(str(finding) for finding in inspection.warnings), divided.sentence, *plan.reasons):
+        tell(sentence)
+    training, validation = (
+        make_examples(frames, reading, plan.binning, plan.intensity, progress)
+        for frames in (divided.training, divided.validation)
+    )
+    trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress))
+    model = Model(trained.network, plan, precision=settings.precision)
+    scores = _score(model, divided.validation, reading, progress)
+    record = provenance(inspection, divided, data, settings, trained, scores)
+    model = replace(model, record=record)
+    model.save(out)
+    checkpoint.unlink(missing_ok=True)
+    return Training(out, model, inspection, scores, log)
+
+
+def _clear_the_way(out: Path, checkpoint: Path, log: Path, *, resume: bool, overwrite: bool) -> None:
+    """Refuse to write over a model or an unfinished training that nobody gave up."""
+    if overwrite and not resume:
+        checkpoint.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+    elif out.exists() and not overwrite and not (resume and checkpoint.exists()):
+        raise OutputError(f"{out} exists already. Choose another --out, or replace it with --overwrite.")
+    elif checkpoint.exists() and not resume:
+        raise OutputError(f"{checkpoint} is an unfinished training. Go on with it with --resume, or start again "
+                          "with --overwrite.")  # fmt: skip
+    ensure_writable(out)
+
+
+def _score(model: Model, frames: Sequence[Frame], reading: MaskReading, progress: Progress) -> Scores | None:
+    """The scores of a model on annotated frames, each segmented from its file as any other image."""
+    from morula.images.read import without_alpha
+    from morula.objects.compare import compare_masks, summarise
+
+    images = []
+    for done, frame in enumerate(frames):
+        progress(done, len(frames), "scoring the validation frames")
+        predicted = model.mask(without_alpha(frame.pair.image), frame.index)
+        truth = reading.class_numbers(frame.pair.mask.frame(frame.index))
+        images.append(compare_masks(truth, predicted, reading.classes, name=frame.name,
+                                    pixel_size=frame.pair.image.pixel_size))  # fmt: skip
+    return summarise(images, model.plan.classes) if images else None
+
+
+def segment(
+    model: str | Path | Model,
+    images: Files,
+    out: str | Path,
+    settings: SegmentSettings | None = None,
+    *,
+    progress: Progress = silent,
+) -> Segmented:
+    """Write a mask for every image into a folder, with `frames.csv` beside them.
+
+    Raises:
+        ModelError: the model file cannot be used.
+        RequestError: there are no images, or their masks would get into each other's way.
+        OutputError: the folder cannot be written to, or holds masks of another model.
+    """
+    from morula.models.model import Model
+    from morula.models.settings import SegmentSettings
+    from morula.models.stream import segment_files
+
+    files = find_files(images)
+    model = model if isinstance(model, Model) else Model.load(model)
+    return segment_files(model, files, Path(out), settings or SegmentSettings(), progress)
+
+
+def report(
+    model: str | Path | Model,
+    out: str | Path,
+    *,
+    images: Files | None = None,
+    masks: Files | None = None,
+    predicted: Files | None = None,
+    progress: Progress = silent,
+) -> Evaluation | None:
+    """Write one HTML page about a model: data, plan, learning, and its scores where there is a truth.
+
+    Args:
+        model: a model, or its file.
+        out: the page to write.
+        images: what was segmented.
+        masks: the true masks of these images.
+        predicted: the model's masks of them.
+        progress: called with masks done, masks in all, and words.
+
+    Returns:
+        The evaluation of `predicted` against `masks`, if both are given.
+
+    Raises:
+        RequestError: only one of `masks` and `predicted` is given.
+    """
+    from morula.models.model import Model
+    from morula.reports.contents import model_report
+    from morula.reports.report import write_report
+
+    path = Path("model") if isinstance(model, Model) else Path(model)
+    model = model if isinstance(model, Model) else Model.load(model)
+    if (masks is None) != (predicted is None):
+        raise RequestError("A report with scores needs both --masks, the truth, and --predicted, the model's masks.")
+    evaluation = None
+    if masks is not None and predicted is not None:
+        settings = ComparisonSettings(read_predicted_as="classes")
+        evaluation = evaluate_files(find_files(predicted), find_files(masks), settings, progress)
+    write_report(Path(out), model_report(model, path, evaluation, find_files(images) if images else ()))
+    return evaluation
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the parts of the demo are, and how good its masks were."""
+
+    folder: Path
+    model: Path
+    report: Path
+    scores: Scores
+    training_seconds: float
+
+
+def demo(out: str | Path, *, minutes: float = 0.75, progress: Progress = silent) -> Demo:
+    """The whole story on drawn gastruloids: draw, train, segment other movies, evaluate, report.
+
+    300 frames of 30 movies train; 90 frames of 9 other movies are segmented and scored.
+
+    Raises:
+        OutputError: `out` exists already.
+    """
+    folder = Path(out)
+    if folder.exists() and any(folder.iterdir()):
+        raise OutputError(f"{folder} holds files already. Choose another folder with --out, or delete it.")
+    known = draw("gastruloids", folder / "training", DrawingSettings(count=300, movies=30, seed=1), progress=progress)
+    new = draw("gastruloids", folder / "new", DrawingSettings(count=90, movies=9, seed=2), progress=progress)
+    model, predicted, page = folder / "gastruloid.safetensors", folder / "predicted", folder / "report.html"
+    training = train(known.images, known.masks, model, TrainSettings(minutes=minutes), progress=progress)
+    segment(training.model, new.images, predicted, progress=progress)
+    evaluation = report(model, page, images=new.images, masks=new.masks, predicted=predicted, progress=progress)
+    assert evaluation is not None  # since masks were given
+    return Demo(folder, model, page, evaluation.scores, training.model.record["seconds"])

@@ -126,7 +126,9 @@ def _plan_architecture(
     width = settings.width or 16
     depth = settings.depth or 5
     reasons.append(f"The network has {depth} stages with {width} to {width * 2 ** (depth - 1)} features.")
-    return Architecture(inputs=channels, outputs=outputs, axes=axes, width=width, depth=depth)
+    return Architecture.model_validate(
+        {"inputs": channels, "outputs": outputs, "axes": axes, "width": width, "depth": depth}
+    )
 
 
 def _plan_patch(

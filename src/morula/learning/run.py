@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from morula.errors import RequestError
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
 from morula.learning.patches import Batch
 from morula.models.engines import Precision, chosen_device, memory_format, on_device, reduced_precision
@@ -116,22 +117,27 @@ class Run:
         """Remember the average as the best so far."""
         self.best = {name: value.clone() for name, value in self.average.state_dict().items()}
 
-    def put_aside(self, path: Path) -> None:
-        """Write all of it to a checkpoint."""
+    def put_aside(self, path: Path, course: str) -> None:
+        """Write all of it to a checkpoint, with the name of the course it belongs to."""
         parts = {"network": self.network.state_dict(), "average": self.average.state_dict(), "best": self.best}
         tensors = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
         for index, moments in self.optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{index}.{name}": value for name, value in moments.items()}
-        write_checkpoint(path, {name: getattr(self, name) for name in PLAIN}, tensors)
+        plain = {name: getattr(self, name) for name in PLAIN}
+        write_checkpoint(path, {"course": course, **plain}, tensors)
 
     @classmethod
-    def take_up(cls, path: Path, plan: Plan, seed: int) -> Run:
+    def take_up(cls, path: Path, course: str, plan: Plan, seed: int) -> Run:
         """The run that `put_aside` wrote, ready to go on as if nothing had happened.
 
         Raises:
             FileError: the checkpoint is damaged.
+            RequestError: it belongs to another course.
         """
         state, tensors = read_checkpoint(path)
+        if state["course"] != course:
+            raise RequestError(f"{path} was put aside by a training with other images, masks or settings. "
+                               "Go on with those, or start again with --overwrite.")  # fmt: skip
         run = cls.start(plan, seed, state["attempt"])
         for name in PLAIN:
             setattr(run, name, state[name])

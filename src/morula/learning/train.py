@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,7 @@ class Trained:
         steps: steps that were planned, to repeat it with.
         step: steps that were made.
         seconds: time it took.
+        losses: of every step since the last restart.
         validations: one record for each validation: step, loss, scores, seconds.
         restarts: how often it had to start again more gently.
     """
@@ -53,8 +56,24 @@ class Trained:
     steps: int
     step: int
     seconds: float
+    losses: tuple[float, ...]
     validations: tuple[dict[str, Any], ...]
     restarts: int
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The course of the training in at most some 200 records: `step` with `loss` or `validation_iou`."""
+        every = -(-len(self.losses) // 200)
+        means = [{"step": end, "loss": float(np.mean(self.losses[end - every : end]))}
+                 for end in range(every, len(self.losses) + 1, every)]  # fmt: skip
+        scores = [{"step": past["step"], "validation_iou": past["foreground_iou"], "seconds": past["seconds"]}
+                  for past in self.validations]  # fmt: skip
+        return sorted([*means, *scores], key=lambda record: record["step"])
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The record of the validation whose weights were kept."""
+        return max(self.validations, key=lambda past: (past["foreground_iou"], past["step"]))
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,13 @@ class Course:
     log: Path | None = None
     progress: Progress = silent
 
+    @cached_property
+    def name(self) -> str:
+        """The same letters and digits for the same plan, seed and examples."""
+        frames = [example.name for example in [*self.training, *self.validation]]
+        known = [self.plan.model_dump_json(), self.settings.seed, self.settings.precision, frames]
+        return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
+
     def note(self, event: str, **record: Any) -> None:
         """Add a line to the log."""
         if self.log:
@@ -103,7 +129,7 @@ def fit(course: Course) -> Trained:
     """
     plan, settings = course.plan, course.settings
     if course.checkpoint and course.checkpoint.exists():
-        run = Run.take_up(course.checkpoint, plan, settings.seed)
+        run = Run.take_up(course.checkpoint, course.name, plan, settings.seed)
     else:
         run = Run.start(plan, settings.seed)
         run.steps = settings.steps
@@ -117,7 +143,7 @@ def fit(course: Course) -> Trained:
         run.seconds, run.steps = spent, total
     run.network.load_state_dict(run.best)
     return Trained(run.network.eval(), run.steps or run.step, run.step, run.seconds,
-                   tuple(run.validations), run.attempt)  # fmt: skip
+                   tuple(run.losses), tuple(run.validations), run.attempt)  # fmt: skip
 
 
 def _learn(run: Run, course: Course) -> str | None:
@@ -146,11 +172,11 @@ def _learn(run: Run, course: Course) -> str | None:
                 if _no_gain(run):
                     break
             if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
-                run.put_aside(course.checkpoint)
+                run.put_aside(course.checkpoint, course.name)
                 saved = time.perf_counter()
     except KeyboardInterrupt:
         if course.checkpoint:
-            run.put_aside(course.checkpoint)
+            run.put_aside(course.checkpoint, course.name)
         raise
     return None
 

@@ -193,8 +193,8 @@ class Model:
             raise ModelError(f"{source}: the model was trained on {wanted.axes}-D images, this one is "
                              f"{len(image.space)}-D (axes {image.axes}). If axes were misread, name them with --axes.")
         if len(image.channels) != wanted.inputs:
-            raise ModelError(f"{source}: the model expects {wanted.inputs} channel(s) ({', '.join(self.plan.channels)}), "
-                             f"this image has {len(image.channels)} ({', '.join(image.channels)}).")
+            raise ModelError(f"{source}: the model expects the channels {', '.join(self.plan.channels)}; "
+                             f"this image has {', '.join(image.channels)}.")
 
     def _as_image(self, array: np.ndarray, axes: str | None) -> Image:
         array = np.asarray(array)

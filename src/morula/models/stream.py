@@ -14,23 +14,10 @@ from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import write_mask
 from morula.models.model import Model
+from morula.models.settings import SegmentSettings
 from morula.progress import Progress, silent
-from morula.settings import Settings
 
 TABLE = "frames.csv"
-
-
-class SegmentSettings(Settings):
-    """How images are read and where masks may go."""
-
-    axes: str | None = None
-    """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
-    pixel_size: float | tuple[float, ...] | None = None
-    """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
-    channels: tuple[str, ...] | None = None
-    """The names of the channels, in order."""
-    overwrite: bool = False
-    """Write over masks of another model or of older images."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,70 @@
+"""What made a model, kept with it: data, settings, software, time, scores."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import torch
+
+from morula.images.inspection import DataSettings, Inspection
+from morula.images.pairs import Split
+from morula.learning.settings import TrainSettings
+from morula.learning.train import Trained
+from morula.objects.compare import Scores
+
+
+def provenance(
+    inspection: Inspection,
+    split: Split,
+    data: DataSettings,
+    settings: TrainSettings,
+    trained: Trained,
+    scores: Scores | None,
+) -> dict[str, Any]:
+    """Everything about how a model came to be, as plain data for its file.
+
+    Args:
+        inspection: what was found in the data.
+        split: which frames trained and which validated.
+        data: how files were read.
+        settings: what was asked for.
+        trained: what came out.
+        scores: of the validation frames at full resolution, if there are any.
+    """
+    return {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": software(),
+        "processor": processor(),
+        "data": [list(row) for row in inspection.rows],
+        "findings": [[finding.severity, str(finding)] for finding in inspection.findings],
+        "split": split.sentence,
+        "training_frames": [frame.name for frame in split.training],
+        "validation_frames": [frame.name for frame in split.validation],
+        "reading": inspection.reading.record() if inspection.reading else None,
+        "data_settings": data.model_dump(mode="json"),
+        "settings": settings.model_dump(mode="json"),
+        "steps": trained.steps,
+        "steps_done": trained.step,
+        "best_step": trained.best["step"],
+        "seconds": round(trained.seconds, 2),
+        "restarts": trained.restarts,
+        "history": trained.history,
+        "validation": scores.record() if scores else None,
+    }
+
+
+def software() -> dict[str, str]:
+    """Versions of what computed."""
+    return {"Morula": version("morula"), "PyTorch": torch.__version__, "Python": platform.python_version()}
+
+
+def processor() -> str:
+    """What it ran on, in words."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    name = torch.cpu.get_capabilities().get("cpu_name") or platform.processor() or platform.machine()
+    threads = torch.get_num_threads()
+    return f"{name} with {threads} core{'s' if threads > 1 else ''}"

@@ -1,0 +1,18 @@
+"""How a segmentation is asked for: readable without torch."""
+
+from __future__ import annotations
+
+from morula.settings import Settings
+
+
+class SegmentSettings(Settings):
+    """How images are read and where masks may go."""
+
+    axes: str | None = None
+    """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
+    pixel_size: float | tuple[float, ...] | None = None
+    """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
+    channels: tuple[str, ...] | None = None
+    """The names of the channels, in order."""
+    overwrite: bool = False
+    """Write over masks of another model or of older images."""

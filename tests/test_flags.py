@@ -28,6 +28,8 @@ class KitchenSettings(Settings):
     """Whether to stir."""
     heat: Literal["low", "high"] = "low"
     """How hot."""
+    course: Literal["breakfast", "elevenses", "luncheon", "dinner"] = "dinner"
+    """When it is eaten."""
     book: Path | None = None
     """Where it is written."""
     spices: tuple[str, ...] | None = None
@@ -119,6 +121,7 @@ def test_help_says_name_sentence_default_and_choices_of_every_field(served):
         assert described.description in result.output
     for shown in ("--no-gentle", "<low|high>", "default: 7", "<float|float,float,…|auto>", "Where it is"):
         assert shown in result.output
+    assert "When it is eaten. One of breakfast, elevenses, luncheon, dinner." in result.output
     for panel in ("What is cooked", "Where it is eaten"):
         assert panel in result.output
 

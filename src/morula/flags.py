@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from morula.settings import Settings
 
 PLAIN_TYPES = (bool, int, float, str, Path)
+WIDEST_CHOICE = 24
+"""Choices of more letters stand in the help's sentence, where there is room."""
 
 
 def with_settings(**sources: str) -> Callable:
@@ -120,7 +122,11 @@ def _options(settings: type[Settings]) -> Iterator[inspect.Parameter]:
     panel = (settings.__doc__ or "Settings").strip().splitlines()[0].rstrip(".")
     for name, field in settings.model_fields.items():
         kind, metavar = _kind(field)
-        option = typer.Option(help=field.description, metavar=metavar, rich_help_panel=panel)
+        described = field.description or ""
+        [choices, *others] = _alternatives(field.annotation)
+        if not others and _is_words(choices) and len("|".join(get_args(choices))) > WIDEST_CHOICE:
+            metavar, described = "<word>", f"{described} One of {', '.join(get_args(choices))}."
+        option = typer.Option(help=described, metavar=metavar, rich_help_panel=panel)
         default = field.get_default(call_default_factory=True)
         if isinstance(default, tuple | list):
             default = ",".join(map(str, default))

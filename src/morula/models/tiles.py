@@ -48,20 +48,22 @@ def cover(length: int, size: int, overlap: int, multiple: int) -> list[Span]:
     A frame that fits into one span gets a single one, just long enough. Neighbours overlap by at least
     `overlap`, and blend in the middle half of it.
 
+    Args:
+        length: of the frame.
+        size: wanted length of a span; it is enlarged to where spans can overlap on the grid.
+        overlap: at most half of `size`, so that no more than two spans blend in any pixel.
+        multiple: the grid.
+
     >>> [(span.start, span.stop) for span in cover(100, size=64, overlap=16, multiple=16)]
     [(0, 64), (48, 112)]
     """
+    size = _round_up(max(size, overlap + multiple), multiple)
     if length <= size:
         return [Span(0, np.ones(_round_up(length, multiple), np.float32))]
-    size = _round_up(size, multiple)
-    stride = (size - overlap) // multiple * multiple
-    if stride < 1:
-        raise ValueError(f"tiles of {size} px cannot overlap by {overlap} px on a grid of {multiple} px")
-    count = -(-(length - size) // stride) + 1
+    places = -(-(length - size) // multiple)
+    count = -(-places // ((size - overlap) // multiple)) + 1
     # Spread them evenly, so that the last one is not nearly a copy of its neighbour.
-    even = (length - size) / (count - 1)
-    starts = [round(even * i / multiple) * multiple for i in range(count - 1)]
-    starts.append(_round_up(length - size, multiple))
+    starts = [places * i // (count - 1) * multiple for i in range(count)]
     ramps = [(0.0, 0.0)] * (count + 1)
     for i in range(1, count):
         low, high = starts[i], starts[i - 1] + size

@@ -27,7 +27,7 @@ class Architecture(Settings):
     """Features of the first stage; each stage below has twice as many."""
     widest: int = Field(default=1024, ge=1)
     """No stage has more features than this."""
-    depth: int = Field(default=5, ge=1)
+    depth: int = Field(default=5, ge=1, le=10)
     """Number of stages; the image is halved between them."""
     block: Block = "conv"
     """What a stage is made of."""

@@ -12,9 +12,8 @@ import typer
 from pydantic import Field, model_validator
 from typer.testing import CliRunner
 
-from morula.errors import RequestError
-from morula.flags import LazyFlags, flag, read_settings, with_settings
-from morula.settings import Settings
+from morula.flags import LazyFlags, with_settings
+from morula.settings import Settings, flag
 
 
 class KitchenSettings(Settings):
@@ -139,17 +138,3 @@ def test_the_list_of_commands_loads_no_settings(served, monkeypatch):
     assert result.exit_code == 0
     assert "Cook a dish." in result.output
     assert isinstance(served("cook", "--help")[0].exception, ModuleNotFoundError)
-
-
-def test_all_refused_values_are_said_at_once():
-    with pytest.raises(RequestError) as caught:
-        read_settings(KitchenSettings, {"steps": 0, "minutes": -1.5})
-    assert str(caught.value).splitlines() == [
-        "--minutes should be greater than 0, but -1.5 was given.",
-        "--steps should be greater than or equal to 1, but 0 was given.",
-    ]
-
-
-def test_what_does_not_fit_together_is_said_in_the_words_of_the_class():
-    with pytest.raises(RequestError, match=r"^--heat high burns what is stirred: add --no-gentle\.$"):
-        read_settings(KitchenSettings, {"heat": "high"})

@@ -1,8 +1,8 @@
 """Morula: outline what you study.
 
     import morula
-    inspection = morula.check("images", "masks")
-    evaluation = morula.evaluate("predicted", "truth")
+    training = morula.train("images", "masks", minutes=3)
+    mask = training.model.segment(array)
 
 The names below load what they need when they are first used, so that `import morula` is quick.
 """
@@ -10,6 +10,7 @@ The names below load what they need when they are first used, so that `import mo
 from __future__ import annotations
 
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,26 +18,44 @@ if TYPE_CHECKING:
     from morula.images.image import Image as Image
     from morula.images.inspection import DataSettings as DataSettings
     from morula.images.read import open_image as open_image
+    from morula.learning.settings import TrainSettings as TrainSettings
+    from morula.models.model import Model as Model
     from morula.workflows import check as check
+    from morula.workflows import demo as demo
     from morula.workflows import draw as draw
     from morula.workflows import evaluate as evaluate
+    from morula.workflows import info as info
+    from morula.workflows import report as report
+    from morula.workflows import segment as segment
+    from morula.workflows import train as train
+
+    load = Model.load
 
 HOMES = {
-    "DataSettings": "morula.images.inspection",
-    "Image": "morula.images.image",
-    "MorulaError": "morula.errors",
-    "check": "morula.workflows",
-    "draw": "morula.workflows",
-    "evaluate": "morula.workflows",
-    "open_image": "morula.images.read",
+    "DataSettings": "morula.images.inspection:DataSettings",
+    "Image": "morula.images.image:Image",
+    "Model": "morula.models.model:Model",
+    "MorulaError": "morula.errors:MorulaError",
+    "TrainSettings": "morula.learning.settings:TrainSettings",
+    "check": "morula.workflows:check",
+    "demo": "morula.workflows:demo",
+    "draw": "morula.workflows:draw",
+    "evaluate": "morula.workflows:evaluate",
+    "info": "morula.workflows:info",
+    "load": "morula.models.model:Model.load",
+    "open_image": "morula.images.read:open_image",
+    "report": "morula.workflows:report",
+    "segment": "morula.workflows:segment",
+    "train": "morula.workflows:train",
 }
-"""The module of each public name."""
+"""Where each public name is at home."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module 'morula' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(HOMES[name]), name)
+    module, _, path = HOMES[name].partition(":")
+    value = globals()[name] = attrgetter(path)(import_module(module))
     return value
 
 

@@ -231,6 +231,14 @@ def report(
 
 
 @app.command()
+def info(model: Annotated[Path, typer.Argument(help="The model file.")]) -> None:
+    """Say what a model is, where it came from and how good it was."""
+    from morula.workflows import info
+
+    print_rows(info(model))
+
+
+@app.command()
 def demo(out: Annotated[Path, typer.Option(help="The new folder for everything.")] = Path("demo")) -> None:
     """The whole story in three minutes, on drawn gastruloids."""
     from morula.workflows import demo

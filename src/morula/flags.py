@@ -21,10 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 import typer
 from typer.core import TyperGroup
 
-from morula.errors import RequestError
-
 if TYPE_CHECKING:
-    from pydantic import ValidationError
     from pydantic.fields import FieldInfo
 
     from morula.settings import Settings
@@ -70,27 +67,10 @@ class LazyFlags(TyperGroup):
         return name, command, rest
 
 
-def read_settings(settings: type[Settings], values: Mapping[str, Any]) -> Settings:
-    """Settings from flags; what pydantic refuses is said in the words of the command line.
-
-    Raises:
-        RequestError: a value is not allowed; each flag is named with what is wrong.
-    """
-    from pydantic import ValidationError
-
-    try:
-        return settings(**values)
-    except ValidationError as error:
-        raise RequestError(_in_words(error)) from error
-
-
-def flag(field: str) -> str:
-    """The flag of a field: `pixel_size` is `--pixel-size`."""
-    return "--" + field.replace("_", "-")
-
-
 def _with_flags(command: Callable, own: list[inspect.Parameter], sources: Mapping[str, str]) -> Callable:
     """The same command with its settings spread out into options."""
+    from morula.settings import read_settings
+
     classes = {parameter: _load(source) for parameter, source in sources.items()}
 
     @functools.wraps(command)
@@ -182,14 +162,3 @@ def _parts(field: FieldInfo, value: Any) -> Any:
         return value
     only_several = all(map(_holds_several, choices))
     return [part.strip() for part in value.split(",")] if only_several or "," in value else value
-
-
-def _in_words(error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors():
-        message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        if not problem["loc"]:
-            lines.append(message)
-            continue
-        lines.append(f"{flag(str(problem['loc'][0]))} {message}, but {problem['input']!r} was given.")
-    return "\n".join(dict.fromkeys(lines))

@@ -1,7 +1,8 @@
 """One function a verb, for the command line and for Python alike.
 
 A workflow takes paths and settings, returns a named result, reports its progress through a plain callable
-`progress(done, total, words)`, and prints nothing.
+`progress(done, total, words)`, and prints nothing. Each field of its settings may also be given by its own
+name, as on the command line: `train(images, masks, minutes=3)` is `morula train IMAGES MASKS --minutes 3`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
@@ -22,7 +23,7 @@ from morula.images.read import find_files
 from morula.learning.settings import TrainSettings
 from morula.objects.evaluation import ComparisonSettings, Evaluation, evaluate_files
 from morula.progress import Progress, Tell, silent, unheard
-from morula.settings import Settings
+from morula.settings import Settings, with_fields
 
 if TYPE_CHECKING:
     from morula.images.masks import MaskReading
@@ -34,14 +35,27 @@ if TYPE_CHECKING:
 
 
 def check(
-    images: Files, masks: Files, settings: DataSettings | None = None, *, progress: Progress = silent
+    images: Files,
+    masks: Files,
+    settings: DataSettings | None = None,
+    *,
+    progress: Progress = silent,
+    **fields: Any,
 ) -> Inspection:
     """Read all images and masks once, and say what they hold and what must be mended before training.
+
+    Args:
+        images: a folder, a file (a stack is many frames) or a glob.
+        masks: the same of masks.
+        settings: how files are read, where they do not say it themselves.
+        progress: called with files done, files in all, and words.
+        fields: single values of `DataSettings`, over those of `settings`.
 
     Raises:
         RequestError: there are no images or no masks, or a setting does not fit them.
     """
-    return inspect(images, masks, settings or DataSettings(), progress)
+    (settings,) = with_fields(fields, settings or DataSettings())
+    return inspect(images, masks, settings, progress)
 
 
 class DrawingSettings(Settings):
@@ -82,9 +96,21 @@ class Drawn:
 
 
 def draw(
-    kind: str, out: str | Path, settings: DrawingSettings | None = None, *, progress: Progress = silent
+    kind: str,
+    out: str | Path,
+    settings: DrawingSettings | None = None,
+    *,
+    progress: Progress = silent,
+    **fields: Any,
 ) -> Drawn:
     """Draw images with known outlines into `out/images` and `out/masks`.
+
+    Args:
+        kind: what to draw: "gastruloids".
+        out: the new folder.
+        settings: how many, how large.
+        progress: called with images done, images in all, and words.
+        fields: single values of `DrawingSettings`, over those of `settings`.
 
     Raises:
         RequestError: `kind` is not "gastruloids", or its settings do not fit together.
@@ -92,7 +118,7 @@ def draw(
     """
     from morula.images.synthetic import draw_gastruloids, save_drawings
 
-    settings = settings or DrawingSettings()
+    (settings,) = with_fields(fields, settings or DrawingSettings())
     if kind != "gastruloids":
         raise RequestError(f"There is no way to draw {kind!r}. What can be drawn: gastruloids.")
     images, masks = Path(out) / "images", Path(out) / "masks"
@@ -116,6 +142,7 @@ def evaluate(
     json: str | Path | None = None,
     report: str | Path | None = None,
     progress: Progress = silent,
+    **fields: Any,
 ) -> Evaluation:
     """Compare predicted masks with true ones of the same name, frame by frame.
 
@@ -127,15 +154,15 @@ def evaluate(
         json: where to write all scores.
         report: where to write a page with scores and overlays.
         progress: called with masks done, masks in all, and words.
+        fields: single values of `ComparisonSettings`, over those of `settings`.
 
     Raises:
         RequestError: there are no masks, or no prediction fits any true mask by name.
         DataError: the masks of one side cannot be understood, or not one pair can be compared.
         OutputError: `json` or `report` cannot be written.
     """
-    evaluation = evaluate_files(
-        find_files(predicted), find_files(truth), settings or ComparisonSettings(), progress
-    )
+    (settings,) = with_fields(fields, settings or ComparisonSettings())
+    evaluation = evaluate_files(find_files(predicted), find_files(truth), settings, progress)
     if json is not None:
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:
@@ -176,6 +203,7 @@ def train(
     overwrite: bool = False,
     progress: Progress = silent,
     tell: Tell = unheard,
+    **fields: Any,
 ) -> Training:
     """Check the data, plan a network, train it, and save the best of it as one file.
 
@@ -191,6 +219,7 @@ def train(
         overwrite: replace a model or checkpoint that exists.
         progress: called with what is done, what there is to do, and words.
         tell: called with sentences about the data and the plan.
+        fields: single values of `TrainSettings` and `DataSettings`, over those of `settings` and `data`.
 
     Raises:
         DataError: the check found errors; all are listed.
@@ -204,7 +233,7 @@ def train(
     from morula.learning.train import Course, fit
     from morula.models.model import Model
 
-    settings, data = settings or TrainSettings(), data or DataSettings()
+    settings, data = with_fields(fields, settings or TrainSettings(), data or DataSettings())
     out = Path(out)
     checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
     _clear_the_way(out, checkpoint, log, resume=resume, overwrite=overwrite)
@@ -265,8 +294,17 @@ def segment(
     settings: SegmentSettings | None = None,
     *,
     progress: Progress = silent,
+    **fields: Any,
 ) -> Segmented:
     """Write a mask for every image into a folder, with `frames.csv` beside them.
+
+    Args:
+        model: a model, or its file.
+        images: a folder, a file (a stack is many frames), a glob, or a list of these.
+        out: the folder for the masks.
+        settings: how images are read, and whether masks may be written over.
+        progress: called with files done, files in all, and words.
+        fields: single values of `SegmentSettings`, over those of `settings`.
 
     Raises:
         ModelError: the model file cannot be used.
@@ -277,9 +315,10 @@ def segment(
     from morula.models.settings import SegmentSettings
     from morula.models.stream import segment_files
 
+    (settings,) = with_fields(fields, settings or SegmentSettings())
     files = find_files(images)
     model = model if isinstance(model, Model) else Model.load(model)
-    return segment_files(model, files, Path(out), settings or SegmentSettings(), progress)
+    return segment_files(model, files, Path(out), settings, progress)
 
 
 def report(
@@ -321,6 +360,19 @@ def report(
         evaluation = evaluate_files(find_files(predicted), find_files(masks), settings, progress)
     write_report(Path(out), model_report(model, path, evaluation, find_files(images) if images else ()))
     return evaluation
+
+
+def info(model: str | Path) -> tuple[tuple[str, str], ...]:
+    """What is in a model file, where it came from and how good it was, as rows of label and value.
+
+    Raises:
+        ModelError: the model file cannot be used, or its self-test fails.
+    """
+    from morula.models.model import Model
+    from morula.reports.contents import describe_model
+
+    rows = describe_model(Model.load(model))
+    return (*rows, ("self-test", "passed: it computes what it did when it was saved"))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from morula.images.looks import Look, keep_copies_together, look_at, size_in_wor
 from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.pairs import Frame, Matching, Pairing, Split, group_by, pair_files, split
 from morula.images.read import find_files
+from morula.images.units import pixel_size_in_words
 from morula.progress import Progress, silent
 from morula.settings import Settings
 
@@ -179,7 +180,7 @@ def _describe_pairs(pairing: Pairing, matched: int) -> Iterator[tuple[str, str]]
     known = {image.pixel_size for image in images if image.pixel_size}
     missing = any(image.pixel_size is None for image in images)
     unknown = ", in some files unknown" if known else "unknown"
-    yield "pixel size", _span(known, _micrometres) + (unknown if missing else "")
+    yield "pixel size", _span(known, pixel_size_in_words) + (unknown if missing else "")
 
 
 def _describe_masks(reading: MaskReading | None, counts: np.ndarray) -> Iterator[tuple[str, str]]:
@@ -203,8 +204,3 @@ def _span(values: set[tuple], show: Callable[[tuple], str]) -> str:
         return ""
     smallest, largest = (show(find(values, key=np.prod)) for find in (min, max))
     return smallest if len(values) == 1 else f"{smallest} to {largest} ({len(values)} different)"
-
-
-def _micrometres(pixel_size: tuple[float, ...]) -> str:
-    sizes = [f"{size:.4g}" for size in pixel_size]
-    return f"{sizes[0] if len(set(sizes)) == 1 else ' × '.join(sizes)} µm"

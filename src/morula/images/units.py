@@ -1,8 +1,9 @@
-"""Lengths as files write them, in µm."""
+"""Lengths as files write them, and as people read them, in µm."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 _MICROMETRES = {
     "pm": 1e-6, "å": 1e-4, "angstrom": 1e-4, "nm": 1e-3, "nanometer": 1e-3,
@@ -30,3 +31,13 @@ def micrometres(length: float, unit: str) -> float | None:
         return None
     size = length * factor
     return None if unit in _UNITS_OF_PRINT and size > _LARGEST_PIXEL else size
+
+
+def pixel_size_in_words(pixel_size: Sequence[float]) -> str:
+    """The size of a pixel along each axis, said once where all are equal.
+
+    >>> pixel_size_in_words((0.65, 0.65)), pixel_size_in_words((2, 0.5, 0.5))
+    ('0.65 µm', '2 × 0.5 × 0.5 µm')
+    """
+    sizes = [f"{size:.4g}" for size in pixel_size]
+    return f"{sizes[0] if len(set(sizes)) == 1 else ' × '.join(sizes)} µm"

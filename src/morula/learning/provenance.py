@@ -38,7 +38,7 @@ def provenance(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": software(),
         "processor": processor(),
-        "data": [list(row) for row in inspection.rows],
+        "data": [[label, split.sentence if label == "split" else value] for label, value in inspection.rows],
         "findings": [[finding.severity, str(finding)] for finding in inspection.findings],
         "split": split.sentence,
         "training_frames": [frame.name for frame in split.training],

@@ -1,4 +1,4 @@
-"""What goes on a page: about an evaluation, and about the model that made the masks."""
+"""What there is to say about an evaluation and about a model: on a page, and in rows of label and value."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from morula.images.pairs import pair_files
 from morula.images.read import open_image
+from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
 from morula.objects.evaluation import Evaluation
-from morula.reports.methods import TrainingFacts, methods_paragraph
+from morula.reports.methods import TrainingFacts, duration, methods_paragraph
 from morula.reports.plots import overlay
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
 
@@ -52,6 +53,37 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         versions=record["versions"],
         methods=methods_paragraph(record["versions"], training_facts(model), scores, held_out=held_out),
     )
+
+
+def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
+    """What a model is, where it came from and how good it was, as rows of label and value."""
+    plan, record = model.plan, model.record
+    rows = [
+        ("model", model.fingerprint),
+        ("channels", ", ".join(plan.channels)),
+        ("classes", ", ".join(plan.classes)),
+        ("pixel size", pixel_size_in_words(plan.pixel_size) if plan.pixel_size else "unknown"),
+        *(("plan", sentence) for sentence in plan.reasons),
+        ("parameters", _numbers(model)["parameters"]),
+    ]
+    if not record:  # a model that was put together by hand
+        return tuple(rows)
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    rows += [
+        ("made", f"{record['made'][:16].replace('T', ' ')} UTC with {versions}"),
+        ("made on", record["processor"]),
+        *((label, value) for label, value in record["data"] if label not in dict(rows)),
+        ("training", f"{record['steps_done']:,} steps in {duration(record['seconds'])}; "
+                     f"the weights of step {record['best_step']:,} are kept"),
+    ]
+    if scores := record["validation"]:
+        rows += [
+            ("validation", f"{len(scores['images'])} frames: pixel accuracy {_score(scores['pixel_accuracy'])}, "
+                           f"mean IoU {_score(scores['mean_iou'])}, foreground IoU {_score(scores['foreground_iou'])}"),
+            *((f"validation, {name}", f"IoU {_score(of['iou'])}, Dice {_score(of['dice'])}")
+              for name, of in zip(scores["names"], scores["classes"].values(), strict=True)),
+        ]
+    return tuple(rows)
 
 
 def training_facts(model: Model) -> TrainingFacts:
@@ -101,3 +133,7 @@ def _numbers(model: Model) -> dict[str, Any]:
         "batch": plan.batch,
         "learning rate": plan.learning_rate,
     }
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"

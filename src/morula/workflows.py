@@ -318,7 +318,7 @@ def segment(
     (settings,) = with_fields(fields, settings or SegmentSettings())
     files = find_files(images)
     model = model if isinstance(model, Model) else Model.load(model)
-    return segment_files(model, files, Path(out), settings, progress)
+    return segment_files(replace(model, flips=settings.flips), files, Path(out), settings, progress)
 
 
 def report(

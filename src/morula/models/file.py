@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +45,8 @@ def write_model(path: Path, contents: Contents) -> None:
     tensors = {WEIGHTS + name: tensor.detach().cpu().contiguous()
                for name, tensor in contents.network.state_dict().items()}
     tensors |= {SELF_TEST + name: tensor.contiguous() for name, tensor in contents.self_test.items()}
-    header = {
-        "format": FORMAT,
-        "plan": contents.plan.model_dump_json(),
-        "record": json.dumps(contents.record, allow_nan=False),
-    }
+    texts = {"plan": contents.plan.model_dump_json(), "record": json.dumps(contents.record, allow_nan=False)}
+    header = {"format": FORMAT, **texts, "digest": _digest(texts, tensors)}
     with whole_file(path) as temporary:
         save_file(tensors, temporary, metadata=header)
 
@@ -69,6 +67,9 @@ def read_model(path: Path) -> Contents:
                 raise ModelError(f"{path}: this is no model of Morula (its format is "
                                  f"{header.get('format', 'not stated')!r}, expected {FORMAT!r}).")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        texts = {name: header[name] for name in ("plan", "record")}
+        if header["digest"] != _digest(texts, tensors):
+            raise ValueError("its contents changed after it was written")
         plan = Plan.model_validate_json(header["plan"])
         record = json.loads(header["record"])
         network = _build(plan, {name.removeprefix(WEIGHTS): tensor for name, tensor in tensors.items()
@@ -78,6 +79,15 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
                          "Copy it again from where it came, or train again.") from error
     return Contents(plan, network, record, self_test)
+
+
+def _digest(texts: dict[str, str], tensors: dict[str, Tensor]) -> str:
+    """The same for the same contents only, so that not one changed byte goes unnoticed."""
+    digest = hashlib.sha256(json.dumps(texts).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _build(plan: Plan, weights: dict[str, Tensor]) -> UNet:

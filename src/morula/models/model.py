@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from morula.errors import ModelError
+from morula.errors import FileError, ModelError
 from morula.images.image import Box, Image
 from morula.models.engines import Engine, Precision
 from morula.models.file import Contents, read_model, write_model
@@ -58,12 +58,14 @@ class Model:
         plan: how images must be prepared for it.
         record: where it came from, how training went, how good it was on the validation images.
         precision: the number format to compute in.
+        flips: whether predictions are averaged over mirror images, where the network has learned from such.
     """
 
     network: UNet
     plan: Plan
     record: dict[str, Any] = field(default_factory=dict)
     precision: Precision = "auto"
+    flips: bool = True
 
     @classmethod
     def load(cls, path: str | Path, precision: Precision = "auto") -> Model:
@@ -74,7 +76,7 @@ class Model:
         """
         contents = read_model(Path(path))
         model = cls(contents.network, contents.plan, contents.record, precision)
-        expected, computed = contents.self_test["output"], model.engine(contents.self_test["input"])
+        expected, computed = contents.self_test["output"], model.engine.once(contents.self_test["input"])
         # bfloat16 keeps 8 bits; through a whole network its errors reach a few hundredths.
         worst = (expected - computed).abs().max().item() if expected.shape == computed.shape else float("inf")
         if not worst < (0.1 if model.engine.reduced else 0.01):
@@ -95,7 +97,7 @@ class Model:
     @cached_property
     def engine(self) -> Engine:
         """The network made ready for this processor, once."""
-        return Engine(self.network, self.precision)
+        return Engine(self.network, self.precision, flips=self.flips and self.plan.augmentation.symmetries)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -139,9 +141,10 @@ class Model:
 
         Raises:
             ModelError: the image has other channels or another number of spatial axes than the model.
+            FileError: the image holds NaN or infinity, or cannot be read.
         """
         self.check_fit(image)
-        levels = measure_levels(_sample(image, frame), self.plan.intensity)
+        levels = measure_levels(_finite(_sample(image, frame), image), self.plan.intensity)
         binning, multiple = self.plan.binning, self.engine.multiple
         axes = len(image.space)
         spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], multiple)
@@ -165,7 +168,7 @@ class Model:
         binning = self.plan.binning
         pixels = _read_mirrored(image, frame, [
             (span.start * factor, span.stop * factor) for span, factor in zip(place, binning, strict=True)])
-        prepared = binned(levels.apply(pixels), binning)
+        prepared = binned(levels.apply(_finite(pixels, image)), binning)
         found = self.engine(torch.from_numpy(prepared)[None])
         if set(binning) != {1}:
             mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(binning)]
@@ -215,6 +218,14 @@ def _sample(image: Image, frame: int) -> np.ndarray:
     rows = max(1, int(LARGEST_SAMPLE / np.prod(image.space[1:]) / 16))
     starts = np.linspace(0, height - rows, 16).astype(int)
     return np.concatenate([image.region(frame, (slice(start, start + rows), *image.whole[1:])) for start in starts], 1)
+
+
+def _finite(pixels: np.ndarray, image: Image) -> np.ndarray:
+    """The same pixels, if all are numbers: one that is none would make a whole tile background, unnoticed."""
+    if not np.isfinite(pixels).all():
+        raise FileError(f"{image.path or image.name}: the image holds NaN or infinity. Replace them with a number, "
+                        "such as 0, and save the image again.")  # fmt: skip
+    return pixels
 
 
 def _read_mirrored(image: Image, frame: int, edges: list[tuple[int, int]]) -> np.ndarray:

@@ -14,5 +14,7 @@ class SegmentSettings(Settings):
     """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
     channels: tuple[str, ...] | None = None
     """The names of the channels, in order."""
+    flips: bool = True
+    """Average each prediction over the image and its mirror images: a little better, and four times the work."""
     overwrite: bool = False
     """Write over masks of another model or of older images."""

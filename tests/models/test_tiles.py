@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -44,7 +46,7 @@ def test_spans_are_alike_and_lie_on_the_grid(asked):
 @given(coverings())
 def test_neighbours_share_what_was_asked_and_their_outer_parts_count_for_nothing(asked):
     spans = cover(**asked)
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in itertools.pairwise(spans):
         shared = before.stop - after.start
         assert shared >= asked["overlap"]
         assert before.start < after.start
@@ -66,6 +68,6 @@ def test_mirrored_is_symmetric_padding(length, before, after):
     np.testing.assert_array_equal(mirrored(-before, length + after, length), padded)
 
 
-@pytest.mark.parametrize("length, spans", [(100, 1), (128, 1), (129, 2)])
+@pytest.mark.parametrize(("length", "spans"), [(100, 1), (128, 1), (129, 2)])
 def test_no_more_tiles_than_needed(length, spans):
     assert len(cover(length, size=128, overlap=16, multiple=16)) == spans

@@ -20,7 +20,7 @@ def weights(network: torch.nn.Module) -> int:
     return sum(each.numel() for each in network.parameters())
 
 
-@pytest.mark.parametrize("axes, block, normalisation, order, depth", GRID)
+@pytest.mark.parametrize(("axes", "block", "normalisation", "order", "depth"), GRID)
 def test_every_architecture_keeps_the_size_and_has_the_weights_of_a_formula(axes, block, normalisation, order, depth):
     architecture = Architecture(
         axes=axes, inputs=2, outputs=3, width=4, depth=depth, block=block, normalisation=normalisation, order=order
@@ -67,8 +67,8 @@ def test_the_wiring_is_that_of_the_drawing(axes):
     def twice(x: torch.Tensor, name: str) -> torch.Tensor:
         for unit in ("first", "second"):
             x = convolve(x, state[f"{name}.{unit}.0.weight"], padding=1)
-            norm = f"{name}.{unit}.1"
-            x = F.batch_norm(x, *(state[f"{norm}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")))
+            norm, parts = f"{name}.{unit}.1", ("running_mean", "running_var", "weight", "bias")
+            x = F.batch_norm(x, *(state[f"{norm}.{part}"] for part in parts))
             x = x.relu()
         return x
 
@@ -93,7 +93,7 @@ def test_what_lies_far_from_the_border_does_not_depend_on_it():
     torch.testing.assert_close(part[..., :64], whole[..., :64])
 
 
-@pytest.mark.parametrize("axes, outputs", [(2, 1), (2, 3), (3, 1)])
+@pytest.mark.parametrize(("axes", "outputs"), [(2, 1), (2, 3), (3, 1)])
 def test_it_overfits_one_batch(axes, outputs):
     torch.manual_seed(0)
     network = UNet(Architecture(axes=axes, outputs=outputs, width=6, depth=2))

@@ -1,0 +1,72 @@
+"""The network made fast computes what it computed before."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from morula.models.engines import Engine
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+
+
+def trained(**architecture) -> UNet:
+    """A network whose normalisations have seen something."""
+    torch.manual_seed(0)
+    network = UNet(Architecture(**{"width": 4, "depth": 3, **architecture}))
+    for _ in range(3):
+        network(torch.randn(2, network.architecture.inputs, *[32] * network.architecture.axes) * 3 + 1)
+    return network.eval()
+
+
+@pytest.mark.parametrize("block", ["conv", "residual"])
+@pytest.mark.parametrize("order", ["conv-norm-act", "conv-act-norm"])
+@pytest.mark.parametrize("normalisation", ["batch", "group"])
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_fusing_and_memory_layout_change_nothing(axes, normalisation, order, block):
+    network = trained(axes=axes, normalisation=normalisation, order=order, block=block, inputs=2, outputs=3)
+    images = torch.randn(2, 2, *[16] * axes)
+    with torch.no_grad():
+        torch.testing.assert_close(Engine(network, "float32")(images), network(images).softmax(1), rtol=1e-4, atol=1e-5)
+
+
+def test_one_class_comes_out_as_background_and_class():
+    network = trained()
+    images = torch.randn(1, 1, 16, 24)
+    with torch.no_grad():
+        expected = network(images).sigmoid()
+    found = Engine(network, "float32")(images)
+    torch.testing.assert_close(found[:, 1:], expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(found.sum(1), torch.ones(1, 16, 24))
+
+
+def test_the_network_itself_is_left_as_it_was():
+    network = trained()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    Engine(network)(torch.randn(1, 1, 16, 16))
+    after = network.state_dict()
+    assert list(before) == list(after)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_bfloat16_agrees_to_its_precision():
+    network = trained()
+    images = torch.randn(4, 1, 64, 64)
+    full, reduced = (Engine(network, precision)(images) for precision in ("float32", "bfloat16"))
+    assert reduced.dtype == torch.float32
+    assert not torch.equal(full, reduced)
+    assert (full - reduced).abs().max() < 0.05
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_flips_are_the_mean_over_all_mirror_images(axes):
+    """What sees all mirror images gives every mirror image of a picture the mirrored answer."""
+    engine = Engine(trained(axes=axes), "float32", flips=True)
+    images = torch.randn(1, 1, *[16] * axes)
+    found = engine(images)
+    for axis in range(2, 2 + axes):
+        torch.testing.assert_close(engine(images.flip(axis)), found.flip(axis), rtol=1e-4, atol=1e-5)
+    if axes == 1:
+        both = engine.once(images), engine.once(images.flip(2)).flip(2)
+        torch.testing.assert_close(found, (both[0] + both[1]) / 2)
+    torch.testing.assert_close(found.sum(1), torch.ones(1, *[16] * axes))

@@ -1,0 +1,172 @@
+"""A model segments arrays of any size, and a tile equals the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from skimage.filters import gaussian
+from skimage.measure import block_reduce
+
+from morula.errors import FileError, ModelError
+from morula.images.image import Image
+from morula.models import sweep
+from morula.models.model import Model
+from morula.models.plan import Intensity, Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+
+RNG = np.random.default_rng(0)
+
+
+def make(binning: tuple[int, ...] = (1, 1), depth: int = 3, channels: tuple[str, ...] = ("grey",), outputs: int = 1,
+         precision="float32", flips: bool = False) -> Model:  # fmt: skip
+    """A model of random weights whose probabilities vary a lot."""
+    torch.manual_seed(0)
+    axes = len(binning)
+    architecture = Architecture(axes=axes, inputs=len(channels), outputs=outputs, width=4, depth=depth)
+    network = UNet(architecture)
+    for _ in range(5):
+        network(torch.randn(2, len(channels), *[32] * axes))
+    network.eval()
+    with torch.no_grad():
+        logits = network(torch.randn(1, len(channels), *[32] * axes))
+        network.head.weight *= 2 / logits.std()
+        network.head.bias -= network(torch.randn(1, len(channels), *[32] * axes)).median()
+    classes = tuple(f"class {number}" for number in range(1, max(outputs, 2)))
+    plan = Plan(channels=channels, classes=classes, binning=binning, architecture=architecture, patch=(32,) * axes,
+                batch=2, learning_rate=0.01, intensity=Intensity())  # fmt: skip
+    return Model(network, plan, precision=precision, flips=flips)
+
+
+def grey(*space: int, frames: int = 1) -> Image:
+    pixels = RNG.integers(0, 255, (frames, *space)).astype(np.uint8)
+    return Image.from_array(pixels, "TYX" if len(space) == 2 else "TZYX")
+
+
+def tiles(monkeypatch, size: int, overlap: int) -> None:
+    monkeypatch.setattr(sweep, "TILE", dict.fromkeys((1, 2, 3), size))
+    monkeypatch.setattr(sweep, "OVERLAP", dict.fromkeys((1, 2, 3), overlap))
+
+
+@pytest.mark.parametrize(
+    ("space", "binning", "depth", "size", "overlap"),
+    [
+        ((700, 900), (1, 1), 3, 256, 128),
+        ((450, 333), (2, 3), 2, 96, 48),
+        ((37, 50, 41), (1, 1, 1), 1, 24, 8),
+    ],
+)
+def test_a_tile_equals_the_whole(monkeypatch, space, binning, depth, size, overlap):
+    """The context of a tile's inner part covers all that the network can see, so blending cannot be told."""
+    model, image = make(binning, depth), grey(*space)
+    tiles(monkeypatch, 4096, overlap)
+    whole = model.probabilities(image)
+    assert whole.std() > 0.1
+    tiles(monkeypatch, size, overlap)
+    assert len(list(model.bands(image))) > 1
+    np.testing.assert_allclose(model.probabilities(image), whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("space", [(1, 1), (1, 90), (3, 7), (31, 17), (130, 5), (65, 64), (1, 1, 1), (3, 10, 9)])
+def test_any_size_is_the_network_on_the_mirrored_image(space):
+    model = make((1,) * len(space))
+    image = grey(*space)
+    frame = image.frame().astype(np.float32)
+    low, high = np.percentile(frame, (1, 99.5)).astype(np.float32)
+    clipped = frame.clip(low, high)
+    normal = (clipped - clipped.mean()) / (clipped.std() or 1)
+    padded = np.pad(normal, [(0, 0), *((0, -side % 4) for side in space)], mode="symmetric")
+    with torch.no_grad():
+        expected = model.network(torch.from_numpy(padded)[None])[0].sigmoid().numpy()
+    found = model.probabilities(image)
+    np.testing.assert_allclose(found[1:], expected[(slice(None), *(slice(side) for side in space))], atol=1e-4)
+    np.testing.assert_allclose(found.sum(0), 1, atol=1e-5)
+    mask = model.mask(image)
+    assert (mask.dtype, mask.shape) == (np.uint8, space)
+    np.testing.assert_array_equal(mask, found.argmax(0))
+
+
+def test_bands_follow_one_another_to_the_end(monkeypatch):
+    tiles(monkeypatch, 64, 32)
+    model, image = make((2, 1), outputs=3), grey(301, 100)
+    bands = list(model.bands(image))
+    ends = [band.start + band.probabilities.shape[1] for band in bands]
+    assert len(bands) > 3
+    assert [band.start for band in bands] == [0, *ends[:-1]]
+    assert ends[-1] == 301
+    np.testing.assert_allclose(model.probabilities(image).sum(0), 1, atol=1e-5)
+    np.testing.assert_array_equal(np.concatenate([band.classes for band in bands]), model.mask(image))
+
+
+def test_huge_frames_are_measured_by_rows_spread_over_them(monkeypatch):
+    model, image = make(), grey(400, 300)
+    whole = model.probabilities(image)
+    monkeypatch.setattr(sweep, "LARGEST_SAMPLE", 60_000)
+    assert np.abs(model.probabilities(image) - whole).max() < 0.2
+    assert (model.mask(image) == whole.argmax(0)).mean() > 0.98
+
+
+def test_pixels_of_another_size_are_brought_to_that_learned_from():
+    """A body of 40 µm is found at 40 µm whatever the camera; the network sees one size only."""
+    model = make()
+    model = replace(model, plan=model.plan.model_copy(update={"pixel_size": (1.0, 1.0)}))
+    picture = grey(60, 80)
+    same = model.mask(picture.with_pixel_size((1.05, 1.0)))
+    np.testing.assert_array_equal(same, model.mask(picture))
+    coarse = model.mask(picture.with_pixel_size((2.0, 4.0)))
+    assert coarse.shape == (60, 80)
+    fine = np.repeat(np.repeat(picture.frame()[0].astype(float), 2, 0), 4, 1)
+    expected = model.probabilities(Image.from_array(gaussian(fine, 1, preserve_range=True), "YX"))
+    blocks = block_reduce(expected[1], (2, 4), np.mean) > 0.5
+    assert (coarse == blocks).mean() > 0.8
+
+
+def test_gain_and_offset_of_the_camera_do_not_matter():
+    model, image = make(), grey(90, 80)
+    brighter = Image.from_array(image.frame()[0].astype(np.uint16) * 100 + 4000, "YX")
+    assert (model.mask(image) == model.mask(brighter)).mean() > 0.999
+
+
+def test_bfloat16_finds_the_same_masks():
+    image = grey(128, 128)
+    full, reduced = (make(precision=precision).mask(image) for precision in ("float32", "bfloat16"))
+    assert (full == reduced).mean() > 0.98
+
+
+class TestArrays:
+    def test_a_plane_a_movie_and_colours(self):
+        plane = RNG.integers(0, 255, (40, 50)).astype(np.uint8)
+        model = make()
+        np.testing.assert_array_equal(model.segment(plane), model.mask(Image.from_array(plane, "YX")))
+        movie = model.segment(np.stack([plane, plane[::-1]]), axes="TYX")
+        assert movie.shape == (2, 40, 50)
+        np.testing.assert_array_equal(movie[0], model.segment(plane))
+        colours = make(channels=("red", "green", "blue"), outputs=4)
+        picture = RNG.integers(0, 255, (40, 50, 3)).astype(np.uint8)
+        np.testing.assert_array_equal(colours.segment(picture), colours.segment(picture.transpose(2, 0, 1), "CYX"))
+        assert set(np.unique(colours.segment(picture))) <= {0, 1, 2, 3}
+
+    def test_a_volume(self):
+        assert make((1, 1, 1)).segment(np.zeros((4, 9, 8))).shape == (4, 9, 8)
+
+    @pytest.mark.parametrize(
+        ("shape", "axes", "words"),
+        [
+            ((4, 9, 8), None, r"axes 'YX' do not describe an array of shape \(4, 9, 8\).*Name the axes"),
+            ((4, 9, 8), "ZYX", r"trained on 2-D images, this one is 3-D \(axes TCZYX\)"),
+            ((9, 8, 3), "YXC", "expects the channels grey; this image has channel 1, channel 2, channel 3"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused_in_words(self, shape, axes, words):
+        with pytest.raises(ModelError, match=words):
+            make().segment(np.zeros(shape), axes)
+
+    @pytest.mark.parametrize("value", [np.nan, np.inf])
+    def test_what_is_no_number_is_not_taken_for_background(self, value):
+        image = RNG.random((50, 50))
+        image[10:20, 10:20] = value
+        with pytest.raises(FileError, match="holds NaN or infinity"):
+            make().segment(image)

@@ -1,0 +1,136 @@
+"""The pictures of the documentation, made by Morula itself: `.venv/bin/python docs/pictures.py`.
+
+Trains for a minute or two on the way. A short training on another processor gives slightly other outlines.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from PIL import Image as Picture
+
+import morula
+from morula.images.masks import recognise
+from morula.images.pairs import Frame, Pair
+from morula.images.synthetic import Drawing, draw_gastruloids
+from morula.learning.examples import make_example
+from morula.learning.patches import Patches
+from morula.models.plan import Augmentation, Intensity
+from morula.models.tiles import cover
+from morula.reports import palette
+from morula.reports.plots import STYLE, overlay
+
+FOLDER = Path(__file__).with_name("images")
+GAP = 8
+SIDE = 160
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    save("gastruloids.png", known_outlines())
+    save("outlines.png", learnt_outlines())
+    save("augmentation.png", augmentation())
+    save("tiles.png", tiles())
+
+
+def known_outlines() -> Picture.Image:
+    """Drawn frames of four movies, and their true outlines beneath."""
+    drawings = drawings_of(range(4), seed=3)
+    plain = [shown(drawing, np.zeros_like(drawing.mask), np.zeros_like(drawing.mask)) for drawing in drawings]
+    outlined = [shown(drawing, drawing.mask, drawing.mask) for drawing in drawings]
+    return mounted([plain, outlined])
+
+
+def learnt_outlines(steps: int = 120) -> Picture.Image:
+    """What a short training makes of movies that it has not seen, from worst to best."""
+    with tempfile.TemporaryDirectory() as place:
+        known = morula.draw("gastruloids", Path(place) / "known", count=150, movies=15, seed=1)
+        model = morula.train(known.images, known.masks, Path(place) / "model.safetensors", steps=steps).model
+    drawings = drawings_of(range(8), seed=2)
+    masks = [model.segment(drawing.image) for drawing in drawings]
+    order = sorted(range(len(drawings)), key=lambda i: agreement(drawings[i].mask, masks[i]))
+    pictures = [shown(drawings[i], drawings[i].mask, masks[i]) for i in order]
+    return mounted([pictures[:4], pictures[4:]])
+
+
+def augmentation() -> Picture.Image:
+    """A frame, and seven ways in which a training may see it."""
+    drawing = drawings_of([4], seed=3)[0]
+    image = morula.Image.from_array(drawing.image, "YX", name="frame")
+    mask = morula.Image.from_array(drawing.mask, "YX", name="frame")
+    reading = recognise([mask])
+    example = make_example(Frame(Pair(image, mask, "frame"), 0), reading, (1, 1), Intensity())
+    always_warped = Augmentation().model_copy(update={"warp": 1.0})
+    patches = Patches([example], (SIDE, SIDE), 7, always_warped, seed=1).batch(0)
+    first = shown(drawing, drawing.mask, drawing.mask)
+    others = [
+        opened(overlay(picture, share.argmax(0).astype(np.uint8), share.argmax(0).astype(np.uint8), longest=SIDE))
+        for picture, share in zip(patches.images.numpy(), patches.shares.numpy(), strict=True)
+    ]
+    return mounted([[first, *others[:3]], others[3:]])
+
+
+def tiles(length: int = 1300, size: int = 512, overlap: int = 96) -> Picture.Image:
+    """How much each of the tiles along one axis counts."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 1.9), layout="constrained")
+        axes = figure.subplots()
+        for number, span in enumerate(cover(length, size=size, overlap=overlap, multiple=16)):
+            colour = (palette.ACCENT, palette.BOTH, palette.TRUTH_ONLY)[number % 3]
+            places = np.arange(span.start, span.stop) + 0.5
+            axes.fill_between(places, span.weights, color=colour, alpha=0.25, linewidth=0)
+            axes.plot(places, span.weights, color=colour, linewidth=1.5)
+            axes.plot([span.start, span.stop], [-0.12 - 0.1 * number] * 2, color=colour, linewidth=3)
+            axes.annotate(f"tile {number + 1}", (span.start, -0.12 - 0.1 * number), xytext=(2, -9),
+                          textcoords="offset points", color=colour, fontsize=7)
+        axes.axvspan(length, span.stop, color=palette.LINE, linewidth=0)
+        axes.text((length + span.stop) / 2, 0.5, "mirrored", ha="center", va="center", rotation=90,
+                  color=palette.MUTED, fontsize=7)
+        axes.set(xlim=(0, span.stop), ylim=(-0.55, 1.1), xlabel="pixels along one axis", ylabel="weight")
+        axes.set_yticks([0, 1])
+        axes.grid(False)
+        png = BytesIO()
+        figure.savefig(png, dpi=150)
+    return opened(png.getvalue())
+
+
+def drawings_of(movies: range | list[int], seed: int, frames: int = 24) -> list[Drawing]:
+    """One frame of each movie, the later the movie the later in its life."""
+    every = list(draw_gastruloids(frames * (max(movies) + 1), movies=max(movies) + 1, seed=seed))
+    return [every[movie * frames + (5 * movie) % frames] for movie in movies]
+
+
+def agreement(truth: np.ndarray, mask: np.ndarray) -> float:
+    return float(((truth == 1) & (mask == 1)).sum() / ((truth == 1) | (mask == 1)).sum())
+
+
+def shown(drawing: Drawing, truth: np.ndarray, mask: np.ndarray) -> Picture.Image:
+    return opened(overlay(drawing.image[None], truth, mask, longest=SIDE))
+
+
+def opened(png: bytes) -> Picture.Image:
+    return Picture.open(BytesIO(png)).convert("RGB")
+
+
+def mounted(rows: list[list[Picture.Image]]) -> Picture.Image:
+    """Pictures of one size in rows, on white."""
+    width, height = rows[0][0].size
+    sheet = Picture.new("RGB", (len(rows[0]) * (width + GAP) - GAP, len(rows) * (height + GAP) - GAP), "white")
+    for row, pictures in enumerate(rows):
+        for column, picture in enumerate(pictures):
+            sheet.paste(picture, (column * (width + GAP), row * (height + GAP)))
+    return sheet
+
+
+def save(name: str, picture: Picture.Image) -> None:
+    """A palette of 64 colours keeps it small; nobody sees the difference."""
+    picture.quantize(64, dither=Picture.Dither.NONE).save(FOLDER / name, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

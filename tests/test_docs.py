@@ -1,0 +1,151 @@
+"""The documentation keeps up: links lead somewhere, and what there is to document is documented."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urldefrag
+
+import pytest
+from packaging.requirements import Requirement
+from PIL import Image
+
+HOUSE = Path(__file__).parents[1]
+PAGES = [HOUSE / "README.md", HOUSE / "CHANGELOG.md", *sorted((HOUSE / "docs").rglob("*.md"))]
+PICTURES = sorted((HOUSE / "docs" / "images").glob("*.png"))
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
+TOOLS = {"ruff", "pyright", "import-linter"}
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def links(page: Path) -> list[str]:
+    return LINK.findall(re.sub(r"```.*?```|`[^`]*`", "", text(page), flags=re.DOTALL))
+
+
+def anchors(page: Path) -> set[str]:
+    """What the headings of a page can be reached by: lower case, without signs, with hyphens for spaces."""
+    headings = re.findall(r"^#+ (.+)$", text(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.fixture(scope="module")
+def options() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("options", HOUSE / "docs" / "options.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOUSE)))
+def test_every_link_leads_somewhere(page):
+    for link in links(page):
+        if link.startswith(("https://", "mailto:")):
+            continue
+        path, fragment = urldefrag(link)
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not fragment or fragment in anchors(target), link
+
+
+def test_every_page_is_reached_from_the_readme():
+    reached, waiting = set(), [HOUSE / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page not in reached:
+            reached.add(page)
+            targets = ((page.parent / urldefrag(link).url).resolve() for link in links(page) if "://" not in link)
+            waiting += [target for target in targets if target.suffix == ".md"]
+    assert reached >= set(PAGES) - {HOUSE / "CHANGELOG.md"}
+
+
+def test_every_picture_is_shown_and_small():
+    assert PICTURES
+    shown = {(page.parent / link).resolve() for page in PAGES for link in links(page)}
+    for picture in PICTURES:
+        assert picture in shown, picture.name
+        assert picture.stat().st_size < 150_000, picture.name
+        Image.open(picture).verify()
+
+
+def test_the_guide_has_the_options_of_every_command_as_they_are(options):
+    guide = text(options.GUIDE)
+    assert {name for _, name, _ in options.PLACE.findall(guide)} == set(options.commands())
+    assert guide == options.with_tables(guide), "run docs/options.py"
+
+
+def test_a_table_says_what_the_help_of_the_command_says(options):
+    table = options.table(options.commands()["synth"])
+    assert "| `--out` | The new folder, with the folders images and masks in it. | must be given |" in table
+    assert "| `--size` | Width and height of an image in pixels. | `160` |" in table
+    assert "| `--resume` | Go on with a training that was stopped. | no |" in options.table(options.commands()["train"])
+
+
+def test_the_changelog_begins_with_this_version():
+    newest = re.findall(r"^## (\d+\.\d+\.\d+)", text(HOUSE / "CHANGELOG.md"), re.MULTILINE)[0]
+    project = tomllib.loads(text(HOUSE / "pyproject.toml"))["project"]
+    assert newest == project["version"] == version("morula")
+
+
+def test_every_module_has_its_line_in_the_architecture():
+    page = text(HOUSE / "docs" / "architecture.md")
+    for module in (HOUSE / "src" / "morula").rglob("*.py"):
+        assert module.name == "__init__.py" or f"`{module.name}`" in page, module.name
+
+
+def test_every_requirement_has_its_reason_and_is_used():
+    project = tomllib.loads(text(HOUSE / "pyproject.toml"))["project"]
+    reasons = text(HOUSE / "docs" / "dependencies.md")
+    listed = {name for row in re.findall(r"^\| ([a-z, -]+) \|", reasons, re.MULTILINE) for name in row.split(", ")}
+    wanted = {
+        folder: {Requirement(line).name for line in lines}
+        for folder, lines in (("src", project["dependencies"]), ("tests", project["optional-dependencies"]["test"]))
+    }
+    assert listed - {"library", "---"} == wanted["src"] | wanted["tests"]
+    for folder, names in wanted.items():
+        code = "\n".join(text(path) for path in (HOUSE / folder).rglob("*.py"))
+        for name in names - TOOLS:
+            module = IMPORTED_AS.get(name, name)
+            assert re.search(rf"^\s*(import|from) {module}\b", code, re.MULTILINE), f"{name} is imported nowhere"
+
+
+def test_the_readme_says_each_exit_status():
+    from morula import cli
+
+    readme = text(HOUSE / "README.md")
+    for status in (0, cli.SOME_FAILED, cli.WRONG_REQUEST, cli.FAULT, cli.STOPPED):
+        assert re.search(rf"^\| {status} \|", readme, re.MULTILINE), status
+
+
+def test_every_read_format_is_named():
+    from morula.images.read import IMAGE_ENDINGS
+
+    names = {".tif": "TIFF", ".tiff": "TIFF", ".jpg": "JPEG", ".jpeg": "JPEG"}
+    table = re.findall(r"^\| (\w+) \|", text(HOUSE / "docs" / "formats.md"), re.MULTILINE)
+    for ending in IMAGE_ENDINGS:
+        assert names.get(ending, ending[1:].upper()) in table
+
+
+def test_every_way_to_read_masks_is_explained():
+    from typing import get_args
+
+    from morula.images.masks import ReadAs
+
+    explained = set(re.findall(r"^\| `(\w+)` \|", text(HOUSE / "docs" / "formats.md"), re.MULTILINE))
+    assert explained == set(get_args(ReadAs)) - {"auto"}
+
+
+def test_every_column_of_frames_csv_is_explained():
+    from morula.models.stream import COLUMNS
+
+    explained = re.findall(r"^\| `(\w+)` \|", text(HOUSE / "docs" / "guide.md"), re.MULTILINE)
+    assert set(COLUMNS) <= set(explained)

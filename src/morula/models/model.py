@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,41 +11,18 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
-from morula.errors import FileError, ModelError
-from morula.images.image import Box, Image
+from morula.errors import ModelError
+from morula.images.image import Image
 from morula.models.engines import Engine, Precision
 from morula.models.file import Contents, read_model, write_model
 from morula.models.plan import Plan
-from morula.models.preprocessing import Levels, binned, measure_levels
-from morula.models.tiles import Span, cover, mirrored
+from morula.models.preprocessing import resized
+from morula.models.sweep import Band, sweep
 from morula.networks.unet import UNet
 
-TILE = {1: 65536, 2: 512, 3: 96}
-"""Side of a tile in binned pixels, by the number of spatial axes."""
-OVERLAP = {1: 256, 2: 96, 3: 32}
-"""How much neighbouring tiles share, likewise."""
-LARGEST_SAMPLE = 64_000_000
-"""Pixels of a frame that are read to measure its intensities; of a larger one, evenly spread parts."""
-
-
-@dataclass(frozen=True)
-class Band:
-    """Finished rows of a frame.
-
-    Attributes:
-        start: first row (first spatial axis) in the frame.
-        probabilities: float32 `(classes with background, rows, *rest)`; they sum to 1 over the classes.
-    """
-
-    start: int
-    probabilities: np.ndarray
-
-    @property
-    def classes(self) -> np.ndarray:
-        """The most probable class of each pixel, uint8 `(rows, *rest)`."""
-        return self.probabilities.argmax(0).astype(np.uint8)
+SAME_SIZE = 1.1
+"""Pixels that differ by less than this factor are taken for equally large."""
 
 
 @dataclass(frozen=True)
@@ -137,52 +113,33 @@ class Model:
         return np.concatenate([band.probabilities for band in self.bands(image, frame)], axis=1)
 
     def bands(self, image: Image, frame: int = 0) -> Iterator[Band]:
-        """One frame from top to bottom, so that memory holds two rows of tiles and no more.
+        """Probabilities of one frame from top to bottom, with little of it in memory at a time.
+
+        An image whose pixels have another size than those the network learned from, both known, is brought
+        to that size first, and its probabilities back; this happens to the frame as a whole.
 
         Raises:
             ModelError: the image has other channels or another number of spatial axes than the model.
             FileError: the image holds NaN or infinity, or cannot be read.
         """
         self.check_fit(image)
-        levels = measure_levels(_finite(_sample(image, frame), image), self.plan.intensity)
-        binning, multiple = self.plan.binning, self.engine.multiple
-        axes = len(image.space)
-        spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], multiple)
-                 for length, factor in zip(image.space, binning, strict=True)]
-        rows, columns = spans[0], list(itertools.product(*spans[1:]))
-        carried = None
-        for index, row in enumerate(rows):
-            band = np.zeros((len(self.plan.classes) + 1, row.size * binning[0], *image.space[1:]), np.float32)
-            if carried is not None:
-                band[:, : carried.shape[1]] += carried
-            for place in columns:
-                self._add_tile(band, image, frame, levels, (row, *place))
-            start = row.start * binning[0]
-            last = index == len(rows) - 1
-            finished = (image.space[0] if last else rows[index + 1].start * binning[0]) - start
-            yield Band(start, band[:, :finished])
-            carried = band[:, finished:]
+        factors = self.magnification(image)
+        if factors is None:
+            return sweep(self.engine, self.plan, image, frame)
+        space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
+        scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
+        found = np.concatenate([band.probabilities for band in sweep(self.engine, self.plan, scaled, 0)], axis=1)
+        return iter([Band(0, resized(found, image.space))])
 
-    def _add_tile(self, band: np.ndarray, image: Image, frame: int, levels: Levels, place: tuple[Span, ...]) -> None:
-        """Run the network on one tile and blend its probabilities into the band."""
-        binning = self.plan.binning
-        pixels = _read_mirrored(image, frame, [
-            (span.start * factor, span.stop * factor) for span, factor in zip(place, binning, strict=True)])
-        prepared = binned(levels.apply(_finite(pixels, image)), binning)
-        found = self.engine(torch.from_numpy(prepared)[None])
-        if set(binning) != {1}:
-            mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(binning)]
-            found = F.interpolate(found, scale_factor=tuple(map(float, binning)), mode=mode, align_corners=False)
-        tile = found[0].numpy()
-        target: list[slice] = [slice(None), slice(None)]
-        for axis, (span, factor) in enumerate(zip(place, binning, strict=True)):
-            weights = np.repeat(span.weights, factor)
-            tile = tile * weights.reshape(-1, *[1] * (len(place) - 1 - axis))
-            if axis:
-                stop = min(span.stop * factor, image.space[axis])
-                target.append(slice(span.start * factor, stop))
-        inside = (slice(None), slice(None), *(slice(0, part.stop - part.start) for part in target[2:]))
-        band[tuple(target)] += tile[inside]
+    def magnification(self, image: Image) -> tuple[float, ...] | None:
+        """How much an image must be enlarged along each axis for its pixels to be of the size learned from.
+
+        None where that is hardly at all, or where one of the sizes is unknown.
+        """
+        if self.plan.pixel_size is None or image.pixel_size is None:
+            return None
+        factors = tuple(own / known for own, known in zip(image.pixel_size, self.plan.pixel_size, strict=True))
+        return None if all(1 / SAME_SIZE < factor < SAME_SIZE for factor in factors) else factors
 
     def check_fit(self, image: Image) -> None:
         """Refuse an image that the network cannot take.
@@ -208,29 +165,3 @@ class Model:
             return Image.from_array(array, axes)
         except ValueError as error:
             raise ModelError(f"{error}. Name the axes: model.segment(array, axes=\"TYX\").") from error
-
-
-def _sample(image: Image, frame: int) -> np.ndarray:
-    """Pixels to measure the intensities of a frame from: all of them, or rows spread evenly over a huge one."""
-    if np.prod(image.space) <= LARGEST_SAMPLE:
-        return image.frame(frame)
-    height = image.space[0]
-    rows = max(1, int(LARGEST_SAMPLE / np.prod(image.space[1:]) / 16))
-    starts = np.linspace(0, height - rows, 16).astype(int)
-    return np.concatenate([image.region(frame, (slice(start, start + rows), *image.whole[1:])) for start in starts], 1)
-
-
-def _finite(pixels: np.ndarray, image: Image) -> np.ndarray:
-    """The same pixels, if all are numbers: one that is none would make a whole tile background, unnoticed."""
-    if not np.isfinite(pixels).all():
-        raise FileError(f"{image.path or image.name}: the image holds NaN or infinity. Replace them with a number, "
-                        "such as 0, and save the image again.")  # fmt: skip
-    return pixels
-
-
-def _read_mirrored(image: Image, frame: int, edges: list[tuple[int, int]]) -> np.ndarray:
-    """A region that may reach beyond the frame, where it is mirrored."""
-    indices = [mirrored(start, stop, length) for (start, stop), length in zip(edges, image.space, strict=True)]
-    box: Box = tuple(slice(int(index.min()), int(index.max()) + 1) for index in indices)
-    pixels = image.region(frame, box)
-    return pixels[(slice(None), *np.ix_(*(index - part.start for index, part in zip(indices, box, strict=True))))]

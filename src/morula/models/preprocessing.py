@@ -57,3 +57,14 @@ def binned(pixels: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:
         blocks = (*pixels.shape[:axis], pixels.shape[axis] // factor, factor, *pixels.shape[axis + 1 :])
         pixels = pixels.reshape(blocks).mean(axis + 1)
     return pixels
+
+
+def resized(pixels: np.ndarray, space: tuple[int, ...]) -> np.ndarray:
+    """Another number of pixels for the same picture, `(planes, *any)` to float32 `(planes, *space)`.
+
+    Interpolated linearly; what shrinks is smoothed first, so that fine grain does not turn into false structure.
+    """
+    from skimage.transform import resize
+
+    planes = [np.asarray(resize(plane.astype(np.float32), space, order=1, anti_aliasing=True)) for plane in pixels]
+    return np.stack(planes).astype(np.float32)

@@ -1,0 +1,118 @@
+"""One frame through the network from top to bottom, in tiles that blend into each other."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from morula.errors import FileError
+from morula.images.image import Box, Image
+from morula.models.engines import Engine
+from morula.models.plan import Plan
+from morula.models.preprocessing import binned, measure_levels
+from morula.models.tiles import Span, cover, mirrored
+
+TILE = {1: 65536, 2: 512, 3: 96}
+"""Side of a tile in binned pixels, by the number of spatial axes."""
+OVERLAP = {1: 256, 2: 96, 3: 32}
+"""How much neighbouring tiles share, likewise."""
+LARGEST_SAMPLE = 64_000_000
+"""Pixels of a frame that are read to measure its intensities; of a larger one, evenly spread parts."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Finished rows of a frame.
+
+    Attributes:
+        start: first row (first spatial axis) in the frame.
+        probabilities: float32 `(classes with background, rows, *rest)`; they sum to 1 over the classes.
+    """
+
+    start: int
+    probabilities: np.ndarray
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The most probable class of each pixel, uint8 `(rows, *rest)`."""
+        return self.probabilities.argmax(0).astype(np.uint8)
+
+
+def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band]:
+    """The bands of one frame, so that memory holds two rows of tiles and no more.
+
+    Raises:
+        FileError: the image holds NaN or infinity, or cannot be read.
+    """
+    levels = measure_levels(_finite(_sample(image, frame), image), plan.intensity)
+    binning, axes = plan.binning, len(image.space)
+    spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], engine.multiple)
+             for length, factor in zip(image.space, binning, strict=True)]  # fmt: skip
+    rows, columns = spans[0], list(itertools.product(*spans[1:]))
+    carried = None
+    for index, row in enumerate(rows):
+        band = np.zeros((len(plan.classes) + 1, row.size * binning[0], *image.space[1:]), np.float32)
+        if carried is not None:
+            band[:, : carried.shape[1]] += carried
+        for place in columns:
+            pixels = _read_mirrored(image, frame, (row, *place), binning)
+            prepared = binned(levels.apply(_finite(pixels, image)), binning)
+            _blend(band, _enlarged(engine(torch.from_numpy(prepared)[None]), binning), (row, *place), binning)
+        start = row.start * binning[0]
+        last = index == len(rows) - 1
+        finished = (image.space[0] if last else rows[index + 1].start * binning[0]) - start
+        yield Band(start, band[:, :finished])
+        carried = band[:, finished:]
+
+
+def _enlarged(probabilities: torch.Tensor, binning: tuple[int, ...]) -> np.ndarray:
+    """Probabilities `(1, classes, *binned)` in the image's own pixels, `(classes, *space)`."""
+    if set(binning) != {1}:
+        mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(binning)]
+        factors = tuple(map(float, binning))
+        probabilities = F.interpolate(probabilities, scale_factor=factors, mode=mode, align_corners=False)
+    return probabilities[0].numpy()
+
+
+def _blend(band: np.ndarray, tile: np.ndarray, place: tuple[Span, ...], binning: tuple[int, ...]) -> None:
+    """Add a weighted tile to the band, as far as it lies in the frame."""
+    target: list[slice] = [slice(None), slice(None)]
+    for axis, (span, factor) in enumerate(zip(place, binning, strict=True)):
+        weights = np.repeat(span.weights, factor)
+        tile = tile * weights.reshape(-1, *[1] * (len(place) - 1 - axis))
+        if axis:
+            target.append(slice(span.start * factor, min(span.stop * factor, band.shape[axis + 1])))
+    inside = (slice(None), slice(None), *(slice(0, part.stop - part.start) for part in target[2:]))
+    band[tuple(target)] += tile[inside]
+
+
+def _sample(image: Image, frame: int) -> np.ndarray:
+    """Pixels to measure the intensities of a frame from: all of them, or rows spread evenly over a huge one."""
+    if np.prod(image.space) <= LARGEST_SAMPLE:
+        return image.frame(frame)
+    height = image.space[0]
+    rows = max(1, int(LARGEST_SAMPLE / np.prod(image.space[1:]) / 16))
+    starts = np.linspace(0, height - rows, 16).astype(int)
+    return np.concatenate([image.region(frame, (slice(start, start + rows), *image.whole[1:])) for start in starts], 1)
+
+
+def _finite(pixels: np.ndarray, image: Image) -> np.ndarray:
+    """The same pixels, if all are numbers: one that is none would make a whole tile background, unnoticed."""
+    if not np.isfinite(pixels).all():
+        raise FileError(f"{image.path or image.name}: the image holds NaN or infinity. Replace them with a number, "
+                        "such as 0, and save the image again.")  # fmt: skip
+    return pixels
+
+
+def _read_mirrored(image: Image, frame: int, place: tuple[Span, ...], binning: tuple[int, ...]) -> np.ndarray:
+    """The pixels beneath a tile, mirrored where it reaches beyond the frame."""
+    indices = [mirrored(span.start * factor, span.stop * factor, length)
+               for span, factor, length in zip(place, binning, image.space, strict=True)]  # fmt: skip
+    box: Box = tuple(slice(int(index.min()), int(index.max()) + 1) for index in indices)
+    pixels = image.region(frame, box)
+    return pixels[(slice(None), *np.ix_(*(index - part.start for index, part in zip(indices, box, strict=True))))]

@@ -18,7 +18,6 @@ from pydantic import Field, model_validator
 from morula.errors import OutputError, RequestError
 from morula.files import ensure_writable, write_text
 from morula.images.inspection import DataSettings, Files, Inspection, inspect
-from morula.images.pairs import split
 from morula.images.read import find_files
 from morula.learning.settings import TrainSettings
 from morula.objects.evaluation import ComparisonSettings, Evaluation, evaluate_files
@@ -236,12 +235,12 @@ def train(
     settings, data = with_fields(fields, settings or TrainSettings(), data or DataSettings())
     out = Path(out)
     checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
-    _clear_the_way(out, checkpoint, log, resume=resume, overwrite=overwrite)
-    inspection = inspect(images, masks, data, progress)
+    _refuse_to_replace(out, checkpoint, resume=resume, overwrite=overwrite)
+    inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed)
     inspection.raise_on_errors()
     reading = inspection.reading
     assert reading is not None  # or there would have been an error
-    divided = split(inspection.frames, share=settings.share, seed=settings.seed)
+    divided = inspection.split
     plan = make_plan(divided.training, reading, settings)
     for sentence in (*(str(finding) for finding in inspection.warnings), divided.sentence, *plan.reasons):
         tell(sentence)
@@ -249,24 +248,24 @@ def train(
         make_examples(frames, reading, plan.binning, plan.intensity, progress)
         for frames in (divided.training, divided.validation)
     )
+    if not resume or not checkpoint.exists():
+        checkpoint.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
     trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress))
     model = Model(trained.network, plan, precision=settings.precision)
     scores = _score(model, divided.validation, reading, progress)
-    record = provenance(inspection, divided, data, settings, trained, scores)
+    record = provenance(inspection, data, settings, trained, scores)
     model = replace(model, record=record)
     model.save(out)
     checkpoint.unlink(missing_ok=True)
     return Training(out, model, inspection, scores, log)
 
 
-def _clear_the_way(out: Path, checkpoint: Path, log: Path, *, resume: bool, overwrite: bool) -> None:
+def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
     """Refuse to write over a model or an unfinished training that nobody gave up."""
-    if overwrite and not resume:
-        checkpoint.unlink(missing_ok=True)
-        log.unlink(missing_ok=True)
-    elif out.exists() and not overwrite and not (resume and checkpoint.exists()):
+    if out.exists() and not overwrite and not (resume and checkpoint.exists()):
         raise OutputError(f"{out} exists already. Choose another --out, or replace it with --overwrite.")
-    elif checkpoint.exists() and not resume:
+    if checkpoint.exists() and not overwrite and not resume:
         raise OutputError(f"{checkpoint} is an unfinished training. Go on with it with --resume, or start again "
                           "with --overwrite.")  # fmt: skip
     ensure_writable(out)
@@ -274,13 +273,12 @@ def _clear_the_way(out: Path, checkpoint: Path, log: Path, *, resume: bool, over
 
 def _score(model: Model, frames: Sequence[Frame], reading: MaskReading, progress: Progress) -> Scores | None:
     """The scores of a model on annotated frames, each segmented from its file as any other image."""
-    from morula.images.read import without_alpha
     from morula.objects.compare import compare_masks, summarise
 
     images = []
     for done, frame in enumerate(frames):
         progress(done, len(frames), "scoring the validation frames")
-        predicted = model.mask(without_alpha(frame.pair.image), frame.index)
+        predicted = model.mask(frame.pair.image, frame.index)
         truth = reading.class_numbers(frame.pair.mask.frame(frame.index))
         images.append(compare_masks(truth, predicted, reading.classes, name=frame.name,
                                     pixel_size=frame.pair.image.pixel_size))  # fmt: skip

@@ -89,9 +89,23 @@ class Inspection:
 
 
 def inspect(
-    images: Files, masks: Files, settings: DataSettings, progress: Progress | None = None
+    images: Files,
+    masks: Files,
+    settings: DataSettings,
+    progress: Progress | None = None,
+    *,
+    share: float = 0.15,
+    seed: int = 0,
 ) -> Inspection:
     """Pair, read and judge all images and masks. Images without a mask are set aside and not read.
+
+    Args:
+        images: a folder, a file (a stack is many frames) or a glob.
+        masks: the same of masks.
+        settings: how files are read, where they do not say it themselves.
+        progress: called with files done, files in all, and words.
+        share: of the frames that validate.
+        seed: chooses them.
 
     Raises:
         RequestError: there are no images or no masks at all, or `settings.groups` does not fit the names.
@@ -118,7 +132,7 @@ def inspect(
     pairs = tuple(look.pair for look in looks)
     frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
     pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
-    divided = split(frames)
+    divided = split(frames, share=share, seed=seed)
     rows = (
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),

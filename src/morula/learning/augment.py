@@ -92,6 +92,8 @@ def _elastic(batch: int, patch: tuple[int, ...], augmentation: Augmentation, rng
 
 def warp(stack: Tensor, grid: Tensor) -> Tensor:
     """Images and shares `(batch, planes, *source)` seen through a grid: `(batch, planes, *patch)`."""
+    if stack.ndim == 3:  # grid_sample knows two and three axes: a line is a picture of one row
+        return warp(stack[:, :, None], torch.cat([grid, torch.zeros_like(grid)], -1)[:, None])[:, :, 0]
     return F.grid_sample(stack, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 

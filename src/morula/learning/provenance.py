@@ -10,7 +10,6 @@ from typing import Any
 import torch
 
 from morula.images.inspection import DataSettings, Inspection
-from morula.images.pairs import Split
 from morula.learning.settings import TrainSettings
 from morula.learning.train import Trained
 from morula.objects.compare import Scores
@@ -18,7 +17,6 @@ from morula.objects.compare import Scores
 
 def provenance(
     inspection: Inspection,
-    split: Split,
     data: DataSettings,
     settings: TrainSettings,
     trained: Trained,
@@ -27,8 +25,7 @@ def provenance(
     """Everything about how a model came to be, as plain data for its file.
 
     Args:
-        inspection: what was found in the data.
-        split: which frames trained and which validated.
+        inspection: what was found in the data, and which frames trained and which validated.
         data: how files were read.
         settings: what was asked for.
         trained: what came out.
@@ -38,11 +35,11 @@ def provenance(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": software(),
         "processor": processor(),
-        "data": [[label, split.sentence if label == "split" else value] for label, value in inspection.rows],
+        "data": [list(row) for row in inspection.rows],
         "findings": [[finding.severity, str(finding)] for finding in inspection.findings],
-        "split": split.sentence,
-        "training_frames": [frame.name for frame in split.training],
-        "validation_frames": [frame.name for frame in split.validation],
+        "split": inspection.split.sentence,
+        "training_frames": [frame.name for frame in inspection.split.training],
+        "validation_frames": [frame.name for frame in inspection.split.validation],
         "reading": inspection.reading.record() if inspection.reading else None,
         "data_settings": data.model_dump(mode="json"),
         "settings": settings.model_dump(mode="json"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from morula.settings import Settings
 
@@ -34,6 +34,12 @@ class TrainSettings(Settings):
     """Everything random follows from this number."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Number format of the computation; auto takes bfloat16 where the processor is faster with it."""
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> TrainSettings:
+        if self.minutes and self.steps:
+            raise ValueError("--minutes and --steps both say how long to train: give one of them.")
+        return self
 
     @property
     def budget_minutes(self) -> float | None:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from morula.errors import TrainingError
+from morula.images.masks import NOT_ANNOTATED
 from morula.learning.examples import Example, truth_of
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.patches import Patches
@@ -101,10 +102,13 @@ class Course:
 
     @cached_property
     def name(self) -> str:
-        """The same letters and digits for the same plan, seed and examples."""
-        frames = [example.name for example in [*self.training, *self.validation]]
-        known = [self.plan.model_dump_json(), self.settings.seed, self.settings.precision, frames]
-        return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
+        """The same letters and digits for the same plan, settings and examples only."""
+        digest = hashlib.sha256((self.plan.model_dump_json() + self.settings.model_dump_json()).encode())
+        for example in [*self.training, *self.validation]:
+            digest.update(example.name.encode())
+            digest.update(np.ascontiguousarray(example.image).tobytes())
+            digest.update(np.ascontiguousarray(example.shares).tobytes())
+        return digest.hexdigest()[:16]
 
     def note(self, event: str, **record: Any) -> None:
         """Add a line to the log."""
@@ -119,6 +123,10 @@ class Course:
         cost = frames / (3 * self.plan.batch * np.prod(self.plan.patch))
         times = int(np.clip(0.1 * steps / cost, 2, VALIDATIONS))
         return -(-steps // times)
+
+    def validates(self, step: int, steps: int) -> bool:
+        """Whether to validate after a step: never before a run by minutes could know how often."""
+        return step == steps or (step > TIMED and step % self.interval(steps) == 0)
 
 
 def fit(course: Course) -> Trained:
@@ -152,32 +160,27 @@ def _learn(run: Run, course: Course) -> str | None:
     patches = Patches(course.training, plan.patch, plan.batch, plan.augmentation, settings.seed + run.attempt)
     began = saved = time.perf_counter() - run.seconds
     pace: list[float] = []
-    try:
-        while run.steps is None or run.step < run.steps:
-            tick = time.perf_counter()
-            loss = run.learn(patches.batch(run.step), settings.precision)
-            pace.append(time.perf_counter() - tick)
-            if run.steps is None and run.step == TIMED:
-                run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
+    while run.steps is None or run.step < run.steps:
+        tick = time.perf_counter()
+        loss = run.learn(patches.batch(run.step), settings.precision)
+        pace.append(time.perf_counter() - tick)
+        if run.steps is None and run.step == TIMED:
+            run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
+        run.seconds = time.perf_counter() - began
+        course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
+        course.progress(run.step, run.steps or 0, _words(run))
+        if wrong := diagnose_losses(run.losses, run.steps):
+            return wrong
+        if run.steps and course.validates(run.step, run.steps):
+            wrong = _validate(run, course)
             run.seconds = time.perf_counter() - began
-            course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
-            course.progress(run.step, run.steps or 0, _words(run))
-            if wrong := diagnose_losses(run.losses, run.steps):
+            if wrong and run.step >= 0.4 * run.steps:
                 return wrong
-            if run.steps and (run.step % course.interval(run.steps) == 0 or run.step == run.steps):
-                wrong = _validate(run, course)
-                run.seconds = time.perf_counter() - began
-                if wrong and run.step >= 0.4 * run.steps:
-                    return wrong
-                if _no_gain(run):
-                    break
-            if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
-                run.put_aside(course.checkpoint, course.name)
-                saved = time.perf_counter()
-    except KeyboardInterrupt:
-        if course.checkpoint:
+            if _no_gain(run):
+                break
+        if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
             run.put_aside(course.checkpoint, course.name)
-        raise
+            saved = time.perf_counter()
     return None
 
 
@@ -186,7 +189,7 @@ def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: flo
     tick = time.perf_counter()
     score(run.average, course.validation or course.training, course.plan, course.settings.precision)
     once = time.perf_counter() - tick
-    step = float(np.median(pace[TIMED // 3 :]))
+    step = float(np.median(pace[-2 * TIMED // 3 :]))  # the very first are slower
     left = (course.settings.budget_minutes or 0) * 60 - spent - once
     steps = run.step + max(10, int(left / step))
     validations = -(-steps // course.interval(steps))
@@ -226,7 +229,7 @@ def score(
         truth = truth_of(example)
         scores.append(compare_masks(truth, predicted, len(plan.classes), name=example.name))
         found.append(set(np.unique(predicted).tolist()))
-        true.append(set(np.unique(truth).tolist()))
+        true.append(set(np.unique(truth[truth != NOT_ANNOTATED]).tolist()))
     summary = summarise(scores)
     record = {name: getattr(summary, name) or 0.0 for name in ("foreground_iou", "mean_iou", "pixel_accuracy")}
     return record, diagnose_masks(found, true)

@@ -1,0 +1,117 @@
+"""What a plan makes of the pairs, and that it says why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from skimage.draw import disk, ellipse
+from skimage.transform import resize
+
+from morula.images.image import Image
+from morula.images.masks import recognise
+from morula.images.pairs import Frame, Pair
+from morula.images.synthetic import draw_gastruloids
+from morula.learning.planning import make_plan, outlines_kept
+from morula.learning.settings import TrainSettings
+from morula.models.plan import Plan
+from morula.networks.architecture import PUBLISHED
+
+
+def frames(images, masks, axes: str = "YX", **image):
+    pairs = []
+    for number, (picture, mask) in enumerate(zip(images, masks, strict=True)):
+        pair = Pair(Image.from_array(picture, axes, name=f"{number}", **image),
+                    Image.from_array(mask, axes.replace("C", "")), f"{number}")  # fmt: skip
+        pairs.append(Frame(pair, 0))
+    return pairs, recognise([frame.pair.mask for frame in pairs], read_as="classes")
+
+
+def gastruloids():
+    drawings = list(draw_gastruloids(6, movies=3, seed=0))
+    return frames([each.image for each in drawings], [each.mask for each in drawings], pixel_size=(2.0, 2.0))
+
+
+def discs(size: int = 1024, classes: int = 1):
+    masks = np.zeros((4, size, size), np.uint8)
+    for number, mask in enumerate(masks):
+        mask[disk((size // 2, size // 2 + number * size // 100), size // 4)] = 1
+        if classes == 2:
+            mask[ellipse(size // 8, size // 8, size // 10, size // 9)] = 2
+    return frames(masks * 100, masks)
+
+
+def plan(pairs, **settings) -> Plan:
+    return make_plan(*pairs, TrainSettings(**settings))
+
+
+def test_what_the_data_are_is_in_the_plan():
+    found = plan(gastruloids())
+    assert (found.channels, found.classes, found.pixel_size) == (("grey",), ("class 1",), (2.0, 2.0))
+    assert (found.architecture.inputs, found.architecture.outputs, found.architecture.axes) == (1, 1, 2)
+    assert plan(discs(classes=2)).architecture.outputs == 3
+    volumes = np.zeros((2, 8, 40, 40), np.uint8)
+    volumes[:, 2:6, 10:30, 10:30] = 1
+    solid = plan(frames(volumes, volumes, "ZYX"))
+    assert solid.architecture.axes == len(solid.patch) == len(solid.binning) == 3
+
+
+def test_colours_keep_their_relation():
+    colours = np.zeros((2, 3, 64, 64), np.uint8)
+    masks = np.zeros((2, 64, 64), np.uint8)
+    masks[:, 20:40, 20:40] = 1
+    assert plan(frames(colours, masks, "CYX", channels=("red", "green", "blue"))).intensity.channels == "together"
+    assert plan(frames(colours, masks, "CYX", channels=("DAPI", "GFP", "phase"))).intensity.channels == "each"
+
+
+def test_small_frames_with_fine_outlines_are_not_made_coarser():
+    assert plan(gastruloids()).binning == (1, 1)
+
+
+def test_large_smooth_discs_are():
+    found = plan(discs())
+    assert min(found.binning) > 1
+    assert any("averaged" in reason for reason in found.reasons)
+
+
+def test_fine_threads_are_not():
+    masks = np.zeros((2, 1024, 1024), np.uint8)
+    masks[:, ::16] = 1
+    assert plan(frames(masks, masks)).binning == (1, 1)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_outlines_kept_is_the_overlap_after_shrinking_and_enlarging(factor):
+    pairs, _ = discs(256)
+    mask = pairs[0].pair.mask.frame()[0]
+    coarse = mask.reshape(256 // factor, factor, 256 // factor, factor).mean((1, 3))
+    back = resize(coarse, mask.shape, order=1, mode="edge") > 0.5
+    overlaps = [np.sum((mask == n) & (back == n)) / np.sum((mask == n) | (back == n)) for n in (0, 1)]
+    assert outlines_kept([mask], 1, (factor, factor)) == pytest.approx(np.mean(overlaps), abs=2e-3)
+    assert outlines_kept([mask], 1, (1, 1)) == 1
+
+
+def test_patches_fit_the_network_and_are_no_larger_than_frames_need():
+    for found in (plan(gastruloids()), plan(discs()), plan(discs(100)), plan(discs(100), patch=50, depth=3)):
+        multiple = found.architecture.multiple
+        assert all(side % multiple == 0 for side in found.patch)
+    assert plan(discs(100), depth=3).patch == (100, 100)
+    assert plan(discs(100), patch=50, depth=3).patch == (48, 48)
+
+
+def test_what_the_user_decided_stands():
+    found = plan(gastruloids(), width=5, depth=3, patch=64, batch=3, binning=2)
+    assert (found.architecture.width, found.architecture.depth) == (5, 3)
+    assert (found.patch, found.batch, found.binning) == ((64, 64), 3, (2, 2))
+    assert plan(gastruloids(), network="published").architecture == PUBLISHED
+
+
+def test_every_reason_is_a_sentence():
+    for found in (plan(gastruloids()), plan(discs()), plan(discs(), binning=2, network="published")):
+        assert len(found.reasons) >= 4
+        assert all(reason[0].isupper() or reason[0].isdigit() for reason in found.reasons)
+        assert all(reason.endswith(".") for reason in found.reasons)
+
+
+def test_a_plan_comes_back_from_what_is_written():
+    found = plan(discs(classes=2))
+    assert Plan.model_validate_json(found.model_dump_json()) == found

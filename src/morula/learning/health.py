@@ -9,6 +9,8 @@ import numpy as np
 
 WINDOW = 20
 """Losses that are averaged before they are compared."""
+NO_BETTER_THAN_CHANCE = 0.02
+"""Cohen's kappa of masks that have nothing to do with the truth lies below this; 1 is perfect."""
 
 
 def diagnose_losses(losses: Sequence[float], steps: int | None) -> str | None:
@@ -26,18 +28,25 @@ def diagnose_losses(losses: Sequence[float], steps: int | None) -> str | None:
     return None
 
 
-def diagnose_masks(found: Sequence[set[int]], true: Sequence[set[int]]) -> str | None:
+def diagnose_masks(confusion: np.ndarray) -> str | None:
     """What is wrong with the masks of the validation frames, or None.
 
+    Agreement that chance alone explains is told by Cohen's kappa (Educ. Psychol. Meas. 20, 37, 1960).
+
     Args:
-        found: the class numbers in each predicted mask.
-        true: those in each true mask.
+        confusion: annotated pixels of all validation frames by class, `(truth, predicted)`.
     """
-    seen = set().union(*found)
-    if len(seen) == 1 and len(set().union(*true)) > 1:
-        number = seen.pop()
+    true, found, pixels = confusion.sum(1), confusion.sum(0), confusion.sum()
+    if np.count_nonzero(true) < 2:
+        return None
+    if np.count_nonzero(found) == 1:
+        number = int(found.argmax())
         name = "background" if number == 0 else f"class {number}"
         return f"every pixel of every validation frame is taken for {name}"
+    by_chance = float(true / pixels @ (found / pixels))
+    kappa = (confusion.trace() / pixels - by_chance) / (1 - by_chance)
+    if kappa < NO_BETTER_THAN_CHANCE:
+        return f"the masks of the validation frames agree with the true ones no better than chance (kappa {kappa:.3f})"
     return None
 
 

@@ -13,13 +13,18 @@ from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.objects.compare import compare_masks
+from morula.objects.labels import has_one_object
 
 KEPT = 0.985
 """Outlines must survive binning with at least this mean IoU."""
 SMALLEST_SIDE = 192
 """Binning leaves frames at least this large, in pixels."""
 LOOKED_AT = 12
-"""Frames that are looked at to plan."""
+"""Frames that are looked at to plan how coarse pixels may be."""
+ENOUGH = 20
+"""At least so many frames must hold a single object each before it is taken for a rule."""
+COUNTED = 100
+"""Frames whose objects are counted at most."""
 
 
 def make_plan(frames: Sequence[Frame], reading: MaskReading, settings: TrainSettings) -> Plan:
@@ -30,12 +35,11 @@ def make_plan(frames: Sequence[Frame], reading: MaskReading, settings: TrainSett
         reading: how their masks are to be read.
         settings: what the user decided already.
     """
-    looked_at = [frames[i] for i in np.linspace(0, len(frames) - 1, min(LOOKED_AT, len(frames))).astype(int)]
     image = frames[0].pair.image
     axes = len(image.space)
     reasons: list[str] = []
 
-    binning = _plan_binning(looked_at, reading, settings, reasons)
+    binning = _plan_binning(_some(frames, LOOKED_AT), reading, settings, reasons)
     sides = np.array([[-(-length // factor) for length, factor in zip(frame.pair.image.space, binning, strict=True)]
                       for frame in frames])
     architecture = _plan_architecture(len(image.channels), reading.classes, axes, settings, reasons)
@@ -52,12 +56,30 @@ def make_plan(frames: Sequence[Frame], reading: MaskReading, settings: TrainSett
         binning=binning,
         intensity=Intensity(channels="together" if together else "each"),
         architecture=architecture,
+        main_object=_plan_main_object(frames, reading, reasons),
         patch=patch,
         batch=batch,
-        learning_rate=0.003,
+        learning_rate=0.02,
         augmentation=Augmentation(),
         reasons=tuple(reasons),
     )
+
+
+def _some(frames: Sequence[Frame], count: int) -> list[Frame]:
+    """At most `count` frames, spread evenly."""
+    return [frames[i] for i in np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)]
+
+
+def _mask(frame: Frame, reading: MaskReading) -> np.ndarray:
+    return reading.class_numbers(frame.pair.mask.frame(frame.index))
+
+
+def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> bool:
+    """Whether the annotators outlined a single object in every frame and left out all others like it."""
+    alone = len(frames) >= ENOUGH and all(has_one_object(_mask(frame, reading)) for frame in _some(frames, COUNTED))
+    if alone:
+        reasons.append("Every annotated frame holds a single object, so only the largest piece of each mask is kept.")
+    return alone
 
 
 def _plan_binning(
@@ -68,7 +90,7 @@ def _plan_binning(
     if settings.binning:
         reasons.append(f"{settings.binning} pixels along each axis are averaged to one, as asked.")
         return (settings.binning,) * axes
-    masks = [reading.class_numbers(frame.pair.mask.frame(frame.index)) for frame in frames]
+    masks = [_mask(frame, reading) for frame in frames]
     smallest = min(min(mask.shape[-2:]) for mask in masks)
     for factor in (4, 3, 2):
         binning = (*[1] * (axes - 2), factor, factor)

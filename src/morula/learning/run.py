@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,27 +12,19 @@ from torch import Tensor
 
 from morula.errors import RequestError
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
+from morula.learning.optimiser import make_optimisers, set_rates
 from morula.learning.patches import Batch
 from morula.models.engines import Precision, chosen_device, memory_format, on_device, reduced_precision
 from morula.models.plan import Plan
 from morula.networks.losses import dice_cross_entropy
 from morula.networks.unet import UNet
 
-WARM_UP = 20
-"""Steps until the learning rate is at its highest."""
 AVERAGING = 0.99
 """Decay of the running average of the weights, each step."""
 GENTLER = 1 / 3
 """Each restart has this part of the learning rate before it."""
 
 PLAIN = ("steps", "step", "attempt", "seconds", "losses", "validations")
-
-
-def learning_rate(step: int, steps: int | None, top: float) -> float:
-    """Rising linearly for `WARM_UP` steps, then falling as half a cosine to zero at the end."""
-    if step < WARM_UP or steps is None:
-        return top * (step + 1) / WARM_UP
-    return top * 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
 
 
 @dataclass
@@ -43,8 +34,7 @@ class Run:
     Attributes:
         network: learns.
         average: follows the network slowly; this is what gets validated and kept.
-        optimiser: AdamW.
-        top_rate: the highest learning rate.
+        optimisers: Muon and AdamW.
         steps: steps in all; None until a budget in minutes has been turned into steps.
         step: steps done.
         attempt: 0, and one more after each gentler restart.
@@ -56,8 +46,7 @@ class Run:
 
     network: UNet
     average: UNet
-    optimiser: torch.optim.Optimizer
-    top_rate: float
+    optimisers: tuple[torch.optim.Optimizer, ...]
     steps: int | None = None
     step: int = 0
     attempt: int = 0
@@ -72,20 +61,12 @@ class Run:
         torch.manual_seed(seed + attempt)
         layout = memory_format(plan.architecture.axes)
         network = UNet(plan.architecture).to(chosen_device()).to(memory_format=layout)  # pyright: ignore
-        top_rate = plan.learning_rate * GENTLER**attempt
-        kernels = [weights for weights in network.parameters() if weights.ndim > 1]
-        others = [weights for weights in network.parameters() if weights.ndim <= 1]
-        optimiser = torch.optim.AdamW(
-            [{"params": kernels, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
-            lr=top_rate,
-            fused=True,
-        )
-        return cls(network, copy.deepcopy(network).eval(), optimiser, top_rate, attempt=attempt)
+        optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt)
+        return cls(network, copy.deepcopy(network).eval(), optimisers, attempt=attempt)
 
     def learn(self, batch: Batch, precision: Precision) -> float:
         """One step of the optimiser on one batch; returns the loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.step, self.steps, self.top_rate)
+        set_rates(self.optimisers, self.step, self.steps)
         device = chosen_device()
         images, shares = on_device(batch.images), batch.shares.to(device)
         self.network.train()
@@ -95,8 +76,9 @@ class Run:
         loss.backward()
         # A rare patch far from all others must not throw the weights off.
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimiser.step()
-        self.optimiser.zero_grad()
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
         self.step += 1
         self._follow()
         self.losses.append(loss.item())
@@ -121,8 +103,9 @@ class Run:
         """Write all of it to a checkpoint, with the name of the course it belongs to."""
         parts = {"network": self.network.state_dict(), "average": self.average.state_dict(), "best": self.best}
         tensors = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
-        for index, moments in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{index}.{name}": value for name, value in moments.items()}
+        for number, optimiser in enumerate(self.optimisers):
+            for index, moments in optimiser.state_dict()["state"].items():
+                tensors |= {f"optimiser.{number}.{index}.{name}": value for name, value in moments.items()}
         plain = {name: getattr(self, name) for name in PLAIN}
         write_checkpoint(path, {"course": course, **plain}, tensors)
 
@@ -148,9 +131,10 @@ class Run:
         run.network.load_state_dict(parts["network"])
         run.average.load_state_dict(parts["average"])
         run.best = parts["best"]
-        optimiser = run.optimiser.state_dict()
+        states = [optimiser.state_dict() for optimiser in run.optimisers]
         for name, value in parts["optimiser"].items():
-            index, moment = name.split(".")
-            optimiser["state"].setdefault(int(index), {})[moment] = value
-        run.optimiser.load_state_dict(optimiser)
+            number, index, moment = name.split(".")
+            states[int(number)]["state"].setdefault(int(index), {})[moment] = value
+        for optimiser, moments in zip(run.optimisers, states, strict=True):
+            optimiser.load_state_dict(moments)
         return run

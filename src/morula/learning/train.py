@@ -15,16 +15,17 @@ import numpy as np
 import torch
 
 from morula.errors import TrainingError
-from morula.images.masks import NOT_ANNOTATED
 from morula.learning.examples import Example, truth_of
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
+from morula.learning.optimiser import WARM_UP
 from morula.learning.patches import Patches
-from morula.learning.run import WARM_UP, Run
+from morula.learning.run import Run
 from morula.learning.settings import TrainSettings
 from morula.models.engines import Engine, Precision
 from morula.models.plan import Plan
 from morula.networks.unet import UNet
 from morula.objects.compare import compare_masks, summarise
+from morula.objects.labels import main_object
 from morula.progress import Progress, silent
 
 TIMED = 12
@@ -219,20 +220,19 @@ def score(
 ) -> tuple[dict[str, float], str | None]:
     """Scores of a network on prepared frames, and what is wrong with its masks, if anything."""
     engine = Engine(network, precision)
-    scores, found, true = [], [], []
+    scores = []
     for example in examples:
         space = example.image.shape[1:]
         padding = [(0, 0), *((0, -length % engine.multiple) for length in space)]
         padded = torch.from_numpy(np.pad(example.image, padding, mode="symmetric"))
         inside = (slice(None), *(slice(0, length) for length in space))
         predicted = engine(padded[None])[0].numpy()[inside].argmax(0).astype(np.uint8)
-        truth = truth_of(example)
-        scores.append(compare_masks(truth, predicted, len(plan.classes), name=example.name))
-        found.append(set(np.unique(predicted).tolist()))
-        true.append(set(np.unique(truth[truth != NOT_ANNOTATED]).tolist()))
+        if plan.main_object:
+            predicted = main_object(predicted)
+        scores.append(compare_masks(truth_of(example), predicted, len(plan.classes), name=example.name))
     summary = summarise(scores)
     record = {name: getattr(summary, name) or 0.0 for name in ("foreground_iou", "mean_iou", "pixel_accuracy")}
-    return record, diagnose_masks(found, true)
+    return record, diagnose_masks(summary.confusion)
 
 
 def _no_gain(run: Run) -> bool:

@@ -20,6 +20,7 @@ from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.sweep import Band, sweep
 from morula.networks.unet import UNet
+from morula.objects.labels import main_object
 
 SAME_SIZE = 1.1
 """Pixels that differ by less than this factor are taken for equally large."""
@@ -102,11 +103,11 @@ class Model:
         return masks[0] if source.frames == 1 else masks
 
     def mask(self, image: Image, frame: int = 0) -> np.ndarray:
-        """Class numbers of one frame, uint8 `(*space)`."""
+        """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so."""
         mask = np.empty(image.space, np.uint8)
         for band in self.bands(image, frame):
             mask[band.start : band.start + band.probabilities.shape[1]] = band.classes
-        return mask
+        return main_object(mask) if self.plan.main_object else mask
 
     def probabilities(self, image: Image, frame: int = 0) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""

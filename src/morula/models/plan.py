@@ -68,6 +68,8 @@ class Plan(Settings):
     """What happens to the numbers before the network sees them."""
     architecture: Architecture
     """The network."""
+    main_object: bool = False
+    """Whether only the largest connected piece of each mask is kept."""
     patch: tuple[int, ...]
     """Size of a training patch, in binned pixels."""
     batch: int = Field(ge=1)

@@ -1,0 +1,46 @@
+"""Separate objects in a mask."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from morula.images.masks import NOT_ANNOTATED
+
+
+def connected_pieces(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The connected pieces of the foreground of a mask, whatever their classes.
+
+    Pixels that touch by a corner are connected.
+
+    Args:
+        mask: class numbers `(*space)`; background and what is not annotated belong to no piece.
+
+    Returns:
+        The number of the piece at each pixel, int32 `(*space)`, 0 for none; and the pixels of each piece,
+        `(pieces + 1,)`, the first of which is 0.
+    """
+    from scipy import ndimage
+
+    pieces = np.empty(mask.shape, np.int32)
+    ndimage.label((mask > 0) & (mask != NOT_ANNOTATED), np.ones((3,) * mask.ndim), output=pieces)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return pieces, sizes
+
+
+def main_object(mask: np.ndarray) -> np.ndarray:
+    """The mask with its largest connected piece alone; the others become background.
+
+    >>> main_object(np.array([[1, 1, 2, 0, 1]], np.uint8)).tolist()
+    [[1, 1, 2, 0, 0]]
+    """
+    pieces, sizes = connected_pieces(mask)
+    if len(sizes) < 3:
+        return mask
+    return np.where((pieces == sizes.argmax()) | (mask == NOT_ANNOTATED), mask, 0).astype(mask.dtype)
+
+
+def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:
+    """Whether one connected piece makes up nearly all of the foreground."""
+    _, sizes = connected_pieces(mask)
+    return bool(sizes.any() and sizes.max() >= share * sizes.sum())

@@ -263,12 +263,12 @@ def train(
 
 def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
     """Refuse to write over a model or an unfinished training that nobody gave up."""
+    ensure_writable(out)
     if out.exists() and not overwrite and not (resume and checkpoint.exists()):
         raise OutputError(f"{out} exists already. Choose another --out, or replace it with --overwrite.")
     if checkpoint.exists() and not overwrite and not resume:
         raise OutputError(f"{checkpoint} is an unfinished training. Go on with it with --resume, or start again "
                           "with --overwrite.")  # fmt: skip
-    ensure_writable(out)
 
 
 def _score(model: Model, frames: Sequence[Frame], reading: MaskReading, progress: Progress) -> Scores | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score, confusion_matrix
 
-from morula.learning.health import diagnose_losses, diagnose_masks
+from morula.learning.health import NO_BETTER_THAN_CHANCE, diagnose_losses, diagnose_masks
 
 
 @pytest.mark.parametrize("loss", [np.nan, np.inf, -np.inf])
@@ -31,15 +32,27 @@ def test_so_few_losses_tell_nothing():
 
 
 @pytest.mark.parametrize(
-    ("found", "true", "words"),
+    ("confusion", "words"),
     [
-        ([{0}, {0}], [{0, 1}, {0}], "taken for background"),
-        ([{2}, {2}], [{0, 1}, {2}], "taken for class 2"),
-        ([{0}, {0, 1}], [{0, 1}, {0}], None),
-        ([{0}, {0}], [{0}, {0}], None),
-        ([{1}], [{1}], None),
+        ([[900, 0], [100, 0]], "taken for background"),
+        ([[0, 0, 30], [0, 0, 20], [0, 0, 50]], "taken for class 2"),
+        ([[250, 250], [250, 250]], "no better than chance"),
+        ([[1000, 0], [0, 0]], None),
+        ([[0, 0], [0, 70]], None),
+        ([[880, 20], [40, 60]], None),
     ],
 )
-def test_masks_of_one_class_are_wrong_where_the_truth_has_more(found, true, words):
-    said = diagnose_masks(found, true)
+def test_masks_that_tell_nothing_of_the_truth_are_wrong(confusion, words):
+    said = diagnose_masks(np.array(confusion))
     assert said is None if words is None else words in said
+
+
+def test_chance_is_what_another_library_calls_chance():
+    rng = np.random.default_rng(0)
+    truth, noise = rng.integers(0, 3, 5000), rng.integers(0, 3, 5000)
+    for share in np.linspace(0, 0.1, 21):
+        found = np.where(rng.random(5000) < share, truth, noise)
+        kappa = cohen_kappa_score(truth, found)
+        said = diagnose_masks(confusion_matrix(truth, found))
+        assert (said is None) == (kappa >= NO_BETTER_THAN_CHANCE)
+        assert said is None or f"kappa {kappa:.3f}" in said

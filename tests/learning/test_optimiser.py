@@ -1,0 +1,54 @@
+"""How weights follow their gradients, against other implementations."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR
+
+from morula.learning.optimiser import WARM_UP, learning_rate, make_optimisers, orthogonalised
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+
+
+def test_the_rate_rises_linearly_and_falls_as_half_a_cosine():
+    steps = 220
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 1.0)
+    rising = LambdaLR(optimiser, lambda step: (step + 1) / WARM_UP)
+    for step in range(WARM_UP):
+        assert learning_rate(step, steps) == pytest.approx(optimiser.param_groups[0]["lr"])
+        assert learning_rate(step, None) == learning_rate(step, steps)  # minutes are not steps yet
+        optimiser.step()
+        rising.step()
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 1.0)
+    falling = CosineAnnealingLR(optimiser, steps - WARM_UP)
+    for step in range(WARM_UP, steps + 1):
+        assert learning_rate(step, steps) == pytest.approx(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        falling.step()
+    assert learning_rate(steps, steps) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("steps", [1, 5, WARM_UP, WARM_UP + 1])
+def test_the_shortest_trainings_have_a_rate_too(steps):
+    assert all(0 < learning_rate(step, steps) <= 1 for step in range(steps))
+
+
+@pytest.mark.parametrize("shape", [(8, 72), (72, 8), (16, 16)])
+def test_an_update_keeps_its_directions_and_levels_their_strengths(shape):
+    """The polar factor of the singular value decomposition, to the accuracy of five iterations."""
+    torch.manual_seed(0)
+    matrix = torch.randn(shape)
+    left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+    found = orthogonalised(matrix)
+    inner = left.T @ found @ right.T
+    torch.testing.assert_close(inner - torch.diag(inner.diagonal()), torch.zeros_like(inner), atol=1e-3, rtol=0)
+    assert inner.diagonal().min() > 0.5
+    assert inner.diagonal().max() < 1.3
+
+
+def test_every_weight_has_one_optimiser():
+    network = UNet(Architecture(width=4, depth=3, block="residual"))
+    held = [id(weights) for optimiser in make_optimisers(network, 0.02)
+            for group in optimiser.param_groups for weights in group["params"]]  # fmt: skip
+    assert sorted(held) == sorted(id(weights) for weights in network.parameters())

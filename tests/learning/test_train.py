@@ -1,0 +1,266 @@
+"""Learning, tested by learning."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from morula.errors import RequestError, TrainingError
+from morula.images.image import Image
+from morula.images.masks import NOT_ANNOTATED, recognise
+from morula.images.pairs import Frame, Pair, split
+from morula.images.synthetic import draw_gastruloids
+from morula.learning import train
+from morula.learning.examples import Example, class_shares, make_examples
+from morula.learning.planning import make_plan
+from morula.learning.settings import TrainSettings
+from morula.learning.train import Course, fit, score
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+
+DIAGNOSES = r"no better than chance|has not moved|is taken for"
+
+
+def plan(**changes) -> Plan:
+    return Plan(**{
+        "channels": ("grey",), "classes": ("body",), "binning": (1, 1), "patch": (16, 16), "batch": 4,
+        "architecture": Architecture(width=4, depth=2), "learning_rate": 0.05, **changes,
+    })  # fmt: skip
+
+
+def squares(count: int, seed: int = 0, side: int = 32) -> list[Example]:
+    """Bright squares on a dark, noisy ground."""
+    rng = np.random.default_rng(seed)
+    examples = []
+    for number in range(count):
+        mask = np.zeros((side, side), np.uint8)
+        y, x = rng.integers(2, side - 14, 2)
+        mask[y : y + 12, x : x + 12] = 1
+        image = (2 * mask + rng.normal(0, 0.5, mask.shape))[None].astype(np.float32)
+        examples.append(Example(f"{seed}-{number}", image, class_shares(mask, 1, (1, 1))))
+    return examples
+
+
+def unrelated(count: int) -> list[Example]:
+    """Noise, and masks of other noise."""
+    rng = np.random.default_rng(0)
+    return [
+        Example(str(number), rng.normal(size=(1, 32, 32)).astype(np.float32),
+                class_shares(rng.integers(0, 2, (32, 32)).astype(np.uint8), 1, (1, 1)))
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def course(steps: int | None = 60, minutes: float | None = None, **changes) -> Course:
+    settings = TrainSettings(steps=steps, minutes=minutes, precision="float32")
+    return replace(Course(plan(), settings, squares(8), squares(3, seed=1)), **changes)
+
+
+def equal(one: UNet, other: UNet) -> bool:
+    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(first, second) for first, second in pairs)
+
+
+def lines(path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_it_learns_and_says_how(tmp_path):
+    told = []
+    found = fit(course(log=tmp_path / "log", progress=lambda *said: told.append(said)))
+    assert found.best["foreground_iou"] > 0.8
+    assert (found.steps, found.step, found.restarts, len(found.losses)) == (60, 60, 0, 60)
+    assert np.mean(found.losses[-10:]) < 0.5 * np.mean(found.losses[:10])
+    assert not found.network.training
+    assert [done for done, _, _ in told] == list(range(1, 61))
+    assert told[-1][1] == 60
+    assert "validation IoU" in told[-1][2]
+    log = lines(tmp_path / "log")
+    assert [line["step"] for line in log if line["event"] == "step"] == list(range(1, 61))
+    validations = [line for line in log if line["event"] == "validation"]
+    assert validations[-1]["step"] == 60
+    assert all({"loss", "foreground_iou", "mean_iou", "pixel_accuracy", "seconds"} <= set(line) for line in validations)
+    assert [record["step"] for record in found.history] == sorted(record["step"] for record in found.history)
+
+
+def test_the_kept_weights_are_those_that_scored_best():
+    the_course = course()
+    found = fit(the_course)
+    scores, wrong = score(found.network, the_course.validation, the_course.plan, "float32")
+    assert wrong is None
+    assert scores["foreground_iou"] == found.best["foreground_iou"]
+    assert found.best["foreground_iou"] == max(past["foreground_iou"] for past in found.validations)
+
+
+def test_equal_seeds_give_equal_weights_and_others_others():
+    first, again = fit(course(30)), fit(course(30))
+    assert equal(first.network, again.network)
+    assert first.losses == again.losses
+    other = course(30)
+    other = replace(other, settings=other.settings.model_copy(update={"seed": 1}))
+    assert not equal(first.network, fit(other).network)
+
+
+def test_minutes_become_steps_that_repeat_the_run():
+    timed = fit(course(steps=None, minutes=0.03))
+    assert timed.steps >= train.TIMED + 10
+    repeated = fit(course(steps=timed.steps))
+    assert repeated.losses == timed.losses
+    assert equal(repeated.network, timed.network)
+    assert [past["step"] for past in repeated.validations] == [past["step"] for past in timed.validations]
+
+
+@pytest.mark.parametrize("stop", [5, 37])
+def test_a_stopped_run_goes_on_to_equal_weights(tmp_path, monkeypatch, stop):
+    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0)
+    undisturbed = fit(course())
+
+    def interrupt(done: int, total: int, words: str) -> None:
+        if done == stop:
+            raise KeyboardInterrupt
+
+    aside = tmp_path / "aside"
+    with pytest.raises(KeyboardInterrupt):
+        fit(course(checkpoint=aside, progress=interrupt))
+    resumed = fit(course(checkpoint=aside))
+    assert equal(resumed.network, undisturbed.network)
+    assert resumed.losses == undisturbed.losses
+    assert [past["step"] for past in resumed.validations] == [past["step"] for past in undisturbed.validations]
+
+
+def test_a_run_stopped_while_it_was_timed_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0)
+
+    def interrupt(done: int, total: int, words: str) -> None:
+        if done == train.TIMED - 1:
+            raise KeyboardInterrupt
+
+    minutes = course(steps=None, minutes=0.02, checkpoint=tmp_path / "aside")
+    with pytest.raises(KeyboardInterrupt):
+        fit(replace(minutes, progress=interrupt))
+    assert fit(minutes).step > train.TIMED
+
+
+def test_other_data_or_settings_do_not_go_on_with_a_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0)
+
+    def interrupt(done: int, total: int, words: str) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    first = course(checkpoint=tmp_path / "aside")
+    with pytest.raises(KeyboardInterrupt):
+        fit(replace(first, progress=interrupt))
+    mended = [*first.training]
+    mended[0] = replace(mended[0], shares=mended[0].shares[::-1].copy())
+    for other in (
+        replace(first, training=mended),
+        replace(first, plan=plan(batch=5)),
+        replace(first, settings=TrainSettings(steps=61, precision="float32")),
+    ):
+        with pytest.raises(RequestError, match="other images, masks or settings"):
+            fit(other)
+
+
+def test_training_stops_once_nothing_is_gained():
+    easy = [replace(example, image=10 * example.shares[1:].astype(np.float32) / 255 - 5) for example in squares(8)]
+    found = fit(course(400, training=easy, validation=easy[:2]))
+    assert found.best["foreground_iou"] == 1
+    assert found.step < found.steps == 400
+
+
+def test_without_validation_frames_the_training_is_scored():
+    found = fit(course(40, validation=()))
+    assert found.best["foreground_iou"] > 0.6
+
+
+class TestCollapse:
+    def test_numbers_without_end_are_tried_again_more_gently_and_then_explained(self, tmp_path):
+        wild = course(40, plan=plan(learning_rate=1e30), log=tmp_path / "log")
+        with pytest.raises(TrainingError, match=r"went wrong 3 times.*infinite at step \d.*Look at a few pairs"):
+            fit(wild)
+        restarts = [line for line in lines(tmp_path / "log") if line["event"] == "restart"]
+        assert len(restarts) == 3
+
+    def test_a_gentler_start_can_save_it(self):
+        """Only the first attempt meets a batch that is not a number."""
+        broken = squares(8)
+        spoilt = replace(course(40), training=broken)
+        learn, calls = train.Run.learn, []
+
+        def once_broken(run, batch, precision):
+            calls.append(run.attempt)
+            return learn(run, replace(batch, images=batch.images * np.nan) if len(calls) == 3 else batch, precision)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(train.Run, "learn", once_broken)
+            found = fit(spoilt)
+        assert found.restarts == 1
+        assert calls == [0, 0, 0] + [1] * 40
+        assert len(found.losses) == 40
+
+    def test_masks_that_have_nothing_to_do_with_their_images_do_not_end_in_silence(self):
+        noise = unrelated(6)
+        with pytest.raises(TrainingError, match=DIAGNOSES):
+            fit(course(240, training=noise[:4], validation=noise[4:]))
+
+    def test_a_network_that_sees_nothing_is_noticed(self):
+        blind = [replace(example, image=np.zeros_like(example.image)) for example in squares(6)]
+        with pytest.raises(TrainingError, match=DIAGNOSES):
+            fit(course(100, training=blind[:4], validation=blind[4:]))
+
+    def test_sparse_annotation_of_one_class_is_no_collapse(self):
+        """Where only the body was marked, and rightly found, nothing is wrong."""
+        example = squares(1)[0]
+        shares = example.shares.copy()
+        shares[0] = 0
+        network = UNet(plan().architecture).eval()
+        network.head.weight.data.zero_()
+        network.head.bias.data.fill_(5.0)
+        scores, wrong = score(network, [replace(example, shares=shares)], plan(), "float32")
+        assert scores["foreground_iou"] == 1
+        assert wrong is None
+
+
+def test_scores_of_prepared_frames_are_those_of_their_masks():
+    """Frames of odd sizes, a part of them not annotated."""
+    network = UNet(plan().architecture).eval()
+    mask = np.random.default_rng(0).integers(0, 2, (33, 47)).astype(np.uint8)
+    mask[5:9] = NOT_ANNOTATED
+    example = Example("a", np.random.default_rng(1).normal(size=(1, 33, 47)).astype(np.float32),
+                      class_shares(mask, 1, (1, 1)))  # fmt: skip
+    with torch.no_grad():
+        padded = torch.from_numpy(np.pad(example.image, ((0, 0), (0, 1), (0, 1)), mode="symmetric"))
+        predicted = (network(padded[None])[0, 0, :33, :47] > 0).numpy()
+    known = mask != NOT_ANNOTATED
+    truth = mask == 1
+    expected = (predicted & truth & known).sum() / ((predicted | truth) & known).sum()
+    scores, _ = score(network, [example], plan(), "float32")
+    assert scores["foreground_iou"] == pytest.approx(expected)
+    assert scores["pixel_accuracy"] == pytest.approx((predicted == truth)[known].mean())
+
+
+def test_drawn_gastruloids_of_unseen_movies_are_outlined():
+    """A whole short training as people start it: plan, examples, learning, validation by movie."""
+    frames = []
+    for drawing in draw_gastruloids(40, movies=10, seed=1, size=96):
+        pair = Pair(Image.from_array(drawing.image, "YX", name=drawing.name),
+                    Image.from_array(drawing.mask, "YX", name=drawing.name), drawing.name[:7])  # fmt: skip
+        frames.append(Frame(pair, 0))
+    reading = recognise([frame.pair.mask for frame in frames])
+    divided = split(frames, share=0.2)
+    assert not {frame.group for frame in divided.training} & {frame.group for frame in divided.validation}
+    settings = TrainSettings(steps=120, width=8, depth=4, patch=96, batch=8)
+    the_plan = make_plan(divided.training, reading, settings)
+    training, validation = (
+        make_examples(part, reading, the_plan.binning, the_plan.intensity)
+        for part in (divided.training, divided.validation)
+    )
+    found = fit(Course(the_plan, settings, training, validation))
+    assert found.best["foreground_iou"] >= 0.9
+    assert found.restarts == 0

@@ -1,0 +1,271 @@
+"""The road from files to a model, to masks and a page, whatever stands in its way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+from PIL import Image as Picture
+
+from morula import workflows
+from morula.errors import DataError, ModelError, OutputError, RequestError
+from morula.images.image import Image
+from morula.images.read import find_files, open_image
+from morula.images.write import write_stack
+from morula.learning.settings import TrainSettings
+from morula.models.model import Model
+
+QUICK = TrainSettings(steps=60, width=6, depth=3, patch=48, batch=4)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory) -> workflows.Drawn:
+    folder = tmp_path_factory.mktemp("Bilder 细胞 ö")
+    return workflows.draw("gastruloids", folder, workflows.DrawingSettings(count=16, movies=4, size=64, seed=3))
+
+
+@pytest.fixture(scope="module")
+def training(drawn) -> workflows.Training:
+    return workflows.train(drawn.images, drawn.masks, drawn.images.parent / "Modell ü.safetensors", QUICK)
+
+
+def same(one: Model, other: Model) -> bool:
+    first, second = one.network.state_dict(), other.network.state_dict()
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+class TestTrain:
+    def test_a_model_and_its_log_are_left(self, training, drawn):
+        assert names(drawn.images.parent) >= {"Modell ü.safetensors", "Modell ü.safetensors.log.jsonl"}
+        assert not any("checkpoint" in name or ".part" in name for name in names(drawn.images.parent))
+        assert same(Model.load(training.path), training.model)
+        steps = [line for line in map(json.loads, training.log.read_text().splitlines()) if line["event"] == "step"]
+        assert len(steps) == training.model.record["steps_done"]
+
+    def test_the_record_says_where_the_model_came_from(self, training, drawn):
+        record = Model.load(training.path).record
+        assert record["settings"] == QUICK.model_dump(mode="json")
+        assert record["steps"] == 60
+        learnt, held = record["training_frames"], record["validation_frames"]
+        assert sorted(learnt + held) == sorted(path.stem for path in find_files(drawn.images))
+        assert not {name[:7] for name in learnt} & {name[:7] for name in held}
+        assert record["versions"]["PyTorch"] == torch.__version__
+
+    def test_its_scores_are_those_of_its_masks(self, training, drawn, tmp_path):
+        held = training.model.record["validation_frames"]
+        workflows.segment(training.model, [drawn.images / f"{name}.tif" for name in held], tmp_path / "masks")
+        evaluation = workflows.evaluate(tmp_path / "masks", [drawn.masks / f"{name}.tif" for name in held])
+        assert evaluation.scores.foreground_iou == pytest.approx(training.scores.foreground_iou)
+        assert evaluation.scores.pixel_accuracy == pytest.approx(training.scores.pixel_accuracy)
+
+    def test_a_seed_and_a_share_make_one_split_whoever_speaks_of_it(self, drawn, tmp_path):
+        told = []
+        settings = QUICK.model_copy(update={"steps": 40, "seed": 5, "share": 0.5})
+        made = workflows.train(drawn.images, drawn.masks, tmp_path / "m.safetensors", settings, tell=told.append)
+        sentence = made.model.record["split"]
+        assert "chosen by seed 5" in sentence
+        assert sentence in told
+        assert dict(map(tuple, made.model.record["data"]))["split"] == sentence
+        assert len(made.model.record["validation_frames"]) == 8
+
+    def test_what_exists_is_not_replaced_unasked(self, drawn, tmp_path):
+        out = tmp_path / "m.safetensors"
+        out.write_bytes(b"precious")
+        for resume in (False, True):
+            with pytest.raises(OutputError, match=r"exists already.*--overwrite"):
+                workflows.train(drawn.images, drawn.masks, out, QUICK, resume=resume)
+        assert (names(tmp_path), out.read_bytes()) == ({"m.safetensors"}, b"precious")
+        workflows.train(drawn.images, drawn.masks, out, QUICK, overwrite=True)
+        assert Model.load(out)
+
+    def test_an_unfinished_training_is_not_thrown_away_unasked(self, drawn, tmp_path):
+        (tmp_path / "m.safetensors.checkpoint").write_bytes(b"precious")
+        with pytest.raises(OutputError, match=r"unfinished training.*--resume.*--overwrite"):
+            workflows.train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK)
+        assert names(tmp_path) == {"m.safetensors.checkpoint"}
+
+    def test_errors_in_the_data_are_all_said_and_nothing_is_touched(self, drawn, tmp_path):
+        shutil.copytree(drawn.images, tmp_path / "images")
+        shutil.copytree(drawn.masks, tmp_path / "masks")
+        first, second = find_files(tmp_path / "masks")[:2]
+        tifffile.imwrite(first, np.zeros((5, 5), np.uint8))
+        second.write_bytes(second.read_bytes()[:50])
+        out = tmp_path / "out"
+        out.mkdir()
+        for name in ("m.safetensors", "m.safetensors.checkpoint", "m.safetensors.log.jsonl"):
+            (out / name).write_bytes(b"precious")
+        with pytest.raises(DataError) as caught:
+            workflows.train(tmp_path / "images", tmp_path / "masks", out / "m.safetensors", QUICK, overwrite=True)
+        assert {first.name, second.name} <= {Path(problem.split(":")[0]).name for problem in caught.value.problems}
+        assert all(path.read_bytes() == b"precious" for path in out.iterdir())
+
+    def test_a_place_that_cannot_be_written_to_is_found_out_first(self, drawn, tmp_path):
+        (tmp_path / "file").write_text("not a folder")
+        with pytest.raises(OutputError, match="cannot be written"):
+            workflows.train(drawn.images, drawn.masks, tmp_path / "file" / "m.safetensors", QUICK)
+        with pytest.raises(OutputError, match="is a folder"):
+            workflows.train(drawn.images, drawn.masks, tmp_path, QUICK)
+
+    def test_two_budgets_are_one_too_many(self):
+        with pytest.raises(ValueError, match="--minutes and --steps both"):
+            TrainSettings(minutes=1, steps=5)
+
+
+class TestKinds:
+    """Whatever form images have, the model that learned from them segments that form."""
+
+    def learn(self, folder: Path, settings: TrainSettings = QUICK, **data) -> workflows.Training:
+        return workflows.train(folder / "images", folder / "masks", folder / "m.safetensors", settings, **data)
+
+    def pictures(self, drawn, folder: Path, change) -> None:
+        (folder / "images").mkdir()
+        shutil.copytree(drawn.masks, folder / "masks")
+        for path in find_files(drawn.images):
+            change(tifffile.imread(path), folder / "images" / path.stem)
+
+    def test_movies_of_16_bits(self, drawn, tmp_path):
+        for kind in ("images", "masks"):
+            for movie in range(4):
+                stack = np.stack([tifffile.imread(path) for path in find_files(getattr(drawn, kind))
+                                  if path.stem.startswith(f"movie{movie:02d}")])  # fmt: skip
+                stack = stack.astype(np.uint16) * 200 + 1000 if kind == "images" else stack
+                image = Image.from_array(stack, "TYX", pixel_size=(0.5, 0.5))
+                write_stack(tmp_path / kind / f"movie{movie}.tif", image)
+        made = self.learn(tmp_path)
+        assert made.model.plan.pixel_size == (0.5, 0.5)
+        assert len(made.model.record["validation_frames"]) == 4
+        done = workflows.segment(made.path, tmp_path / "images", tmp_path / "out")
+        mask = open_image(tmp_path / "out" / "movie0.tif")
+        assert (len(done.frames), mask.frames, mask.space, mask.pixel_size) == (16, 4, (64, 64), (0.5, 0.5))
+
+    def test_colours_with_an_alpha_that_says_nothing(self, drawn, tmp_path):
+        def colour(grey: np.ndarray, path: Path) -> None:
+            rgba = np.dstack([grey, grey // 2, 255 - grey, np.full_like(grey, 255)])
+            Picture.fromarray(rgba).save(path.with_suffix(".png"))
+
+        self.pictures(drawn, tmp_path, colour)
+        made = self.learn(tmp_path)
+        assert made.model.plan.channels == ("red", "green", "blue")
+        assert made.model.plan.intensity.channels == "together"
+        assert not workflows.segment(made.path, tmp_path / "images", tmp_path / "out").failed
+
+    def test_floats_and_what_is_not_annotated(self, drawn, tmp_path):
+        self.pictures(drawn, tmp_path, lambda grey, path: tifffile.imwrite(f"{path}.tif", grey / np.float32(1e4)))
+        for path in find_files(tmp_path / "masks"):
+            mask = tifffile.imread(path)
+            mask[:10] = 255
+            tifffile.imwrite(path, mask)
+        made = self.learn(tmp_path, not_annotated=255)
+        assert made.model.plan.classes == ("class 1",)
+        counted = made.scores.confusion.sum()
+        assert counted == 54 * 64 * len(made.model.record["validation_frames"])
+
+    def test_two_classes(self, tmp_path):
+        settings = workflows.DrawingSettings(count=16, movies=4, size=64, classes=2)
+        workflows.draw("gastruloids", tmp_path, settings)
+        made = self.learn(tmp_path)
+        assert made.model.plan.architecture.outputs == 3
+        assert len(made.scores.classes) == 3
+
+    def test_a_single_pair_trains_and_is_not_scored(self, drawn, tmp_path):
+        image, mask = find_files(drawn.images)[0], find_files(drawn.masks)[0]
+        made = workflows.train(image, mask, tmp_path / "m.safetensors", QUICK)
+        assert made.scores is None
+        assert Model.load(made.path).record["validation"] is None
+
+
+KILLED = """
+import sys
+from morula import workflows
+from morula.learning import train
+from morula.learning.settings import TrainSettings
+train.CHECKPOINT_SECONDS = 0
+workflows.train(*sys.argv[1:4], TrainSettings.model_validate_json(sys.argv[4]))
+"""
+
+
+def test_a_killed_training_goes_on_to_equal_weights(drawn, training, tmp_path):
+    """`kill -9` in the middle, then --resume, against the same training undisturbed."""
+    out, log = tmp_path / "m.safetensors", tmp_path / "m.safetensors.log.jsonl"
+    run = subprocess.Popen(
+        [sys.executable, "-c", KILLED, drawn.images, drawn.masks, out, QUICK.model_dump_json()], stderr=subprocess.PIPE
+    )
+    while run.poll() is None and not (log.exists() and log.read_text().count("\n") > 20):
+        time.sleep(0.005)
+    run.send_signal(signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL, run.stderr.read().decode()
+    assert not out.exists()
+    assert 20 < log.read_text().count("\n") < 60
+    resumed = workflows.train(drawn.images, drawn.masks, out, QUICK, resume=True)
+    assert same(resumed.model, training.model)
+    assert [{**entry, "seconds": 0} for entry in resumed.model.record["history"]] == [
+        {**entry, "seconds": 0} for entry in training.model.record["history"]
+    ]
+    assert not (tmp_path / "m.safetensors.checkpoint").exists()
+
+
+def test_resume_without_anything_to_resume_begins(drawn, training, tmp_path):
+    made = workflows.train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK, resume=True)
+    assert same(made.model, training.model)
+
+
+class TestSegment:
+    def test_a_model_file_and_a_model_do_the_same(self, training, drawn, tmp_path):
+        files = find_files(drawn.images)[:3]
+        by_file = workflows.segment(training.path, files, tmp_path / "a")
+        by_model = workflows.segment(training.model, files, tmp_path / "b")
+        assert by_file.frames == by_model.frames
+        for path in files:
+            mask = open_image(tmp_path / "a" / path.name)
+            np.testing.assert_array_equal(mask.array(), open_image(tmp_path / "b" / path.name).array())
+            assert mask.pixel_size == open_image(path).pixel_size
+
+    def test_progress_ends_at_its_end(self, training, drawn, tmp_path):
+        told = []
+        files = find_files(drawn.images)[:3]
+        workflows.segment(training.model, files, tmp_path, progress=lambda *said: told.append(said))
+        assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+        assert told[-1][:2] == (3, 3)
+
+    def test_what_is_missing_is_said_before_anything_is_written(self, training, drawn, tmp_path):
+        with pytest.raises(RequestError, match="does not exist"):
+            workflows.segment(training.path, tmp_path / "nowhere", tmp_path / "out")
+        with pytest.raises(ModelError, match="no such model file"):
+            workflows.segment(tmp_path / "none.safetensors", drawn.images, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+
+
+class TestReport:
+    def test_with_scores_where_there_is_a_truth(self, training, drawn, tmp_path):
+        files = find_files(drawn.images)[:4]
+        workflows.segment(training.model, files, tmp_path / "masks")
+        truth = find_files(drawn.masks)[:4]
+        evaluation = workflows.report(
+            training.path, tmp_path / "page.html", images=files, masks=truth, predicted=tmp_path / "masks"
+        )
+        page = (tmp_path / "page.html").read_text()
+        assert evaluation.scores.foreground_iou == workflows.evaluate(tmp_path / "masks", truth).scores.foreground_iou
+        assert f"{evaluation.scores.foreground_iou:.3f}" in page
+        assert training.model.record["split"] in page
+
+    def test_without_a_truth(self, training, tmp_path):
+        assert workflows.report(training.model, tmp_path / "page.html") is None
+        assert "<html" in (tmp_path / "page.html").read_text()
+
+    def test_a_truth_alone_is_not_enough(self, training, drawn, tmp_path):
+        with pytest.raises(RequestError, match="needs both --masks"):
+            workflows.report(training.model, tmp_path / "page.html", masks=drawn.masks)
+        assert not (tmp_path / "page.html").exists()

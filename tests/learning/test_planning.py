@@ -98,6 +98,18 @@ def test_patches_fit_the_network_and_are_no_larger_than_frames_need():
     assert plan(discs(100), patch=50, depth=3).patch == (48, 48)
 
 
+def test_a_rule_of_one_object_a_frame_is_found_only_where_many_frames_keep_it():
+    mask = np.zeros((40, 40), np.uint8)
+    mask[5:20, 5:20] = 1
+    many = np.stack([np.roll(mask, shift, 1) for shift in range(20)])
+    found = plan(frames(many, many))
+    assert found.main_object
+    assert any("largest piece" in reason for reason in found.reasons)
+    assert not plan(frames(many[:19], many[:19])).main_object
+    many[7, 30:39, 30:39] = 1
+    assert not plan(frames(many, many)).main_object
+
+
 def test_what_the_user_decided_stands():
     found = plan(gastruloids(), width=5, depth=3, patch=64, batch=3, binning=2)
     assert (found.architecture.width, found.architecture.depth) == (5, 3)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from skimage.filters import gaussian
-from skimage.measure import block_reduce
+from skimage.measure import block_reduce, label
 
 from morula.errors import FileError, ModelError
 from morula.images.image import Image
@@ -122,6 +122,16 @@ def test_pixels_of_another_size_are_brought_to_that_learned_from():
     expected = model.probabilities(Image.from_array(gaussian(fine, 1, preserve_range=True), "YX"))
     blocks = block_reduce(expected[1], (2, 4), np.mean) > 0.5
     assert (coarse == blocks).mean() > 0.8
+
+
+def test_only_the_main_object_is_kept_where_the_plan_says_so():
+    model, picture = make(), grey(60, 80)
+    everything = model.mask(picture)
+    pieces = label(everything > 0, connectivity=2)
+    assert pieces.max() > 1
+    largest = np.bincount(pieces.ravel())[1:].argmax() + 1
+    alone = replace(model, plan=model.plan.model_copy(update={"main_object": True})).mask(picture)
+    np.testing.assert_array_equal(alone, np.where(pieces == largest, everything, 0))
 
 
 def test_gain_and_offset_of_the_camera_do_not_matter():

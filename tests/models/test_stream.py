@@ -150,6 +150,18 @@ def test_a_second_run_makes_only_what_is_missing_or_old(tmp_path):
     assert [row["file"] for row in rows(out)] == ["a.png", "b.png", "c.png", "d.png"]
 
 
+def test_a_run_on_other_images_leaves_those_before_in_the_table(tmp_path):
+    model, out = make(), tmp_path / "out"
+    monday, tuesday = pictures(tmp_path / "monday", "a.png", "b.png"), pictures(tmp_path / "tuesday", "c.png")
+    segment(model, monday, out)
+    (out / "b.tif").unlink()
+    done = segment(model, tuesday, out)
+    assert [row.file for row in done.frames] == ["c.png"]
+    assert [row["file"] for row in rows(out)] == ["a.png", "c.png"]
+    assert segment(model, [*monday, *tuesday], out).skipped == 2
+    assert [row["file"] for row in rows(out)] == ["a.png", "b.png", "c.png"]
+
+
 def test_masks_of_others_are_not_replaced_unasked(tmp_path):
     out, files = tmp_path / "out", pictures(tmp_path / "in", "a.png", "b.png")
     segment(make(0), files[:1], out)

@@ -65,6 +65,7 @@ def segment_files(
     """Write `out/STEM.tif` with class numbers for every image file, and a table of all frames.
 
     A mask that this model made after its image was last changed is left as it is, so that a stopped run goes on.
+    The table keeps what earlier runs wrote into it of other images, as long as their masks are there.
 
     Raises:
         RequestError: two images would have the same mask, or masks would lie among the images.
@@ -79,7 +80,9 @@ def segment_files(
                           f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")  # fmt: skip
     rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
     failed: dict[Path, str] = {}
-    _write_table(out / TABLE, [row for image in done for row in rows[image]])
+    ours = {mask.name for mask in masks.values()}
+    others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
+    _write_table(out / TABLE, [*others, *(row for image in done for row in rows[image])])
     for number, (path, mask) in enumerate(masks.items()):
         progress(number, len(masks), path.name)
         if path in done:
@@ -97,7 +100,7 @@ def segment_files(
             continue
         rows[path] = frames
     table = [row for path in masks for row in rows.get(path, [])]
-    _write_table(out / TABLE, table)
+    _write_table(out / TABLE, [*others, *table])
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed)
 

@@ -169,7 +169,7 @@ class TestKinds:
             mask[:10] = 255
             tifffile.imwrite(path, mask)
         made = self.learn(tmp_path, not_annotated=255)
-        assert made.model.plan.classes == ("class 1",)
+        assert made.model.plan.classes == ("foreground",)
         counted = made.scores.confusion.sum()
         assert counted == 54 * 64 * len(made.model.record["validation_frames"])
 

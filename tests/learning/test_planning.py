@@ -46,7 +46,7 @@ def plan(pairs, **settings) -> Plan:
 
 def test_what_the_data_are_is_in_the_plan():
     found = plan(gastruloids())
-    assert (found.channels, found.classes, found.pixel_size) == (("grey",), ("class 1",), (2.0, 2.0))
+    assert (found.channels, found.classes, found.pixel_size) == (("grey",), ("foreground",), (2.0, 2.0))
     assert (found.architecture.inputs, found.architecture.outputs, found.architecture.axes) == (1, 1, 2)
     assert plan(discs(classes=2)).architecture.outputs == 3
     volumes = np.zeros((2, 8, 40, 40), np.uint8)

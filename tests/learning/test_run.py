@@ -25,10 +25,10 @@ def batch(step: int) -> Batch:
 
 
 def going(steps: int, total: int = 60, precision="float32") -> Run:
-    run = Run.start(PLAN, seed=3)
+    run = Run.start(PLAN, 3, precision)
     run.steps = total
     for step in range(steps):
-        run.learn(batch(step), precision)
+        run.learn(batch(step))
     return run
 
 
@@ -38,11 +38,11 @@ def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 
 def test_the_average_follows_the_network():
     """The same exponential average, by hand, of the weights after each step."""
-    run = Run.start(PLAN, seed=0)
+    run = Run.start(PLAN, 0, "float32")
     run.steps = 40
     by_hand = {name: value.clone() for name, value in run.network.state_dict().items()}
     for step in range(30):
-        run.learn(batch(step), "float32")
+        run.learn(batch(step))
         keep = min(AVERAGING, (step + 1) / (step + 10))
         for name, value in run.network.state_dict().items():
             by_hand[name] = keep * by_hand[name] + (1 - keep) * value if value.is_floating_point() else value.clone()
@@ -55,13 +55,13 @@ def test_what_was_kept_does_not_move():
     run = going(5)
     run.keep()
     kept = {name: value.clone() for name, value in run.best.items()}
-    run.learn(batch(5), "float32")
+    run.learn(batch(5))
     assert equal(run.best, kept)
     assert not equal(run.best, run.average.state_dict())
 
 
 def test_the_first_weights_follow_from_seed_and_attempt():
-    first, again, gentler = Run.start(PLAN, 1), Run.start(PLAN, 1), Run.start(PLAN, 1, attempt=1)
+    first, again, gentler = *(Run.start(PLAN, 1, "float32") for _ in range(2)), Run.start(PLAN, 1, "float32", attempt=1)
     assert equal(first.network.state_dict(), again.network.state_dict())
     assert not equal(first.network.state_dict(), gentler.network.state_dict())
     for one, other in zip(first.optimisers, gentler.optimisers, strict=True):
@@ -71,7 +71,7 @@ def test_the_first_weights_follow_from_seed_and_attempt():
 def test_one_wild_batch_does_not_throw_the_weights_off():
     calm, wild = going(10), going(10)
     strange = batch(10)
-    wild.learn(Batch(1e4 * strange.images, strange.shares.flip(1)), "float32")
+    wild.learn(Batch(1e4 * strange.images, strange.shares.flip(1)))
     moved = max((wild.network.state_dict()[name] - value).abs().max().item()
                 for name, value in calm.network.named_parameters())  # fmt: skip
     assert math.isfinite(moved)
@@ -87,12 +87,12 @@ def test_a_run_put_aside_goes_on_as_if_nothing_had_happened(tmp_path, precision)
     path = checkpoint_path(tmp_path / "größe.safetensors")
     run.put_aside(path, "course")
     torch.manual_seed(99)
-    taken = Run.take_up(path, "course", PLAN, seed=3)
+    taken = Run.take_up(path, "course", PLAN, 3, precision)
     assert (taken.step, taken.steps, taken.attempt, taken.losses) == (25, 60, 0, run.losses)
     assert taken.validations == run.validations
     assert equal(taken.best, run.best)
     for step in range(25, 40):
-        taken.learn(batch(step), precision)
+        taken.learn(batch(step))
     assert equal(taken.network.state_dict(), undisturbed.network.state_dict())
     assert equal(taken.average.state_dict(), undisturbed.average.state_dict())
     assert taken.losses == undisturbed.losses
@@ -102,7 +102,7 @@ def test_a_checkpoint_of_another_course_or_a_damaged_one_is_refused(tmp_path):
     path = tmp_path / "model.checkpoint"
     going(3).put_aside(path, "course")
     with pytest.raises(RequestError, match=r"other images, masks or settings.*--overwrite"):
-        Run.take_up(path, "another", PLAN, seed=3)
+        Run.take_up(path, "another", PLAN, 3, "float32")
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(FileError, match=r"model\.checkpoint: the checkpoint cannot be used.*--overwrite"):
-        Run.take_up(path, "course", PLAN, seed=3)
+        Run.take_up(path, "course", PLAN, 3, "float32")

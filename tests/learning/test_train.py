@@ -88,13 +88,15 @@ def test_it_learns_and_says_how(tmp_path):
     assert [record["step"] for record in found.history] == sorted(record["step"] for record in found.history)
 
 
-def test_the_kept_weights_are_those_that_scored_best():
+def test_the_kept_weights_are_the_latest_of_those_that_scored_best():
     the_course = course()
     found = fit(the_course)
     scores, wrong = score(found.network, the_course.validation, the_course.plan, "float32")
     assert wrong is None
     assert scores["foreground_iou"] == found.best["foreground_iou"]
-    assert found.best["foreground_iou"] == max(past["foreground_iou"] for past in found.validations)
+    best = max(past["foreground_iou"] for past in found.validations)
+    equal = [past for past in found.validations if past["foreground_iou"] >= best - train.TOLERANCE]
+    assert found.best == equal[-1]
 
 
 def test_equal_seeds_give_equal_weights_and_others_others():
@@ -193,16 +195,16 @@ class TestCollapse:
         spoilt = replace(course(40), training=broken)
         learn, calls = train.Run.learn, []
 
-        def once_broken(run, batch, precision):
+        def once_broken(run, batch):
             calls.append(run.attempt)
-            return learn(run, replace(batch, images=batch.images * np.nan) if len(calls) == 3 else batch, precision)
+            return learn(run, replace(batch, images=batch.images * np.nan) if len(calls) == 3 else batch)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(train.Run, "learn", once_broken)
             found = fit(spoilt)
         assert found.restarts == 1
-        assert calls == [0, 0, 0] + [1] * 40
-        assert len(found.losses) == 40
+        assert calls == [0, 0, 0] + [1] * 37
+        assert (found.steps, len(found.losses)) == (40, 37)
 
     def test_masks_that_have_nothing_to_do_with_their_images_do_not_end_in_silence(self):
         noise = unrelated(6)

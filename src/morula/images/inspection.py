@@ -94,7 +94,7 @@ def inspect(
     settings: DataSettings,
     progress: Progress | None = None,
     *,
-    share: float = 0.15,
+    share: float = 0.1,
     seed: int = 0,
 ) -> Inspection:
     """Pair, read and judge all images and masks. Images without a mask are set aside and not read.

@@ -156,7 +156,7 @@ def group_by(pattern: str, paths: Sequence[Path]) -> dict[Path, str]:
     }
 
 
-def split(frames: Sequence[Frame], *, share: float = 0.15, seed: int = 0) -> Split:
+def split(frames: Sequence[Frame], *, share: float = 0.1, seed: int = 0) -> Split:
     """Set aside about `share` of the frames, in whole groups, for validation.
 
     Files numbered without a gap are often slices or moments of one thing: there the last ones in a row

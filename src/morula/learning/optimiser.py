@@ -10,7 +10,7 @@ from torch import Tensor
 
 from morula.networks.unet import UNet
 
-WARM_UP = 20
+WARM_UP = 32
 """Steps until the learning rate is at its highest."""
 PLAIN = 0.15
 """AdamW's learning rate as a part of Muon's."""
@@ -27,8 +27,8 @@ def learning_rate(step: int, steps: int | None) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
 
 
-def make_optimisers(network: UNet, rate: float) -> tuple[torch.optim.Optimizer, ...]:
-    """The optimisers of a network, with `rate` as Muon's highest learning rate.
+def make_optimisers(network: UNet, rate: float, *, reduced: bool) -> tuple[torch.optim.Optimizer, ...]:
+    """The optimisers of a network, with `rate` as the highest learning rate of Muon, which is `reduced` to bfloat16.
 
     The head turns features into classes; like biases and normalisations it is no map between features, and
     AdamW trains it.
@@ -37,7 +37,8 @@ def make_optimisers(network: UNet, rate: float) -> tuple[torch.optim.Optimizer, 
     kernels = [weights for weights in network.parameters() if weights.ndim > 1 and id(weights) not in heads]
     chosen = {id(weights) for weights in kernels}
     others = [weights for weights in network.parameters() if id(weights) not in chosen]
-    optimisers = Muon(kernels, rate), torch.optim.AdamW(others, lr=PLAIN * rate, weight_decay=0.0, fused=True)
+    plain = torch.optim.AdamW(others, lr=PLAIN * rate, weight_decay=0.0, fused=True)
+    optimisers = Muon(kernels, rate, reduced=reduced), plain
     for group in (group for optimiser in optimisers for group in optimiser.param_groups):
         group["highest"] = group["lr"]
     return optimisers
@@ -57,7 +58,8 @@ class Muon(torch.optim.Optimizer):
     kellerjordan.github.io/posts/muon. A kernel `(a, b, *size)` is taken for the matrix `(a, b × size)`.
     """
 
-    def __init__(self, kernels: Sequence[Tensor], lr: float, momentum: float = 0.95):
+    def __init__(self, kernels: Sequence[Tensor], lr: float, momentum: float = 0.95, *, reduced: bool = False):
+        self._dtype = torch.bfloat16 if reduced else torch.float32
         super().__init__(kernels, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
@@ -74,7 +76,8 @@ class Muon(torch.optim.Optimizer):
                 momentum.mul_(group["momentum"]).add_(kernel.grad)
                 ahead = kernel.grad.add(momentum, alpha=group["momentum"])  # Nesterov
                 kernel.mul_(1 - group["lr"] * DECAY)
-                kernel.add_(orthogonalised(ahead.flatten(1)).reshape(kernel.shape), alpha=-group["lr"])
+                update = orthogonalised(ahead.flatten(1).to(self._dtype))
+                kernel.add_(update.reshape(kernel.shape), alpha=-group["lr"])
 
 
 def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from morula.errors import RequestError
 from morula.images.masks import NOT_ANNOTATED, MaskReading
 from morula.images.pairs import Frame
 from morula.learning.settings import TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
-from morula.objects.compare import compare_masks
+from morula.objects.compare import class_names, compare_masks
 from morula.objects.labels import has_one_object
 
 KEPT = 0.985
@@ -45,13 +46,16 @@ def make_plan(frames: Sequence[Frame], reading: MaskReading, settings: TrainSett
     architecture = _plan_architecture(len(image.channels), reading.classes, axes, settings, reasons)
     patch = _plan_patch(sides, architecture.multiple, settings, reasons)
     batch = settings.batch or max(2, round(16 * 128**2 / float(np.prod(patch))))
+    if batch * np.prod(patch) == np.prod([architecture.multiple] * axes):
+        raise RequestError(f"One patch of {architecture.multiple} px a side leaves a network of {architecture.depth} "
+                           "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
     reasons.append(f"A step learns from {batch} patches.")
     together = len(image.channels) in (3, 4) and image.channels[:3] == ("red", "green", "blue")
     if together:
         reasons.append("Channels are scaled together, so that colours stay what they are.")
     return Plan(
         channels=image.channels,
-        classes=tuple(f"class {number}" for number in range(1, reading.classes + 1)),
+        classes=class_names(reading.classes),
         pixel_size=image.pixel_size,
         binning=binning,
         intensity=Intensity(channels="together" if together else "each"),
@@ -149,7 +153,7 @@ def _plan_architecture(
     depth = settings.depth or 5
     reasons.append(f"The network has {depth} stages with {width} to {width * 2 ** (depth - 1)} features.")
     return Architecture.model_validate(
-        {"inputs": channels, "outputs": outputs, "axes": axes, "width": width, "depth": depth}
+        {"inputs": channels, "outputs": outputs, "axes": axes, "width": width, "depth": depth, "block": "residual"}
     )
 
 

@@ -24,7 +24,7 @@ AVERAGING = 0.99
 GENTLER = 1 / 3
 """Each restart has this part of the learning rate before it."""
 
-PLAIN = ("steps", "step", "attempt", "seconds", "losses", "validations")
+PLAIN = ("budget", "steps", "step", "attempt", "seconds", "losses", "validations", "kept")
 
 
 @dataclass
@@ -35,42 +35,49 @@ class Run:
         network: learns.
         average: follows the network slowly; this is what gets validated and kept.
         optimisers: Muon and AdamW.
-        steps: steps in all; None until a budget in minutes has been turned into steps.
+        reduced: whether to compute in bfloat16.
+        budget: steps in all, over all attempts; None until minutes have been turned into steps.
+        steps: steps of this attempt, which are fewer after a restart.
         step: steps done.
         attempt: 0, and one more after each gentler restart.
         seconds: time spent, over all sittings and attempts.
         losses: of every step of this attempt.
         validations: one record for each validation: step, loss, scores, seconds.
-        best: weights of the average at the highest validation score so far.
+        kept: the step at which `best` was kept.
+        best: weights of the average as last kept.
     """
 
     network: UNet
     average: UNet
     optimisers: tuple[torch.optim.Optimizer, ...]
+    reduced: bool
+    budget: int | None = None
     steps: int | None = None
     step: int = 0
     attempt: int = 0
     seconds: float = 0.0
     losses: list[float] = field(default_factory=list)
     validations: list[dict[str, Any]] = field(default_factory=list)
+    kept: int = 0
     best: dict[str, Tensor] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, plan: Plan, seed: int, attempt: int = 0) -> Run:
+    def start(cls, plan: Plan, seed: int, precision: Precision, attempt: int = 0) -> Run:
         """Fresh weights, drawn from the seed and the attempt."""
         torch.manual_seed(seed + attempt)
         layout = memory_format(plan.architecture.axes)
         network = UNet(plan.architecture).to(chosen_device()).to(memory_format=layout)  # pyright: ignore
-        optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt)
-        return cls(network, copy.deepcopy(network).eval(), optimisers, attempt=attempt)
+        reduced = reduced_precision(precision, chosen_device())
+        optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt, reduced=reduced)
+        return cls(network, copy.deepcopy(network).eval(), optimisers, reduced, attempt=attempt)
 
-    def learn(self, batch: Batch, precision: Precision) -> float:
+    def learn(self, batch: Batch) -> float:
         """One step of the optimiser on one batch; returns the loss."""
         set_rates(self.optimisers, self.step, self.steps)
         device = chosen_device()
         images, shares = on_device(batch.images), batch.shares.to(device)
         self.network.train()
-        with torch.autocast(device.type, torch.bfloat16, enabled=reduced_precision(precision, device)):
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.reduced):
             logits = self.network(images)
         loss = dice_cross_entropy(logits, shares)
         loss.backward()
@@ -96,7 +103,8 @@ class Run:
                 value.copy_(leading[name])
 
     def keep(self) -> None:
-        """Remember the average as the best so far."""
+        """Remember the average as it is now."""
+        self.kept = self.step
         self.best = {name: value.clone() for name, value in self.average.state_dict().items()}
 
     def put_aside(self, path: Path, course: str) -> None:
@@ -110,7 +118,7 @@ class Run:
         write_checkpoint(path, {"course": course, **plain}, tensors)
 
     @classmethod
-    def take_up(cls, path: Path, course: str, plan: Plan, seed: int) -> Run:
+    def take_up(cls, path: Path, course: str, plan: Plan, seed: int, precision: Precision) -> Run:
         """The run that `put_aside` wrote, ready to go on as if nothing had happened.
 
         Raises:
@@ -121,7 +129,7 @@ class Run:
         if state["course"] != course:
             raise RequestError(f"{path} was put aside by a training with other images, masks or settings. "
                                "Go on with those, or start again with --overwrite.")  # fmt: skip
-        run = cls.start(plan, seed, state["attempt"])
+        run = cls.start(plan, seed, precision, state["attempt"])
         for name in PLAIN:
             setattr(run, name, state[name])
         parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "best": {}, "optimiser": {}}

@@ -28,7 +28,7 @@ class TrainSettings(Settings):
     """Patches in a step, instead of the planned number."""
     binning: int | None = Field(default=None, ge=1)
     """How many pixels along each axis are averaged to one, instead of the planned number."""
-    share: float = Field(default=0.15, gt=0, lt=1)
+    share: float = Field(default=0.1, gt=0, lt=1)
     """Share of the frames that are held out for validation, by whole groups."""
     seed: int = Field(default=0, ge=0)
     """Everything random follows from this number."""

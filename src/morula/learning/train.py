@@ -28,12 +28,16 @@ from morula.objects.compare import compare_masks, summarise
 from morula.objects.labels import main_object
 from morula.progress import Progress, silent
 
-TIMED = 12
+TIMED = 30
 """Steps after which minutes are turned into steps: fewer than `WARM_UP`, where the rate depends on the total."""
 VALIDATIONS = 10
 """How often a training is validated, unless that takes more than a tenth of it."""
-PATIENCE = 6
-"""Validations in a row without any gain after which training stops early."""
+TOLERANCE = 0.01
+"""Validation scores that differ by less are taken for equal: later weights are smoother, and frames few."""
+PATIENCE = 5
+"""Validations in a row, all perfect or all worse than the best by `TOLERANCE`, after which training stops early."""
+JUDGED = 3 * WARM_UP
+"""Budgets of fewer steps are for trying things out, and their masks are not judged."""
 ATTEMPTS = 3
 """How often training is tried before it is given up."""
 CHECKPOINT_SECONDS = 20.0
@@ -52,6 +56,7 @@ class Trained:
         losses: of every step since the last restart.
         validations: one record for each validation: step, loss, scores, seconds.
         restarts: how often it had to start again more gently.
+        best: the record of the validation whose weights were kept.
     """
 
     network: UNet
@@ -61,6 +66,7 @@ class Trained:
     losses: tuple[float, ...]
     validations: tuple[dict[str, Any], ...]
     restarts: int
+    best: dict[str, Any]
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -71,11 +77,6 @@ class Trained:
         scores = [{"step": past["step"], "validation_iou": past["foreground_iou"], "seconds": past["seconds"]}
                   for past in self.validations]  # fmt: skip
         return sorted([*means, *scores], key=lambda record: record["step"])
-
-    @property
-    def best(self) -> dict[str, Any]:
-        """The record of the validation whose weights were kept."""
-        return max(self.validations, key=lambda past: (past["foreground_iou"], past["step"]))
 
 
 @dataclass(frozen=True)
@@ -138,21 +139,29 @@ def fit(course: Course) -> Trained:
     """
     plan, settings = course.plan, course.settings
     if course.checkpoint and course.checkpoint.exists():
-        run = Run.take_up(course.checkpoint, course.name, plan, settings.seed)
+        run = Run.take_up(course.checkpoint, course.name, plan, settings.seed, settings.precision)
     else:
-        run = Run.start(plan, settings.seed)
-        run.steps = settings.steps
+        run = Run.start(plan, settings.seed, settings.precision)
+        run.budget = run.steps = settings.steps
     while wrong := _learn(run, course):
         course.note("restart", step=run.step, reason=wrong)
         if run.attempt + 1 == ATTEMPTS:
             raise TrainingError(f"Training went wrong {ATTEMPTS} times, the last time because {wrong}. {ADVICE}")
         course.progress(run.step, run.steps or 0, f"starting again more gently, because {wrong}")
-        spent, total = run.seconds, run.steps
-        run = Run.start(plan, settings.seed, run.attempt + 1)
-        run.seconds, run.steps = spent, total
+        run = _start_again(run, course)
     run.network.load_state_dict(run.best)
-    return Trained(run.network.eval(), run.steps or run.step, run.step, run.seconds,
-                   tuple(run.losses), tuple(run.validations), run.attempt)  # fmt: skip
+    best = next(past for past in run.validations if past["step"] == run.kept)
+    return Trained(run.network.eval(), run.budget or run.step, run.step, run.seconds,
+                   tuple(run.losses), tuple(run.validations), run.attempt, best)  # fmt: skip
+
+
+def _start_again(run: Run, course: Course) -> Run:
+    """A gentler run with the steps that are left of the budget, but at least half of it."""
+    again = Run.start(course.plan, course.settings.seed, course.settings.precision, run.attempt + 1)
+    again.seconds, again.budget = run.seconds, run.budget
+    if run.budget and run.steps:
+        again.steps = max(run.steps - run.step, run.budget // 2)
+    return again
 
 
 def _learn(run: Run, course: Course) -> str | None:
@@ -163,10 +172,10 @@ def _learn(run: Run, course: Course) -> str | None:
     pace: list[float] = []
     while run.steps is None or run.step < run.steps:
         tick = time.perf_counter()
-        loss = run.learn(patches.batch(run.step), settings.precision)
+        loss = run.learn(patches.batch(run.step))
         pace.append(time.perf_counter() - tick)
         if run.steps is None and run.step == TIMED:
-            run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
+            run.budget = run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
         run.seconds = time.perf_counter() - began
         course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
         course.progress(run.step, run.steps or 0, _words(run))
@@ -175,9 +184,9 @@ def _learn(run: Run, course: Course) -> str | None:
         if run.steps and course.validates(run.step, run.steps):
             wrong = _validate(run, course)
             run.seconds = time.perf_counter() - began
-            if wrong and run.step >= 0.4 * run.steps:
+            if wrong and (run.budget or 0) >= JUDGED and run.step >= 0.4 * run.steps:
                 return wrong
-            if _no_gain(run):
+            if _is_over(run):
                 break
         if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
             run.put_aside(course.checkpoint, course.name)
@@ -190,7 +199,7 @@ def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: flo
     tick = time.perf_counter()
     score(run.average, course.validation or course.training, course.plan, course.settings.precision)
     once = time.perf_counter() - tick
-    step = float(np.median(pace[-2 * TIMED // 3 :]))  # the very first are slower
+    step = float(np.median(pace[-TIMED // 2 :]))  # the first are slower
     left = (course.settings.budget_minutes or 0) * 60 - spent - once
     steps = run.step + max(10, int(left / step))
     validations = -(-steps // course.interval(steps))
@@ -203,10 +212,10 @@ def _words(run: Run) -> str:
 
 
 def _validate(run: Run, course: Course) -> str | None:
-    """Score the average and keep it if it is the best so far; returns what is wrong with its masks."""
+    """Score the average and keep it unless an earlier one was better; returns what is wrong with its masks."""
     examples = course.validation or course.training
     scores, wrong = score(run.average, examples, course.plan, course.settings.precision)
-    if scores["foreground_iou"] >= max((past["foreground_iou"] for past in run.validations), default=0.0):
+    if scores["foreground_iou"] >= max((past["foreground_iou"] for past in run.validations), default=0.0) - TOLERANCE:
         run.keep()
     record = {"step": run.step, "loss": float(np.mean(run.losses[-WARM_UP:])), **scores,
               "seconds": round(run.seconds, 2)}  # fmt: skip
@@ -235,7 +244,10 @@ def score(
     return record, diagnose_masks(summary.confusion)
 
 
-def _no_gain(run: Run) -> bool:
-    """Whether the last validations brought nothing new."""
+def _is_over(run: Run) -> bool:
+    """Whether the last validations were all perfect, or all clearly worse than the best before them."""
     scores = [record["foreground_iou"] for record in run.validations]
-    return len(scores) > PATIENCE and max(scores[-PATIENCE:]) <= max(scores[:-PATIENCE])
+    if len(scores) <= PATIENCE:
+        return False
+    last, best = scores[-PATIENCE:], max(scores[:-PATIENCE])
+    return min(last) == 1 or max(last) < best - TOLERANCE

@@ -14,6 +14,7 @@ import torch
 
 from morula.errors import ModelError
 from morula.images.image import Image
+from morula.images.units import pixel_size_in_words
 from morula.models.engines import Engine, Precision
 from morula.models.file import Contents, read_model, write_model
 from morula.models.plan import Plan
@@ -24,6 +25,9 @@ from morula.objects.labels import main_object
 
 SAME_SIZE = 1.1
 """Pixels that differ by less than this factor are taken for equally large."""
+
+LARGEST_CHANGE = 10.0
+"""Pixels that differ by more than this factor are no other magnification but a mistake."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,17 @@ class Model:
         """How much an image must be enlarged along each axis for its pixels to be of the size learned from.
 
         None where that is hardly at all, or where one of the sizes is unknown.
+
+        Raises:
+            ModelError: it is so much that one of the sizes must be wrong.
         """
         if self.plan.pixel_size is None or image.pixel_size is None:
             return None
         factors = tuple(own / known for own, known in zip(image.pixel_size, self.plan.pixel_size, strict=True))
+        if not all(1 / LARGEST_CHANGE < factor < LARGEST_CHANGE for factor in factors):
+            own, known = pixel_size_in_words(image.pixel_size), pixel_size_in_words(self.plan.pixel_size)
+            raise ModelError(f"{image.path or image.name}: its pixels are {own} large, those the model learned from "
+                             f"{known}. If the file is wrong, say the true size with --pixel-size.")  # fmt: skip
         return None if all(1 / SAME_SIZE < factor < SAME_SIZE for factor in factors) else factors
 
     def check_fit(self, image: Image) -> None:

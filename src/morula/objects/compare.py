@@ -113,6 +113,15 @@ class Scores(Agreement):
         return {**super().record(), "names": list(self.names), "images": images}
 
 
+def class_names(classes: int) -> tuple[str, ...]:
+    """What classes are called where nobody named them; background is left out.
+
+    >>> class_names(1), class_names(2)
+    (('foreground',), ('class 1', 'class 2'))
+    """
+    return ("foreground",) if classes == 1 else tuple(f"class {number}" for number in range(1, classes + 1))
+
+
 def compare_masks(
     truth: np.ndarray,
     predicted: np.ndarray,
@@ -177,7 +186,7 @@ def summarise(images: Sequence[ImageScores], names: Sequence[str] = ()) -> Score
     if not images or len({len(image.classes) for image in images}) != 1:
         raise ValueError("a summary needs at least one image, and the same classes in all")
     count = len(images[0].classes) - 1
-    names = names or (["foreground"] if count == 1 else [f"class {number + 1}" for number in range(count)])
+    names = names or class_names(count)
     if len(names) != count:
         raise ValueError(f"{len(names)} names for {count} classes")
     units = {image.unit for image in images}

@@ -91,10 +91,11 @@ def _training_sentences(training: TrainingFacts) -> list[str]:
         _preparation(plan),
         f"In each of {training.steps:,} steps, {plan.batch} patches of {_sizes(plan.patch)} pixels"
         f"{_variation(plan.augmentation)} were shown, and the sum of Dice loss and cross-entropy was "
-        f"minimised with AdamW; this took {duration(training.seconds)} on {training.processor} "
-        f"(seed {training.seed}).",
-        f"The weights of step {training.best_step:,} were kept, which had the best intersection over union "
-        f"on the validation frames, {training.validation_iou:.3f}.",
+        f"minimised with Muon for the kernels and AdamW for all other weights; this took "
+        f"{duration(training.seconds)} on {training.processor} (seed {training.seed}).",
+        f"The weights of step {training.best_step:,} were kept, with an intersection over union of "
+        f"{training.validation_iou:.3f} on the validation frames.",
+        *(["Of each mask, only the largest connected piece was kept."] if plan.main_object else []),
     ]
 
 

@@ -1,0 +1,72 @@
+"""What a few minutes of training are worth on images that took no part in it.
+
+    python benchmarks/held_out.py DATA [SET ...] --minutes 5 --out held_out
+
+DATA holds a folder for each SET, with `images` and `masks` in it. A fifth of each set is held out: the last
+files where names are numbered without a gap, files chosen at random otherwise. The rest is trained on as
+`morula train` does, the held-out fifth is segmented and scored, and a row of a table is printed for each set.
+Run it on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+
+import morula
+from morula.images.pairs import pair_files
+from morula.images.read import find_files
+
+HELD_OUT = 5
+"""One in so many is held out."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("sets", nargs="*", default=["blood_cells", "nuclei", "em_membrane", "spheroids"])
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--out", type=Path, default=Path("held_out"))
+    options = parser.parse_args()
+    print("| set | trained on | held out | steps | seconds | foreground IoU | mean IoU | pixel accuracy |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name in options.sets:
+        print(measured(options.data / name, options.out / name, options.minutes), flush=True)
+
+
+def measured(data: Path, out: Path, minutes: float) -> str:
+    """One row of the table; everything that was made stays in `out`."""
+    counts = hold_out(data, out)
+    began = time.perf_counter()
+    training = morula.train(out / "known/images", out / "known/masks", out / "model.safetensors", minutes=minutes)
+    seconds = time.perf_counter() - began
+    morula.segment(training.model, out / "new/images", out / "predicted")
+    scores = morula.evaluate(out / "predicted", out / "new/masks", json=out / "scores.json").scores
+    shares = (scores.foreground_iou, scores.mean_iou, scores.pixel_accuracy)
+    numbers = " | ".join(f"{share:.4f}" for share in shares if share is not None)
+    steps = training.model.record["steps_done"]
+    return f"| {data.name} | {counts[0]} | {counts[1]} | {steps} | {seconds:.0f} | {numbers} |"
+
+
+def hold_out(data: Path, out: Path) -> tuple[int, int]:
+    """Copy a set into `out/known` and `out/new`; returns how many pairs went where."""
+    pairs = pair_files(find_files(data / "images"), find_files(data / "masks")).pairs
+    numbered = all(image.stem.isdecimal() for image, _ in pairs)
+    gapless = numbered and int(pairs[-1][0].stem) - int(pairs[0][0].stem) == len(pairs) - 1
+    count = max(1, len(pairs) // HELD_OUT)
+    order = np.arange(len(pairs)) if gapless else np.random.default_rng(0).permutation(len(pairs))
+    new = set(order[-count:].tolist() if gapless else order[:count].tolist())
+    for number, files in enumerate(pairs):
+        for kind, file in zip(("images", "masks"), files, strict=True):
+            folder = out / ("new" if number in new else "known") / kind
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, folder)
+    return len(pairs) - len(new), len(new)
+
+
+if __name__ == "__main__":
+    main()

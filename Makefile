@@ -7,6 +7,7 @@ test: $(ready)
 	.venv/bin/pytest
 
 demo: $(ready)
+	rm -rf demo
 	.venv/bin/morula demo --out demo
 
 # Made once, and again when a requirement changes.

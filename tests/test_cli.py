@@ -273,7 +273,7 @@ class TestEvaluate:
         tifffile.imwrite(tmp_path / "truth.tif", truth, metadata={"axes": "TYX"}, imagej=True)
         tifffile.imwrite(tmp_path / "predicted.tif", predicted, metadata={"axes": "TYX"}, imagej=True)
         done = run("evaluate", *(tmp_path / f"{name}.tif" for name in ("predicted", "truth")),
-                   "--json", tmp_path / "scores.json")  # fmt: skip
+                   "--json", tmp_path / "scores.json")
         assert done.exit_code == 0, done.output
         scores = json.loads((tmp_path / "scores.json").read_text())
         assert [image["foreground_iou"] for image in scores["images"]] == [1, 0, None]

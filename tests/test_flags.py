@@ -98,7 +98,7 @@ def test_every_kind_of_field_arrives(served):
     expected = KitchenSettings(
         minutes=2.5, steps=9, gentle=False, heat="high", book=Path("a/b"), spices=("salt", "pepper"),
         amount=(1.0, 2.5),
-    )  # fmt: skip
+    )
     assert received == [("soup", Path("pot"), expected, TableSettings(guests=3))]
 
 

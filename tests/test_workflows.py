@@ -140,7 +140,7 @@ class TestKinds:
         for kind in ("images", "masks"):
             for movie in range(4):
                 stack = np.stack([tifffile.imread(path) for path in find_files(getattr(drawn, kind))
-                                  if path.stem.startswith(f"movie{movie:02d}")])  # fmt: skip
+                                  if path.stem.startswith(f"movie{movie:02d}")])
                 stack = stack.astype(np.uint16) * 200 + 1000 if kind == "images" else stack
                 image = Image.from_array(stack, "TYX", pixel_size=(0.5, 0.5))
                 write_stack(tmp_path / kind / f"movie{movie}.tif", image)

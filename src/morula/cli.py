@@ -182,7 +182,7 @@ def train(
 
     with live_progress() as progress:
         training = train(images, masks, out, settings, data, resume=resume, overwrite=overwrite,
-                         progress=progress, tell=say)  # fmt: skip
+                         progress=progress, tell=say)
     record = training.model.record
     done, seconds, best = record["steps_done"], record["seconds"], record["best_step"]
     say(f"{done} steps in {seconds:.0f} s; the weights of step {best} are kept.")

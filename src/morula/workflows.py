@@ -268,7 +268,7 @@ def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: 
         raise OutputError(f"{out} exists already. Choose another --out, or replace it with --overwrite.")
     if checkpoint.exists() and not overwrite and not resume:
         raise OutputError(f"{checkpoint} is an unfinished training. Go on with it with --resume, or start again "
-                          "with --overwrite.")  # fmt: skip
+                          "with --overwrite.")
 
 
 def _score(model: Model, frames: Sequence[Frame], reading: MaskReading, progress: Progress) -> Scores | None:
@@ -281,7 +281,7 @@ def _score(model: Model, frames: Sequence[Frame], reading: MaskReading, progress
         predicted = model.mask(frame.pair.image, frame.index)
         truth = reading.class_numbers(frame.pair.mask.frame(frame.index))
         images.append(compare_masks(truth, predicted, reading.classes, name=frame.name,
-                                    pixel_size=frame.pair.image.pixel_size))  # fmt: skip
+                                    pixel_size=frame.pair.image.pixel_size))
     return summarise(images, model.plan.classes) if images else None
 
 
@@ -316,6 +316,8 @@ def segment(
     (settings,) = with_fields(fields, settings or SegmentSettings())
     files = find_files(images)
     model = model if isinstance(model, Model) else Model.load(model)
+    if settings.main_object is not None:
+        model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
     return segment_files(replace(model, flips=settings.flips), files, Path(out), settings, progress)
 
 

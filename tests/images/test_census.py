@@ -43,7 +43,7 @@ def test_a_census_counts_each_pixel_once_and_the_border_apart(stored):
 
 @settings(deadline=None)
 @given(st.lists(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=2), elements=st.integers(0, 4)),
-                min_size=1, max_size=4))  # fmt: skip
+                min_size=1, max_size=4))
 def test_pooled_censuses_count_as_the_pixels_together(frames):
     pool = Census.pool([Census.take(frame[None]) for frame in frames])
     values, counts = np.unique(np.concatenate([frame.ravel() for frame in frames]), return_counts=True)
@@ -72,7 +72,7 @@ def test_a_census_stays_small_and_knows_what_it_forgot():
     ("channels", "carrier", "expected"),
     [(1, "grey", [0]), (2, "grey", [0]), (2, "alpha", [1]), (3, "colour", [0, 1, 2]), (4, "colour", [0, 1, 2]),
      (4, "alpha", [3]), (1, "colour", [0, 0, 0])],
-)  # fmt: skip
+)
 def test_the_channels_that_carry_the_meaning(channels, carrier, expected):
     stored = np.arange(channels)[:, None, None] * np.ones((1, 2, 2), int)
     assert carried(stored, carrier)[:, 0, 0].tolist() == expected

@@ -244,7 +244,7 @@ def test_a_volume_pairs_with_a_mask_whose_slices_look_like_moments(tmp_path):
 def test_a_mask_of_channels_that_are_no_colours_is_refused(good):
     (good / "masks" / "cell_1x.png").unlink()
     tifffile.imwrite(good / "masks" / "cell_1x.tif", np.stack([outline(), 255 - outline()]),
-                     imagej=True, metadata={"axes": "CYX"})  # fmt: skip
+                     imagej=True, metadata={"axes": "CYX"})
     assert "2 channels" in only_error(good)
 
 

@@ -41,7 +41,7 @@ def numbers(reading: MaskReading, mask: Image) -> np.ndarray:
 @pytest.mark.parametrize("stored", [
     disc(), disc().astype(np.uint8), disc() * np.uint8(255), disc() * np.uint16(65535), disc() * np.float32(1),
     disc() * np.int32(128), np.repeat((disc() * np.uint8(255))[..., None], 3, axis=-1),
-])  # fmt: skip
+])
 def test_two_values_are_background_and_class_1(stored):
     reading = recognise([as_mask(stored)])
     assert np.array_equal(numbers(reading, as_mask(stored)), disc())
@@ -74,7 +74,7 @@ def test_two_codes_without_zero_have_the_darker_as_background():
 
 def test_a_mask_is_read_as_its_set_is():
     masks = [as_mask(disc() * np.uint8(255)), as_mask(np.zeros((64, 64), np.uint8)),
-             as_mask(np.full((64, 64), 255, np.uint8))]  # fmt: skip
+             as_mask(np.full((64, 64), 255, np.uint8))]
     reading = recognise(masks)
     assert [numbers(reading, mask).mean() for mask in masks] == [disc().mean(), 0, 1]
 
@@ -213,7 +213,7 @@ def test_scribbles_with_0_unlabelled():
         ("binary", (0, 1, 2), (0, 1, 1)), ("inverted", (0, 255, 255), (1, 0, 0)), ("classes", (0, 3, 30), (0, 3, 30)),
         ("codes", (0, 2, 7), (0, 1, 2)), ("objects", (0, 4, 5), (0, 1, 1)),
     ],
-)  # fmt: skip
+)
 def test_the_reading_can_be_overruled(read_as, codes, expected):
     mask = as_mask(np.array(codes, np.uint8)[ringed()])
     reading = recognise([mask], read_as=read_as)

@@ -35,7 +35,7 @@ def by_name(matching) -> dict[str, str]:
     ("x.tif", "x_cp_masks.png"), ("x.tif", "mask_x.tif"), ("x.tif", "x_seg_mask.tif"), ("x_img.png", "x_mask.png"),
     ("image300.tif", "Mask300.tif"), ("gray 26.tif", "mask 26.tif"), ("t012.tif", "man_seg012.tif"),
     ("Bild 7.tif", "Umriss 007.tif"), ("胚胎 (1).tif", "胚胎 (1)_mask.tif"),
-])  # fmt: skip
+])
 def test_names_that_belong_together(image, mask):
     others = ["other 8888.tif"] if image[0] not in "tB" else []  # a number at the end pairs in folders of one kind
     matching = pair_files(paths("images", image, *others), paths("masks", mask))
@@ -98,7 +98,7 @@ def test_the_rule_that_pairs_most_is_the_one():
     ("movie03_t012.tif", "movie03"), ("embryo 2-z05.tif", "embryo 2"), ("B03_frame7.png", "B03"),
     ("B03_s03.tif", "B03"), ("m1_t01_z05.tif", "m1"), ("a_time12.tif", "a"), ("series/t007.tif", "series"),
     ("cell_01.tif", "cell_01"), ("s03.tif", "s03"), ("heart7.tif", "heart7"), ("test12.tif", "test12"),
-])  # fmt: skip
+])
 def test_a_name_tells_its_group(file, group):
     assert group_of(Path(file)) == group
 

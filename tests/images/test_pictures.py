@@ -25,7 +25,7 @@ def channels_first(array):
 
 MODES = {
     "1": ("grey",), "L": ("grey",), "RGB": RGB, "LA": ("grey", "alpha"), "RGBA": (*RGB, "alpha"),
-}  # fmt: skip
+}
 IN_BMP = ["1", "L", "RGB"]
 
 

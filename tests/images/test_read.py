@@ -28,7 +28,7 @@ def folder(tmp_path):
     folder = tmp_path / "Größe [2] 细胞 data"
     (folder / "deeper").mkdir(parents=True)
     names = ["frame 10.tif", "frame 2.tif", "Frame 1.PNG", "b[1].jpg", "notes.txt", ".hidden.tif", "._b.tif",
-             "deeper/x.tif"]  # fmt: skip
+             "deeper/x.tif"]
     for name in names:
         (folder / name).touch()
     (folder / "folder.tif").mkdir()
@@ -84,7 +84,7 @@ def test_nothing_found_is_said(folder, monkeypatch, source, words):
 @pytest.mark.parametrize(("shape", "frames", "channels", "space"), [
     ((7, 9), 1, 1, (7, 9)), ((7, 9, 3), 1, 3, (7, 9)), ((3, 7, 9), 1, 3, (7, 9)), ((6, 7, 9), 6, 1, (7, 9)),
     ((6, 2, 7, 9), 6, 2, (7, 9)), ((6, 7, 9, 2), 6, 2, (7, 9)),
-])  # fmt: skip
+])
 @pytest.mark.parametrize("order", "CF")
 def test_numpy_arrays(tmp_path, shape, frames, channels, space, order):
     array = RNG.random(shape).astype(">f4")
@@ -148,7 +148,7 @@ def test_a_file_cut_short_is_found_and_named(tmp_path_factory, name, share):
     ("text.tif", b"hello, this is text", "is not a TIF picture"),
     ("table.csv", b"a,b", r"ends in \.csv"),
     ("noise.tif", b"II*\0" + bytes(range(200)), "cannot be read|holds no picture"),
-])  # fmt: skip
+])
 def test_files_that_are_no_images(tmp_path, name, content, words):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(FileError, match=words) as caught:
@@ -172,7 +172,7 @@ def test_a_file_that_went_away(tmp_path):
 @pytest.mark.parametrize(("array", "words"), [
     (np.array([[1, "a"]], dtype=object), "Python objects"), (np.zeros((4, 5), complex), "complex128 values"),
     (np.array([["a", "b"]]), "values"), (np.zeros((0, 5)), "is empty"), (np.zeros(5), "axes are not known"),
-])  # fmt: skip
+])
 def test_arrays_that_are_no_images(tmp_path, array, words):
     np.save(tmp_path / "a.npy", array)
     with pytest.raises(FileError, match=words):
@@ -185,7 +185,7 @@ def test_arrays_that_are_no_images(tmp_path, array, words):
     ({"channels": ["a", "b"]}, "has 1 channels; 2 names were given: a, b"),
     ({"pixel_size": -1}, "one positive number"), ({"pixel_size": (1, 2, 3)}, "spatial axes YX"),
     ({"pixel_size": float("nan")}, "one positive number"),
-])  # fmt: skip
+])
 def test_options_that_do_not_fit(tmp_path, options, words):
     tifffile.imwrite(tmp_path / "a.tif", STACK, photometric="minisblack")
     with pytest.raises(FileError, match=words):

@@ -22,13 +22,13 @@ def channels_first(array):
 
 
 @pytest.mark.parametrize("array", [GREY, DEEP, COLOURS, GREY.astype(np.float32), GREY.astype(np.int32) - 99],
-                         ids=["uint8", "uint16", "colours", "float32", "int32"])  # fmt: skip
+                         ids=["uint8", "uint16", "colours", "float32", "int32"])
 @pytest.mark.parametrize("byteorder", "<>")
 @pytest.mark.parametrize("tile", [None, (16, 32)], ids=["strips", "tiles"])
 @pytest.mark.parametrize("compression", [None, "lzw", "zlib", "packbits"])
 def test_tiff_storage(tmp_path, array, byteorder, tile, compression):
     tifffile.imwrite(tmp_path / "a.tif", array, byteorder=byteorder, tile=tile, compression=compression,
-                     predictor=compression in ("lzw", "zlib"), rowsperstrip=None if tile else 7)  # fmt: skip
+                     predictor=compression in ("lzw", "zlib"), rowsperstrip=None if tile else 7)
     image = open_image(tmp_path / "a.tif")
     assert image.dtype == array.dtype
     assert image.frame().dtype.isnative
@@ -62,7 +62,7 @@ def test_big_tiff(tmp_path):
 @pytest.mark.parametrize("min_is_white", [True, False])
 def test_one_bit_tiff_is_as_pillow_shows_it(tmp_path, compression, min_is_white):
     PIL.Image.fromarray(GREY > 99).save(tmp_path / "a.tif", compression=compression,
-                                        tiffinfo={262: 0 if min_is_white else 1})  # fmt: skip
+                                        tiffinfo={262: 0 if min_is_white else 1})
     with tifffile.TiffFile(tmp_path / "a.tif") as tif:
         assert (tif.pages.first.photometric == 0) == min_is_white
     image = open_image(tmp_path / "a.tif")
@@ -93,7 +93,7 @@ def test_imagej_shows_values_through_a_palette_but_means_the_values(tmp_path):
     table = np.zeros((3, 256), np.uint16)
     table[0] = np.arange(256) * 257
     tifffile.imwrite(tmp_path / "a.tif", GREY, photometric="palette", colormap=table, metadata=None,
-                     description="ImageJ=1.54f\nunit=micron\n")  # fmt: skip
+                     description="ImageJ=1.54f\nunit=micron\n")
     image = open_image(tmp_path / "a.tif")
     assert image.channels == ("grey",)
     assert (image.frame()[0] == GREY).all()
@@ -129,7 +129,7 @@ def test_imagej_hyperstack(tmp_path, compression):
 )
 def test_imagej_units(tmp_path, unit, expected):
     tifffile.imwrite(tmp_path / "a.tif", GREY, metadata=None, resolution=(2, 2), resolutionunit="none",
-                     description=f"ImageJ=1.54f\nunit={unit}\n")  # fmt: skip
+                     description=f"ImageJ=1.54f\nunit={unit}\n")
     assert open_image(tmp_path / "a.tif").pixel_size == (
         pytest.approx((expected, expected)) if expected else None
     )
@@ -137,7 +137,7 @@ def test_imagej_units(tmp_path, unit, expected):
 
 def test_imagej_writes_large_stacks_behind_a_single_page(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", STACK[0], metadata=None, byteorder=">",
-                     description="ImageJ=1.54f\nimages=5\nframes=5\nhyperstack=true\n")  # fmt: skip
+                     description="ImageJ=1.54f\nimages=5\nframes=5\nhyperstack=true\n")
     with (tmp_path / "a.tif").open("ab") as file:
         file.write(STACK[1:].tobytes())
     assert (open_image(tmp_path / "a.tif").array()[:, 0] == STACK).all()
@@ -201,7 +201,7 @@ def test_a_file_of_an_ome_set_gives_only_what_it_holds(tmp_path):
 @pytest.mark.parametrize(("resolution", "unit", "expected"), [
     ((20000, 40000), "centimeter", (0.25, 0.5)), ((300, 300), "inch", None), ((72, 72), "inch", None),
     ((20000, 20000), "none", None),
-])  # fmt: skip
+])
 def test_resolution_tags_count_if_a_microscope_could_have_written_them(tmp_path, resolution, unit, expected):
     tifffile.imwrite(tmp_path / "a.tif", GREY, metadata=None, resolution=resolution, resolutionunit=unit)
     assert open_image(tmp_path / "a.tif").pixel_size == expected
@@ -245,7 +245,7 @@ def test_volumes_in_tiles(tmp_path):
     """Against the chunks as zarr sees them."""
     volume = RNG.integers(0, 9, (20, 70, 80), np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", volume, tile=(16, 32, 32), compression="zlib", volumetric=True,
-                     metadata={"axes": "ZYX"})  # fmt: skip
+                     metadata={"axes": "ZYX"})
     box = (slice(3, 19), slice(30, 66), slice(5, 41))
     with tifffile.imread(tmp_path / "a.tif", aszarr=True) as store:
         expected = zarr.open_array(store, mode="r")[box]

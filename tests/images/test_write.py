@@ -166,8 +166,16 @@ def test_a_mask_is_a_plain_picture_to_other_programs(tmp_path):
 
 
 @pytest.mark.parametrize("frames", [[], [np.zeros((4, 5), np.uint8), np.zeros((5, 4), np.uint8)],
-                                    [np.zeros((4, 5), np.uint8), np.zeros((4, 5), np.uint16)]])  # fmt: skip
+                                    [np.zeros((4, 5), np.uint8), np.zeros((4, 5), np.uint16)]])
 def test_frames_of_a_mask_are_alike(tmp_path, frames):
     with pytest.raises(ValueError, match="alike"):
         write_mask(tmp_path / "a.tif", frames, pixel_size=None)
     assert not list(tmp_path.iterdir())
+
+
+def test_imagej_shows_a_mask_between_black_and_white(tmp_path):
+    write_mask(tmp_path / "mask.tif", [np.eye(5, dtype=np.uint8), 2 * np.eye(5, dtype=np.uint8)], pixel_size=None)
+    with tifffile.TiffFile(tmp_path / "mask.tif") as file:
+        shown = file.imagej_metadata
+    assert shown is not None
+    assert (shown["min"], shown["max"]) == (0, 2)

@@ -50,5 +50,5 @@ def test_an_update_keeps_its_directions_and_levels_their_strengths(shape):
 def test_every_weight_has_one_optimiser():
     network = UNet(Architecture(width=4, depth=3, block="residual"))
     held = [id(weights) for optimiser in make_optimisers(network, 0.02, reduced=False)
-            for group in optimiser.param_groups for weights in group["params"]]  # fmt: skip
+            for group in optimiser.param_groups for weights in group["params"]]
     assert sorted(held) == sorted(id(weights) for weights in network.parameters())

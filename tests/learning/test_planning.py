@@ -21,7 +21,7 @@ def frames(images, masks, axes: str = "YX", **image):
     pairs = []
     for number, (picture, mask) in enumerate(zip(images, masks, strict=True)):
         pair = Pair(Image.from_array(picture, axes, name=f"{number}", **image),
-                    Image.from_array(mask, axes.replace("C", "")), f"{number}")  # fmt: skip
+                    Image.from_array(mask, axes.replace("C", "")), f"{number}")
         pairs.append(Frame(pair, 0))
     return pairs, recognise([frame.pair.mask for frame in pairs], read_as="classes")
 

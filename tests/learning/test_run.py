@@ -15,7 +15,7 @@ from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 
 PLAN = Plan(channels=("grey",), classes=("body",), binning=(1, 1), architecture=Architecture(width=4, depth=2),
-            patch=(16, 16), batch=2, learning_rate=0.01)  # fmt: skip
+            patch=(16, 16), batch=2, learning_rate=0.01)
 
 
 def batch(step: int) -> Batch:
@@ -73,7 +73,7 @@ def test_one_wild_batch_does_not_throw_the_weights_off():
     strange = batch(10)
     wild.learn(Batch(1e4 * strange.images, strange.shares.flip(1)))
     moved = max((wild.network.state_dict()[name] - value).abs().max().item()
-                for name, value in calm.network.named_parameters())  # fmt: skip
+                for name, value in calm.network.named_parameters())
     assert math.isfinite(moved)
     assert moved < 0.1
 

@@ -30,7 +30,7 @@ def plan(**changes) -> Plan:
     return Plan(**{
         "channels": ("grey",), "classes": ("body",), "binning": (1, 1), "patch": (16, 16), "batch": 4,
         "architecture": Architecture(width=4, depth=2), "learning_rate": 0.05, **changes,
-    })  # fmt: skip
+    })
 
 
 def squares(count: int, seed: int = 0, side: int = 32) -> list[Example]:
@@ -53,7 +53,7 @@ def unrelated(count: int) -> list[Example]:
         Example(str(number), rng.normal(size=(1, 32, 32)).astype(np.float32),
                 class_shares(rng.integers(0, 2, (32, 32)).astype(np.uint8), 1, (1, 1)))
         for number in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def course(steps: int | None = 60, minutes: float | None = None, **changes) -> Course:
@@ -235,7 +235,7 @@ def test_scores_of_prepared_frames_are_those_of_their_masks():
     mask = np.random.default_rng(0).integers(0, 2, (33, 47)).astype(np.uint8)
     mask[5:9] = NOT_ANNOTATED
     example = Example("a", np.random.default_rng(1).normal(size=(1, 33, 47)).astype(np.float32),
-                      class_shares(mask, 1, (1, 1)))  # fmt: skip
+                      class_shares(mask, 1, (1, 1)))
     with torch.no_grad():
         padded = torch.from_numpy(np.pad(example.image, ((0, 0), (0, 1), (0, 1)), mode="symmetric"))
         predicted = (network(padded[None])[0, 0, :33, :47] > 0).numpy()
@@ -252,7 +252,7 @@ def test_drawn_gastruloids_of_unseen_movies_are_outlined():
     frames = []
     for drawing in draw_gastruloids(40, movies=10, seed=1, size=96):
         pair = Pair(Image.from_array(drawing.image, "YX", name=drawing.name),
-                    Image.from_array(drawing.mask, "YX", name=drawing.name), drawing.name[:7])  # fmt: skip
+                    Image.from_array(drawing.mask, "YX", name=drawing.name), drawing.name[:7])
         frames.append(Frame(pair, 0))
     reading = recognise([frame.pair.mask for frame in frames])
     divided = split(frames, share=0.2)

@@ -27,7 +27,7 @@ def model() -> Model:
     torch.manual_seed(0)
     architecture = Architecture(width=4, depth=2)
     plan = Plan(channels=("grey",), classes=("body",), binning=(1, 2), architecture=architecture,
-                patch=(32, 32), batch=2, learning_rate=0.01, pixel_size=(0.5, 0.25))  # fmt: skip
+                patch=(32, 32), batch=2, learning_rate=0.01, pixel_size=(0.5, 0.25))
     return Model(UNet(architecture).eval(), plan, RECORD)
 
 

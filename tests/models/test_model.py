@@ -22,7 +22,7 @@ RNG = np.random.default_rng(0)
 
 
 def make(binning: tuple[int, ...] = (1, 1), depth: int = 3, channels: tuple[str, ...] = ("grey",), outputs: int = 1,
-         precision="float32", flips: bool = False) -> Model:  # fmt: skip
+         precision="float32", flips: bool = False) -> Model:
     """A model of random weights whose probabilities vary a lot."""
     torch.manual_seed(0)
     axes = len(binning)
@@ -37,7 +37,7 @@ def make(binning: tuple[int, ...] = (1, 1), depth: int = 3, channels: tuple[str,
         network.head.bias -= network(torch.randn(1, len(channels), *[32] * axes)).median()
     classes = tuple(f"class {number}" for number in range(1, max(outputs, 2)))
     plan = Plan(channels=channels, classes=classes, binning=binning, architecture=architecture, patch=(32,) * axes,
-                batch=2, learning_rate=0.01, intensity=Intensity())  # fmt: skip
+                batch=2, learning_rate=0.01, intensity=Intensity())
     return Model(network, plan, precision=precision, flips=flips)
 
 

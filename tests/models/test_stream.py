@@ -32,7 +32,7 @@ def make(seed: int = 0, channels: tuple[str, ...] = ("grey",), axes: int = 2) ->
     torch.manual_seed(seed)
     architecture = Architecture(axes=axes, inputs=len(channels), width=4, depth=2)
     plan = Plan(channels=channels, classes=("body",), binning=(1,) * axes, architecture=architecture,
-                patch=(32,) * axes, batch=2, learning_rate=0.01)  # fmt: skip
+                patch=(32,) * axes, batch=2, learning_rate=0.01)
     network = UNet(architecture).eval()
     with torch.no_grad():  # half of all pixels are the body
         logits = network(torch.randn(1, len(channels), *[32] * axes))
@@ -67,7 +67,7 @@ def test_every_picture_gets_its_mask_and_its_row(tmp_path):
     assert (done.written, done.skipped, done.failed) == (3, 0, {})
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"a 9.tif", "a 10.tif", "ö.tif", "frames.csv"}
     expected = [{"file": path.name, "frame": "0", "mask": f"{path.stem}.tif", "model": model.fingerprint}
-                for path in files]  # fmt: skip
+                for path in files]
     assert rows(tmp_path / "out") == expected
     for path in files:
         mask = tifffile.imread(tmp_path / "out" / f"{path.stem}.tif")

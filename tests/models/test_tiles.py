@@ -19,7 +19,7 @@ def coverings(draw):
     return {
         "length": draw(st.integers(1, 3000)), "size": size, "overlap": draw(st.integers(4, size // 2)),
         "multiple": multiple,
-    }  # fmt: skip
+    }
 
 
 @given(coverings())

@@ -39,7 +39,7 @@ def test_a_lone_logit_is_the_softmax_of_two():
     torch.testing.assert_close(both.softmax(1), logits.softmax(1))
     torch.testing.assert_close(both.softmax(1)[:, 1:], lone.sigmoid())
     torch.testing.assert_close(cross_entropy(both, shares_of(truth, 2)),
-                               F.binary_cross_entropy_with_logits(lone[:, 0], truth.float()))  # fmt: skip
+                               F.binary_cross_entropy_with_logits(lone[:, 0], truth.float()))
     torch.testing.assert_close(class_logits(logits), logits)
 
 

@@ -13,7 +13,7 @@ from morula.networks.losses import dice_cross_entropy
 from morula.networks.unet import UNet
 
 GRID = list(itertools.product((1, 2, 3), ("conv", "residual"), ("batch", "instance", "group", "none"),
-                              ("conv-norm-act", "conv-act-norm"), (1, 3)))  # fmt: skip
+                              ("conv-norm-act", "conv-act-norm"), (1, 3)))
 
 
 def weights(network: torch.nn.Module) -> int:

@@ -79,7 +79,7 @@ class Census:
         forgotten_values = self.distinct - len(self.codes)
         merged = Census.pool([Census(codes, self.counts, self.border, 0, self.forgotten, self.pieces)])
         return Census(merged.codes, merged.counts, merged.border, len(merged.codes) + forgotten_values,
-                      self.forgotten, self.pieces)  # fmt: skip
+                      self.forgotten, self.pieces)
 
     @property
     def pixels(self) -> int:

@@ -16,7 +16,7 @@ from morula.errors import DataError, RequestError
 from morula.images import problems
 from morula.images.findings import Finding, join_findings, many
 from morula.images.looks import Look, keep_copies_together, look_at, size_in_words
-from morula.images.masks import MaskReading, ReadAs, decide
+from morula.images.masks import MaskReading, ReadAs, class_names, decide
 from morula.images.pairs import Frame, Matching, Pairing, Split, group_by, pair_files, split
 from morula.images.read import find_files
 from morula.images.units import pixel_size_in_words
@@ -200,7 +200,7 @@ def _describe_pairs(pairing: Pairing, matched: int) -> Iterator[tuple[str, str]]
 def _describe_masks(reading: MaskReading | None, counts: np.ndarray) -> Iterator[tuple[str, str]]:
     if reading:
         shares = counts.sum(axis=0) / max(counts.sum(), 1)
-        names = ["background", *(f"class {number}" for number in range(1, len(shares)))]
+        names = ["background", *class_names(len(shares) - 1)]
         yield "masks read as", reading.sentence
         yield "classes", ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
 

@@ -40,7 +40,7 @@ Code = tuple[float, ...]
 COLOUR_NAMES: dict[tuple[float, ...], str] = {
     (0, 0, 0): "black", (255, 255, 255): "white", (255, 0, 0): "red", (0, 255, 0): "green",
     (0, 0, 255): "blue", (255, 255, 0): "yellow", (255, 0, 255): "magenta", (0, 255, 255): "cyan",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,15 @@ class MaskReading:
         for code, number in zip(self.codes, self.numbers, strict=True):
             found[(codes == np.array(code)).all(axis=1)] = number
         return found
+
+
+def class_names(classes: int) -> tuple[str, ...]:
+    """What classes are called where nobody named them; background is left out.
+
+    >>> class_names(1), class_names(2)
+    (('foreground',), ('class 1', 'class 2'))
+    """
+    return ("foreground",) if classes == 1 else tuple(f"class {number}" for number in range(1, classes + 1))
 
 
 def recognise(
@@ -218,7 +227,7 @@ def _recognised(seen: _Evidence) -> ReadAs:
         raise DataError([
             f"The masks hold {seen.pool.distinct} different values that neither repeat as classes do "
             "nor number connected objects. Say what they mean with --read-masks-as."
-        ])  # fmt: skip
+        ])
     if seen.carrier == "colour":
         return "colours"
     values = seen.codes[:, 0]

@@ -22,13 +22,13 @@ from morula.images.units import micrometres
 # refuse large but honest pictures by a limit that can be moved for the whole process only.
 _FORMATS: dict[bytes, type[ImageFile]] = {
     b"\x89PNG": PngImageFile, b"\xff\xd8": JpegImageFile, b"BM": BmpImageFile,
-}  # fmt: skip
+}
 _MOST_PIXELS = 2**31
 _ORIENTATION = 0x0112
 _CHANNELS = {
     "1": ("grey",), "L": ("grey",), "I;16": ("grey",), "I;16B": ("grey",), "I": ("grey",), "F": ("grey",),
     "LA": ("grey", "alpha"), "RGB": ("red", "green", "blue"), "RGBA": ("red", "green", "blue", "alpha"),
-}  # fmt: skip
+}
 _TYPES = {"1": "bool", "I;16": "uint16", "I;16B": "uint16", "I": "int32", "F": "float32"}
 
 

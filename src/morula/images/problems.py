@@ -64,7 +64,7 @@ def of_copies(looks: Sequence[Look], reading: MaskReading) -> Iterator[Finding]:
         agreement = float(np.mean([
             np.mean(reading.class_numbers(ours) == reading.class_numbers(theirs))
             for ours, theirs in zip(look.pair.mask, other.pair.mask, strict=True)
-        ]))  # fmt: skip
+        ]))
         problem = f"the same picture as {other.image_file}"
         if agreement == 1:
             advice = "Keep one of them."

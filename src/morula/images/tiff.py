@@ -125,7 +125,7 @@ def _read_page(file: BinaryIO, page: TiffPage | TiffFrame, within: Box) -> np.nd
     assert key is not None
     pieces = iter(within)
     where = [next(pieces) if n != 1 or letter in "YX" else slice(0, 1)
-             for letter, n in zip(key.axes, key.shape, strict=True)]  # fmt: skip
+             for letter, n in zip(key.axes, key.shape, strict=True)]
     part = np.full(box_shape(tuple(where)), key.nodata, key.dtype)
     chunks = _chunks(key)
     touched = (

@@ -10,7 +10,7 @@ _MICROMETRES = {
     "µm": 1.0, "um": 1.0, "micron": 1.0, "microns": 1.0, "micrometer": 1.0, "micrometre": 1.0,
     "mm": 1e3, "millimeter": 1e3, "cm": 1e4, "centimeter": 1e4, "m": 1e6, "meter": 1e6,
     "in": 25400.0, "inch": 25400.0,
-}  # fmt: skip
+}
 _UNITS_OF_PRINT = {"cm", "centimeter", "in", "inch"}
 _LARGEST_PIXEL = 20.0
 """µm. Printers' defaults lie far above: 600 dpi is 42 µm, 300 dpi 85 µm, 72 dpi 353 µm."""

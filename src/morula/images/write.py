@@ -21,12 +21,12 @@ _LARGEST_CLASSIC = 2**32 - 2**25
 _RGB = ("red", "green", "blue")
 
 
-def write_stack(path: Path, image: Image) -> None:
+def write_stack(path: Path, image: Image, *, white: float | None = None) -> None:
     """Write an image as a TIFF with deflate, a frame at a time, whole or not at all.
 
     Axes, channel names and pixel size are kept; only a volume of a single plane comes back as a picture.
     The file is an ImageJ hyperstack where ImageJ knows the type of numbers and has room for all of them;
-    OME-TIFF otherwise, and BigTIFF above 4 GB.
+    OME-TIFF otherwise, and BigTIFF above 4 GB. ImageJ shows the value `white` as white, where it is given.
 
     Raises:
         OutputError: the file cannot be written, or no such TIFF can hold the type of numbers.
@@ -48,7 +48,7 @@ def write_stack(path: Path, image: Image) -> None:
         and (len(image.channels) > 1 or image.channels == default_channels(1))
     )
     as_colours = as_imagej and image.dtype == np.uint8 and image.channels == _RGB
-    options: dict[str, Any] = _imagej_options(image, as_colours) if as_imagej else _ome_options(image)
+    options = _imagej_options(image, as_colours, white) if as_imagej else _ome_options(image)
     frames, depth, *plane = shape
     channels = len(image.channels)
     with (
@@ -70,6 +70,8 @@ def write_stack(path: Path, image: Image) -> None:
 def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[float, ...] | None) -> None:
     """Write class or object numbers as a TIFF: a plain picture for one frame, a stack in time for many.
 
+    ImageJ shows the largest number as white; class 1 of 255 possible values would look black.
+
     Args:
         path: the file to make.
         frames: arrays of the shape `(*space)`, all alike, taken one at a time and kept packed.
@@ -79,15 +81,17 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
         ValueError: there are no frames, or they differ in shape or type.
         OutputError: the file cannot be written.
     """
-    packed, kinds = [], set()
+    packed, kinds, largest = [], set(), 1.0
     for frame in frames:
+        largest = max(largest, float(frame.max()))
         packed.append(zlib.compress(frame.tobytes(), level=1))
         kinds.add((frame.shape, frame.dtype))
     if len(kinds) != 1:
         raise ValueError(f"a mask must have frames, all alike; these are {sorted(map(str, kinds))}")
     ((space, dtype),) = kinds
     pixels = _PackedPixels(tuple(packed), space, dtype)
-    write_stack(path, Image(pixels, path.stem, len(packed), default_channels(1), space, dtype, pixel_size))
+    image = Image(pixels, path.stem, len(packed), default_channels(1), space, dtype, pixel_size)
+    write_stack(path, image, white=largest)
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,10 @@ def _planes(image: Image, as_colours: bool) -> Iterator[np.ndarray]:
                 yield from volume[:, level]
 
 
-def _imagej_options(image: Image, as_colours: bool) -> dict[str, Any]:
+def _imagej_options(image: Image, as_colours: bool, white: float | None) -> dict[str, Any]:
     metadata: dict[str, Any] = {"axes": "TZCYXS" if as_colours else "TZCYX"}
+    if white is not None:
+        metadata |= {"min": 0.0, "max": white}
     if len(image.channels) > 1 and not as_colours:
         planes = image.frames * (image.space[0] if len(image.space) == 3 else 1)
         metadata |= {"mode": "composite", "Labels": list(image.channels) * planes}

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from morula.errors import RequestError
-from morula.images.masks import NOT_ANNOTATED, MaskReading
+from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
 from morula.learning.settings import TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
-from morula.objects.compare import class_names, compare_masks
+from morula.objects.compare import compare_masks
 from morula.objects.labels import has_one_object
 
 KEPT = 0.985
@@ -82,7 +82,7 @@ def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: li
     """Whether the annotators outlined a single object in every frame and left out all others like it."""
     alone = len(frames) >= ENOUGH and all(has_one_object(_mask(frame, reading)) for frame in _some(frames, COUNTED))
     if alone:
-        reasons.append("Every annotated frame holds a single object, so only the largest piece of each mask is kept.")
+        reasons.append("No annotated frame holds more than one object, so only the largest piece of each mask is kept.")
     return alone
 
 

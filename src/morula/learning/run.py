@@ -128,7 +128,7 @@ class Run:
         state, tensors = read_checkpoint(path)
         if state["course"] != course:
             raise RequestError(f"{path} was put aside by a training with other images, masks or settings. "
-                               "Go on with those, or start again with --overwrite.")  # fmt: skip
+                               "Go on with those, or start again with --overwrite.")
         run = cls.start(plan, seed, precision, state["attempt"])
         for name in PLAIN:
             setattr(run, name, state[name])

@@ -73,9 +73,9 @@ class Trained:
         """The course of the training in at most some 200 records: `step` with `loss` or `validation_iou`."""
         every = -(-len(self.losses) // 200)
         means = [{"step": end, "loss": float(np.mean(self.losses[end - every : end]))}
-                 for end in range(every, len(self.losses) + 1, every)]  # fmt: skip
+                 for end in range(every, len(self.losses) + 1, every)]
         scores = [{"step": past["step"], "validation_iou": past["foreground_iou"], "seconds": past["seconds"]}
-                  for past in self.validations]  # fmt: skip
+                  for past in self.validations]
         return sorted([*means, *scores], key=lambda record: record["step"])
 
 
@@ -152,7 +152,7 @@ def fit(course: Course) -> Trained:
     run.network.load_state_dict(run.best)
     best = next(past for past in run.validations if past["step"] == run.kept)
     return Trained(run.network.eval(), run.budget or run.step, run.step, run.seconds,
-                   tuple(run.losses), tuple(run.validations), run.attempt, best)  # fmt: skip
+                   tuple(run.losses), tuple(run.validations), run.attempt, best)
 
 
 def _start_again(run: Run, course: Course) -> Run:
@@ -218,7 +218,7 @@ def _validate(run: Run, course: Course) -> str | None:
     if scores["foreground_iou"] >= max((past["foreground_iou"] for past in run.validations), default=0.0) - TOLERANCE:
         run.keep()
     record = {"step": run.step, "loss": float(np.mean(run.losses[-WARM_UP:])), **scores,
-              "seconds": round(run.seconds, 2)}  # fmt: skip
+              "seconds": round(run.seconds, 2)}
     run.validations.append(record)
     course.note("validation", **record)
     return wrong

@@ -150,7 +150,7 @@ class Model:
         if not all(1 / LARGEST_CHANGE < factor < LARGEST_CHANGE for factor in factors):
             own, known = pixel_size_in_words(image.pixel_size), pixel_size_in_words(self.plan.pixel_size)
             raise ModelError(f"{image.path or image.name}: its pixels are {own} large, those the model learned from "
-                             f"{known}. If the file is wrong, say the true size with --pixel-size.")  # fmt: skip
+                             f"{known}. If the file is wrong, say the true size with --pixel-size.")
         return None if all(1 / SAME_SIZE < factor < SAME_SIZE for factor in factors) else factors
 
     def check_fit(self, image: Image) -> None:

@@ -16,5 +16,7 @@ class SegmentSettings(Settings):
     """The names of the channels, in order."""
     flips: bool = True
     """Average each prediction over the image and its mirror images: a little better, and four times the work."""
+    main_object: bool | None = None
+    """Keep only the largest connected piece of each mask; if left open, as the training masks suggested."""
     overwrite: bool = False
     """Write over masks of another model or of older images."""

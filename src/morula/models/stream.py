@@ -77,7 +77,7 @@ def segment_files(
     strangers = [mask for image, mask in masks.items() if image not in done and mask.exists()]
     if strangers and not settings.overwrite:
         raise OutputError(f"{strangers[0]} exists already, from another model or an older image "
-                          f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")  # fmt: skip
+                          f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")
     rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
     failed: dict[Path, str] = {}
     ours = {mask.name for mask in masks.values()}
@@ -119,7 +119,7 @@ def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
     for target, sources in images.items():
         if len(sources) > 1:
             raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {target.name}. "
-                               "Segment them into different folders.")  # fmt: skip
+                               "Segment them into different folders.")
         if target in {path.resolve() for path in files}:
             raise RequestError(f"{target} is one of the images. Choose another folder for the masks with --out.")
     return {path: out / f"{path.stem}.tif" for path in files}
@@ -128,7 +128,7 @@ def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
 def _is_done(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
     made = {row.model for row in known.get(image.name, [])}
     return (made == {model.fingerprint} and mask.exists() and image.exists()
-            and mask.stat().st_mtime >= image.stat().st_mtime)  # fmt: skip
+            and mask.stat().st_mtime >= image.stat().st_mtime)
 
 
 def _read_table(path: Path) -> dict[str, list[SegmentedFrame]]:

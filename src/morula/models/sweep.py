@@ -52,7 +52,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
     levels = measure_levels(_finite(_sample(image, frame), image), plan.intensity)
     binning, axes = plan.binning, len(image.space)
     spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], engine.multiple)
-             for length, factor in zip(image.space, binning, strict=True)]  # fmt: skip
+             for length, factor in zip(image.space, binning, strict=True)]
     rows, columns = spans[0], list(itertools.product(*spans[1:]))
     carried = None
     for index, row in enumerate(rows):
@@ -105,14 +105,14 @@ def _finite(pixels: np.ndarray, image: Image) -> np.ndarray:
     """The same pixels, if all are numbers: one that is none would make a whole tile background, unnoticed."""
     if not np.isfinite(pixels).all():
         raise FileError(f"{image.path or image.name}: the image holds NaN or infinity. Replace them with a number, "
-                        "such as 0, and save the image again.")  # fmt: skip
+                        "such as 0, and save the image again.")
     return pixels
 
 
 def _read_mirrored(image: Image, frame: int, place: tuple[Span, ...], binning: tuple[int, ...]) -> np.ndarray:
     """The pixels beneath a tile, mirrored where it reaches beyond the frame."""
     indices = [mirrored(span.start * factor, span.stop * factor, length)
-               for span, factor, length in zip(place, binning, image.space, strict=True)]  # fmt: skip
+               for span, factor, length in zip(place, binning, image.space, strict=True)]
     box: Box = tuple(slice(int(index.min()), int(index.max()) + 1) for index in indices)
     pixels = image.region(frame, box)
     return pixels[(slice(None), *np.ix_(*(index - part.start for index, part in zip(indices, box, strict=True))))]

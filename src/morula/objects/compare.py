@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from morula.errors import FileError
-from morula.images.masks import NOT_ANNOTATED
+from morula.images.masks import NOT_ANNOTATED, class_names
 
 
 @dataclass(frozen=True)
@@ -111,15 +111,6 @@ class Scores(Agreement):
     def record(self) -> dict[str, Any]:
         images = [image.record() for image in self.images]
         return {**super().record(), "names": list(self.names), "images": images}
-
-
-def class_names(classes: int) -> tuple[str, ...]:
-    """What classes are called where nobody named them; background is left out.
-
-    >>> class_names(1), class_names(2)
-    (('foreground',), ('class 1', 'class 2'))
-    """
-    return ("foreground",) if classes == 1 else tuple(f"class {number}" for number in range(1, classes + 1))
 
 
 def compare_masks(

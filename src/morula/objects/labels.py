@@ -41,6 +41,6 @@ def main_object(mask: np.ndarray) -> np.ndarray:
 
 
 def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:
-    """Whether one connected piece makes up nearly all of the foreground."""
+    """Whether one connected piece makes up nearly all of the foreground, or there is none at all."""
     _, sizes = connected_pieces(mask)
-    return bool(sizes.any() and sizes.max() >= share * sizes.sum())
+    return bool(sizes.max() >= share * sizes.sum())

@@ -90,7 +90,7 @@ def training_facts(model: Model) -> TrainingFacts:
     """What a methods section says of a model's training."""
     record = model.record
     best = next(past for past in record["history"]
-                if "validation_iou" in past and past["step"] == record["best_step"])  # fmt: skip
+                if "validation_iou" in past and past["step"] == record["best_step"])
     return TrainingFacts(
         plan=model.plan,
         frames=len(record["training_frames"]),

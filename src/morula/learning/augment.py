@@ -23,7 +23,7 @@ def source_size(patch: tuple[int, ...], augmentation: Augmentation) -> tuple[int
         largest = max(patch[-2:]) if augmentation.symmetries else 0
         return (*patch[:-2], *(max(size, largest) for size in patch[-2:]))
     diagonal = math.hypot(*patch[-2:])
-    # 1.5 of the diagonal would hold the corners of the most extreme warp; what is missing is mirrored.
+    # The farthest corner of the strongest warp may lie outside, where it is mirrored: that costs little.
     reach = math.ceil(min(diagonal * augmentation.scale, 1.5 * max(patch[-2:])))
     return (*(math.ceil(size * augmentation.scale) for size in patch[:-2]), *(reach for _ in patch[-2:]))
 

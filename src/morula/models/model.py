@@ -82,8 +82,10 @@ class Model:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Twelve letters and digits that are the same for equal models only."""
+        """Twelve letters and digits that are the same only where all masks are: for equal plans, weights and flips."""
         digest = hashlib.sha256(self.plan.model_dump_json().encode())
+        if not self.flips:
+            digest.update(b"without flips")
         for name, tensor in sorted(self.network.state_dict().items()):
             digest.update(name.encode())
             digest.update(tensor.cpu().numpy().tobytes())

@@ -240,7 +240,7 @@ def info(model: Annotated[Path, typer.Argument(help="The model file.")]) -> None
 
 @app.command()
 def demo(out: Annotated[Path, typer.Option(help="The new folder for everything.")] = Path("demo")) -> None:
-    """The whole story in three minutes, on drawn gastruloids."""
+    """The whole story in a minute or two, on drawn gastruloids."""
     from morula.workflows import demo
 
     with live_progress() as progress:

@@ -72,7 +72,7 @@ def progress_lines() -> Progress:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            say(f"{words} ({done} of {total})")
+            say(f"{words} ({done} of {total or 'a number not yet known'})")
 
     return show
 

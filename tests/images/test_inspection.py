@@ -69,7 +69,7 @@ def test_sound_data_are_told_in_rows(good):
     assert rows["pairs"] == "8, matched by the same name"
     assert (rows["size"], rows["type"], rows["channels"]) == ("48 × 48 px", "uint8", "grey")
     assert rows["masks read as"] == "0 is background and 255 is class 1"
-    assert rows["classes"] == f"background {1 - share:.1%}, class 1 {share:.1%}"
+    assert rows["classes"] == f"background {1 - share:.1%}, foreground {share:.1%}"
     assert rows["groups"].startswith("8: cell_0x, cell_1x")
     assert rows["split"].startswith("7 train and 1 validates")
     assert len(inspection.frames) == 8
@@ -220,7 +220,7 @@ def test_stacks_pair_frame_by_frame(tmp_path):
     rng = np.random.default_rng(0)
     images = save(tmp_path / "movie.tif", rng.integers(0, 255, (12, 40, 40), np.uint8))
     masks = save(tmp_path / "outlines.tif", np.stack([outline(5 + t, 40) for t in range(12)]))
-    inspection = inspect(images, masks, DataSettings())
+    inspection = inspect(images, masks, DataSettings(), share=0.15)
     assert not inspection.errors
     assert [frame.name for frame in inspection.frames][-1] == "movie[11]"
     assert [frame.index for frame in inspection.split.validation] == [10, 11]

@@ -143,13 +143,13 @@ def test_whole_groups_validate_and_the_rest_trains(sizes, seed, share):
 
 def test_the_seed_chooses():
     frames = frames_of(*((f"m{number}x", f"group {number}", 3) for number in range(20)))
-    chosen = {frozenset(frame.group for frame in split(frames, seed=seed).validation) for seed in range(5)}
+    chosen = {frozenset(frame.group for frame in split(frames, share=0.15, seed=seed).validation) for seed in range(5)}
     assert len(chosen) > 1
     assert all(len(groups) == 3 for groups in chosen)
 
 
 def test_numbers_without_a_gap_validate_in_a_row():
-    divided = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(20))))
+    divided = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(20))), share=0.15)
     assert [frame.name for frame in divided.validation] == ["017", "018", "019"]
     assert "slices" in divided.sentence
     gaps = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(0, 40, 2))))
@@ -157,7 +157,7 @@ def test_numbers_without_a_gap_validate_in_a_row():
 
 
 def test_one_movie_validates_on_its_end():
-    divided = split(frames_of(("movie", "movie", 20)))
+    divided = split(frames_of(("movie", "movie", 20)), share=0.15)
     assert [frame.name for frame in divided.validation] == ["movie[17]", "movie[18]", "movie[19]"]
     assert [frame.index for frame in divided.training] == list(range(17))
     assert "flatter" in divided.sentence

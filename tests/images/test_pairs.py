@@ -176,3 +176,12 @@ def test_of_a_long_movie_only_a_spread_of_frames_validates():
     assert [divided.validation[place].index for place in (0, -1)] == [0, 99]
     assert len(divided.validation) == MOST_VALIDATION_FRAMES
     assert "60 more" in divided.sentence
+
+
+def test_rare_kinds_train_whatever_the_seed():
+    frames = frames_of(*((f"m{number}x", f"group {number}", 1) for number in range(12)))
+    for seed in range(20):
+        divided = split(frames, share=0.3, seed=seed, rare={"group 3", "group 7"})
+        assert not {"group 3", "group 7"} & {frame.group for frame in divided.validation}
+        assert len(divided.validation) == 4
+        assert "2 unlike the rest do not validate" in divided.sentence

@@ -132,7 +132,8 @@ def inspect(
     pairs = tuple(look.pair for look in looks)
     frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
     pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
-    divided = split(frames, share=share, seed=seed)
+    rare = {look.pair.group for look in problems.much_brighter(looks)}
+    divided = split(frames, share=share, seed=seed, rare=rare)
     rows = (
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),

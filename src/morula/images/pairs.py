@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,11 +156,14 @@ def group_by(pattern: str, paths: Sequence[Path]) -> dict[Path, str]:
     }
 
 
-def split(frames: Sequence[Frame], *, share: float = 0.1, seed: int = 0) -> Split:
+def split(
+    frames: Sequence[Frame], *, share: float = 0.1, seed: int = 0, rare: Collection[str] = frozenset()
+) -> Split:
     """Set aside about `share` of the frames, in whole groups, for validation.
 
     Files numbered without a gap are often slices or moments of one thing: there the last ones in a row
-    validate, since a neighbour in the training would flatter the score. Otherwise `seed` chooses the groups.
+    validate, since a neighbour in the training would flatter the score. Otherwise `seed` chooses the groups,
+    but not among those that are `rare`: a network that has never seen their kind could not outline it.
     """
     groups: dict[str, list[Frame]] = defaultdict(list)
     for frame in frames:
@@ -181,11 +184,14 @@ def split(frames: Sequence[Frame], *, share: float = 0.1, seed: int = 0) -> Spli
     chosen: set[str] = set()
     room = wanted
     for group in np.random.default_rng(seed).permutation(sorted(groups)).tolist():
-        if len(groups[group]) <= room:
+        if len(groups[group]) <= room and group not in rare:
             chosen.add(group)
             room -= len(groups[group])
     chosen = chosen or {min(groups, key=lambda group: len(groups[group]))}
     why = f"{len(chosen)} of {len(groups)} groups, chosen by seed {seed}"
+    if kept := set(groups) & set(rare) - chosen:
+        verb = "does" if len(kept) == 1 else "do"
+        why += f"; {len(kept)} unlike the rest {verb} not validate, and the score says nothing about such images"
     return _set_apart(frames, [index for index, frame in enumerate(frames) if frame.group in chosen], why)
 
 

@@ -88,16 +88,21 @@ def of_channels(looks: Sequence[Look]) -> Iterator[Finding]:
 
 
 def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:
-    """Images much brighter than the rest, by the median absolute deviation of their means."""
+    """Images much brighter than the rest."""
+    median = np.median([look.mean for look in looks]) if looks else 0
+    for look in much_brighter(looks):
+        problem = f"the image is much brighter than the rest (mean {look.mean:.4g}, median {median:.4g})"
+        yield Finding("warning", look.image_file, problem, "Check that it was taken as the others were.")
+
+
+def much_brighter(looks: Sequence[Look]) -> list[Look]:
+    """The images whose mean lies far above all others, by the median absolute deviation of the means."""
     means = np.array([look.mean for look in looks])
     if len(means) < ENOUGH_TO_COMPARE:
-        return
+        return []
     median = np.median(means)
     deviation = max(1.4826 * np.median(np.abs(means - median)), 0.05 * abs(median))
-    for look in looks:
-        if look.mean > median + MUCH_BRIGHTER * deviation:
-            problem = f"the image is much brighter than the rest (mean {look.mean:.4g}, median {median:.4g})"
-            yield Finding("warning", look.image_file, problem, "Check that it was taken as the others were.")
+    return [look for look in looks if look.mean > median + MUCH_BRIGHTER * deviation]
 
 
 def of_photographs(looks: Sequence[Look]) -> Iterator[Finding]:

@@ -95,6 +95,7 @@ def test_patches_fit_the_network_and_are_no_larger_than_frames_need():
         multiple = found.architecture.multiple
         assert all(side % multiple == 0 for side in found.patch)
     assert plan(discs(100), depth=3).patch == (100, 100)
+    assert plan(discs(200), depth=3).patch == (128, 128)
     assert plan(discs(100), patch=50, depth=3).patch == (48, 48)
 
 

@@ -20,6 +20,10 @@ KEPT = 0.985
 """Outlines must survive binning with at least this mean IoU."""
 SMALLEST_SIDE = 192
 """Binning leaves frames at least this large, in pixels."""
+LARGEST_WHOLE = 192
+"""Frames of at most this side are shown whole."""
+PART = 128
+"""Side of a patch of larger frames."""
 LOOKED_AT = 12
 """Frames that are looked at to plan how coarse pixels may be."""
 ENOUGH = 20
@@ -160,9 +164,9 @@ def _plan_architecture(
 def _plan_patch(
     sides: np.ndarray, multiple: int, settings: TrainSettings, reasons: list[str]
 ) -> tuple[int, ...]:
-    """As much of a typical frame as is affordable."""
+    """A typical frame if that is small, a part of it otherwise: many small patches teach more than few large ones."""
     typical = np.median(sides, axis=0)
-    largest = settings.patch or 192
+    largest = settings.patch or (LARGEST_WHOLE if typical.max() <= LARGEST_WHOLE else PART)
     patch = tuple(int(np.clip(-(-side // multiple) * multiple, multiple, max(largest // multiple, 1) * multiple))
                   for side in typical)
     words = " × ".join(map(str, patch))

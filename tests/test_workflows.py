@@ -64,6 +64,15 @@ class TestTrain:
         assert not {name[:7] for name in learnt} & {name[:7] for name in held}
         assert record["versions"]["PyTorch"] == torch.__version__
 
+    def test_the_paragraph_for_a_paper_claims_whole_groups_only_where_they_were_kept(self, training, drawn, tmp_path):
+        claim = "frames of one group were never split"
+        one_movie = [[path for path in find_files(folder) if path.stem.startswith("movie00")]
+                     for folder in (drawn.images, drawn.masks)]
+        made = workflows.train(*one_movie, tmp_path / "one.safetensors", QUICK.model_copy(update={"steps": 8}))
+        for path, kept in ((training.path, True), (made.path, False)):
+            workflows.report(path, tmp_path / "page.html")
+            assert (claim in (tmp_path / "page.html").read_text(encoding="utf-8")) == kept
+
     def test_its_scores_are_those_of_its_masks(self, training, drawn, tmp_path):
         held = training.model.record["validation_frames"]
         workflows.segment(training.model, [drawn.images / f"{name}.tif" for name in held], tmp_path / "masks")

@@ -159,6 +159,7 @@ def test_numbers_without_a_gap_validate_in_a_row():
 def test_one_movie_validates_on_its_end():
     divided = split(frames_of(("movie", "movie", 20)), share=0.15)
     assert [frame.name for frame in divided.validation] == ["movie[17]", "movie[18]", "movie[19]"]
+    assert not divided.by_group
     assert [frame.index for frame in divided.training] == list(range(17))
     assert "flatter" in divided.sentence
 
@@ -184,4 +185,5 @@ def test_rare_kinds_train_whatever_the_seed():
         divided = split(frames, share=0.3, seed=seed, rare={"group 3", "group 7"})
         assert not {"group 3", "group 7"} & {frame.group for frame in divided.validation}
         assert len(divided.validation) == 4
+        assert divided.by_group
         assert "2 unlike the rest do not validate" in divided.sentence

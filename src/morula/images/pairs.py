@@ -96,6 +96,12 @@ class Split:
     validation: tuple[Frame, ...]
     sentence: str
 
+    @property
+    def by_group(self) -> bool:
+        """Whether some frames validate, and none of them shares a group with one that trains."""
+        trained = {frame.group for frame in self.training}
+        return bool(self.validation) and not any(frame.group in trained for frame in self.validation)
+
 
 def pair_files(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
     """Match images with masks by their names, by the one rule that matches most of them.

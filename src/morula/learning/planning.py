@@ -9,6 +9,7 @@ import numpy as np
 from morula.errors import RequestError
 from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
+from morula.learning.examples import class_planes
 from morula.learning.settings import TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
@@ -123,8 +124,7 @@ def outlines_kept(masks: Sequence[np.ndarray], classes: int, binning: tuple[int,
     """
     found = []
     for mask in masks:
-        planes = np.stack([mask == number for number in range(classes + 1)])
-        coarse = binned(planes, binning)
+        coarse = binned(class_planes(mask, classes), binning)
         back = _enlarged(coarse, binning)[(slice(None), *(slice(0, length) for length in mask.shape))]
         scores = compare_masks(mask, np.where(mask == NOT_ANNOTATED, mask, back.argmax(0)).astype(np.uint8),
                                classes, name="mask")

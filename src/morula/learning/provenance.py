@@ -38,6 +38,7 @@ def provenance(
         "data": [list(row) for row in inspection.rows],
         "findings": [[finding.severity, str(finding)] for finding in inspection.findings],
         "split": inspection.split.sentence,
+        "split_by_group": inspection.split.by_group,
         "training_frames": [frame.name for frame in inspection.split.training],
         "validation_frames": [frame.name for frame in inspection.split.validation],
         "reading": inspection.reading.record() if inspection.reading else None,

@@ -95,7 +95,7 @@ def training_facts(model: Model) -> TrainingFacts:
         plan=model.plan,
         frames=len(record["training_frames"]),
         validation_frames=len(record["validation_frames"]),
-        groups=bool(record["validation_frames"]),
+        groups=record["split_by_group"],
         parameters=sum(weights.numel() for weights in model.network.parameters()),
         steps=record["steps_done"],
         seconds=record["seconds"],

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,11 @@ from morula.errors import DataError, ModelError, OutputError, RequestError
 from morula.images.image import Image
 from morula.images.read import find_files, open_image
 from morula.images.write import write_stack
-from morula.learning.settings import TrainSettings
+from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.model import Model
 
-QUICK = TrainSettings(steps=60, width=6, depth=3, patch=48, batch=4)
+QUICK = TrainSettings(steps=60, patch=48, batch=4)
+train = partial(workflows.train, architecture=NetworkSettings(width=6, depth=3))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def drawn(tmp_path_factory) -> workflows.Drawn:
 
 @pytest.fixture(scope="module")
 def training(drawn) -> workflows.Training:
-    return workflows.train(drawn.images, drawn.masks, drawn.images.parent / "Modell ü.safetensors", QUICK)
+    return train(drawn.images, drawn.masks, drawn.images.parent / "Modell ü.safetensors", QUICK)
 
 
 def same(one: Model, other: Model) -> bool:
@@ -68,7 +70,7 @@ class TestTrain:
         claim = "frames of one group were never split"
         one_movie = [[path for path in find_files(folder) if path.stem.startswith("movie00")]
                      for folder in (drawn.images, drawn.masks)]
-        made = workflows.train(*one_movie, tmp_path / "one.safetensors", QUICK.model_copy(update={"steps": 8}))
+        made = train(*one_movie, tmp_path / "one.safetensors", QUICK.model_copy(update={"steps": 8}))
         for path, kept in ((training.path, True), (made.path, False)):
             workflows.report(path, tmp_path / "page.html")
             assert (claim in (tmp_path / "page.html").read_text(encoding="utf-8")) == kept
@@ -83,7 +85,7 @@ class TestTrain:
     def test_a_seed_and_a_share_make_one_split_whoever_speaks_of_it(self, drawn, tmp_path):
         told = []
         settings = QUICK.model_copy(update={"steps": 40, "seed": 5, "share": 0.5})
-        made = workflows.train(drawn.images, drawn.masks, tmp_path / "m.safetensors", settings, tell=told.append)
+        made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", settings, tell=told.append)
         sentence = made.model.record["split"]
         assert "chosen by seed 5" in sentence
         assert sentence in told
@@ -95,15 +97,15 @@ class TestTrain:
         out.write_bytes(b"precious")
         for resume in (False, True):
             with pytest.raises(OutputError, match=r"exists already.*--overwrite"):
-                workflows.train(drawn.images, drawn.masks, out, QUICK, resume=resume)
+                train(drawn.images, drawn.masks, out, QUICK, resume=resume)
         assert (names(tmp_path), out.read_bytes()) == ({"m.safetensors"}, b"precious")
-        workflows.train(drawn.images, drawn.masks, out, QUICK, overwrite=True)
+        train(drawn.images, drawn.masks, out, QUICK, overwrite=True)
         assert Model.load(out)
 
     def test_an_unfinished_training_is_not_thrown_away_unasked(self, drawn, tmp_path):
         (tmp_path / "m.safetensors.checkpoint").write_bytes(b"precious")
         with pytest.raises(OutputError, match=r"unfinished training.*--resume.*--overwrite"):
-            workflows.train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK)
+            train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK)
         assert names(tmp_path) == {"m.safetensors.checkpoint"}
 
     def test_errors_in_the_data_are_all_said_and_nothing_is_touched(self, drawn, tmp_path):
@@ -117,16 +119,16 @@ class TestTrain:
         for name in ("m.safetensors", "m.safetensors.checkpoint", "m.safetensors.log.jsonl"):
             (out / name).write_bytes(b"precious")
         with pytest.raises(DataError) as caught:
-            workflows.train(tmp_path / "images", tmp_path / "masks", out / "m.safetensors", QUICK, overwrite=True)
+            train(tmp_path / "images", tmp_path / "masks", out / "m.safetensors", QUICK, overwrite=True)
         assert {first.name, second.name} <= {Path(problem.split(":")[0]).name for problem in caught.value.problems}
         assert all(path.read_bytes() == b"precious" for path in out.iterdir())
 
     def test_a_place_that_cannot_be_written_to_is_found_out_first(self, drawn, tmp_path):
         (tmp_path / "file").write_text("not a folder")
         with pytest.raises(OutputError, match="cannot be written"):
-            workflows.train(drawn.images, drawn.masks, tmp_path / "file" / "m.safetensors", QUICK)
+            train(drawn.images, drawn.masks, tmp_path / "file" / "m.safetensors", QUICK)
         with pytest.raises(OutputError, match="is a folder"):
-            workflows.train(drawn.images, drawn.masks, tmp_path, QUICK)
+            train(drawn.images, drawn.masks, tmp_path, QUICK)
 
     def test_two_budgets_are_one_too_many(self):
         with pytest.raises(ValueError, match="--minutes and --steps both"):
@@ -137,7 +139,7 @@ class TestKinds:
     """Whatever form images have, the model that learned from them segments that form."""
 
     def learn(self, folder: Path, settings: TrainSettings = QUICK, **data) -> workflows.Training:
-        return workflows.train(folder / "images", folder / "masks", folder / "m.safetensors", settings, **data)
+        return train(folder / "images", folder / "masks", folder / "m.safetensors", settings, **data)
 
     def pictures(self, drawn, folder: Path, change) -> None:
         (folder / "images").mkdir()
@@ -191,7 +193,7 @@ class TestKinds:
 
     def test_a_single_pair_trains_and_is_not_scored(self, drawn, tmp_path):
         image, mask = find_files(drawn.images)[0], find_files(drawn.masks)[0]
-        made = workflows.train(image, mask, tmp_path / "m.safetensors", QUICK)
+        made = train(image, mask, tmp_path / "m.safetensors", QUICK)
         assert made.scores is None
         assert Model.load(made.path).record["validation"] is None
 
@@ -200,9 +202,10 @@ KILLED = """
 import sys
 from morula import workflows
 from morula.learning import train
-from morula.learning.settings import TrainSettings
+from morula.learning.settings import NetworkSettings, TrainSettings
 train.CHECKPOINT_SECONDS = 0
-workflows.train(*sys.argv[1:4], TrainSettings.model_validate_json(sys.argv[4]))
+small = NetworkSettings(width=6, depth=3)
+workflows.train(*sys.argv[1:4], TrainSettings.model_validate_json(sys.argv[4]), architecture=small)
 """
 
 
@@ -218,7 +221,7 @@ def test_a_killed_training_goes_on_to_equal_weights(drawn, training, tmp_path):
     assert run.wait() == -signal.SIGKILL, run.stderr.read().decode()
     assert not out.exists()
     assert 20 < log.read_text().count("\n") < 60
-    resumed = workflows.train(drawn.images, drawn.masks, out, QUICK, resume=True)
+    resumed = train(drawn.images, drawn.masks, out, QUICK, resume=True)
     assert same(resumed.model, training.model)
     assert [{**entry, "seconds": 0} for entry in resumed.model.record["history"]] == [
         {**entry, "seconds": 0} for entry in training.model.record["history"]
@@ -227,7 +230,7 @@ def test_a_killed_training_goes_on_to_equal_weights(drawn, training, tmp_path):
 
 
 def test_resume_without_anything_to_resume_begins(drawn, training, tmp_path):
-    made = workflows.train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK, resume=True)
+    made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK, resume=True)
     assert same(made.model, training.model)
 
 

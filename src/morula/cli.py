@@ -35,7 +35,7 @@ from morula.flags import LazyFlags, with_settings
 
 if TYPE_CHECKING:
     from morula.images.inspection import DataSettings
-    from morula.learning.settings import TrainSettings
+    from morula.learning.settings import NetworkSettings, TrainSettings
     from morula.models.settings import SegmentSettings
     from morula.objects.evaluation import ComparisonSettings
     from morula.workflows import DrawingSettings
@@ -167,12 +167,17 @@ def evaluate(
 
 
 @app.command()
-@with_settings(settings="morula.learning.settings:TrainSettings", data="morula.images.inspection:DataSettings")
+@with_settings(
+    settings="morula.learning.settings:TrainSettings",
+    architecture="morula.learning.settings:NetworkSettings",
+    data="morula.images.inspection:DataSettings",
+)
 def train(
     images: Images,
     masks: Masks,
     out: Annotated[Path, typer.Option(help="The model file to write.")],
     settings: TrainSettings,
+    architecture: NetworkSettings,
     data: DataSettings,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was stopped.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that exists.")] = False,
@@ -181,7 +186,7 @@ def train(
     from morula.workflows import train
 
     with live_progress() as progress:
-        training = train(images, masks, out, settings, data, resume=resume, overwrite=overwrite,
+        training = train(images, masks, out, settings, data, architecture, resume=resume, overwrite=overwrite,
                          progress=progress, tell=say)
     record = training.model.record
     done, seconds, best = record["steps_done"], record["seconds"], record["best_step"]

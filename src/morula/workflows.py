@@ -19,7 +19,7 @@ from morula.errors import OutputError, RequestError
 from morula.files import ensure_writable, write_text
 from morula.images.inspection import DataSettings, Files, Inspection, inspect
 from morula.images.read import find_files
-from morula.learning.settings import TrainSettings
+from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.objects.evaluation import ComparisonSettings, Evaluation, evaluate_files
 from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import Settings, with_fields
@@ -197,6 +197,7 @@ def train(
     out: str | Path = "model.safetensors",
     settings: TrainSettings | None = None,
     data: DataSettings | None = None,
+    architecture: NetworkSettings | None = None,
     *,
     resume: bool = False,
     overwrite: bool = False,
@@ -214,11 +215,12 @@ def train(
         out: the model file to write.
         settings: the budget, and what should not be planned.
         data: how files are read, where they do not say it themselves.
+        architecture: what should not be planned about the network.
         resume: go on with a training that was stopped; where there is none, begin one.
         overwrite: replace a model or checkpoint that exists.
         progress: called with what is done, what there is to do, and words.
         tell: called with sentences about the data and the plan.
-        fields: single values of `TrainSettings` and `DataSettings`, over those of `settings` and `data`.
+        fields: single values of `TrainSettings`, `DataSettings` and `NetworkSettings`, over those given above.
 
     Raises:
         DataError: the check found errors; all are listed.
@@ -232,7 +234,9 @@ def train(
     from morula.learning.train import Course, fit
     from morula.models.model import Model
 
-    settings, data = with_fields(fields, settings or TrainSettings(), data or DataSettings())
+    settings, data, architecture = with_fields(
+        fields, settings or TrainSettings(), data or DataSettings(), architecture or NetworkSettings()
+    )
     out = Path(out)
     checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
     _refuse_to_replace(out, checkpoint, resume=resume, overwrite=overwrite)
@@ -241,7 +245,7 @@ def train(
     reading = inspection.reading
     assert reading is not None  # or there would have been an error
     divided = inspection.split
-    plan = make_plan(divided.training, reading, settings)
+    plan = make_plan(divided.training, reading, settings, architecture)
     for sentence in (*(str(finding) for finding in inspection.warnings), divided.sentence, *plan.reasons):
         tell(sentence)
     training, validation = (
@@ -254,7 +258,7 @@ def train(
     trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress))
     model = Model(trained.network, plan, precision=settings.precision)
     scores = _score(model, divided.validation, reading, progress)
-    record = provenance(inspection, data, settings, trained, scores)
+    record = provenance(inspection, data, settings, architecture, trained, scores)
     model = replace(model, record=record)
     model.save(out)
     checkpoint.unlink(missing_ok=True)

@@ -10,8 +10,8 @@ from scipy.ndimage import affine_transform, uniform_filter
 from morula.learning.augment import source_size, vary_intensity, warp, warp_grid
 from morula.models.plan import Augmentation
 
-STILL = Augmentation(symmetries=False, warp=0, intensity=0, colour=0, blur=0, noise=0, gamma=1, contrast=1)
-SYMMETRIC = STILL.model_copy(update={"symmetries": True})
+STILL = Augmentation(flips=(), turns=False, warp=0, intensity=0, colour=0, blur=0, noise=0, gamma=1, contrast=1)
+SYMMETRIC = STILL.model_copy(update={"flips": (0, 1, 2), "turns": True})
 FREE = STILL.model_copy(update={"warp": 1.0})
 
 
@@ -66,7 +66,7 @@ def test_symmetries_of_an_oblong_patch_stay_on_the_pixels():
 def test_image_and_annotation_move_together(patch):
     source = source_size(patch, FREE)
     plane = rng().random((4, 1, *source), np.float32)
-    found = varied(np.concatenate([plane, 255 * plane], 1), patch, FREE.model_copy(update={"symmetries": True}))
+    found = varied(np.concatenate([plane, 255 * plane], 1), patch, FREE.model_copy(update={"flips": (0, 1, 2), "turns": True}))
     np.testing.assert_allclose(255 * found[:, 0], found[:, 1], rtol=1e-4, atol=1e-3)
     assert np.abs(found[0] - found[1]).max() > 0.1
 

@@ -10,7 +10,7 @@ from morula.learning.examples import Example
 from morula.learning.patches import Patches
 from morula.models.plan import Augmentation
 
-STILL = Augmentation(symmetries=False, warp=0, intensity=0, colour=0, blur=0, noise=0, gamma=1, contrast=1)
+STILL = Augmentation(flips=(), turns=False, warp=0, intensity=0, colour=0, blur=0, noise=0, gamma=1, contrast=1)
 
 
 def flat(value: int, *space: int) -> Example:

@@ -12,9 +12,10 @@ from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
 from morula.images.synthetic import draw_gastruloids
 from morula.learning.planning import make_plan, outlines_kept
-from morula.learning.settings import TrainSettings
+from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.plan import Plan
 from morula.networks.architecture import PUBLISHED
+from morula.settings import with_fields
 
 
 def frames(images, masks, axes: str = "YX", **image):
@@ -41,7 +42,7 @@ def discs(size: int = 1024, classes: int = 1):
 
 
 def plan(pairs, **settings) -> Plan:
-    return make_plan(*pairs, TrainSettings(**settings))
+    return make_plan(*pairs, *with_fields(settings, TrainSettings(), NetworkSettings()))
 
 
 def test_what_the_data_are_is_in_the_plan():

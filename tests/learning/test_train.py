@@ -17,7 +17,7 @@ from morula.images.synthetic import draw_gastruloids
 from morula.learning import train
 from morula.learning.examples import Example, class_shares, make_examples
 from morula.learning.planning import make_plan
-from morula.learning.settings import TrainSettings
+from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.train import Course, fit, score
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
@@ -257,8 +257,8 @@ def test_drawn_gastruloids_of_unseen_movies_are_outlined():
     reading = recognise([frame.pair.mask for frame in frames])
     divided = split(frames, share=0.2)
     assert not {frame.group for frame in divided.training} & {frame.group for frame in divided.validation}
-    settings = TrainSettings(steps=120, width=8, depth=4, patch=96, batch=8)
-    the_plan = make_plan(divided.training, reading, settings)
+    settings = TrainSettings(steps=120, patch=96, batch=8)
+    the_plan = make_plan(divided.training, reading, settings, NetworkSettings(width=8, depth=4))
     training, validation = (
         make_examples(part, reading, the_plan.binning, the_plan.intensity)
         for part in (divided.training, divided.validation)

@@ -61,7 +61,7 @@ def test_bfloat16_agrees_to_its_precision():
 @pytest.mark.parametrize("axes", [1, 2, 3])
 def test_flips_are_the_mean_over_all_mirror_images(axes):
     """What sees all mirror images gives every mirror image of a picture the mirrored answer."""
-    engine = Engine(trained(axes=axes), "float32", flips=True)
+    engine = Engine(trained(axes=axes), "float32", flips=(0, 1, 2))
     images = torch.randn(1, 1, *[16] * axes)
     found = engine(images)
     for axis in range(2, 2 + axes):

@@ -14,10 +14,13 @@ def test_features_double_until_the_widest():
 
 
 def test_sides_must_be_multiples_of_what_the_stages_halve():
-    assert [Architecture(depth=depth).multiple for depth in (1, 2, 5)] == [1, 2, 16]
+    assert [Architecture(depth=depth).multiple for depth in (1, 2, 5)] == [(1, 1), (2, 2), (16, 16)]
+    flat = Architecture(axes=3, depth=3, strides=((1, 2, 2), (2, 2, 2)))
+    assert flat.multiple == (2, 4, 4)
 
 
-@pytest.mark.parametrize("wrong", [{"axes": 4}, {"width": 0}, {"depth": 0}, {"depth": 1000}, {"block": "dense"}])
+@pytest.mark.parametrize("wrong", [{"axes": 4}, {"width": 0}, {"depth": 0}, {"depth": 1000}, {"block": "no such"},
+                                   {"strides": ((2, 2),)}, {"depth": 2, "strides": ((2, 3),)}])
 def test_what_cannot_be_built_is_refused(wrong):
     with pytest.raises(ValidationError):
         Architecture(**wrong)

@@ -26,7 +26,7 @@ def test_every_architecture_keeps_the_size_and_has_the_weights_of_a_formula(axes
         axes=axes, inputs=2, outputs=3, width=4, depth=depth, block=block, normalisation=normalisation, order=order
     )
     network = UNet(architecture)
-    sides = [architecture.multiple * side for side in (2, 3, 4)[:axes]]
+    sides = [step * side for step, side in zip(architecture.multiple, (2, 3, 4), strict=False)]
     assert network(torch.randn(2, 2, *sides)).shape == (2, 3, *sides)
 
     bias = normalisation == "none" or order == "conv-act-norm"

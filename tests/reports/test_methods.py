@@ -35,7 +35,7 @@ def test_a_training_is_told_with_its_numbers():
 
 
 def test_what_was_not_done_is_not_told():
-    still = Augmentation(symmetries=False, warp=0, intensity=0, blur=0, noise=0)
+    still = Augmentation(flips=(), turns=False, warp=0, intensity=0, blur=0, noise=0)
     text = methods_paragraph(VERSIONS, facts(augmentation=still))
     assert "varied" not in text
     evaluation = methods_paragraph({"Morula": "0.1.0"})

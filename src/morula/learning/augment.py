@@ -20,7 +20,7 @@ from morula.models.plan import Augmentation
 def source_size(patch: tuple[int, ...], augmentation: Augmentation) -> tuple[int, ...]:
     """The size to cut from a frame, so that every turned and shrunk patch finds its pixels in it."""
     if augmentation.warp == 0:
-        largest = max(patch[-2:]) if augmentation.symmetries else 0
+        largest = max(patch[-2:]) if augmentation.turns else 0
         return (*patch[:-2], *(max(size, largest) for size in patch[-2:]))
     diagonal = math.hypot(*patch[-2:])
     # The farthest corner of the strongest warp may lie outside, where it is mirrored: that costs little.
@@ -58,13 +58,12 @@ def warp_grid(
 
 def _matrix(axes: int, augmentation: Augmentation, rng: np.random.Generator) -> np.ndarray:
     """A random symmetry of the pixel grid: flips of every axis and a swap of the last two."""
-    flips = rng.integers(0, 2, axes) * 2 - 1
+    allowed = np.isin(np.arange(axes), augmentation.flips)
+    flips = np.where(allowed, rng.integers(0, 2, axes) * 2 - 1, 1)
     swap = rng.integers(0, 2)
-    matrix = np.eye(axes)
-    if augmentation.symmetries:
-        matrix = np.diag(flips).astype(float)
-        if swap and axes > 1:
-            matrix[-2:] = matrix[[-1, -2]]
+    matrix = np.diag(flips).astype(float)
+    if swap and augmentation.turns and axes > 1:
+        matrix[-2:] = matrix[[-1, -2]]
     return matrix
 
 

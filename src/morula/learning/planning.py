@@ -10,7 +10,7 @@ from morula.errors import RequestError
 from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
 from morula.learning.examples import class_planes
-from morula.learning.settings import TrainSettings
+from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
@@ -33,13 +33,16 @@ COUNTED = 100
 """Frames whose objects are counted at most."""
 
 
-def make_plan(frames: Sequence[Frame], reading: MaskReading, settings: TrainSettings) -> Plan:
+def make_plan(
+    frames: Sequence[Frame], reading: MaskReading, settings: TrainSettings, network: NetworkSettings
+) -> Plan:
     """Plan a training from its frames.
 
     Args:
         frames: the frames to learn from, at least one.
         reading: how their masks are to be read.
         settings: what the user decided already.
+        network: the same about the network.
     """
     image = frames[0].pair.image
     axes = len(image.space)
@@ -48,11 +51,11 @@ def make_plan(frames: Sequence[Frame], reading: MaskReading, settings: TrainSett
     binning = _plan_binning(_some(frames, LOOKED_AT), reading, settings, reasons)
     sides = np.array([[-(-length // factor) for length, factor in zip(frame.pair.image.space, binning, strict=True)]
                       for frame in frames])
-    architecture = _plan_architecture(len(image.channels), reading.classes, axes, settings, reasons)
+    architecture = _plan_architecture(len(image.channels), reading.classes, axes, network, reasons)
     patch = _plan_patch(sides, architecture.multiple, settings, reasons)
     batch = settings.batch or max(2, round(16 * 128**2 / float(np.prod(patch))))
-    if batch * np.prod(patch) == np.prod([architecture.multiple] * axes):
-        raise RequestError(f"One patch of {architecture.multiple} px a side leaves a network of {architecture.depth} "
+    if batch * np.prod(patch) == np.prod(architecture.multiple):
+        raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
                            "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
     reasons.append(f"A step learns from {batch} patches.")
     together = len(image.channels) in (3, 4) and image.channels[:3] == ("red", "green", "blue")
@@ -147,28 +150,27 @@ def _enlarged(planes: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:
 
 
 def _plan_architecture(
-    channels: int, classes: int, axes: int, settings: TrainSettings, reasons: list[str]
+    channels: int, classes: int, axes: int, settings: NetworkSettings, reasons: list[str]
 ) -> Architecture:
-    outputs = 1 if classes == 1 else classes + 1
+    fixed = {"inputs": channels, "outputs": 1 if classes == 1 else classes + 1, "axes": axes}
     if settings.network == "published":
         reasons.append("The network is that of the original work: 64 to 1024 features in 5 stages.")
-        return PUBLISHED.model_copy(update={"inputs": channels, "outputs": outputs, "axes": axes})
-    width = settings.width or 16
-    depth = settings.depth or 5
-    reasons.append(f"The network has {depth} stages with {width} to {width * 2 ** (depth - 1)} features.")
-    return Architecture.model_validate(
-        {"inputs": channels, "outputs": outputs, "axes": axes, "width": width, "depth": depth, "block": "residual"}
-    )
+        return Architecture.model_validate(PUBLISHED.model_dump() | fixed | settings.chosen)
+    planned = {"width": 16, "depth": 5, "block": "residual"}
+    architecture = Architecture.model_validate(planned | fixed | settings.chosen)
+    narrow, *_, wide = *architecture.features, architecture.features[-1]
+    reasons.append(f"The network has {architecture.depth} stages with {narrow} to {wide} features.")
+    return architecture
 
 
 def _plan_patch(
-    sides: np.ndarray, multiple: int, settings: TrainSettings, reasons: list[str]
+    sides: np.ndarray, multiple: tuple[int, ...], settings: TrainSettings, reasons: list[str]
 ) -> tuple[int, ...]:
     """A typical frame if that is small, a part of it otherwise: many small patches teach more than few large ones."""
     typical = np.median(sides, axis=0)
     largest = settings.patch or (LARGEST_WHOLE if typical.max() <= LARGEST_WHOLE else PART)
-    patch = tuple(int(np.clip(-(-side // multiple) * multiple, multiple, max(largest // multiple, 1) * multiple))
-                  for side in typical)
+    patch = tuple(int(np.clip(-(-side // step) * step, step, max(largest // step, 1) * step))
+                  for side, step in zip(typical, multiple, strict=True))
     words = " × ".join(map(str, patch))
     reasons.append(f"Patches are {words} pixels; a typical frame has {' × '.join(f'{s:.0f}' for s in typical)}.")
     return patch

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from morula.images.inspection import DataSettings, Inspection
-from morula.learning.settings import TrainSettings
+from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.train import Trained
 from morula.objects.compare import Scores
 
@@ -19,6 +19,7 @@ def provenance(
     inspection: Inspection,
     data: DataSettings,
     settings: TrainSettings,
+    network: NetworkSettings,
     trained: Trained,
     scores: Scores | None,
 ) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def provenance(
         inspection: what was found in the data, and which frames trained and which validated.
         data: how files were read.
         settings: what was asked for.
+        network: what was asked for of the network.
         trained: what came out.
         scores: of the validation frames at full resolution, if there are any.
     """
@@ -44,6 +46,7 @@ def provenance(
         "reading": inspection.reading.record() if inspection.reading else None,
         "data_settings": data.model_dump(mode="json"),
         "settings": settings.model_dump(mode="json"),
+        "network_settings": network.model_dump(mode="json"),
         "steps": trained.steps,
         "steps_done": trained.step,
         "best_step": trained.best["step"],

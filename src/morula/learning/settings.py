@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from morula.networks.architecture import Activation, Block, Down, Join, Normalisation, Order, Skips, Up
 from morula.settings import Settings
 
 
@@ -16,12 +17,6 @@ class TrainSettings(Settings):
     """Budget in minutes (5 if neither minutes nor steps are given). They are turned into steps by timing the first."""
     steps: int | None = Field(default=None, ge=1)
     """Budget in steps, for a training that repeats exactly."""
-    network: Literal["planned", "published"] = "planned"
-    """Plan the network from the pairs and the budget, or take that of the original work (64 to 1024 features)."""
-    width: int | None = Field(default=None, ge=1, le=512)
-    """Features of the first stage, instead of the planned number."""
-    depth: int | None = Field(default=None, ge=1, le=8)
-    """Number of stages, instead of the planned number."""
     patch: int | None = Field(default=None, ge=16)
     """Side of a training patch in pixels (after binning), instead of the planned size."""
     batch: int | None = Field(default=None, ge=1)
@@ -45,3 +40,43 @@ class TrainSettings(Settings):
     def budget_minutes(self) -> float | None:
         """The budget in minutes, unless it is given in steps alone."""
         return 5.0 if self.minutes is None and self.steps is None else self.minutes
+
+
+class NetworkSettings(Settings):
+    """What can be chosen about the network; everything left out is planned from the pairs."""
+
+    network: Literal["planned", "published"] = "planned"
+    """Begin with the planned network, or with that of the original work (64 to 1024 features)."""
+    width: int | None = Field(default=None, ge=1, le=512)
+    """Features of the first stage."""
+    growth: float | None = Field(default=None, ge=1, le=4)
+    """Each stage has so many times the features of the one above."""
+    depth: int | None = Field(default=None, ge=1, le=8)
+    """Number of stages."""
+    block: Block | None = None
+    """What a stage is made of."""
+    skips: Skips | None = None
+    """How stages of the same size are connected."""
+    attention: bool | None = None
+    """Whether gates weigh the features of skip connections."""
+    join: Join | None = None
+    """Whether skip connections are set beside what comes from below, or added to it."""
+    normalisation: Normalisation | None = None
+    """How features are kept in range."""
+    activation: Activation | None = None
+    """The non-linearity."""
+    order: Order | None = None
+    """Where the normalisation stands."""
+    down: Down | None = None
+    """How a stage shrinks."""
+    up: Up | None = None
+    """How a stage is enlarged."""
+    dropout: float | None = Field(default=None, ge=0, lt=1)
+    """Share of the features that are left out at random while learning."""
+    deep_supervision: bool | None = None
+    """Whether coarser stages draw outlines of their own while learning."""
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """The fields of an `Architecture` that are not left to the plan."""
+        return self.model_dump(exclude={"network"}, exclude_none=True)

@@ -232,7 +232,7 @@ def score(
     scores = []
     for example in examples:
         space = example.image.shape[1:]
-        padding = [(0, 0), *((0, -length % engine.multiple) for length in space)]
+        padding = [(0, 0), *((0, -length % side) for length, side in zip(space, engine.multiple, strict=True))]
         padded = torch.from_numpy(np.pad(example.image, padding, mode="symmetric"))
         inside = (slice(None), *(slice(0, length) for length in space))
         predicted = engine(padded[None])[0].numpy()[inside].argmax(0).astype(np.uint8)

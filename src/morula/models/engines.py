@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Literal
 
@@ -47,25 +48,23 @@ def on_device(images: Tensor) -> Tensor:
 class Engine:
     """A trained network made ready for use: fused, in the fastest memory layout and number format.
 
-    With `flips`, each prediction is the mean over an image and its mirror images, which a network that
-    learned from flipped patches should see alike: a little better, and two times the work for each axis.
+    With `flips`, each prediction is the mean over an image and its mirror images along these spatial axes, which
+    a network that learned from flipped patches should see alike: a little better, and two times the work an axis.
     """
 
-    def __init__(self, network: UNet, precision: Precision = "auto", *, flips: bool = False):
+    def __init__(self, network: UNet, precision: Precision = "auto", *, flips: Sequence[int] = ()):
         self.device = chosen_device()
         self.reduced = reduced_precision(precision, self.device)
         self.multiple = network.architecture.multiple
-        axes = range(2, 2 + network.architecture.axes)
+        axes = [2 + axis for axis in flips if axis < network.architecture.axes]
         self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
-        if not flips:
-            self._flips = [()]
         layout = memory_format(network.architecture.axes)
         self._network = _fused(copy.deepcopy(network).eval()).to(self.device).to(memory_format=layout)  # pyright: ignore
 
     def __call__(self, images: Tensor) -> Tensor:
         """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`.
 
-        Each side must be a multiple of `multiple`.
+        The sides must be multiples of `multiple`, one for each axis.
         """
         found = sum(self.once(images.flip(flipped)).flip(flipped) for flipped in self._flips)
         return torch.as_tensor(found) / len(self._flips)

@@ -68,7 +68,7 @@ class Model:
     def save(self, path: str | Path) -> None:
         """Write the model to one file, with a self-test, whole or not at all."""
         architecture = self.plan.architecture
-        sides = [max(32, architecture.multiple)] * architecture.axes
+        sides = [max(32, side) for side in architecture.multiple]
         noise = torch.Generator().manual_seed(0)
         images = torch.randn(1, architecture.inputs, *sides, generator=noise)
         probabilities = Engine(self.network, "float32")(images)
@@ -78,7 +78,7 @@ class Model:
     @cached_property
     def engine(self) -> Engine:
         """The network made ready for this processor, once."""
-        return Engine(self.network, self.precision, flips=self.flips and self.plan.augmentation.symmetries)
+        return Engine(self.network, self.precision, flips=self.plan.augmentation.flips if self.flips else ())
 
     @cached_property
     def fingerprint(self) -> str:

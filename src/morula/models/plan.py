@@ -27,8 +27,10 @@ class Intensity(Settings):
 class Augmentation(Settings):
     """How strongly patches are varied. A probability is the share of patches that an operation meets."""
 
-    symmetries: bool = True
-    """Flips along every axis and quarter turns in the image plane."""
+    flips: tuple[int, ...] = (0, 1, 2)
+    """Spatial axes along which patches are mirrored, the first is 0; those that an image lacks do not count."""
+    turns: bool = True
+    """Quarter turns in the image plane."""
     warp: float = Field(default=0.2, ge=0, le=1)
     """Probability of a free rotation, scaling and elastic warp; these interpolate, which blurs a little."""
     rotation: float = Field(default=180.0, ge=0, le=180)

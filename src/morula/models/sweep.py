@@ -51,8 +51,8 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
     """
     levels = measure_levels(_finite(_sample(image, frame), image), plan.intensity)
     binning, axes = plan.binning, len(image.space)
-    spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], engine.multiple)
-             for length, factor in zip(image.space, binning, strict=True)]
+    spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], multiple)
+             for length, factor, multiple in zip(image.space, binning, engine.multiple, strict=True)]
     rows, columns = spans[0], list(itertools.product(*spans[1:]))
     carried = None
     for index, row in enumerate(rows):

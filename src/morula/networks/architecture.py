@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from morula.settings import Settings
 
-Block = Literal["conv", "residual"]
+Block = Literal["conv", "residual", "dense", "inception", "nested", "convnext"]
+Skips = Literal["unet", "unet+", "unet++"]
+Join = Literal["concatenate", "sum"]
 Normalisation = Literal["batch", "instance", "group", "none"]
-Activation = Literal["relu", "leaky_relu", "silu"]
+Activation = Literal["relu", "leaky_relu", "gelu", "silu", "mish"]
 Order = Literal["conv-norm-act", "conv-act-norm"]
+Down = Literal["pool", "convolution"]
+Up = Literal["transposed", "resize"]
 
 
 class Architecture(Settings):
@@ -24,29 +29,61 @@ class Architecture(Settings):
     outputs: int = Field(default=1, ge=1)
     """Maps that come out: one for a single class (sigmoid), background and classes for several (softmax)."""
     width: int = Field(default=16, ge=1)
-    """Features of the first stage; each stage below has twice as many."""
+    """Features of the first stage."""
+    growth: float = Field(default=2.0, ge=1, le=4)
+    """Each stage has so many times the features of the one above."""
     widest: int = Field(default=1024, ge=1)
     """No stage has more features than this."""
     depth: int = Field(default=5, ge=1, le=10)
-    """Number of stages; the image is halved between them."""
+    """Number of stages."""
+    strides: tuple[tuple[int, ...], ...] = ()
+    """Between the stages, from the first down: by how much each axis shrinks, 1 or 2. Left out, all are halved."""
     block: Block = "conv"
     """What a stage is made of."""
+    skips: Skips = "unet"
+    """How stages of the same size are connected: directly, or through nodes in between, sparsely or densely."""
+    attention: bool = False
+    """Whether gates weigh the features of skip connections by what the stage below knows."""
+    join: Join = "concatenate"
+    """Whether features of a skip connection stand beside those from below or are added to them."""
     normalisation: Normalisation = "batch"
     """How features are kept in range."""
     activation: Activation = "relu"
     """The non-linearity."""
     order: Order = "conv-norm-act"
     """Where in a convolution unit the normalisation stands."""
+    down: Down = "pool"
+    """How a stage shrinks: by the largest of its neighbours, or by a convolution with a stride."""
+    up: Up = "transposed"
+    """How a stage is enlarged: by a transposed convolution, or by interpolation and a convolution."""
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the features that are left out at random while learning, at the end of each block."""
+    deep_supervision: bool = False
+    """Whether coarser stages of the expanding path draw outlines of their own while learning."""
+
+    @model_validator(mode="after")
+    def _strides_fit(self) -> Architecture:
+        if self.strides and (len(self.strides) != self.depth - 1 or any(
+            len(stride) != self.axes or not set(stride) <= {1, 2} for stride in self.strides
+        )):
+            raise ValueError(f"strides must hold {self.depth - 1} times {self.axes} numbers, each 1 or 2; "
+                             f"{self.strides} came")
+        return self
 
     @property
     def features(self) -> tuple[int, ...]:
         """Features of each stage, from the full resolution down."""
-        return tuple(min(self.width * 2**stage, self.widest) for stage in range(self.depth))
+        return tuple(min(round(self.width * self.growth**stage), self.widest) for stage in range(self.depth))
 
     @property
-    def multiple(self) -> int:
-        """Each side of an input must be a multiple of this many pixels."""
-        return 2 ** (self.depth - 1)
+    def every_stride(self) -> tuple[tuple[int, ...], ...]:
+        """By how much each axis shrinks from each stage to the next."""
+        return self.strides or ((2,) * self.axes,) * (self.depth - 1)
+
+    @property
+    def multiple(self) -> tuple[int, ...]:
+        """Along each axis, the side of an input must be a multiple of this many pixels."""
+        return tuple(math.prod(stride[axis] for stride in self.every_stride) for axis in range(self.axes))
 
 
 PUBLISHED = Architecture(inputs=1, outputs=1, width=64, depth=5, order="conv-act-norm")

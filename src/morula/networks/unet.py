@@ -11,7 +11,7 @@ from morula.networks.blocks import BLOCKS, CONVOLUTION, POOLING, TRANSPOSED, joi
 class UNet(nn.Module):
     """A U-Net for one, two or three spatial axes (arXiv 1505.04597, with padding, so that sizes are kept).
 
-    Input `(batch, inputs, *space)`, each side a multiple of `architecture.multiple`;
+    Input `(batch, inputs, *space)`, the sides multiples of `architecture.multiple`;
     output `(batch, outputs, *space)`, logits.
     """
 

@@ -113,7 +113,8 @@ def _preparation(plan: Plan) -> str:
 
 def _variation(augmentation: Augmentation) -> str:
     kinds = {
-        "flips and quarter turns": augmentation.symmetries,
+        "flips": augmentation.flips,
+        "quarter turns": augmentation.turns,
         "free rotation, scaling and elastic warping": augmentation.warp,
         "changes of brightness, contrast and gamma": augmentation.intensity,
         "blur": augmentation.blur,

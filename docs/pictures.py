@@ -15,15 +15,17 @@ from matplotlib.figure import Figure
 from PIL import Image as Picture
 
 import morula
+from morula.images.drawings import Drawing
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
-from morula.images.synthetic import Drawing, draw_gastruloids
+from morula.images.synthetic import draw_gastruloids
 from morula.learning.examples import make_example
 from morula.learning.patches import Patches
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
 from morula.reports import palette
-from morula.reports.plots import STYLE, overlay
+from morula.reports.figures import STYLE
+from morula.reports.overlay import overlay
 
 FOLDER = Path(__file__).with_name("images")
 GAP = 8

@@ -145,6 +145,23 @@ class TestSynth:
         assert done.exit_code == 2
         assert "cannot be written" in done.stderr
 
+    def test_shapes_are_volumes_of_several_channels_if_asked_for(self, tmp_path):
+        done = run("synth", "shapes", "--out", tmp_path, "--count", 2, "--axes", 3, "--channels", 2, "--classes", 3,
+                   "--size", 32)
+        assert done.output == f"2 images in {tmp_path / 'images'}, their masks in {tmp_path / 'masks'}\n"
+        assert tifffile.imread(tmp_path / "images" / "shapes_001.tif").shape == (32, 2, 32, 32)  # ImageJ: Z C Y X
+        assert set(np.unique(tifffile.imread(tmp_path / "masks" / "shapes_001.tif"))) == {0, 1, 2, 3}
+
+    @pytest.mark.parametrize(("kind", "flag", "other"), [("shapes", "--movies", "gastruloids"),
+                                                         ("shapes", "--frames", "gastruloids"),
+                                                         ("gastruloids", "--axes", "shapes"),
+                                                         ("gastruloids", "--channels", "shapes")])
+    def test_what_only_another_kind_knows_is_refused(self, kind, flag, other, tmp_path):
+        done = run("synth", kind, "--out", tmp_path / "new", flag, 2)
+        assert done.exit_code == 2
+        assert f"{flag} is for {other}, and {kind} were asked for" in done.stderr
+        assert not (tmp_path / "new").exists()
+
     def test_count_and_frames_exclude_each_other(self, tmp_path):
         done = run("synth", "gastruloids", "--out", tmp_path / "new", "--count", 2, "--frames", 2)
         assert done.exit_code == 2

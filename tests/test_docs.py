@@ -86,7 +86,8 @@ def test_the_guide_has_the_options_of_every_command_as_they_are(options):
 def test_a_table_says_what_the_help_of_the_command_says(options):
     table = options.table(options.commands()["synth"])
     assert "| `--out` | The new folder, with the folders images and masks in it. | must be given |" in table
-    assert "| `--size` | Width and height of an image in pixels. | `160` |" in table
+    assert "| `--classes` | 1 marks all bodies or shapes alike; " in table
+    assert "| `--seed` | Everything follows from it: the same seed draws the same images. | `0` |" in table
     assert "| `--resume` | Go on with a training that was stopped. | no |" in options.table(options.commands()["train"])
 
 

@@ -109,7 +109,7 @@ def morula(
 @app.command()
 @with_settings(settings="morula.workflows:DrawingSettings")
 def synth(
-    kind: Annotated[Literal["gastruloids"], typer.Argument(help="What to draw.")],
+    kind: Annotated[Literal["gastruloids", "shapes"], typer.Argument(help="What to draw.")],
     out: Annotated[Path, typer.Option(help="The new folder, with the folders images and masks in it.")],
     settings: DrawingSettings,
 ) -> None:

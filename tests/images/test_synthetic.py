@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
-import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -15,9 +14,10 @@ from skimage.draw import polygon2mask
 from skimage.measure import regionprops
 
 from morula.errors import RequestError
+from morula.images.drawings import Drawing
 from morula.images.gastruloids import FRAME, MARGIN, Gastruloid
 from morula.images.phase_contrast import pixel_centres
-from morula.images.synthetic import Drawing, MovieStyle, draw_frame, draw_gastruloids, save_drawings
+from morula.images.synthetic import MovieStyle, draw_frame, draw_gastruloids
 
 
 @dataclass(frozen=True)
@@ -135,17 +135,19 @@ def test_grain_scales_with_the_frame():
 
 @pytest.mark.parametrize("size", [33, 160, 401])
 def test_the_mask_is_what_the_outline_encloses(size):
-    for drawing in draw_gastruloids(3, movies=3, seed=5, size=size):
+    for movie, drawing in enumerate(draw_gastruloids(3, movies=3, seed=5, size=size)):
         assert drawing.image.shape == drawing.mask.shape == (size, size)
         assert drawing.image.dtype == drawing.mask.dtype == np.uint8
-        enclosed = polygon2mask((size, size), drawing.outline)
+        outline = MovieStyle.drawn(5, movie).gastruloid.body(0).outline()
+        enclosed = polygon2mask((size, size), outline * (size / FRAME) - 0.5)
         assert np.mean(enclosed != (drawing.mask == 1)) < 1e-4 + 2 / size**2
 
 
-def test_the_outline_scales_with_the_frame():
+def test_the_width_of_a_frame_in_micrometres_does_not_depend_on_its_pixels():
     small, large = (next(draw_gastruloids(1, movies=1, seed=2, size=size)) for size in (100, 300))
-    np.testing.assert_allclose((large.outline + 0.5) / 3, small.outline + 0.5)
     assert small.pixel_size == (8.0, 8.0)
+    assert large.pixel_size == pytest.approx((8 / 3, 8 / 3))
+    assert small.mask.mean() == pytest.approx(large.mask.mean(), rel=0.01)
 
 
 def test_depth_is_the_distance_from_the_outline():
@@ -241,7 +243,7 @@ def test_a_frame_does_not_depend_on_how_many_are_drawn():
     assert set(few) == {"movie00_t000", "movie00_t001", "movie01_t000", "movie01_t001"}
     for name, drawing in few.items():
         np.testing.assert_array_equal(drawing.image, many[name].image)
-        np.testing.assert_array_equal(drawing.outline, many[name].outline)
+        np.testing.assert_array_equal(drawing.mask, many[name].mask)
 
 
 def test_seeds_movies_and_frames_differ():
@@ -275,16 +277,3 @@ def test_frames_are_spread_evenly_over_the_movies(count, movies):
 def test_what_cannot_be_drawn_is_refused_at_once(wrong):
     with pytest.raises(RequestError, match=next(iter(wrong))):
         draw_gastruloids(**({"count": 10, "movies": 2} | wrong))
-
-
-def test_saved_drawings_are_read_back_by_another_program(tmp_path):
-    said = []
-    drawings = list(islice(draw_gastruloids(4, movies=2, size=64, classes=2), 3))
-    save_drawings(drawings, tmp_path, total=3, progress=lambda *words: said.append(words))
-    assert said == [(number, 3, drawing.name) for number, drawing in enumerate(drawings, start=1)]
-    for drawing in drawings:
-        for folder, truth in (("images", drawing.image), ("masks", drawing.mask)):
-            with tifffile.TiffFile(tmp_path / folder / f"{drawing.name}.tif") as file:
-                np.testing.assert_array_equal(file.asarray(), truth)
-                pixels, micrometres = file.pages[0].tags["XResolution"].value
-                assert micrometres / pixels == pytest.approx(12.5)

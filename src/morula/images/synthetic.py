@@ -7,17 +7,15 @@ and the frame's number, and does not depend on how many others are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from morula.errors import RequestError
-from morula.images.gastruloids import FRAME, Gastruloid, Shedding
-from morula.images.image import Image
+from morula.images.drawings import Drawing
+from morula.images.gastruloids import Gastruloid, Shedding
 from morula.images.phase_contrast import PhaseContrast, cell_discs, pixel_centres
-from morula.images.write import write_mask, write_stack
 
 FRAME_WIDTH = 800.0
 """The width of a frame in µm, whatever its size in pixels."""
@@ -36,29 +34,6 @@ class MovieStyle:
         """The style of a movie; the same seed and number give the same style."""
         rng = np.random.default_rng([seed, movie])
         return cls(Gastruloid.drawn(rng), Shedding.drawn(rng), PhaseContrast.drawn(rng))
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """One drawn frame and the truth about it.
-
-    Attributes:
-        name: such as `movie03_t012`, the number of the movie and of the frame.
-        image: the picture, shape `(y, x)`, dtype uint8.
-        mask: class numbers, shape `(y, x)`, dtype uint8: 0 background, 1 body, 2 shed cell where asked for.
-            The body is all within the true outline, also what shed cells hide of it: the annotator follows
-            the rim behind a heap, leaves out what sticks out of it, and does not take cells that lie on the
-            body away from it. So a cell over the rim is class 2 only where it sticks out.
-        outline: the true outline of the body as a fine polygon, shape `(n, 2)`: y and x in pixels, where
-            whole numbers are the centres of pixels.
-        pixel_size: µm along y and x.
-    """
-
-    name: str
-    image: np.ndarray
-    mask: np.ndarray
-    outline: np.ndarray
-    pixel_size: tuple[float, float]
 
 
 def draw_gastruloids(
@@ -95,7 +70,13 @@ def draw_gastruloids(
 
 
 def draw_frame(style: MovieStyle, seed: int, movie: int, frame: int, size: int, classes: int) -> Drawing:
-    """Draw one frame of a movie."""
+    """Draw one frame of a movie.
+
+    The mask holds 0 background, 1 body, 2 shed cell where asked for. The body is all within the true outline,
+    also what shed cells hide of it: the annotator follows the rim behind a heap, leaves out what sticks out of
+    it, and does not take cells that lie on the body away from it. So a cell over the rim is class 2 only where
+    it sticks out.
+    """
     # Seeds that differ in zeros at the end only are the same to numpy, and the style has taken [seed, movie].
     rng = np.random.default_rng([seed, movie, frame + 1])
     life = style.gastruloid
@@ -109,33 +90,5 @@ def draw_frame(style: MovieStyle, seed: int, movie: int, frame: int, size: int, 
         name=f"movie{movie:02d}_t{frame:03d}",
         image=style.microscope.picture(body, depth, cells, rng),
         mask=mask,
-        outline=body.outline() * (size / FRAME) - 0.5,
         pixel_size=(FRAME_WIDTH / size, FRAME_WIDTH / size),
     )
-
-
-def save_drawings(
-    drawings: Iterable[Drawing],
-    folder: Path,
-    *,
-    total: int = 0,
-    progress: Callable[[int, int, str], None] | None = None,
-) -> None:
-    """Write each drawing as `folder/images/NAME.tif` and `folder/masks/NAME.tif`, with its pixel size.
-
-    Args:
-        drawings: what to write; an iterator is drawn as it is written.
-        folder: where to; made if need be.
-        total: how many drawings there are, for the progress.
-        progress: told the number written, the total and the last name.
-
-    Raises:
-        OutputError: a file cannot be written.
-    """
-    folder = Path(folder)
-    for done, drawing in enumerate(drawings, start=1):
-        image = Image.from_array(drawing.image, "YX", name=drawing.name, pixel_size=drawing.pixel_size)
-        write_stack(folder / "images" / f"{drawing.name}.tif", image)
-        write_mask(folder / "masks" / f"{drawing.name}.tif", [drawing.mask], pixel_size=drawing.pixel_size)
-        if progress:
-            progress(done, total, drawing.name)

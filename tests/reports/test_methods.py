@@ -26,7 +26,7 @@ def facts(**changes) -> TrainingFacts:
 def test_a_training_is_told_with_its_numbers():
     text = methods_paragraph(VERSIONS, facts())
     for words in ("Morula 0.1.0 (PyTorch 2.13.0)", "4 levels of 16 to 128 features (481,201 parameters)",
-                  "255 annotated frames, with 45 more", "never split",
+                  "255 annotated images, with 45 more", "never split",
                   "averaged over 4 × 4 pixels (to 2.6 × 2.6 µm per pixel)", "percentiles 1 and 99.5",
                   "1,200 steps, 8 patches of 160 × 160", "58 s on 2 cores (seed 3)",
                   "step 1,150", "0.981", "elastic warping"):
@@ -60,3 +60,22 @@ def test_scores_are_told_by_class():
 ])
 def test_durations_read_well(seconds, words):
     assert duration(seconds) == words
+
+
+def test_volumes_are_told_as_such():
+    architecture = Architecture(axes=3, block="nested", skips="unet++", attention=True, width=8, depth=3)
+    plan = Plan(channels=("MRI",), classes=("front", "back"), pixel_size=(2, 0.5, 0.5), binning=(1, 2, 2),
+                architecture=architecture, patch=(16, 32, 32), batch=2, learning_rate=1e-3)
+    training = TrainingFacts(plan, 90, 10, groups=False, parameters=123, steps=500, seconds=60, processor="a",
+                             best_step=400, validation_iou=0.8, seed=0)
+    truth = np.zeros((6, 8, 8), np.uint8)
+    truth[2:4, 2:6, 2:6] = 1
+    scores = summarise([compare_masks(truth, truth, 1, name="a")])
+    text = methods_paragraph(VERSIONS, training, scores, axes=3)
+    for words in ("3-D UNet++ of nested blocks with attention gates and 3 levels", "90 annotated volumes",
+                  "Volumes were averaged over 1 × 2 × 2 voxels (to 2 × 1 × 1 µm per voxel)",
+                  "2 patches of 16 × 32 × 32 voxels", "1 volume", "share of correct voxels",
+                  "surfaces were 0.00 px apart"):
+        assert words in text
+    for word in ("pixel", "image", "outline"):
+        assert word not in text.removeprefix("Images were segmented")

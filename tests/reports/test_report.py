@@ -12,7 +12,7 @@ import pytest
 from morula.errors import OutputError
 from morula.objects.compare import Scores, compare_masks, summarise
 from morula.reports import palette
-from morula.reports.plots import overlay
+from morula.reports.overlay import overlay
 from morula.reports.report import GalleryItem, Report, choose_for_gallery, page, write_report
 
 NASTY = '<b onclick="x()">évil & "co".png'

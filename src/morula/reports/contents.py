@@ -14,9 +14,12 @@ from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
 from morula.objects.evaluation import Evaluation
+from morula.reports.display import channel_colours
 from morula.reports.methods import TrainingFacts, duration, methods_paragraph
-from morula.reports.plots import overlay
+from morula.reports.overlay import overlay
+from morula.reports.planes import point_of_interest
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
+from morula.reports.terms import TERMS
 
 
 def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Report:
@@ -24,12 +27,13 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
     versions = {"Morula": software()["Morula"]}
     return Report(
         title="Predicted masks against the truth",
+        axes=_axes(evaluation),
         data=evaluation.rows,
         findings=[(finding.severity, str(finding)) for finding in evaluation.findings],
         scores=evaluation.scores,
         gallery=gallery(evaluation, images),
         versions=versions,
-        methods=methods_paragraph(versions, scores=evaluation.scores),
+        methods=methods_paragraph(versions, scores=evaluation.scores, axes=_axes(evaluation)),
     )
 
 
@@ -42,6 +46,7 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
     return Report(
         title=f"Model {path.stem}",
         subtitle=f"Trained {record['made'][:10]} on {len(record['training_frames'])} frames; model {model.fingerprint}",
+        axes=model.plan.architecture.axes,
         data=[*map(tuple, record["data"]), *(evaluation.rows if evaluation else ())],
         findings=[*map(tuple, record["findings"])],
         plan=model.plan.reasons,
@@ -51,7 +56,8 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         gallery=gallery(evaluation, images) if evaluation else (),
         timings={"training": record["seconds"]},
         versions=record["versions"],
-        methods=methods_paragraph(record["versions"], training_facts(model), scores, held_out=held_out),
+        methods=methods_paragraph(record["versions"], training_facts(model), scores,
+                                  axes=model.plan.architecture.axes, held_out=held_out),
     )
 
 
@@ -112,24 +118,41 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
     shown = {mask: image for image, mask in pair_files(images, masks).pairs} if images else {}
     frames = dict(zip(map(id, evaluation.scores.images), evaluation.frames, strict=True))
     items = []
-    for image in choose_for_gallery(evaluation.scores):
-        frame = frames[id(image)]
+    for scored in choose_for_gallery(evaluation.scores):
+        frame = frames[id(scored)]
         truth, mask = frame.class_numbers(evaluation.truth_reading, evaluation.predicted_reading)
         under = shown.get(frame.predicted.path) if frame.predicted.path else None
-        picture = open_image(under).frame(frame.index) if under else np.zeros((1, *truth.shape), np.uint8)
-        items.append(GalleryItem(image.name, overlay(picture, truth, mask), image.foreground_iou))
+        image = open_image(under) if under else None
+        pixels = image.frame(frame.index) if image else np.zeros((1, *truth.shape), np.uint8)
+        names = image.channels if image else ()
+        pixel_size = frame.predicted.pixel_size or frame.truth.pixel_size
+        items.append(GalleryItem(
+            scored.name,
+            overlay(pixels, truth, mask, channels=names, pixel_size=pixel_size),
+            scored.foreground_iou,
+            _place(point_of_interest(truth, mask)) if truth.ndim > 2 else "",
+            channel_colours(names) if len(names) > 1 else {},
+        ))
     return items
 
 
+def _place(point: Sequence[int]) -> str:
+    return ", ".join(f"{axis} {index}" for axis, index in zip("zyx", point, strict=True))
+
+
+def _axes(evaluation: Evaluation) -> int:
+    return len(evaluation.frames[0].truth.space)
+
+
 def _numbers(model: Model) -> dict[str, Any]:
-    plan = model.plan
+    plan, pixels = model.plan, f"{TERMS[model.plan.architecture.axes].pixel}s"
     return {
         "channels": ", ".join(plan.channels),
         "classes": ", ".join(plan.classes),
-        "binning": " × ".join(map(str, plan.binning)),
+        "binning": f"{' × '.join(map(str, plan.binning))} {pixels}",
         "features": ", ".join(map(str, plan.architecture.features)),
         "parameters": f"{sum(weights.numel() for weights in model.network.parameters()):,}",
-        "patch": " × ".join(map(str, plan.patch)),
+        "patch": f"{' × '.join(map(str, plan.patch))} {pixels}",
         "batch": plan.batch,
         "learning rate": plan.learning_rate,
     }

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from morula.models.plan import Augmentation, Plan
+from morula.networks.architecture import Architecture
 from morula.objects.compare import ClassScores, Scores
+from morula.reports.terms import TERMS, Terms, network_in_words
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ def methods_paragraph(
     training: TrainingFacts | None = None,
     scores: Scores | None = None,
     *,
+    axes: int = 2,
     held_out: bool = False,
 ) -> str:
     """Sentences to paste into a paper: software, training where there was one, scores where there are some.
@@ -53,15 +56,17 @@ def methods_paragraph(
         versions: of the software by its name, ours first, such as `{"Morula": "0.1.0", "PyTorch": "2.13.0"}`.
         training: how the model was made; without it, nothing is claimed about where the masks come from.
         scores: what the masks were found to be worth.
+        axes: the number of spatial axes of the images.
         held_out: whether the scored images are known to have taken no part in the training.
     """
     first, *others = (f"{name} {version}" for name, version in versions.items())
     software = f"{first} ({', '.join(others)})" if others else first
     sentences = [f"{'Images were segmented' if training else 'Masks were scored'} with {software}."]
+    terms = TERMS[axes]
     if training:
-        sentences += _training_sentences(training)
+        sentences += _training_sentences(training, terms)
     if scores:
-        sentences += _score_sentences(scores, held_out)
+        sentences += _score_sentences(scores, terms, held_out)
     return " ".join(sentences)
 
 
@@ -80,35 +85,41 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _training_sentences(training: TrainingFacts) -> list[str]:
+def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
     plan = training.plan
-    features = plan.architecture.features
     return [
-        f"A U-Net with {len(features)} levels of {features[0]} to {features[-1]} features "
-        f"({training.parameters:,} parameters) was trained on {training.frames:,} annotated frames, with "
-        f"{training.validation_frames:,} more for validation"
-        + ("; frames of one group were never split between the two." if training.groups else "."),
-        _preparation(plan),
-        f"In each of {training.steps:,} steps, {plan.batch} patches of {_sizes(plan.patch)} pixels"
+        f"{_network(plan.architecture)} ({training.parameters:,} parameters) was trained on {training.frames:,} "
+        f"annotated {terms.image}s, with {training.validation_frames:,} more for validation"
+        + (f"; {terms.image}s of one group were never split between the two." if training.groups else "."),
+        _preparation(plan, terms),
+        f"In each of {training.steps:,} steps, {plan.batch} patches of {_sizes(plan.patch)} {terms.pixel}s"
         f"{_variation(plan.augmentation)} were shown, and the sum of Dice loss and cross-entropy was "
         f"minimised with Muon for the kernels and AdamW for all other weights; this took "
         f"{duration(training.seconds)} on {training.processor} (seed {training.seed}).",
         f"The weights of step {training.best_step:,} were kept, with an intersection over union of "
-        f"{training.validation_iou:.3f} on the validation frames.",
+        f"{training.validation_iou:.3f} on the validation {terms.image}s.",
         *(["Of each mask, only the largest connected piece was kept."] if plan.main_object else []),
     ]
 
 
-def _preparation(plan: Plan) -> str:
+def _network(architecture: Architecture) -> str:
+    features = architecture.features
+    gates = "attention gates and " if architecture.attention else ""
+    return (f"A {network_in_words(architecture)} with {gates}{len(features)} levels of {features[0]} to "
+            f"{features[-1]} features")
+
+
+def _preparation(plan: Plan, terms: Terms) -> str:
     binned = ""
     if max(plan.binning) > 1:
-        binned = f"averaged over {_sizes(plan.binning)} pixels, "
+        binned = f"averaged over {_sizes(plan.binning)} {terms.pixel}s, "
         if plan.pixel_size:
             working = [size * count for size, count in zip(plan.pixel_size, plan.binning, strict=True)]
-            binned = f"averaged over {_sizes(plan.binning)} pixels (to {_sizes(working)} µm per pixel), "
+            binned = (f"averaged over {_sizes(plan.binning)} {terms.pixel}s (to {_sizes(working)} µm per "
+                      f"{terms.pixel}), ")
     intensity = plan.intensity
-    return (f"Frames were {binned}clipped at their percentiles {intensity.low:g} and {intensity.high:g} "
-            "and brought to mean 0 and standard deviation 1.")
+    return (f"{terms.image.capitalize()}s were {binned}clipped at their percentiles {intensity.low:g} and "
+            f"{intensity.high:g} and brought to mean 0 and standard deviation 1.")
 
 
 def _variation(augmentation: Augmentation) -> str:
@@ -124,25 +135,25 @@ def _variation(augmentation: Augmentation) -> str:
     return f", varied at random by {'; '.join(used)}," if used else ""
 
 
-def _score_sentences(scores: Scores, held_out: bool) -> list[str]:
-    images = "1 image" if len(scores.images) == 1 else f"{len(scores.images):,} images"
+def _score_sentences(scores: Scores, terms: Terms, held_out: bool) -> list[str]:
+    images = f"1 {terms.image}" if len(scores.images) == 1 else f"{len(scores.images):,} {terms.image}s"
     apart = " that took no part in the training" if held_out else ""
     sentences = []
     if scores.pixel_accuracy is not None:
-        sentences.append(f"Against the annotation of {images}{apart}, the share of correct pixels (one minus "
+        sentences.append(f"Against the annotation of {images}{apart}, the share of correct {terms.pixel}s (one minus "
                          f"the Hamming distance) was {scores.pixel_accuracy:.4f}.")
     for name, score in list(zip(scores.names, scores.classes, strict=True))[1:]:
         if score.images:
-            sentences.append(f"For {name}, the mean over images of the intersection over union was "
+            sentences.append(f"For {name}, the mean over {terms.image}s of the intersection over union was "
                              f"{score.iou:.3f} and of the Dice coefficient {score.dice:.3f}"
-                             f"{_distances(score, scores.unit)}.")
+                             f"{_distances(score, scores.unit, terms)}.")
     return sentences
 
 
-def _distances(score: ClassScores, unit: str) -> str:
+def _distances(score: ClassScores, unit: str, terms: Terms) -> str:
     if score.boundary_mean is None or score.boundary_95 is None:
         return ""
-    return (f"; outlines were {score.boundary_mean:.2f} {unit} apart on average, with a 95 % Hausdorff "
+    return (f"; {terms.outline}s were {score.boundary_mean:.2f} {unit} apart on average, with a 95 % Hausdorff "
             f"distance of {score.boundary_95:.2f} {unit}")
 
 

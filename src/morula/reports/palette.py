@@ -19,6 +19,16 @@ BOTH = "#19b37d"
 OTHER_CLASS = "#f2b134"
 NOT_ANNOTATED = "#8a8f98"
 
+CHANNELS = {
+    1: ("#ffffff",),
+    2: ("#ff5fd2", "#4de07a"),
+    3: ("#ff5fd2", "#4de07a", "#4aa8ff"),
+}
+"""The colours of channels, by how many are shown; where all are bright, they mix to nearly white."""
+
+RAMP = ("#0b111a", "#1d3f6b", "#2f7fb8", "#7cc7c9", "#f3f7d9")
+"""From little to much, each brighter than the one before."""
+
 THEME = {
     "ink": (INK, "#e6eaef"),
     "muted": (MUTED, "#98a3b0"),

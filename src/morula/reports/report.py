@@ -14,20 +14,29 @@ from morula.files import write_text
 from morula.objects.compare import Agreement, ImageScores, Scores
 from morula.reports import palette, plots
 from morula.reports.methods import duration
+from morula.reports.terms import TERMS, Terms
 
 LONG_TABLE = 20
 """Tables of more rows than this are folded."""
 
-DISTANCES = ("between outlines", "95 % Hausdorff distance")
-
 
 @dataclass(frozen=True)
 class GalleryItem:
-    """One image of the gallery: an overlay from `plots.overlay`, and the image's foreground IoU."""
+    """One image of the gallery.
+
+    Attributes:
+        name: of the image.
+        overlay_png: from `overlay.overlay`.
+        iou: the image's foreground IoU.
+        place: of a volume, where its planes lie, in words.
+        channels: the colour of each channel shown, by its name; empty where colours need no explanation.
+    """
 
     name: str
     overlay_png: bytes
     iou: float | None
+    place: str = ""
+    channels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Report:
     Attributes:
         title: what the page is about.
         subtitle: when, where from.
+        axes: the number of spatial axes of the images.
         data: what was found in the data, as rows of label and value.
         findings: what to look at in the data, as severity ("error", "warning", "note") and sentence.
         plan: what was decided before the training, in sentences.
@@ -51,6 +61,7 @@ class Report:
 
     title: str
     subtitle: str = ""
+    axes: int = 2
     data: Sequence[tuple[str, str]] = ()
     findings: Sequence[tuple[str, str]] = ()
     plan: Sequence[str] | None = None
@@ -75,8 +86,8 @@ def write_report(path: Path, report: Report) -> None:
 def page(report: Report) -> str:
     """The page as HTML. Every text of the report is escaped: names of files come from strangers."""
     sections = [
-        ("Scores", _scores(report.scores) if report.scores else ""),
-        ("Gallery, from worst to best", _gallery(report.gallery, report.scores)),
+        ("Scores", _scores(report.scores, TERMS[report.axes]) if report.scores else ""),
+        ("Gallery, from worst to best", _gallery(report)),
         ("Data", _facts(report.data) + _findings(report.findings)),
         ("Plan", _plan(report.plan or (), report.plan_numbers)),
         ("Training", _plot(plots.learning_curve(report.history)) if report.history else ""),
@@ -121,17 +132,18 @@ def choose_for_gallery(scores: Scores, count: int = 12) -> list[ImageScores]:
 
 def _headline(report: Report) -> str:
     numbers: list[tuple[str, str, str]] = []
+    terms = TERMS[report.axes]
     if report.scores:
         scores = report.scores
         distance = _foreground_mean(scores, "boundary_mean")
         numbers += [
             ("foreground IoU", _number(scores.foreground_iou), ""),
             ("mean IoU", _number(scores.mean_iou), ""),
-            ("pixel accuracy", _number(scores.pixel_accuracy, 4), ""),
-            ("images scored", f"{len(scores.images):,}", ""),
+            (f"{terms.pixel} accuracy", _number(scores.pixel_accuracy, 4), ""),
+            (f"{terms.image}s scored", f"{len(scores.images):,}", ""),
         ]
         if distance is not None:
-            numbers.insert(3, ("between outlines", _number(distance, 2), scores.unit))
+            numbers.insert(3, (f"between {terms.outline}s", _number(distance, 2), scores.unit))
     elif report.history:
         best = max(row.get("validation_iou") or 0 for row in report.history)
         steps = f"{report.history[-1]['step']:,}"
@@ -141,25 +153,25 @@ def _headline(report: Report) -> str:
     return f'<dl class="headline">{cells}</dl>' if cells else ""
 
 
-def _scores(scores: Scores) -> str:
+def _scores(scores: Scores, terms: Terms) -> str:
     count = len(scores.images)
     folded = "" if count > LONG_TABLE else " open"
     return "\n".join([
-        '<p class="aside">Each image counts alike in the scores of a class; an image that has no pixel of '
-        "it, in truth or prediction, does not count. Mean IoU counts the background as a class. Pixel "
-        "accuracy pools the pixels of all images.</p>",
-        _class_table(scores),
-        "<h3>Image by image</h3>",
+        f'<p class="aside">Each {terms.image} counts alike in the scores of a class; one that has no {terms.pixel} of '
+        f"it, in truth or prediction, does not count. Mean IoU counts the background as a class. "
+        f"{terms.pixel.capitalize()} accuracy pools the {terms.pixel}s of all {terms.image}s.</p>",
+        _class_table(scores, terms),
+        f"<h3>{terms.image.capitalize()} by {terms.image}</h3>",
         _plot(plots.score_strips(scores)),
-        f"<details{folded}><summary>All {count:,} images, worst first</summary>",
-        _image_table(scores),
+        f"<details{folded}><summary>All {count:,} {terms.image}s, worst first</summary>",
+        _image_table(scores, terms),
         "</details>",
-        "<h3>Where the pixels of each true class went</h3>",
+        f"<h3>Where the {terms.pixel}s of each true class went</h3>",
         _plot(plots.confusion_matrix(scores)),
     ])
 
 
-def _class_table(scores: Scores) -> str:
+def _class_table(scores: Scores, terms: Terms) -> str:
     pixels = scores.confusion.sum(axis=1)
     shares = 100 * pixels / max(pixels.sum(), 1)
     rows = (
@@ -167,11 +179,13 @@ def _class_table(scores: Scores) -> str:
          _distance(score.boundary_95, scores.unit), f"{score.images:,}", f"{share:.2f} %"]
         for name, score, share in zip(scores.names, scores.classes, shares, strict=True)
     )
-    return _table(["class", "IoU", "Dice", *DISTANCES, "images", "share of true pixels"], rows)
+    titles = ["class", "IoU", "Dice", *_distances(terms), f"{terms.image}s", f"share of true {terms.pixel}s"]
+    return _table(titles, rows)
 
 
-def _image_table(scores: Scores) -> str:
-    titles = ["image", *(f"IoU {name}" for name in scores.names[1:]), "pixel accuracy", *DISTANCES]
+def _image_table(scores: Scores, terms: Terms) -> str:
+    overlaps = (f"IoU {name}" for name in scores.names[1:])
+    titles = [terms.image, *overlaps, f"{terms.pixel} accuracy", *_distances(terms)]
     rows = (
         [image.name, *(_number(score.iou) for score in image.classes[1:]), _number(image.pixel_accuracy, 4),
          _distance(_foreground_mean(image, "boundary_mean"), image.unit),
@@ -181,25 +195,42 @@ def _image_table(scores: Scores) -> str:
     return _table(titles, rows)
 
 
+def _distances(terms: Terms) -> tuple[str, str]:
+    return f"between {terms.outline}s", "95 % Hausdorff distance"
+
+
 def _foreground_mean(scores: Agreement, which: str) -> float | None:
     values = [value for score in scores.classes[1:] if (value := getattr(score, which)) is not None]
     return sum(values) / len(values) if values else None
 
 
-def _gallery(items: Sequence[GalleryItem], scores: Scores | None) -> str:
+def _gallery(report: Report) -> str:
+    items = sorted(report.gallery, key=lambda item: (1.0 if item.iou is None else item.iou, item.name))
     if not items:
         return ""
-    single = scores is not None and len(scores.classes) == 2
-    legend = "".join(f'<li><i style="background:{colour}"></i>{label}</li>'
-                     for label, colour in palette.OVERLAY.items()
-                     if not (single and colour == palette.OTHER_CLASS))
+    single = report.scores is not None and len(report.scores.classes) == 2
+    outlined = {label: colour for label, colour in palette.OVERLAY.items()
+                if not (single and colour == palette.OTHER_CLASS)}
+    channels = {name: colour for item in items for name, colour in item.channels.items()}
+    planes = ('<p class="aside">Of each volume, three planes are shown: xy, beneath it xz, beside it yz. Ticks at '
+              "their borders say where they cut each other.</p>" if any(item.place for item in items) else "")
     figures = "\n".join(
         f'<figure><img src="data:image/png;base64,{b64encode(item.overlay_png).decode()}" '
         f'alt="{escape(item.name)}, true and predicted outlines">'
-        f"<figcaption><span>{escape(item.name)}</span><span>{_number(item.iou)}</span></figcaption></figure>"
-        for item in sorted(items, key=lambda item: (1.0 if item.iou is None else item.iou, item.name))
+        f"<figcaption><span>{escape(item.name)}{_aside(item.place)}</span><span>{_number(item.iou)}</span></figcaption>"
+        "</figure>"
+        for item in items
     )
-    return f'<ul class="legend">{legend}</ul>\n<div class="gallery">\n{figures}\n</div>'
+    return "\n".join([planes, _legend(outlined), _legend(channels), f'<div class="gallery">\n{figures}\n</div>'])
+
+
+def _legend(colours: Mapping[str, str]) -> str:
+    items = "".join(f'<li><i style="background:{colour}"></i>{escape(label)}</li>' for label, colour in colours.items())
+    return f'<ul class="legend">{items}</ul>' if items else ""
+
+
+def _aside(words: str) -> str:
+    return f"<br><small>{escape(words)}</small>" if words else ""
 
 
 def _findings(findings: Sequence[tuple[str, str]]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from morula.networks.architecture import Activation, Block, Down, Join, Normalisation, Order, Skips, Up
+from morula.networks.objective import DICE_CROSS_ENTROPY, loss_terms
 from morula.settings import Settings
 
 
@@ -25,10 +27,29 @@ class TrainSettings(Settings):
     """How many pixels along each axis are averaged to one, instead of the planned number."""
     share: float = Field(default=0.1, gt=0, lt=1)
     """Share of the frames that are held out for validation, by whole groups."""
+    loss: str = DICE_CROSS_ENTROPY
+    """A sum of dice, jaccard, tversky, cross_entropy, focal, topk and brier, each with a weight: 'dice + 0.5 focal'."""
+    class_weights: tuple[float, ...] | None = None
+    """How much each class counts in the loss, background first; all alike if left out."""
+    init: Path | None = None
+    """Go on from this earlier model: the layers that fit are kept."""
     seed: int = Field(default=0, ge=0)
     """Everything random follows from this number."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Number format of the computation; auto takes bfloat16 where the processor is faster with it."""
+
+    @field_validator("loss")
+    @classmethod
+    def _known_losses(cls, loss: str) -> str:
+        loss_terms(loss)
+        return loss
+
+    @field_validator("class_weights")
+    @classmethod
+    def _some_weight(cls, weights: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if weights is not None and (min(weights, default=0) < 0 or not any(weights)):
+            raise ValueError("should hold no number below 0, and one above")
+        return weights
 
     @model_validator(mode="after")
     def _one_budget(self) -> TrainSettings:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from morula.networks.architecture import Architecture
+from morula.networks.objective import DICE_CROSS_ENTROPY
 from morula.settings import Settings
 
 
@@ -80,5 +81,9 @@ class Plan(Settings):
     """The highest learning rate, reached after warming up."""
     augmentation: Augmentation = Augmentation()
     """How patches are varied in training."""
+    loss: str = DICE_CROSS_ENTROPY
+    """What is descended, a sum of losses."""
+    class_weights: tuple[float, ...] | None = None
+    """How much each class counts in the loss, background first; None if all count alike."""
     reasons: tuple[str, ...] = ()
     """Why the plan is as it is, in sentences."""

@@ -12,8 +12,10 @@ from morula.errors import OutputError
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, *, option: str = "--out") -> Iterator[Path]:
     """Give a temporary path beside `path` to write to; it takes the name of `path` only after success.
+
+    `option` is the flag that names another place.
 
     Raises:
         OutputError: the folder cannot be made or written to.
@@ -30,7 +32,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written ({error.strerror or error}). "
-                          "Choose another place with --out, or make the folder writable.") from error
+                          f"Choose another place with {option}, or make the folder writable.") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 import torch
 
-from morula.learning.examples import Example
+from morula.learning.examples import ArrayExample
 from morula.learning.patches import Patches
 from morula.models.plan import Augmentation
 
 STILL = Augmentation(flips=(), turns=False, warp=0, intensity=0, colour=0, blur=0, noise=0, gamma=1, contrast=1)
 
 
-def flat(value: int, *space: int) -> Example:
+def flat(value: int, *space: int) -> ArrayExample:
     """An example that is known by its value wherever it is cut."""
     shares = np.zeros((2, *space), np.uint8)
     shares[0] = 255
-    return Example(str(value), np.full((1, *space), value, np.float32), shares)
+    return ArrayExample(str(value), np.full((1, *space), value, np.float32), shares)
 
 
-def spotted(*space: int) -> Example:
+def spotted(*space: int) -> ArrayExample:
     """Noise with a small spot of class 1 in a corner, and a strip that nobody annotated."""
     image = np.random.default_rng(0).normal(size=(2, *space)).astype(np.float32)
     shares = np.zeros((2, *space), np.uint8)
@@ -28,13 +28,13 @@ def spotted(*space: int) -> Example:
     shares[0] = 255
     shares[(0, *spot)], shares[(1, *spot)] = 0, 255
     shares[..., -3:] = 0
-    return Example("spotted", image, shares)
+    return ArrayExample("spotted", image, shares)
 
 
 @pytest.mark.parametrize("space", [(50,), (40, 60), (10, 40, 30)])
 def test_a_batch_follows_from_seed_and_step_alone(space):
     examples = [spotted(*space), flat(3, *space)]
-    examples[1] = Example("flat", np.concatenate([examples[1].image] * 2), examples[1].shares)
+    examples[1] = ArrayExample("flat", np.concatenate([examples[1].image] * 2), examples[1].shares)
     patch = (16,) * len(space)
     one, other = (Patches(examples, patch, 3, Augmentation(), seed) for seed in (7, 8))
     [one.batch(step) for step in range(3)]  # what was drawn before does not matter
@@ -59,7 +59,7 @@ def test_patches_lie_in_the_frame_and_reach_every_pixel():
     """The image numbers its pixels, so that a patch tells where it was cut."""
     space = (40, 50)
     places = np.arange(2000, dtype=np.float32).reshape(1, *space)
-    patches = Patches([Example("numbers", places, flat(0, *space).shares)], (16, 16), 8, STILL, 0)
+    patches = Patches([ArrayExample("numbers", places, flat(0, *space).shares)], (16, 16), 8, STILL, 0)
     seen = np.zeros(2000, bool)
     for step in range(60):
         for patch in patches.batch(step).images[:, 0].numpy():

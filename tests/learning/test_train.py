@@ -15,7 +15,7 @@ from morula.images.masks import NOT_ANNOTATED, recognise
 from morula.images.pairs import Frame, Pair, split
 from morula.images.synthetic import draw_gastruloids
 from morula.learning import train
-from morula.learning.examples import Example, class_shares, make_examples
+from morula.learning.examples import ArrayExample, class_shares, make_examples
 from morula.learning.planning import make_plan
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.train import Course, fit, score
@@ -33,7 +33,7 @@ def plan(**changes) -> Plan:
     })
 
 
-def squares(count: int, seed: int = 0, side: int = 32) -> list[Example]:
+def squares(count: int, seed: int = 0, side: int = 32) -> list[ArrayExample]:
     """Bright squares on a dark, noisy ground."""
     rng = np.random.default_rng(seed)
     examples = []
@@ -42,15 +42,15 @@ def squares(count: int, seed: int = 0, side: int = 32) -> list[Example]:
         y, x = rng.integers(2, side - 14, 2)
         mask[y : y + 12, x : x + 12] = 1
         image = (2 * mask + rng.normal(0, 0.5, mask.shape))[None].astype(np.float32)
-        examples.append(Example(f"{seed}-{number}", image, class_shares(mask, 1, (1, 1))))
+        examples.append(ArrayExample(f"{seed}-{number}", image, class_shares(mask, 1, (1, 1))))
     return examples
 
 
-def unrelated(count: int) -> list[Example]:
+def unrelated(count: int) -> list[ArrayExample]:
     """Noise, and masks of other noise."""
     rng = np.random.default_rng(0)
     return [
-        Example(str(number), rng.normal(size=(1, 32, 32)).astype(np.float32),
+        ArrayExample(str(number), rng.normal(size=(1, 32, 32)).astype(np.float32),
                 class_shares(rng.integers(0, 2, (32, 32)).astype(np.uint8), 1, (1, 1)))
         for number in range(count)
     ]
@@ -234,7 +234,7 @@ def test_scores_of_prepared_frames_are_those_of_their_masks():
     network = UNet(plan().architecture).eval()
     mask = np.random.default_rng(0).integers(0, 2, (33, 47)).astype(np.uint8)
     mask[5:9] = NOT_ANNOTATED
-    example = Example("a", np.random.default_rng(1).normal(size=(1, 33, 47)).astype(np.float32),
+    example = ArrayExample("a", np.random.default_rng(1).normal(size=(1, 33, 47)).astype(np.float32),
                       class_shares(mask, 1, (1, 1)))
     with torch.no_grad():
         padded = torch.from_numpy(np.pad(example.image, ((0, 0), (0, 1), (0, 1)), mode="symmetric"))

@@ -12,7 +12,7 @@ from skimage.measure import block_reduce, label
 
 from morula.errors import FileError, ModelError
 from morula.images.image import Image
-from morula.models import sweep
+from morula.models import preprocessing, sweep
 from morula.models.model import Model
 from morula.models.plan import Intensity, Plan
 from morula.networks.architecture import Architecture
@@ -104,7 +104,7 @@ def test_bands_follow_one_another_to_the_end(monkeypatch):
 def test_huge_frames_are_measured_by_rows_spread_over_them(monkeypatch):
     model, image = make(), grey(400, 300)
     whole = model.probabilities(image)
-    monkeypatch.setattr(sweep, "LARGEST_SAMPLE", 60_000)
+    monkeypatch.setattr(preprocessing, "LARGEST_SAMPLE", 60_000)
     assert np.abs(model.probabilities(image) - whole).max() < 0.2
     assert (model.mask(image) == whole.argmax(0)).mean() > 0.98
 

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from morula.errors import TrainingError
-from morula.learning.examples import Example, truth_of
+from morula.images.image import Box, box_shape
+from morula.learning.examples import Example
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.optimiser import WARM_UP
 from morula.learning.patches import Patches
@@ -36,6 +37,8 @@ TOLERANCE = 0.01
 """Validation scores that differ by less are taken for equal: later weights are smoother, and frames few."""
 PATIENCE = 5
 """Validations in a row, all perfect or all worse than the best by `TOLERANCE`, after which training stops early."""
+LARGEST_SCORED = 2**21
+"""Pixels of a frame that are validated at most while learning."""
 JUDGED = 3 * WARM_UP
 """Budgets of fewer steps are for trying things out, and their masks are not judged."""
 ATTEMPTS = 3
@@ -107,9 +110,7 @@ class Course:
         """The same letters and digits for the same plan, settings and examples only."""
         digest = hashlib.sha256((self.plan.model_dump_json() + self.settings.model_dump_json()).encode())
         for example in [*self.training, *self.validation]:
-            digest.update(example.name.encode())
-            digest.update(np.ascontiguousarray(example.image).tobytes())
-            digest.update(np.ascontiguousarray(example.shares).tobytes())
+            digest.update(example.key.encode())
         return digest.hexdigest()[:16]
 
     def note(self, event: str, **record: Any) -> None:
@@ -120,7 +121,7 @@ class Course:
 
     def interval(self, steps: int) -> int:
         """Steps between validations: it depends on nothing but sizes, so that a run repeats exactly."""
-        frames = sum(example.image[0].size for example in self.validation or self.training)
+        frames = sum(np.prod(box_shape(scored_box(example))) for example in self.validation or self.training)
         # A validated pixel costs about a third of one that is learned from.
         cost = frames / (3 * self.plan.batch * np.prod(self.plan.patch))
         times = int(np.clip(0.1 * steps / cost, 2, VALIDATIONS))
@@ -224,6 +225,14 @@ def _validate(run: Run, course: Course) -> str | None:
     return wrong
 
 
+def scored_box(example: Example) -> Box:
+    """What is validated of a frame: all of it, or a part of a huge one, which goes through the network at once."""
+    space = example.shape[1:]
+    if np.prod(space, dtype=np.int64) <= LARGEST_SCORED:
+        return tuple(slice(0, length) for length in space)
+    return example.places.window(space, LARGEST_SCORED)
+
+
 def score(
     network: UNet, examples: Sequence[Example], plan: Plan, precision: Precision
 ) -> tuple[dict[str, float], str | None]:
@@ -231,14 +240,15 @@ def score(
     engine = Engine(network, precision)
     scores = []
     for example in examples:
-        space = example.image.shape[1:]
+        piece = example.cut(scored_box(example))
+        space = piece.image.shape[1:]
         padding = [(0, 0), *((0, -length % side) for length, side in zip(space, engine.multiple, strict=True))]
-        padded = torch.from_numpy(np.pad(example.image, padding, mode="symmetric"))
+        padded = torch.from_numpy(np.pad(piece.image, padding, mode="symmetric"))
         inside = (slice(None), *(slice(0, length) for length in space))
         predicted = engine(padded[None])[0].numpy()[inside].argmax(0).astype(np.uint8)
         if plan.main_object:
             predicted = main_object(predicted)
-        scores.append(compare_masks(truth_of(example), predicted, len(plan.classes), name=example.name))
+        scores.append(compare_masks(piece.truth, predicted, len(plan.classes), name=example.name))
     summary = summarise(scores)
     record = {name: getattr(summary, name) or 0.0 for name in ("foreground_iou", "mean_iou", "pixel_accuracy")}
     return record, diagnose_masks(summary.confusion)

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from morula.images.image import Image
 from morula.models.plan import Intensity
+
+LARGEST_SAMPLE = 64_000_000
+"""Pixels of a frame that are read to measure its intensities; of a larger one, evenly spread parts."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,16 @@ def measure_levels(pixels: np.ndarray, intensity: Intensity) -> Levels:
     deviation = np.where(deviation > 1e-6 * np.abs(mean).clip(1e-6), deviation, 1)
     shape = (-1, *[1] * (pixels.ndim - 1))
     return Levels(*(part.reshape(shape).astype(np.float32) for part in (low, high, mean, deviation)))
+
+
+def sample_frame(image: Image, frame: int) -> np.ndarray:
+    """What the levels of a frame are measured from, `(channels, *space)`: all of it, or rows spread over a huge one."""
+    if np.prod(image.space, dtype=np.int64) <= LARGEST_SAMPLE:
+        return image.frame(frame)
+    height = image.space[0]
+    rows = max(1, int(LARGEST_SAMPLE / np.prod(image.space[1:]) / 16))
+    starts = np.linspace(0, height - rows, 16).astype(int)
+    return np.concatenate([image.region(frame, (slice(start, start + rows), *image.whole[1:])) for start in starts], 1)
 
 
 def binned(pixels: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:

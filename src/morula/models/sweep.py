@@ -14,15 +14,13 @@ from morula.errors import FileError
 from morula.images.image import Box, Image
 from morula.models.engines import Engine
 from morula.models.plan import Plan
-from morula.models.preprocessing import binned, measure_levels
+from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.models.tiles import Span, cover, mirrored
 
 TILE = {1: 65536, 2: 512, 3: 96}
 """Side of a tile in binned pixels, by the number of spatial axes."""
 OVERLAP = {1: 256, 2: 96, 3: 32}
 """How much neighbouring tiles share, likewise."""
-LARGEST_SAMPLE = 64_000_000
-"""Pixels of a frame that are read to measure its intensities; of a larger one, evenly spread parts."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
     Raises:
         FileError: the image holds NaN or infinity, or cannot be read.
     """
-    levels = measure_levels(_finite(_sample(image, frame), image), plan.intensity)
+    levels = measure_levels(_finite(sample_frame(image, frame), image), plan.intensity)
     binning, axes = plan.binning, len(image.space)
     spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], multiple)
              for length, factor, multiple in zip(image.space, binning, engine.multiple, strict=True)]
@@ -89,16 +87,6 @@ def _blend(band: np.ndarray, tile: np.ndarray, place: tuple[Span, ...], binning:
             target.append(slice(span.start * factor, min(span.stop * factor, band.shape[axis + 1])))
     inside = (slice(None), slice(None), *(slice(0, part.stop - part.start) for part in target[2:]))
     band[tuple(target)] += tile[inside]
-
-
-def _sample(image: Image, frame: int) -> np.ndarray:
-    """Pixels to measure the intensities of a frame from: all of them, or rows spread evenly over a huge one."""
-    if np.prod(image.space) <= LARGEST_SAMPLE:
-        return image.frame(frame)
-    height = image.space[0]
-    rows = max(1, int(LARGEST_SAMPLE / np.prod(image.space[1:]) / 16))
-    starts = np.linspace(0, height - rows, 16).astype(int)
-    return np.concatenate([image.region(frame, (slice(start, start + rows), *image.whole[1:])) for start in starts], 1)
 
 
 def _finite(pixels: np.ndarray, image: Image) -> np.ndarray:

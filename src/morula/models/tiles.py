@@ -95,3 +95,16 @@ def mirrored(start: int, stop: int, length: int) -> np.ndarray:
     """
     folded = np.arange(start, stop) % (2 * length)
     return np.where(folded < length, folded, 2 * length - 1 - folded)
+
+
+def largest_box(space: tuple[int, ...], pixels: float) -> tuple[int, ...]:
+    """The sides of a box of at most so many pixels that fits into a frame, as equal as can be.
+
+    >>> largest_box((10, 400, 600), 250_000)
+    (10, 158, 158)
+    """
+    sides = list(space)
+    for left, axis in zip(range(len(space), 0, -1), np.argsort(space, kind="stable"), strict=True):
+        sides[axis] = min(space[axis], max(1, int(pixels ** (1 / left) + 1e-9)))
+        pixels /= sides[axis]
+    return tuple(sides)

@@ -1,0 +1,75 @@
+"""Planes of a frame in a file, tile after tile, so that a patch of it lies in few places however large the frame is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from morula.images.image import Box, box_shape
+from morula.models.tiles import largest_box
+
+TILE = 2**18
+"""Pixels of a tile at most."""
+
+
+@dataclass(frozen=True)
+class TiledPlanes:
+    """Planes `(planes, *space)` that lie in a file as `(*grid, planes, *tile)`, from byte `offset` on."""
+
+    offset: int
+    planes: int
+    space: tuple[int, ...]
+    dtype: np.dtype
+
+    @cached_property
+    def tile(self) -> tuple[int, ...]:
+        """The sides of a tile, chosen so that the last tile of a row is nearly full."""
+        sides = largest_box(self.space, TILE)
+        counts = (-(-length // side) for length, side in zip(self.space, sides, strict=True))
+        return tuple(-(-length // count) for length, count in zip(self.space, counts, strict=True))
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """The shape in the file, `(*grid, planes, *tile)`."""
+        grid = (-(-length // side) for length, side in zip(self.space, self.tile, strict=True))
+        return (*grid, self.planes, *self.tile)
+
+    @property
+    def end(self) -> int:
+        """The byte behind the last one."""
+        return self.offset + self._bytes_from(0)
+
+    def read(self, path: Path, box: Box) -> np.ndarray:
+        """The part in `box`, `(planes, *box)`. The file stays mapped no longer than this takes."""
+        stored = np.memmap(path, self.dtype, "r", self.offset, self.shape)
+        part = np.empty((self.planes, *box_shape(box)), self.dtype)
+        touched = (range(piece.start // side, -(-piece.stop // side))
+                   for piece, side in zip(box, self.tile, strict=True))
+        for place in product(*touched):
+            source, target = [], []
+            for piece, index, side in zip(box, place, self.tile, strict=True):
+                begin, end = max(piece.start, index * side), min(piece.stop, (index + 1) * side)
+                source.append(slice(begin - index * side, end - index * side))
+                target.append(slice(begin - piece.start, end - piece.start))
+            part[(slice(None), *target)] = stored[(*place, slice(None), *source)]
+        return part
+
+    def write(self, file: BinaryIO, row: int, band: np.ndarray) -> None:
+        """Write some rows, `(planes, rows, *rest)`, of which the first is `row` and begins a tile."""
+        padding = [(0, -length % side) for length, side in zip(band.shape[1:], self.tile, strict=True)]
+        padded = np.pad(band.astype(self.dtype, copy=False), [(0, 0), *padding])
+        split = [part for length, side in zip(padded.shape[1:], self.tile, strict=True)
+                 for part in (length // side, side)]
+        axes = len(self.tile)
+        tiles = padded.reshape(self.planes, *split).transpose(*range(1, 2 * axes, 2), 0, *range(2, 2 * axes + 1, 2))
+        file.seek(self.offset + row // self.tile[0] * self._bytes_from(1))
+        file.write(np.ascontiguousarray(tiles).data)
+
+    def _bytes_from(self, axis: int) -> int:
+        """The size of what the axes from `axis` on span."""
+        return int(np.prod(self.shape[axis:], dtype=object)) * self.dtype.itemsize

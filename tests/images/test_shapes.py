@@ -13,11 +13,17 @@ from skimage.draw import disk, polygon2mask
 from skimage.filters import threshold_otsu
 
 from morula.errors import RequestError
-from morula.images.shapes import LEVELS, NOISE, SHAPES, SIZES, Ball, Box, draw_shapes, kinds_of, rician
+from morula.images.shapes import GAP, LEVELS, NOISE, SHAPES, SIZES, Ball, Box, draw_shapes, kinds_of, rician
 
 
 def places(space: tuple[int, ...]) -> np.ndarray:
     return np.moveaxis(np.indices(space), 0, -1)
+
+
+def volume(shape: Box | Ball, side: float, axes: int) -> float:
+    """The share of points scattered over a square or cube that lie within, times its volume."""
+    scattered = np.random.default_rng(0).uniform(0, side, (200_000, axes))
+    return float((shape.depth(scattered) > 0).mean() * side**axes)
 
 
 def turned(angle: float, axes: int) -> np.ndarray:
@@ -37,24 +43,23 @@ class TestForms:
     def test_a_box_has_its_volume_at_any_angle(self, axes, angle, long, short, offset):
         half = np.array([long, short, 7.0][:axes])
         box = Box(np.full(axes, 24 + offset), half, turned(angle, axes))
-        inside = (box.depth(places((49,) * axes)) > 0).sum()
-        assert inside == pytest.approx(np.prod(2 * half), rel=0.07)
+        assert volume(box, 48, axes) == pytest.approx(np.prod(2 * half), rel=0.07)
 
     @settings(max_examples=30, deadline=None)
     @given(st.integers(1, 3), st.floats(8, 20), st.floats(-0.5, 0.5))
     def test_a_ball_has_its_volume(self, axes, radius, offset):
         ball = Ball(np.full(axes, 24 + offset), radius)
         formula = {1: 2 * radius, 2: math.pi * radius**2, 3: 4 / 3 * math.pi * radius**3}[axes]
-        assert (ball.depth(places((49,) * axes)) > 0).sum() == pytest.approx(formula, rel=0.07)
+        assert volume(ball, 48, axes) == pytest.approx(formula, rel=0.07)
 
     @pytest.mark.parametrize("axes", [1, 2, 3])
     @pytest.mark.parametrize("form", [Box, Ball])
     def test_what_is_drawn_has_the_volume_asked_for(self, form, axes):
         side = {1: 2001, 2: 201, 3: 61}[axes]
-        volume = 0.1 * side**axes
+        wanted = 0.1 * side**axes
         for seed in range(5):
-            shape = form.drawn(np.full(axes, side / 2), volume, np.random.default_rng(seed))
-            assert (shape.depth(places((side,) * axes)) > 0).sum() == pytest.approx(volume, rel=0.02)
+            shape = form.drawn(np.full(axes, side / 2), wanted, np.random.default_rng(seed))
+            assert (shape.depth(places((side,) * axes)) > 0).sum() == pytest.approx(wanted, rel=0.02)
 
     def test_a_turned_rectangle_is_the_polygon_of_its_corners(self):
         turn = turned(0.6, 2)
@@ -116,18 +121,19 @@ class TestNoise:
 class TestImages:
     @pytest.mark.parametrize("axes", [2, 3])
     def test_shapes_cover_a_fair_part_and_do_not_touch(self, axes):
-        for drawing in draw_shapes(8, axes=axes, seed=2):
+        for drawing in draw_shapes(4, axes=axes, seed=2):
             assert drawing.image.shape == (1, *drawing.mask.shape) == (1, *[SIZES[axes]] * axes)
             assert drawing.image.dtype == drawing.mask.dtype == np.uint8
             assert 0.08 < drawing.mask.mean() < 0.4
             apart, count = ndimage.label(drawing.mask, np.ones((3,) * axes))
             assert SHAPES[0] - 2 <= count <= SHAPES[1]
-            assert ndimage.label(ndimage.binary_dilation(drawing.mask))[1] == count
-            assert apart.max() == count
+            for label in range(1, count + 1):
+                away = ndimage.distance_transform_edt(apart != label)
+                assert away[(apart > 0) & (apart != label)].min() > GAP
 
     @pytest.mark.parametrize("axes", [2, 3])
     def test_two_classes_are_boxes_and_discs_in_the_same_places(self, axes):
-        for one, two in zip(draw_shapes(6, axes=axes), draw_shapes(6, axes=axes, classes=2), strict=True):
+        for one, two in zip(draw_shapes(4, axes=axes), draw_shapes(4, axes=axes, classes=2), strict=True):
             np.testing.assert_array_equal(one.image, two.image)
             np.testing.assert_array_equal(one.mask, two.mask > 0)
             assert set(np.unique(two.mask)) == {0, 1, 2}
@@ -140,11 +146,11 @@ class TestImages:
 
     @pytest.mark.parametrize(("channels", "classes"), [(1, 1), (1, 2), (1, 5), (1, 6), (2, 3), (3, 5), (3, 7)])
     def test_every_class_is_in_nearly_every_image(self, channels, classes):
-        for axes in (2, 3):
-            seen = [set(np.unique(each.mask)) for each in
-                    draw_shapes(10, axes=axes, channels=channels, classes=classes)]
+        for axes, count, least in ((2, 10, 9), (3, 5, 3)):
+            drawings = draw_shapes(count, axes=axes, channels=channels, classes=classes)
+            seen = [set(np.unique(each.mask)) for each in drawings]
             assert set.union(*seen) == set(range(classes + 1))
-            assert sum(values == set(range(classes + 1)) for values in seen) >= 7
+            assert sum(values == set(range(classes + 1)) for values in seen) >= least
 
     @pytest.mark.parametrize(("channels", "classes"), [(1, 6), (3, 7)])
     def test_each_class_is_as_bright_as_its_kind_in_each_channel(self, channels, classes):
@@ -159,10 +165,9 @@ class TestImages:
     @pytest.mark.parametrize("channels", [2, 3, 4])
     def test_only_channels_together_tell_classes_apart(self, channels):
         kinds = kinds_of(channels)
-        assert len({kind.levels for kind in kinds}) == len(kinds)
-        for without in range(channels):
-            left = {tuple(np.delete(kind.levels, without)) for kind in kinds}
-            assert len(left) < len(kinds)
+        assert len({kind.levels for kind in kinds}) == len(kinds) > 2
+        for channel in range(channels):
+            assert len({kind.levels[channel] for kind in kinds}) == 2
 
     def test_no_threshold_is_enough(self):
         """A network reaches an IoU of 0.9 and more; see the gallery."""

@@ -36,7 +36,7 @@ GAP = 2.0
 """Shapes are at least so many pixels apart."""
 MARGIN = 0.06
 """Centres are away from the border by at least this share of the side, so that enough of each shape is in sight."""
-TRIES = 60
+TRIES = 40
 """How often room for a shape is looked for; if there is none, the image is without it."""
 
 
@@ -182,14 +182,14 @@ def rician(signal: np.ndarray, noise: float, rng: np.random.Generator) -> np.nda
         noise: the standard deviation of the real and of the imaginary part.
         rng: the noise comes from it.
     """
-    real, imaginary = rng.normal(0, noise, (2, *signal.shape))
+    real, imaginary = noise * rng.standard_normal((2, *signal.shape), dtype=np.float32)
     return np.hypot(signal + real, imaginary)
 
 
 def _draw(
     name: str, kinds: tuple[Kind, ...], classes: int, space: tuple[int, ...], rng: np.random.Generator
 ) -> Drawing:
-    signal = np.zeros((len(kinds[0].levels), *space))
+    signal = np.zeros((len(kinds[0].levels), *space), np.float32)
     mask = np.zeros(space, np.uint8)
     count = rng.integers(*SHAPES, endpoint=True)
     for number in rng.permutation(np.arange(count) % len(kinds)):
@@ -221,7 +221,7 @@ def _find_room(kind: Kind, mask: np.ndarray, rng: np.random.Generator) -> tuple[
         first = np.floor(centre - shape.reach - GAP).clip(0, sides).astype(int)
         last = np.ceil(centre + shape.reach + GAP).clip(0, sides - 1).astype(int)
         window = tuple(slice(start, stop + 1) for start, stop in zip(first, last, strict=True))
-        depth = shape.depth(np.moveaxis(np.mgrid[window], 0, -1))
-        if not mask[window][depth > -GAP].any():
-            return window, depth
+        taken = np.argwhere(mask[window]) + first
+        if (shape.depth(taken) <= -GAP).all():
+            return window, shape.depth(np.moveaxis(np.mgrid[window], 0, -1))
     return None

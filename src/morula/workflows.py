@@ -251,9 +251,9 @@ def train(
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
     from morula.learning.checkpoint import checkpoint_path
-    from morula.learning.examples import make_examples
     from morula.learning.planning import make_plan
     from morula.learning.provenance import provenance
+    from morula.learning.store import prepared
     from morula.learning.train import Course, fit
     from morula.models.model import Model
 
@@ -271,14 +271,12 @@ def train(
     plan = make_plan(divided.training, reading, settings, architecture)
     for sentence in (*(str(finding) for finding in inspection.warnings), divided.sentence, *plan.reasons):
         tell(sentence)
-    training, validation = (
-        make_examples(frames, reading, plan.binning, plan.intensity, progress)
-        for frames in (divided.training, divided.validation)
-    )
     if not resume or not checkpoint.exists():
         checkpoint.unlink(missing_ok=True)
         log.unlink(missing_ok=True)
-    trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress))
+    ready = prepared(divided, data, reading, plan, keep=settings.store, beside=out, progress=progress, tell=tell)
+    with ready as (training, validation):
+        trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress))
     model = Model(trained.network, plan, precision=settings.precision)
     scores = _score(model, divided.validation, reading, progress)
     record = provenance(inspection, data, settings, architecture, trained, scores)

@@ -35,6 +35,8 @@ class TrainSettings(Settings):
     """Go on from this earlier model: the layers that fit are kept."""
     seed: int = Field(default=0, ge=0)
     """Everything random follows from this number."""
+    store: Path | None = Field(default=None, exclude=True)  # where it lies changes nothing about the model
+    """A folder where prepared frames are kept on disk, for this training and later ones, however few they are."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Number format of the computation; auto takes bfloat16 where the processor is faster with it."""
 

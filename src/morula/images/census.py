@@ -115,6 +115,11 @@ def distinct_values(stored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     flat = stored.reshape(len(stored), -1)
     if flat.dtype == bool:
         flat = flat.astype(np.uint8)
+    if len(flat) == 1 and flat.dtype.kind == "u" and flat.dtype.itemsize <= 2:
+        occurs = np.zeros(np.iinfo(flat.dtype).max + 1, bool)  # a table of all values is far faster than sorting
+        occurs[flat[0]] = True
+        place = np.cumsum(occurs, dtype=np.intp)[flat[0]] - 1
+        return np.flatnonzero(occurs).astype(flat.dtype)[:, None], place.reshape(stored.shape[1:])
     if len(flat) == 1:
         codes, place = np.unique(flat[0], return_inverse=True)
         return codes[:, None], place.reshape(stored.shape[1:])

@@ -130,7 +130,7 @@ def test_the_readme_says_each_exit_status():
 def test_every_read_format_is_named():
     from morula.images.read import IMAGE_ENDINGS
 
-    names = {".tif": "TIFF", ".tiff": "TIFF", ".jpg": "JPEG", ".jpeg": "JPEG"}
+    names = {".tif": "TIFF", ".tiff": "TIFF", ".jpg": "JPEG", ".jpeg": "JPEG", ".nii": "NIfTI", ".nii.gz": "NIfTI"}
     table = re.findall(r"^\| (\w+) \|", text(HOUSE / "docs" / "formats.md"), re.MULTILINE)
     for ending in IMAGE_ENDINGS:
         assert names.get(ending, ending[1:].upper()) in table

@@ -12,7 +12,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[1]
 SOURCES = sorted((HOUSE / "src" / "morula").rglob("*.py"))
-HEAVY = {"torch", "numpy", "scipy", "skimage", "pandas", "matplotlib", "tifffile", "zarr", "PIL", "pydantic"}
+HEAVY = {"torch", "numpy", "scipy", "skimage", "pandas", "matplotlib", "tifffile", "zarr", "PIL", "pydantic", "nibabel"}
 
 
 def run(*command: str) -> subprocess.CompletedProcess:

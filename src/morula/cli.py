@@ -213,6 +213,8 @@ def segment(
         segmented = segment(model, images, out, settings, progress=progress)
     skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""
     print_line(f"{segmented.written} masks written to {segmented.out}{skipped}")
+    for note in segmented.notes:
+        say(note)
     for error in segmented.failed.values():
         say_error(error)
     if segmented.failed:

@@ -67,6 +67,7 @@ class Image:
         dtype: the type of the numbers as stored.
         pixel_size: µm along each spatial axis in the order of `space`, or None where unknown.
         path: the file, or None in memory.
+        stored_axes: a letter of `TCZYX` for each axis as it was stored.
     """
 
     pixels: Pixels
@@ -77,6 +78,7 @@ class Image:
     dtype: np.dtype
     pixel_size: tuple[float, ...] | None = None
     path: Path | None = None
+    stored_axes: str = ""
 
     @classmethod
     def from_array(
@@ -111,7 +113,7 @@ class Image:
         if len(names) != count:
             raise ValueError(f"{len(names)} channel names for {count} channels")
         pixels = ArrayPixels(array)
-        return cls(pixels, name, frames, tuple(names), tuple(space), array.dtype, pixel_size, path)
+        return cls(pixels, name, frames, tuple(names), tuple(space), array.dtype, pixel_size, path, axes)
 
     @property
     def axes(self) -> str:
@@ -155,8 +157,11 @@ class Image:
         Raises:
             ValueError: there is no such channel.
         """
-        chosen = tuple(self.channels.index(name) for name in names)
-        return replace(self, pixels=_ChosenChannels(self.pixels, chosen), channels=tuple(names))
+        return self.take_channels([self.channels.index(name) for name in names], names)
+
+    def take_channels(self, places: Sequence[int], names: Sequence[str]) -> Image:
+        """The image with only the channels at these places, counted from 0, in this order, under these names."""
+        return replace(self, pixels=_ChosenChannels(self.pixels, tuple(places)), channels=tuple(names))
 
     def with_pixel_size(self, pixel_size: tuple[float, ...] | None) -> Image:
         """The same image with another pixel size (µm)."""

@@ -6,7 +6,7 @@ wrong is found before anything is said, so that nobody mends one file only to he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,9 @@ import numpy as np
 from morula.errors import DataError, RequestError
 from morula.images import problems
 from morula.images.findings import Finding, join_findings, many
-from morula.images.looks import Look, keep_copies_together, look_at, size_in_words
+from morula.images.looks import Look, keep_copies_together, look_at, size_in_words, with_usual_channels
 from morula.images.masks import MaskReading, ReadAs, class_names, decide
-from morula.images.pairs import Frame, Matching, Pairing, Split, group_by, pair_files, split
+from morula.images.pairs import NO_PAST, Frame, Matching, Pairing, Past, Split, group_by, pair_files, split
 from morula.images.read import find_files
 from morula.images.units import pixel_size_in_words
 from morula.progress import Progress, silent
@@ -34,7 +34,9 @@ class DataSettings(Settings):
     pixel_size: float | tuple[float, ...] | None = None
     """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
     channels: tuple[str, ...] | None = None
-    """The names of the channels, in order."""
+    """The names of all channels of a file, in order."""
+    use_channels: tuple[str, ...] | None = None
+    """The channels to learn from, by name or by number from 1; all where left out."""
     read_masks_as: ReadAs = "auto"
     """What the values in masks mean; auto looks at them."""
     not_annotated: int | None = None
@@ -96,6 +98,7 @@ def inspect(
     *,
     share: float = 0.1,
     seed: int = 0,
+    past: Past = NO_PAST,
 ) -> Inspection:
     """Pair, read and judge all images and masks. Images without a mask are set aside and not read.
 
@@ -106,6 +109,7 @@ def inspect(
         progress: called with files done, files in all, and words.
         share: of the frames that validate.
         seed: chooses them.
+        past: what validated an earlier model validates again.
 
     Raises:
         RequestError: there are no images or no masks at all, or `settings.groups` does not fit the names.
@@ -124,21 +128,23 @@ def inspect(
         *findings,
         *misread,
         *(problems.of_copies(readable, reading) if reading else ()),
+        *problems.of_axes(looks),
         *problems.of_channels(looks),
         *problems.of_brightness(looks),
         *(problems.of_classes(readable, reading, counts) if reading else ()),
         *problems.of_other_files((images, masks), {*image_files, *mask_files}),
     ]
+    looks = with_usual_channels(looks, problems.usual_channels(looks))
     pairs = tuple(look.pair for look in looks)
     frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
     pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
     rare = {look.pair.group for look in problems.much_brighter(looks)}
-    divided = split(frames, share=share, seed=seed, rare=rare)
+    divided = split(frames, share=share, seed=seed, rare=rare, past=past)
     rows = (
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),
-        *_describe_pairs(pairing, len(matching.pairs)),
-        *_describe_masks(reading, counts),
+        *_describe_pairs(looks, matching, settings),
+        *_describe_masks(readable, reading, counts),
         *_describe_split(frames, divided),
     )
     return Inspection(pairing, reading, frames, divided, rows, tuple(findings))
@@ -159,6 +165,7 @@ def _look_at_all(
             axes=settings.axes,
             pixel_size=settings.pixel_size,
             channels=settings.channels,
+            use_channels=settings.use_channels,
         )
         if isinstance(seen, Look):
             looks.append(seen)
@@ -183,35 +190,47 @@ def _read_masks(
     return reading, np.array([reading.class_counts(census) for census in censuses]), []
 
 
-def _describe_pairs(pairing: Pairing, matched: int) -> Iterator[tuple[str, str]]:
-    images = [pair.image for pair in pairing.pairs]
+def _describe_pairs(looks: Sequence[Look], matching: Matching, settings: DataSettings) -> Iterator[tuple[str, str]]:
+    images = [look.pair.image for look in looks]
     if not images:
         return
-    usable = "" if len(images) == matched else f" of {matched} can be used"
-    yield "pairs", f"{len(images)}{usable}, matched by {pairing.rule}"
+    usable = "" if len(images) == len(matching.pairs) else f" of {len(matching.pairs)} can be used"
+    yield "pairs", f"{len(images)}{usable}, matched by {matching.rule}"
     yield "size", _span({image.space for image in images}, size_in_words)
     yield "type", ", ".join(sorted({image.dtype.name for image in images}))
-    yield "channels", "; ".join(dict.fromkeys(", ".join(image.channels) for image in images))
+    channels = _each_once(image.channels for image in images)
+    chosen_from = f", chosen from {_each_once(look.stored_channels for look in looks)}" if settings.use_channels else ""
+    yield "channels", channels + chosen_from
     known = {image.pixel_size for image in images if image.pixel_size}
     missing = any(image.pixel_size is None for image in images)
     unknown = ", in some files unknown" if known else "unknown"
     yield "pixel size", _span(known, pixel_size_in_words) + (unknown if missing else "")
 
 
-def _describe_masks(reading: MaskReading | None, counts: np.ndarray) -> Iterator[tuple[str, str]]:
+def _describe_masks(
+    looks: Sequence[Look], reading: MaskReading | None, counts: np.ndarray
+) -> Iterator[tuple[str, str]]:
     if reading:
         shares = counts.sum(axis=0) / max(counts.sum(), 1)
         names = ["background", *class_names(len(shares) - 1)]
         yield "masks read as", reading.sentence
         yield "classes", ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
+        annotated = counts.sum() / sum(census.pixels for look in looks for census in look.censuses)
+        if annotated < 1:
+            yield "annotated", f"{annotated:.2%} of the pixels; the others do not count"
 
 
 def _describe_split(frames: Sequence[Frame], divided: Split) -> Iterator[tuple[str, str]]:
     if frames:
         groups = list(dict.fromkeys(frame.group for frame in frames))
-        yield "frames", str(len(frames))
+        moments = sum(frame.pair.image.frames > 1 for frame in frames)
+        yield "frames", f"{len(frames)}{f', {moments} of them moments in time' if moments else ''}"
         yield "groups", f"{len(groups)}: {', '.join(groups[:3])}{', …' if len(groups) > 3 else ''}"
         yield "split", divided.sentence
+
+
+def _each_once(several: Iterable[Sequence[str]]) -> str:
+    return "; ".join(dict.fromkeys(", ".join(names) for names in several))
 
 
 def _span(values: set[tuple], show: Callable[[tuple], str]) -> str:

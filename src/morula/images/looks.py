@@ -11,10 +11,11 @@ import numpy as np
 
 from morula.errors import FileError
 from morula.images.census import FEW, Census, is_photograph
+from morula.images.channels import choose_channels, match_channels
 from morula.images.findings import Finding
 from morula.images.image import Image
 from morula.images.pairs import Pair, group_of
-from morula.images.read import open_image, without_alpha
+from morula.images.read import open_image, open_mask, without_alpha
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Look:
 
     Attributes:
         pair: the image and its mask.
+        stored_channels: all channels that the file of the image holds; it may be used with fewer.
         mean: the mean of all pixels of the image.
         few_values: the image has as few values as masks have.
         digest: equal for images with the same pixels.
@@ -31,6 +33,7 @@ class Look:
     """
 
     pair: Pair
+    stored_channels: tuple[str, ...]
     mean: float
     few_values: bool
     digest: bytes
@@ -71,13 +74,15 @@ def look_at(
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
     channels: Sequence[str] | None = None,
+    use_channels: Sequence[str] | None = None,
 ) -> Look | list[Finding]:
     """Read an image and its mask once, a frame at a time; errors come back where they are no pair."""
     findings = []
-    image = facts = mask = None
+    stored = image = facts = mask = None
     censuses: tuple[Census, ...] = ()
     try:
-        image = without_alpha(open_image(image_path, axes=axes, pixel_size=pixel_size, channels=channels))
+        stored = open_image(image_path, axes=axes, pixel_size=pixel_size, channels=channels)
+        image = choose_channels(stored, use_channels) if use_channels else without_alpha(stored)
         facts = _ImageFacts.of(image)
         if not np.isfinite(facts.mean):
             advice = "Replace them with a number, such as 0, and save the image again."
@@ -85,17 +90,17 @@ def look_at(
     except FileError as error:
         findings.append(_unreadable(image_path, error))
     try:
-        mask = _open_mask(mask_path, image, axes)
+        mask = open_mask(mask_path, image=image or stored, axes=axes)
         censuses = tuple(Census.take(frame) for frame in mask)
     except FileError as error:
         findings.append(_unreadable(mask_path, error))
     if image and mask and censuses:
         findings += _misfits(image, mask)
-    if findings or not image or not facts or not mask:
+    if findings or not stored or not image or not facts or not mask:
         return findings
     pair = Pair(image, mask, group or group_of(image_path, image.frames))
     photographed = any(map(is_photograph, censuses))
-    return Look(pair, facts.mean, facts.few_values, facts.digest, censuses, photographed)
+    return Look(pair, stored.channels, facts.mean, facts.few_values, facts.digest, censuses, photographed)
 
 
 def keep_copies_together(looks: Sequence[Look]) -> list[Look]:
@@ -113,9 +118,19 @@ def keep_copies_together(looks: Sequence[Look]) -> list[Look]:
     return [replace(look, pair=replace(look.pair, group=home(look.pair.group))) for look in looks]
 
 
+def with_usual_channels(looks: Sequence[Look], usual: Sequence[str]) -> list[Look]:
+    """The same looks, with the channels of each image in the usual order, as far as it has them."""
+    return [replace(look, pair=replace(look.pair, image=_with_channels(look.pair.image, usual))) for look in looks]
+
+
+def _with_channels(image: Image, usual: Sequence[str]) -> Image:
+    match = match_channels(image.channels, usual)
+    return image.take_channels(match.places, usual) if match and image.channels != tuple(usual) else image
+
+
 def size_in_words(space: Sequence[int]) -> str:
     """`512 × 640 px`, in the order of the axes."""
-    return " × ".join(map(str, space)) + " px"
+    return " × ".join(map(str, space)) + (" px" if len(space) < 3 else " voxels")
 
 
 def _misfits(image: Image, mask: Image) -> list[Finding]:
@@ -132,23 +147,6 @@ def _misfits(image: Image, mask: Image) -> list[Finding]:
         problem = f"the mask has {count} channels, which are no colours"
         return [Finding("error", file, problem, "Save it as class numbers or colours, or name its axes with --axes.")]
     return []
-
-
-def _open_mask(path: Path, image: Image | None, axes: str | None) -> Image:
-    """A mask, with the axes of its image where its own file does not say or has them differently."""
-    if axes:
-        for letters in (axes, axes.upper().replace("C", "")):  # masks seldom have channels
-            try:
-                return open_image(path, axes=letters)
-            except FileError:
-                continue
-    mask = open_image(path)
-    if image is None or mask.space == image.space or len(mask.channels) > 1:
-        return mask
-    planes = [each.frames * int(np.prod(each.space[:-2])) for each in (image, mask)]
-    if planes[0] == planes[1] and (image.frames == 1) != (mask.frames == 1):  # slices taken for moments
-        return open_image(path, axes="TYX" if mask.frames == 1 else "ZYX")
-    return mask
 
 
 def _unreadable(path: Path, error: FileError) -> Finding:

@@ -18,6 +18,7 @@ import numpy as np
 
 from morula.errors import RequestError
 from morula.images.image import Image
+from morula.images.names import stem
 
 MOST_VALIDATION_FRAMES = 40
 
@@ -103,6 +104,17 @@ class Split:
         return bool(self.validation) and not any(frame.group in trained for frame in self.validation)
 
 
+@dataclass(frozen=True)
+class Past:
+    """Which frames an earlier model learned from, and which it was judged by, by their names."""
+
+    training: frozenset[str]
+    validation: frozenset[str]
+
+
+NO_PAST = Past(frozenset(), frozenset())
+
+
 def pair_files(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
     """Match images with masks by their names, by the one rule that matches most of them.
 
@@ -163,50 +175,75 @@ def group_by(pattern: str, paths: Sequence[Path]) -> dict[Path, str]:
 
 
 def split(
-    frames: Sequence[Frame], *, share: float = 0.1, seed: int = 0, rare: Collection[str] = frozenset()
+    frames: Sequence[Frame],
+    *,
+    share: float = 0.1,
+    seed: int = 0,
+    rare: Collection[str] = frozenset(),
+    past: Past = NO_PAST,
 ) -> Split:
     """Set aside about `share` of the frames, in whole groups, for validation.
 
     Files numbered without a gap are often slices or moments of one thing: there the last ones in a row
     validate, since a neighbour in the training would flatter the score. Otherwise `seed` chooses the groups,
     but not among those that are `rare`: a network that has never seen their kind could not outline it.
+
+    What validated an earlier model, as `past` says, validates again, with its group where none of it trained.
+
+    Raises:
+        RequestError: nothing would be left to train on.
     """
     groups: dict[str, list[Frame]] = defaultdict(list)
     for frame in frames:
         groups[frame.group].append(frame)
     if not frames:
         return Split((), (), "nothing to split")
+    again = _judged_before(frames, past)
+    if len(again) == len(frames):
+        raise RequestError("All frames validated the earlier model, and none of them may train: it could not be "
+                           "compared with the new one any more. Add others, or leave out --init.")
     if len(frames) == 1:
         return Split(
             tuple(frames), (), "the only frame trains and none validates, so no honest score is possible"
         )
+    also = f"; {len(again)} of them validated the earlier model" if again else ""
     wanted = min(max(1, round(share * len(frames))), MOST_VALIDATION_FRAMES)
-    last = range(len(frames) - wanted, len(frames))
+    last = again | set(range(len(frames) - wanted, len(frames)))
     if len(groups) == 1:
-        return _set_apart(frames, last, f"the last of the only group, {frames[0].group}; scores will flatter")
+        return _set_apart(frames, last, f"the last of the only group, {frames[0].group}; scores will flatter{also}")
     if len(groups) == len(frames) and _is_gapless([frame.pair.image.name for frame in frames]):
         why = "the last in a row, since names numbered without a gap are often slices or moments of one thing"
-        return _set_apart(frames, last, why)
+        return _set_apart(frames, last, why + also)
+    taken = {frames[index].group for index in again}
     chosen: set[str] = set()
-    room = wanted
+    room = wanted - len(again)
     for group in np.random.default_rng(seed).permutation(sorted(groups)).tolist():
-        if len(groups[group]) <= room and group not in rare:
+        if len(groups[group]) <= room and group not in rare and group not in taken:
             chosen.add(group)
             room -= len(groups[group])
-    chosen = chosen or {min(groups, key=lambda group: len(groups[group]))}
-    why = f"{len(chosen)} of {len(groups)} groups, chosen by seed {seed}"
-    if kept := set(groups) & set(rare) - chosen:
+    if not chosen and not again:
+        chosen = {min(groups, key=lambda group: len(groups[group]))}
+    why = f"{len(chosen | taken)} of {len(groups)} groups, chosen by seed {seed}{also}"
+    if kept := set(groups) & set(rare) - chosen - taken:
         verb = "does" if len(kept) == 1 else "do"
         why += f"; {len(kept)} unlike the rest {verb} not validate, and the score says nothing about such images"
-    return _set_apart(frames, [index for index, frame in enumerate(frames) if frame.group in chosen], why)
+    return _set_apart(frames, again | {i for i, frame in enumerate(frames) if frame.group in chosen}, why)
 
 
-def _set_apart(frames: Sequence[Frame], apart: Sequence[int], why: str) -> Split:
+def _judged_before(frames: Sequence[Frame], past: Past) -> set[int]:
+    """The frames that an earlier model was judged by, with their whole groups where none of these trained it."""
+    trained = {frame.group for frame in frames if frame.name in past.training}
+    validated = {frame.group for frame in frames if frame.name in past.validation} - trained
+    return {index for index, frame in enumerate(frames)
+            if frame.name in past.validation or frame.group in validated}
+
+
+def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str) -> Split:
     """Train on all frames but those `apart`, and validate on so many of these as are quickly seen."""
-    steps = np.linspace(0, len(apart) - 1, min(len(apart), MOST_VALIDATION_FRAMES)).round().astype(int)
-    validation = tuple(frames[apart[step]] for step in steps)
-    held = set(apart)
-    training = tuple(frame for index, frame in enumerate(frames) if index not in held)
+    held = sorted(apart)
+    steps = np.linspace(0, len(held) - 1, min(len(held), MOST_VALIDATION_FRAMES)).round().astype(int)
+    validation = tuple(frames[held[step]] for step in steps)
+    training = tuple(frame for index, frame in enumerate(frames) if index not in apart)
     if len(validation) < len(apart):
         why += f"; {len(apart) - len(validation)} more frames of these groups are left out"
     verb = "validates" if len(validation) == 1 else "validate"
@@ -238,7 +275,7 @@ def _match(
 
 def _stem(path: Path) -> str:
     """The name without its ending, spelled one way whatever the system that wrote it."""
-    return unicodedata.normalize("NFC", re.sub(r"\.ome$", "", path.stem, flags=re.IGNORECASE))
+    return unicodedata.normalize("NFC", stem(path))
 
 
 def _same_stem(files: Sequence[Path]) -> list[Hashable]:

@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from morula.errors import FileError
 from morula.images.image import Box
+from morula.images.names import ending
 from morula.images.stored import Contents
 from morula.images.units import micrometres
 
@@ -89,7 +90,7 @@ def _opened(path: Path) -> ImageFile:
         if beginning.startswith(magic):
             return kind(path)
     raise FileError(
-        f"{path} is not a {path.suffix[1:].upper()} picture, whatever its name says. "
+        f"{path} is not a {ending(path)[1:].upper()} picture, whatever its name says. "
         "Open it in the program it came from and save it as TIFF or PNG."
     )
 

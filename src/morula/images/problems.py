@@ -6,13 +6,15 @@ All judge by names or by the facts of `looks`; none opens a file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
+from morula.images.channels import match_channels
 from morula.images.findings import Finding, many
-from morula.images.looks import Look
+from morula.images.looks import Look, size_in_words
 from morula.images.masks import MaskReading
 from morula.images.pairs import Matching
 
@@ -21,6 +23,7 @@ TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one pictu
 RARE = 0.02  # share of masks that show a class
 MUCH_BRIGHTER = 8  # robust standard deviations above the median
 ENOUGH_TO_COMPARE = 6  # images
+ONE_SCALE = 100  # times as bright as the darkest may the brightest images be, a few left aside, to be compared at all
 
 
 def of_names(matching: Matching) -> Iterator[Finding]:
@@ -77,18 +80,51 @@ def of_copies(looks: Sequence[Look], reading: MaskReading) -> Iterator[Finding]:
             yield Finding("warning", look.image_file, f"{problem}, outlined a second time", advice)
 
 
+def usual_channels(looks: Sequence[Look]) -> tuple[str, ...]:
+    """The channels that most images have."""
+    return _most_common(look.pair.image.channels for look in looks) or ()
+
+
 def of_channels(looks: Sequence[Look]) -> Iterator[Finding]:
-    """Images whose number of channels is not that of most."""
-    counts = [len(look.pair.image.channels) for look in looks]
-    usual = max(Counter(counts).items(), key=lambda item: item[1])[0] if counts else 0
-    for look, count in zip(looks, counts, strict=True):
-        if count != usual:
-            problem = f"the image has {many(count, 'channel')}, and most others have {usual}"
-            yield Finding("error", look.image_file, problem, "Save all images with the same channels.")
+    """Images whose channels are not those of most, and those where it takes a second look to see that they are."""
+    usual = usual_channels(looks)
+    for look in looks:
+        channels = look.pair.image.channels
+        match = match_channels(channels, usual)
+        if match and match.sentence:
+            yield Finding("note", look.image_file, match.sentence, "Name them otherwise with --channels if not so.")
+        elif match is None and len(channels) != len(usual):
+            problem = f"the image has {many(len(channels), 'channel')}, and most others have {len(usual)}"
+            advice = "Save all images with the same channels, or choose those to learn from with --use-channels."
+            yield Finding("error", look.image_file, problem, advice)
+        elif match is None:
+            problem = f"the image has the channels {', '.join(channels)}, and most others {', '.join(usual)}"
+            advice = "Save all images with the same channels, or name them alike with --channels."
+            yield Finding("error", look.image_file, problem, advice)
+
+
+def of_axes(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Pictures among volumes, or volumes among pictures."""
+    kinds = {2: "a picture", 3: "a volume"}
+    usual = _most_common(len(look.pair.image.space) for look in looks)
+    for look in looks:
+        space = look.pair.image.space
+        if len(space) != usual and usual is not None:
+            problem = f"the image is {kinds[len(space)]} ({size_in_words(space)}), and most others are not"
+            advice = (
+                "A model learns from pictures or from volumes: leave these out, or say with --axes what the axes of "
+                "all files are, such as ZYX for slices of a volume or TYX for moments in time."
+            )
+            yield Finding("error", look.image_file, problem, advice)
 
 
 def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:
     """Images much brighter than the rest."""
+    if looks and not have_one_scale(looks):
+        means = [look.mean for look in looks if look.mean > 0]
+        problem = f"the images have no common scale: the brightest is {max(means) / min(means):,.0f} times the darkest"
+        yield Finding("note", "", problem, "Nothing need be done: each frame is scaled by itself.")
+        return
     median = np.median([look.mean for look in looks]) if looks else 0
     for look in much_brighter(looks):
         problem = f"the image is much brighter than the rest (mean {look.mean:.4g}, median {median:.4g})"
@@ -98,11 +134,20 @@ def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:
 def much_brighter(looks: Sequence[Look]) -> list[Look]:
     """The images whose mean lies far above all others, by the median absolute deviation of the means."""
     means = np.array([look.mean for look in looks])
-    if len(means) < ENOUGH_TO_COMPARE:
+    if len(means) < ENOUGH_TO_COMPARE or not have_one_scale(looks):
         return []
     median = np.median(means)
     deviation = max(1.4826 * np.median(np.abs(means - median)), 0.05 * abs(median))
     return [look for look in looks if look.mean > median + MUCH_BRIGHTER * deviation]
+
+
+def have_one_scale(looks: Sequence[Look]) -> bool:
+    """Whether numbers mean the same in all images; those of magnetic resonance, for instance, have no unit."""
+    means = [look.mean for look in looks if look.mean > 0]
+    if len(means) < ENOUGH_TO_COMPARE:
+        return True
+    darkest, brightest = np.percentile(means, (5, 95))
+    return bool(brightest <= ONE_SCALE * darkest)
 
 
 def of_photographs(looks: Sequence[Look]) -> Iterator[Finding]:
@@ -138,9 +183,20 @@ def of_classes(looks: Sequence[Look], reading: MaskReading, counts: np.ndarray) 
             yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.")
     files = [look.mask_file for look in looks for _ in look.censuses]
     shares = counts[:, 1:].sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
-    for file, share in zip(files, shares, strict=True):
-        if share == 0:
+    for file, annotated, share in zip(files, counts.any(axis=1), shares, strict=True):
+        if not annotated:
+            yield Finding("warning", file, "nothing is annotated in the mask", "Annotate some of it, or leave it out.")
+        elif share == 0:
             yield Finding("warning", file, "the mask is empty", "Check that nothing is to be found there.")
         elif share < NEARLY_EMPTY:
             problem = f"the mask is nearly empty ({share:.3%} in any class)"
             yield Finding("warning", file, problem, "Check that nothing is missing from it.")
+
+
+Kind = TypeVar("Kind", bound=Hashable)
+
+
+def _most_common(values: Iterable[Kind]) -> Kind | None:
+    """The first of the most common."""
+    counted = Counter(values).most_common(1)
+    return counted[0][0] if counted else None

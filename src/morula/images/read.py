@@ -21,14 +21,14 @@ from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
 from morula.images.image import Image, default_channels
+from morula.images.names import IMAGE_ENDINGS, ending, stem
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
-
-IMAGE_ENDINGS = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".npy"})
-"""The endings of files that can be opened, in lower case."""
 
 _ENDINGS = ", ".join(sorted(IMAGE_ENDINGS))
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _NPY = b"\x93NUMPY"
+_NIFTI = (b"\x1f\x8b", b"\x5c\1\0\0", b"\0\0\1\x5c", b"\x1c\2\0\0", b"\0\0\2\x1c")
+"""Packed, or the size of the header of versions 1 and 2 in either byte order."""
 _MOST_CHANNELS_BY_SHAPE = 4
 
 
@@ -62,7 +62,7 @@ def _find(source: Path) -> list[Path]:
             f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
         )
     visible = (file for file in candidates if not file.name.startswith("."))
-    return [file for file in visible if file.suffix.lower() in IMAGE_ENDINGS and file.is_file()]
+    return [file for file in visible if ending(file) in IMAGE_ENDINGS and file.is_file()]
 
 
 def natural_order(path: Path) -> tuple:
@@ -83,7 +83,7 @@ def open_image(
     Colours are the channels `red`, `green` and `blue`, a lone channel is `grey`, transparency is `alpha`.
 
     Args:
-        path: a TIFF, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes.
+        path: a TIFF, NIfTI, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes.
         axes: letters of `TCZYX`, one for each stored axis longer than one, over what the file says. A file
             with a single plane fits any axes.
         pixel_size: µm, one for all spatial axes or one for each in the order `[z] y x`, over what the
@@ -106,14 +106,49 @@ def open_image(
     space = tuple(sizes[letter] for letter in "ZYX" if letter in sizes)
     return Image(
         StoredPixels(path, stored, letters),
-        path.stem,
+        stem(path),
         sizes.get("T", 1),
         _settle_channels(path, sizes.get("C", 1), contents.channels, channels),
         space,
         stored.dtype.newbyteorder("="),
         _settle_pixel_size(path, "ZYX"[-len(space) :], contents, pixel_size),
         path,
+        letters,
     )
+
+
+def open_mask(
+    path: Path,
+    *,
+    image: Image | None = None,
+    axes: str | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+) -> Image:
+    """The mask in a file, with the axes of its image where its own file does not say or has them differently.
+
+    Args:
+        path: as for `open_image`.
+        image: what the mask belongs to, if that is known.
+        axes: those of the image; masks seldom have channels, and may go without that letter.
+        pixel_size: as for `open_image`.
+
+    Raises:
+        FileError: the file cannot be read or understood, now or when its pixels are asked for.
+    """
+    if axes:
+        for letters in (axes, axes.upper().replace("C", "")):
+            try:
+                return open_image(path, axes=letters, pixel_size=pixel_size)
+            except FileError:
+                continue
+    mask = open_image(path, pixel_size=pixel_size)
+    if image is None or mask.space == image.space or len(mask.channels) > 1:
+        return mask
+    planes = [each.frames * math.prod(each.space[:-2]) for each in (image, mask)]
+    if planes[0] == planes[1] and (image.frames == 1) != (mask.frames == 1):  # slices taken for moments
+        taken, meant = ("Z", "T") if mask.frames == 1 else ("T", "Z")
+        return open_image(path, axes=mask.stored_axes.replace(taken, meant), pixel_size=pixel_size)
+    return mask
 
 
 def without_alpha(image: Image) -> Image:
@@ -128,8 +163,8 @@ def without_alpha(image: Image) -> Image:
 
 
 def _contents(path: Path) -> Contents:
-    if path.suffix.lower() not in IMAGE_ENDINGS:
-        raise FileError(f"{path} ends in {path.suffix or 'nothing'}. Save it as one of {_ENDINGS}.")
+    if ending(path) not in IMAGE_ENDINGS:
+        raise FileError(f"{path} ends in {ending(path) or 'nothing'}. Save it as one of {_ENDINGS}.")
     with path.open("rb") as file:
         beginning = file.read(6)
     if not beginning:
@@ -140,6 +175,10 @@ def _contents(path: Path) -> Contents:
         return open_tiff(path)
     if beginning == _NPY:
         return _open_npy(path)
+    if beginning.startswith(_NIFTI):
+        from morula.images.nifti import open_nifti
+
+        return open_nifti(path)
     from morula.images.pictures import open_picture
 
     return open_picture(path)

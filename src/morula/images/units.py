@@ -36,8 +36,8 @@ def micrometres(length: float, unit: str) -> float | None:
 def pixel_size_in_words(pixel_size: Sequence[float]) -> str:
     """The size of a pixel along each axis, said once where all are equal.
 
-    >>> pixel_size_in_words((0.65, 0.65)), pixel_size_in_words((2, 0.5, 0.5))
-    ('0.65 µm', '2 × 0.5 × 0.5 µm')
+    >>> pixel_size_in_words((0.65, 0.65)), pixel_size_in_words((2, 0.5, 0.5)), pixel_size_in_words((12500, 1000))
+    ('0.65 µm', '2 × 0.5 × 0.5 µm', '12500 × 1000 µm')
     """
-    sizes = [f"{size:.4g}" for size in pixel_size]
+    sizes = [f"{size:.0f}" if size >= 1000 else f"{size:.4g}" for size in pixel_size]
     return f"{sizes[0] if len(set(sizes)) == 1 else ' × '.join(sizes)} µm"

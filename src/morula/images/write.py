@@ -1,4 +1,4 @@
-"""Images become files here: compressed TIFF, which Fiji, QuPath, napari and we can read."""
+"""Images become files here: compressed TIFF, which Fiji, QuPath, napari and we can read; masks of NIfTI are NIfTI."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from morula.errors import OutputError
 from morula.files import whole_file
 from morula.images.image import Box, Image, default_channels
+from morula.images.names import NIFTI_ENDINGS, ending, stem
 
 _IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
 _OME_TYPES = _IMAGEJ_TYPES | {"bool", "int8", "int16", "int32", "uint32", "float64"}
@@ -90,8 +91,35 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
         raise ValueError(f"a mask must have frames, all alike; these are {sorted(map(str, kinds))}")
     ((space, dtype),) = kinds
     pixels = _PackedPixels(tuple(packed), space, dtype)
-    image = Image(pixels, path.stem, len(packed), default_channels(1), space, dtype, pixel_size)
+    image = Image(pixels, stem(path), len(packed), default_channels(1), space, dtype, pixel_size)
     write_stack(path, image, white=largest)
+
+
+def mask_name(image: Path) -> str:
+    """What the mask of an image file is called: NIfTI beside NIfTI, and TIFF beside all others.
+
+    >>> mask_name(Path("scan.nii")), mask_name(Path("cell.png"))
+    ('scan.nii.gz', 'cell.tif')
+    """
+    return stem(image) + (".nii.gz" if ending(image) in NIFTI_ENDINGS else ".tif")
+
+
+def write_mask_of(image: Image, path: Path, frames: Iterable[np.ndarray]) -> None:
+    """Write the mask of an image in the form that the ending of `path` says, with what the image knows of its place.
+
+    Args:
+        image: the image, of which a NIfTI mask takes affine, units and the order of voxels from its file.
+        path: the file to make, as `mask_name` calls it.
+        frames: class numbers, uint8 `(*space)` for each frame, taken one at a time.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    if ending(path) not in NIFTI_ENDINGS:
+        return write_mask(path, frames, pixel_size=image.pixel_size)
+    from morula.images.nifti import write_nifti_mask
+
+    write_nifti_mask(path, frames, image)
 
 
 @dataclass(frozen=True)

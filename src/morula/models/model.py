@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from morula.errors import ModelError
+from morula.images.channels import match_channels
 from morula.images.image import Image
 from morula.images.units import pixel_size_in_words
 from morula.models.engines import Engine, Precision
@@ -129,7 +130,7 @@ class Model:
             ModelError: the image has other channels or another number of spatial axes than the model.
             FileError: the image holds NaN or infinity, or cannot be read.
         """
-        self.check_fit(image)
+        image = self.fitted(image)
         factors = self.magnification(image)
         if factors is None:
             return sweep(self.engine, self.plan, image, frame)
@@ -155,20 +156,23 @@ class Model:
                              f"{known}. If the file is wrong, say the true size with --pixel-size.")
         return None if all(1 / SAME_SIZE < factor < SAME_SIZE for factor in factors) else factors
 
-    def check_fit(self, image: Image) -> None:
-        """Refuse an image that the network cannot take.
+    def fitted(self, image: Image) -> Image:
+        """The image with the channels that the network wants, in its order.
 
         Raises:
-            ModelError: naming what was expected and what came.
+            ModelError: the image has other channels or another number of spatial axes, naming what was expected.
         """
         source = image.path or image.name
-        wanted = self.plan.architecture
-        if len(image.space) != wanted.axes:
-            raise ModelError(f"{source}: the model was trained on {wanted.axes}-D images, this one is "
-                             f"{len(image.space)}-D (axes {image.axes}). If axes were misread, name them with --axes.")
-        if len(image.channels) != wanted.inputs:
-            raise ModelError(f"{source}: the model expects the channels {', '.join(self.plan.channels)}; "
-                             f"this image has {', '.join(image.channels)}.")
+        axes, channels = self.plan.architecture.axes, self.plan.channels
+        if len(image.space) != axes:
+            raise ModelError(f"{source}: the model was trained on {axes}-D images, this one is {len(image.space)}-D "
+                             f"(axes {image.axes}). {_how_to_name_axes(image, axes)}")
+        match = match_channels(image.channels, channels)
+        if match is None:
+            raise ModelError(f"{source}: the model expects the channels {', '.join(channels)}; this image has "
+                             f"{', '.join(image.channels)}. If they are there under other names, pick them in the "
+                             "model's order with --use-channels, by name or by number.")
+        return image.take_channels(match.places, channels) if match.sentence else image
 
     def _as_image(self, array: np.ndarray, axes: str | None) -> Image:
         array = np.asarray(array)
@@ -179,3 +183,15 @@ class Model:
             return Image.from_array(array, axes)
         except ValueError as error:
             raise ModelError(f"{error}. Name the axes: model.segment(array, axes=\"TYX\").") from error
+
+
+def _how_to_name_axes(image: Image, wanted: int) -> str:
+    """What to do about an image with another number of spatial axes."""
+    axes = image.stored_axes
+    if wanted == 3 and "T" in axes and "Z" not in axes:
+        return (f"Its {image.frames} planes were taken for moments in time. If they are the slices of a volume, "
+                f"say so with --axes {axes.replace('T', 'Z')}.")
+    if wanted == 2 and "Z" in axes and "T" not in axes:
+        return (f"Its {image.space[0]} planes were taken for the slices of a volume. If they are moments in time, "
+                f"say so with --axes {axes.replace('Z', 'T')}.")
+    return "If its axes were misread, name them with --axes."

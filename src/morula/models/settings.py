@@ -13,7 +13,9 @@ class SegmentSettings(Settings):
     pixel_size: float | tuple[float, ...] | None = None
     """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
     channels: tuple[str, ...] | None = None
-    """The names of the channels, in order."""
+    """The names of all channels of a file, in order."""
+    use_channels: tuple[str, ...] | None = None
+    """The channels that stand for those of the model, in its order, by name or by number from 1."""
     flips: bool = True
     """Average each prediction over the image and its mirror images: a little better, and four times the work."""
     main_object: bool | None = None

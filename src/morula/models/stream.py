@@ -10,9 +10,10 @@ from pathlib import Path
 
 from morula.errors import FileError, ModelError, OutputError, RequestError
 from morula.files import whole_file
+from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
-from morula.images.write import write_mask
+from morula.images.write import mask_name, write_mask_of
 from morula.models.model import Model
 from morula.models.settings import SegmentSettings
 from morula.progress import Progress, silent
@@ -50,6 +51,7 @@ class Segmented:
         written: how many files were segmented.
         skipped: how many had their mask already.
         failed: what went wrong, by file.
+        notes: how channels were understood where they were not just those of the model, each said once.
     """
 
     out: Path
@@ -57,6 +59,7 @@ class Segmented:
     written: int
     skipped: int
     failed: dict[Path, str]
+    notes: tuple[str, ...] = ()
 
 
 def segment_files(
@@ -64,8 +67,9 @@ def segment_files(
 ) -> Segmented:
     """Write `out/STEM.tif` with class numbers for every image file, and a table of all frames.
 
-    A mask that this model made after its image was last changed is left as it is, so that a stopped run goes on.
-    The table keeps what earlier runs wrote into it of other images, as long as their masks are there.
+    The mask of a NIfTI file is `out/STEM.nii.gz`, and lies on it voxel by voxel. A mask that this model made after
+    its image was last changed is left as it is, so that a stopped run goes on. The table keeps what earlier runs
+    wrote into it of other images, as long as their masks are there.
 
     Raises:
         RequestError: two images would have the same mask, or masks would lie among the images.
@@ -80,6 +84,7 @@ def segment_files(
                           f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")
     rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
     failed: dict[Path, str] = {}
+    notes: dict[str, str] = {}
     ours = {mask.name for mask in masks.values()}
     others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
     _write_table(out / TABLE, [*others, *(row for image in done for row in rows[image])])
@@ -88,13 +93,16 @@ def segment_files(
         if path in done:
             continue
         try:
-            image = _open(path, settings)
-            model.check_fit(image)
+            image = _open(path, settings, model.plan.channels)
+            match = match_channels(image.channels, model.plan.channels)
+            image = model.fitted(image)
+            if match and match.sentence:
+                notes.setdefault(match.sentence, f"{path.name}: {match.sentence}")
             frames = [SegmentedFrame(path.name, frame, mask.name, model.fingerprint) for frame in range(image.frames)]
             # The rows come first: whatever stops the work, a mask that lies there is in the table.
             mask.unlink(missing_ok=True)
             _add_to_table(out / TABLE, frames)
-            write_mask(mask, (model.mask(image, frame) for frame in range(image.frames)), pixel_size=image.pixel_size)
+            write_mask_of(image, mask, (model.mask(image, frame) for frame in range(image.frames)))
         except (FileError, ModelError) as error:
             failed[path] = str(error)
             continue
@@ -102,27 +110,33 @@ def segment_files(
     table = [row for path in masks for row in rows.get(path, [])]
     _write_table(out / TABLE, [*others, *table])
     progress(len(masks), len(masks), "done")
-    return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed)
+    return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
 
 
-def _open(path: Path, settings: SegmentSettings) -> Image:
-    return without_alpha(
-        open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
-    )
+def _open(path: Path, settings: SegmentSettings, known: Sequence[str]) -> Image:
+    """The image in a file; channels that were picked for those that are `known` take their names."""
+    image = open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
+    if not settings.use_channels:
+        return without_alpha(image)
+    picked = choose_channels(image, settings.use_channels)
+    if len(picked.channels) != len(known):
+        raise ModelError(f"{path}: --use-channels picks {', '.join(picked.channels)}, and the model expects "
+                         f"{', '.join(known)}. Pick one for each.")
+    return picked.take_channels(range(len(known)), known)
 
 
 def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
     """Where the mask of each image goes."""
     images = defaultdict(list)
     for path in files:
-        images[(out / f"{path.stem}.tif").resolve()].append(path)
+        images[(out / mask_name(path)).resolve()].append(path)
     for target, sources in images.items():
         if len(sources) > 1:
             raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {target.name}. "
                                "Segment them into different folders.")
         if target in {path.resolve() for path in files}:
             raise RequestError(f"{target} is one of the images. Choose another folder for the masks with --out.")
-    return {path: out / f"{path.stem}.tif" for path in files}
+    return {path: out / mask_name(path) for path in files}
 
 
 def _is_done(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:

@@ -19,7 +19,7 @@ from morula.images.findings import Finding, join_findings
 from morula.images.image import Image
 from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.pairs import Matching, pair_files
-from morula.images.read import open_image
+from morula.images.read import open_mask
 from morula.objects.compare import ImageScores, Scores, compare_masks, summarise
 from morula.progress import Progress, silent
 from morula.settings import Settings
@@ -34,6 +34,8 @@ class ComparisonSettings(Settings):
     """What the values in the predicted masks mean."""
     not_annotated: int | None = None
     """The value of true pixels that nobody annotated; they do not count."""
+    axes: str | None = None
+    """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
     pixel_size: float | tuple[float, ...] | None = None
     """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""
 
@@ -142,6 +144,8 @@ def evaluate_files(
             frames.append(frame)
     missing, findings = _left_out(matching, truth, failures)
     doubts = [*_doubts("true", truth_reading), *_doubts("predicted", predicted_reading)]
+    if not doubts:  # which would explain classes that differ
+        doubts = _of_classes(truth_reading.classes, predicted_reading.classes)
     return Evaluation(
         summarise(scores),
         tuple(frames),
@@ -163,10 +167,10 @@ class _MaskPair:
     truth_censuses: list[Census]
 
     @classmethod
-    def read(
-        cls, predicted_path: Path, truth_path: Path, pixel_size: float | tuple[float, ...] | None
-    ) -> _MaskPair:
-        predicted, truth = (open_image(path, pixel_size=pixel_size) for path in (predicted_path, truth_path))
+    def read(cls, predicted_path: Path, truth_path: Path, settings: ComparisonSettings) -> _MaskPair:
+        axes, pixel_size = settings.axes, settings.pixel_size
+        predicted = open_mask(predicted_path, axes=axes, pixel_size=pixel_size)
+        truth = open_mask(truth_path, image=predicted, axes=axes, pixel_size=pixel_size)
         if (predicted.frames, predicted.space) != (truth.frames, truth.space):
             raise FileError(
                 f"{truth_path}: the true mask has {_extent(truth)}, the predicted one {_extent(predicted)}. "
@@ -193,7 +197,7 @@ def _read_pairs(
     for done, (predicted, truth) in enumerate(matching.pairs):
         progress(done, 2 * len(matching.pairs), "reading masks")
         try:
-            pairs.append(_MaskPair.read(predicted, truth, settings.pixel_size))
+            pairs.append(_MaskPair.read(predicted, truth, settings))
         except FileError as error:
             failures[truth] = error
     return pairs, failures
@@ -221,6 +225,18 @@ def _doubts(which: str, reading: MaskReading) -> list[Finding]:
         return []
     problem = f"the {which} masks could mean something else than '{reading.sentence}'"
     return [Finding("warning", "", problem, _of_side(reading.doubt, which))]
+
+
+def _of_classes(true: int, predicted: int) -> list[Finding]:
+    """Classes that only one side holds."""
+    if true == predicted:
+        return []
+    more, fewer = ("true", "predicted") if true > predicted else ("predicted", "true")
+    low, high = sorted((true, predicted))
+    numbers = f"class {high}" if high == low + 1 else f"classes {low + 1} to {high}"
+    problem = f"no {fewer} mask holds {numbers}, and the {more} masks do"
+    advice = "All its pixels count as wrong. Make sure that both sides mean the same classes."
+    return [Finding("warning", "", problem, advice)]
 
 
 def _are_class_numbers(censuses: Sequence[Census], classes: int) -> bool:

@@ -1,0 +1,31 @@
+"""What image files are called: their endings, and what is left of a name without them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+NIFTI_ENDINGS = frozenset({".nii", ".nii.gz"})
+
+IMAGE_ENDINGS = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | NIFTI_ENDINGS
+"""The endings of files that can be opened, in lower case."""
+
+
+def ending(path: Path) -> str:
+    """The ending of a file's name in lower case, `.nii.gz` in one piece; empty where there is none.
+
+    >>> ending(Path("Scan.1.NII.GZ")), ending(Path("a.ome.tif"))
+    ('.nii.gz', '.tif')
+    """
+    two = "".join(path.suffixes[-2:]).lower()
+    return two if two in NIFTI_ENDINGS else path.suffix.lower()
+
+
+def stem(path: Path) -> str:
+    """A file's name without its ending, and without the `.ome` that announces OME-TIFF.
+
+    >>> stem(Path("Scan.1.nii.gz")), stem(Path("a.ome.tif"))
+    ('Scan.1', 'a')
+    """
+    name = path.name[: len(path.name) - len(ending(path))]
+    return re.sub(r"(?<=.)\.ome$", "", name, flags=re.IGNORECASE)

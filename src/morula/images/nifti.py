@@ -1,0 +1,200 @@
+"""NIfTI, the form of medical volumes: `.nii` and `.nii.gz`, in both versions of the format.
+
+A file counts its voxels along x, y and z, then along time and components, and says where x, y and z point in the
+body. Here they are turned to point right, to the front and up, as nearly as the file's axes allow: then an image and a
+mask lie on each other even if they were stored turned differently. A mask that is written is turned back, so that it
+lies on the file of its image voxel by voxel. (https://nifti.nimh.nih.gov/nifti-1)
+"""
+
+from __future__ import annotations
+
+import gzip
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+from nibabel.nifti1 import Nifti1Header, Nifti1Image
+from nibabel.nifti2 import Nifti2Header, Nifti2Image
+from nibabel.orientations import io_orientation
+
+from morula.errors import FileError
+from morula.files import whole_file
+from morula.images.image import Box, Image
+from morula.images.stored import Contents, MappedArray, Stored
+from morula.images.units import micrometres
+
+_GZIP = b"\x1f\x8b"
+_HEADERS: dict[int, type[Nifti1Header]] = {348: Nifti1Header, 540: Nifti2Header}
+"""By their size in bytes, with which they begin."""
+
+# What nibabel finds peculiar about a header is either mended by it or an error: it must not reach a user's terminal.
+_QUIET = logging.getLogger(__name__)
+_QUIET.addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class PackedArray:
+    """An array inside a file packed by gzip, which has to be unpacked as a whole; the first axis counts fastest."""
+
+    path: Path
+    offset: int
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    def read(self, where: Box) -> np.ndarray:
+        data = _unpacked(self.path, self.path.stat().st_mtime_ns)
+        count = int(np.prod(self.shape, dtype=object))
+        return np.frombuffer(data, self.dtype, count, self.offset).reshape(self.shape, order="F")[where].copy()
+
+
+@dataclass(frozen=True)
+class Voxels:
+    """Stored numbers along axes of which some are counted from their other end, scaled as the header says."""
+
+    stored: Stored
+    backwards: tuple[bool, ...]
+    slope: float
+    intercept: float
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.stored.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.dtype(np.float32) if self._scaled else self.stored.dtype
+
+    @property
+    def _scaled(self) -> bool:
+        return (self.slope, self.intercept) != (1, 0)
+
+    def read(self, where: Box) -> np.ndarray:
+        turned = tuple(
+            slice(length - piece.stop, length - piece.start) if back else piece
+            for piece, length, back in zip(where, self.shape, self.backwards, strict=True)
+        )
+        part = np.flip(self.stored.read(turned), tuple(place for place, back in enumerate(self.backwards) if back))
+        return (part.astype(float) * self.slope + self.intercept).astype(np.float32) if self._scaled else part
+
+
+class Axis(NamedTuple):
+    """An axis of a file: its letter, how many voxels it counts, and whether it counts them backwards."""
+
+    letter: str
+    length: int
+    backwards: bool
+
+
+def open_nifti(path: Path) -> Contents:
+    """What a NIfTI file holds: mm become µm, and a unit that is not given is mm, if the file says where it lies."""
+    header = _read_header(path)
+    axes = _axes(header)
+    kept = [axis for axis in axes if _is_kept(axis)]
+    offset, shape, dtype = header.get_data_offset(), tuple(axis.length for axis in kept), header.get_data_dtype()
+    stored = (
+        PackedArray(path, offset, shape, dtype) if _is_packed(path) else MappedArray(path, offset, shape, dtype, "F")
+    )
+    slope, intercept = header.get_slope_inter()
+    backwards = tuple(axis.backwards for axis in kept)
+    voxels = Voxels(stored, backwards, 1 if slope is None else slope, intercept or 0)
+    return Contents(voxels, "".join(axis.letter for axis in kept), _pixel_size(header, axes))
+
+
+def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> None:
+    """Write class numbers as `.nii.gz` with the affine, the units and the order of voxels of their image's file.
+
+    Args:
+        path: the file to make.
+        frames: uint8 `(*space)`, one for each frame of the image.
+        image: read from a NIfTI file, which is still there.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    assert image.path is not None
+    header = _read_header(image.path)
+    axes = _axes(header)
+    mask, letters = np.stack([*frames]), "T" + "ZYX"[-len(image.space) :]
+    if "T" not in image.stored_axes:
+        mask, letters = mask[0], letters[1:]
+    mask = mask.transpose([letters.index(letter) for letter in image.stored_axes if letter != "C"])
+
+    named = iter(image.stored_axes)
+    spread = [axis if _is_kept(axis) and next(named) != "C" else axis._replace(length=1) for axis in axes]
+    while len(spread) > min(3, len(header.get_data_shape())) and spread[-1].length == 1:
+        spread.pop()
+    mask = mask.reshape([axis.length for axis in spread])
+    mask = np.flip(mask, tuple(place for place, axis in enumerate(spread) if axis.backwards))
+
+    header.set_data_dtype(mask.dtype)
+    header.set_slope_inter(1, 0)
+    header.set_intent("label")
+    header["cal_min"] = header["cal_max"] = 0  # the brightness at which the image is shown
+    kind = Nifti2Image if isinstance(header, Nifti2Header) else Nifti1Image
+    data = kind(mask, None, header).to_bytes()
+    with whole_file(path) as temporary:
+        temporary.write_bytes(gzip.compress(data, compresslevel=6, mtime=0))
+
+
+def _axes(header: Nifti1Header) -> list[Axis]:
+    """The axes as they lie in the file, those of length one too."""
+    shape = header.get_data_shape()
+    shape = (*shape, *[1] * (3 - len(shape)))
+    letters, backwards = "XYZ", [False] * len(shape)
+    if _says_where_it_lies(header):
+        orientation = io_orientation(header.get_best_affine())
+        if np.isfinite(orientation).all():
+            letters = "".join("XYZ"[int(axis)] for axis in orientation[:, 0])
+            backwards[:3] = (orientation[:, 1] < 0).tolist()
+    letters += "TC??"[: len(shape) - 3]
+    return [Axis(*axis) for axis in zip(letters, shape, backwards, strict=True)]
+
+
+def _is_kept(axis: Axis) -> bool:
+    """Whether an image has this axis: programs add and drop axes of length one as they like; but Y and X stay."""
+    return axis.length != 1 or axis.letter in "YX"
+
+
+def _says_where_it_lies(header: Nifti1Header) -> bool:
+    return int(header["sform_code"]) > 0 or int(header["qform_code"]) > 0
+
+
+def _pixel_size(header: Nifti1Header, axes: list[Axis]) -> Mapping[str, float]:
+    unit = str(header.get_xyzt_units()[0])
+    if unit == "unknown" and _says_where_it_lies(header):  # positions in the body are in mm
+        unit = "mm"
+    lengths = (float(f"{length:.7g}") for length in header.get_zooms()[:3])  # stored with seven digits
+    found = {axis.letter: micrometres(length, unit) for axis, length in zip(axes, lengths, strict=False)}
+    return {letter: size for letter, size in found.items() if size}
+
+
+def _read_header(path: Path) -> Nifti1Header:
+    """The header, checked: what is wrong in it raises nibabel's HeaderDataError."""
+    with _opened(path) as file:
+        beginning = file.read(4)
+        sizes = {int.from_bytes(beginning, "little"), int.from_bytes(beginning, "big")} & set(_HEADERS)
+        if not sizes:
+            raise FileError(f"{path} is packed and holds no NIfTI volume. Unpack it, and give what is in it.")
+        file.seek(0)
+        header = _HEADERS[sizes.pop()].from_fileobj(file, check=False)
+    header.check_fix(logger=_QUIET)
+    return header
+
+
+def _opened(path: Path) -> BinaryIO:
+    return gzip.open(path) if _is_packed(path) else path.open("rb")  # type: ignore[return-value]
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == _GZIP
+
+
+@lru_cache(maxsize=1)  # parts of one volume are asked for one after another
+def _unpacked(path: Path, modified: int) -> bytes:
+    with gzip.open(path) as file:
+        return file.read()

@@ -11,7 +11,7 @@ from morula.images.image import Image
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
 from morula.images.synthetic import draw_gastruloids
-from morula.learning.planning import make_plan, outlines_kept
+from morula.learning.planning import make_plan, outlines_kept, plan_strides, steady_axes
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.plan import Plan
 from morula.networks.architecture import PUBLISHED
@@ -93,11 +93,68 @@ def test_outlines_kept_is_the_overlap_after_shrinking_and_enlarging(factor):
 
 def test_patches_fit_the_network_and_are_no_larger_than_frames_need():
     for found in (plan(gastruloids()), plan(discs()), plan(discs(100)), plan(discs(100), patch=50, depth=3)):
-        multiple = found.architecture.multiple
-        assert all(side % multiple == 0 for side in found.patch)
+        assert not any(np.mod(found.patch, found.architecture.multiple))
     assert plan(discs(100), depth=3).patch == (100, 100)
     assert plan(discs(200), depth=3).patch == (128, 128)
     assert plan(discs(100), patch=50, depth=3).patch == (48, 48)
+
+
+def test_thick_slices_are_not_pooled_before_pixels_have_grown_as_long():
+    strides = plan_strides(np.array([40, 256, 256]), np.array([4.0, 1.0, 1.0]))
+    assert strides == ((1, 2, 2), (1, 2, 2), (2, 2, 2), (2, 2, 2))
+    even = plan_strides(np.array([64, 64, 64]), np.array([1.0, 1.0, 1.0]))
+    assert even == ((2, 2, 2),) * 4
+
+
+@pytest.mark.parametrize("sides", [(35, 50, 35), (8, 512, 512), (100, 30), (3, 3), (5000,)])
+def test_no_axis_shrinks_to_less_than_four_pixels_unless_it_has_fewer(sides):
+    shrunk = np.array(sides, float)
+    for stride in plan_strides(shrunk, np.ones(len(sides))):
+        assert max(stride) == 2
+        shrunk = shrunk / stride
+    assert (shrunk >= np.minimum(sides, 4)).all()
+
+
+def volumes(count: int = 24, upright: bool = True):
+    """Volumes with a ball above another one, at random distances; or beside, below, wherever."""
+    rng, masks = np.random.default_rng(0), np.zeros((count, 24, 32, 32), np.uint8)
+    places = np.moveaxis(np.indices(masks.shape[1:]), 0, -1)
+    for mask in masks:
+        centre = rng.uniform(10, 14, 3)
+        apart = np.array([rng.uniform(5, 8), *rng.uniform(-3, 3, 2)]) * (1 if upright else rng.choice([-1, 1]))
+        mask[np.linalg.norm(places - centre, axis=-1) < 4] = 1
+        mask[np.linalg.norm(places - centre - apart, axis=-1) < 4] = 2
+    return frames(masks * 90, masks, "ZYX")
+
+
+def test_classes_that_say_which_way_is_up_forbid_flips_that_way():
+    pairs, reading = volumes()
+    masks = [frame.pair.mask.frame()[0] for frame in pairs]
+    assert steady_axes(masks, 2) == (0,)
+    assert steady_axes([mask.transpose(1, 2, 0) for mask in masks], 2) == (2,)
+    assert steady_axes(masks[:19], 2) == (), "too few to tell a rule from chance"
+    found = plan((pairs, reading))
+    assert found.augmentation.flips == (1, 2)
+    assert found.augmentation.turns
+    assert any("along z" in reason for reason in found.reasons)
+    assert plan(volumes(upright=False)).augmentation.flips == (0, 1, 2)
+
+
+def test_a_direction_in_the_image_plane_forbids_turns_too():
+    masks = np.zeros((24, 64, 64), np.uint8)
+    for number, mask in enumerate(masks):
+        mask[disk((20, 20 + number), 8)] = 1
+        mask[disk((44, 40 - number), 8)] = 2
+    found = plan(frames(masks * 90, masks)).augmentation
+    assert (found.flips, found.turns, found.rotation) == ((1,), False, 15)
+
+
+def test_patches_of_volumes_follow_the_voxels():
+    masks = np.zeros((4, 30, 300, 300), np.uint8)
+    masks[:, 10:20, 100:200, 100:200] = 1
+    found = plan(frames(masks * 90, masks, "ZYX", pixel_size=(4.0, 1.0, 1.0)), binning=1)
+    assert found.patch == (12, 48, 48)
+    assert found.architecture.multiple == (4, 16, 16)
 
 
 def test_a_rule_of_one_object_a_frame_is_found_only_where_many_frames_keep_it():

@@ -14,6 +14,7 @@ from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
+from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
 from morula.objects.compare import compare_masks
 from morula.objects.labels import has_one_object
 
@@ -21,10 +22,18 @@ KEPT = 0.985
 """Outlines must survive binning with at least this mean IoU."""
 SMALLEST_SIDE = 192
 """Binning leaves frames at least this large, in pixels."""
-LARGEST_WHOLE = 192
-"""Frames of at most this side are shown whole."""
-PART = 128
-"""Side of a patch of larger frames."""
+LARGEST_WHOLE = {1: 8192, 2: 192, 3: 64}
+"""Frames of at most this side are shown whole, by the number of spatial axes."""
+PART = {1: 4096, 2: 128, 3: 48}
+"""Side of a patch of larger frames, likewise; of the longest side, where pixels are not as long as they are wide."""
+SEEN = {1: 16 * 4096, 2: 16 * 128**2, 3: 2**17}
+"""Pixels that a step learns from, likewise: a voxel takes longer than a pixel."""
+DEEPEST = 5
+"""Stages of a network that is planned."""
+SHORTEST = 4
+"""No axis has fewer pixels than this in the last stage."""
+STEADY = 2.5
+"""Two classes lie in a fixed direction from each other if the mean of their distance is so many deviations long."""
 LOOKED_AT = 12
 """Frames that are looked at to plan how coarse pixels may be."""
 ENOUGH = 20
@@ -34,7 +43,11 @@ COUNTED = 100
 
 
 def make_plan(
-    frames: Sequence[Frame], reading: MaskReading, settings: TrainSettings, network: NetworkSettings
+    frames: Sequence[Frame],
+    reading: MaskReading,
+    settings: TrainSettings,
+    network: NetworkSettings,
+    earlier: Plan | None = None,
 ) -> Plan:
     """Plan a training from its frames.
 
@@ -43,36 +56,49 @@ def make_plan(
         reading: how their masks are to be read.
         settings: what the user decided already.
         network: the same about the network.
+        earlier: the plan of a model to go on from. Its network, binning and intensity stay, unless decided otherwise.
+
+    Raises:
+        RequestError: the decisions do not fit the frames.
     """
     image = frames[0].pair.image
     axes = len(image.space)
     reasons: list[str] = []
+    if earlier and earlier.architecture.axes != axes:
+        raise RequestError(f"The earlier model is for {earlier.architecture.axes}-D images, and these are {axes}-D. "
+                           "Train without --init, or say with --axes if they were misread.")
 
-    binning = _plan_binning(_some(frames, LOOKED_AT), reading, settings, reasons)
+    binning = _plan_binning(_some(frames, LOOKED_AT), reading, settings, reasons, earlier)
     sides = np.array([[-(-length // factor) for length, factor in zip(frame.pair.image.space, binning, strict=True)]
                       for frame in frames])
-    architecture = _plan_architecture(len(image.channels), reading.classes, axes, network, reasons)
-    patch = _plan_patch(sides, architecture.multiple, settings, reasons)
-    batch = settings.batch or max(2, round(16 * 128**2 / float(np.prod(patch))))
+    typical = np.median(sides, axis=0)
+    spacing = np.array(image.pixel_size or [1.0] * axes) * binning
+    architecture = _plan_architecture(len(image.channels), reading.classes, typical, spacing, network, reasons, earlier)
+    patch = _plan_patch(typical, spacing, architecture.multiple, settings, reasons)
+    batch = settings.batch or max(2, round(SEEN[axes] / float(np.prod(patch))))
     if batch * np.prod(patch) == np.prod(architecture.multiple):
         raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
                            "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
     reasons.append(f"A step learns from {batch} patches.")
+    if settings.loss != DICE_CROSS_ENTROPY:
+        reasons.append(f"The loss is {settings.loss}, as asked.")
     together = len(image.channels) in (3, 4) and image.channels[:3] == ("red", "green", "blue")
-    if together:
+    if together and not earlier:
         reasons.append("Channels are scaled together, so that colours stay what they are.")
     return Plan(
         channels=image.channels,
         classes=class_names(reading.classes),
         pixel_size=image.pixel_size,
         binning=binning,
-        intensity=Intensity(channels="together" if together else "each"),
+        intensity=earlier.intensity if earlier else Intensity(channels="together" if together else "each"),
         architecture=architecture,
         main_object=_plan_main_object(frames, reading, reasons),
         patch=patch,
         batch=batch,
         learning_rate=0.02,
-        augmentation=Augmentation(),
+        augmentation=_plan_augmentation(frames, reading, reasons),
+        loss=settings.loss,
+        class_weights=fitting_weights(settings.class_weights, class_names(reading.classes)),
         reasons=tuple(reasons),
     )
 
@@ -95,13 +121,16 @@ def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: li
 
 
 def _plan_binning(
-    frames: Sequence[Frame], reading: MaskReading, settings: TrainSettings, reasons: list[str]
+    frames: Sequence[Frame], reading: MaskReading, settings: TrainSettings, reasons: list[str], earlier: Plan | None
 ) -> tuple[int, ...]:
     """The coarsest pixels that still hold the outlines."""
     axes = len(frames[0].pair.image.space)
     if settings.binning:
         reasons.append(f"{settings.binning} pixels along each axis are averaged to one, as asked.")
         return (settings.binning,) * axes
+    if earlier:
+        reasons.append("Pixels are averaged and scaled as for the earlier model.")
+        return earlier.binning
     masks = [_mask(frame, reading) for frame in frames]
     smallest = min(min(mask.shape[-2:]) for mask in masks)
     for factor in (4, 3, 2):
@@ -150,27 +179,105 @@ def _enlarged(planes: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:
 
 
 def _plan_architecture(
-    channels: int, classes: int, axes: int, settings: NetworkSettings, reasons: list[str]
+    channels: int,
+    classes: int,
+    typical: np.ndarray,
+    spacing: np.ndarray,
+    settings: NetworkSettings,
+    reasons: list[str],
+    earlier: Plan | None,
 ) -> Architecture:
-    fixed = {"inputs": channels, "outputs": 1 if classes == 1 else classes + 1, "axes": axes}
+    fixed = {"inputs": channels, "outputs": 1 if classes == 1 else classes + 1, "axes": len(typical)}
     if settings.network == "published":
         reasons.append("The network is that of the original work: 64 to 1024 features in 5 stages.")
         return Architecture.model_validate(PUBLISHED.model_dump() | fixed | settings.chosen)
-    planned = {"width": 16, "depth": 5, "block": "residual"}
+    if earlier:
+        kept = earlier.architecture.model_dump(exclude={"strides"} if settings.depth else None)
+        reasons.append("The network is built as that of the earlier model, but for what was chosen otherwise.")
+        return Architecture.model_validate(kept | fixed | settings.chosen)
+    planned = {"width": 16, "block": "residual"}
+    if settings.depth is None:
+        strides = plan_strides(typical, spacing)
+        planned["depth"] = len(strides) + 1
+        if any(1 in stride for stride in strides):
+            planned["strides"] = strides
     architecture = Architecture.model_validate(planned | fixed | settings.chosen)
     narrow, *_, wide = *architecture.features, architecture.features[-1]
     reasons.append(f"The network has {architecture.depth} stages with {narrow} to {wide} features.")
+    if len(set(architecture.multiple)) > 1:
+        shrunk = " × ".join(f"1/{multiple}" for multiple in architecture.multiple)
+        reasons.append(f"From the first stage to the last, a frame shrinks to {shrunk}: less along axes with longer or "
+                       "fewer pixels.")
     return architecture
 
 
+def plan_strides(typical: np.ndarray, spacing: np.ndarray) -> tuple[tuple[int, ...], ...]:
+    """How the axes shrink from stage to stage: at most `DEEPEST` stages, fewer where a frame would vanish.
+
+    An axis waits while its pixels are much longer than those of the others, so that a thick slice is not averaged
+    with the next before its own pixels have grown as long (as in nnU-Net, doi 10.1038/s41592-020-01008-z).
+
+    Args:
+        typical: sides of a typical frame in pixels, `(axes,)`.
+        spacing: lengths of a pixel along each axis, in any unit, `(axes,)`.
+    """
+    sides, lengths, strides = np.array(typical, float), np.array(spacing, float), []
+    for _ in range(DEEPEST - 1):
+        room = sides / 2 >= SHORTEST
+        if not room.any():
+            break
+        halved = room & (lengths < 2 * lengths[room].min() * (1 - 1e-6))
+        stride = np.where(halved, 2, 1)
+        strides.append(tuple(stride.tolist()))
+        sides, lengths = sides / stride, lengths * stride
+    return tuple(strides)
+
+
 def _plan_patch(
-    sides: np.ndarray, multiple: tuple[int, ...], settings: TrainSettings, reasons: list[str]
+    typical: np.ndarray, spacing: np.ndarray, multiple: tuple[int, ...], settings: TrainSettings, reasons: list[str]
 ) -> tuple[int, ...]:
     """A typical frame if that is small, a part of it otherwise: many small patches teach more than few large ones."""
-    typical = np.median(sides, axis=0)
-    largest = settings.patch or (LARGEST_WHOLE if typical.max() <= LARGEST_WHOLE else PART)
-    patch = tuple(int(np.clip(-(-side // step) * step, step, max(largest // step, 1) * step))
-                  for side, step in zip(typical, multiple, strict=True))
+    axes = len(typical)
+    whole = typical.max() <= LARGEST_WHOLE[axes]
+    largest = settings.patch or (LARGEST_WHOLE[axes] if whole else PART[axes])
+    wanted = np.minimum(typical, largest if whole or settings.patch else largest * spacing.min() / spacing)
+    patch = tuple(int(max(side // step if side < length else -(-length // step), 1) * step)
+                  for side, length, step in zip(wanted, typical, multiple, strict=True))
     words = " × ".join(map(str, patch))
     reasons.append(f"Patches are {words} pixels; a typical frame has {' × '.join(f'{s:.0f}' for s in typical)}.")
     return patch
+
+
+def _plan_augmentation(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> Augmentation:
+    """Patches are flipped and turned freely, but not where the classes say which way is up."""
+    axes = len(frames[0].pair.image.space)
+    masks = [_mask(frame, reading) for frame in _some(frames, COUNTED)]
+    steady = steady_axes(masks, reading.classes)
+    flips = tuple(axis for axis in range(axes) if axis not in steady)
+    if not steady:
+        return Augmentation(flips=flips)
+    names = ["zyx"[axis - axes] for axis in steady]
+    reasons.append(f"Classes always lie in the same direction from each other along {' and '.join(names)}, so patches "
+                   "are not flipped along it, and turned only a little.")
+    turns = not {axes - 1, axes - 2} & set(steady)
+    return Augmentation(flips=flips, turns=turns, rotation=180.0 if turns else 15.0)
+
+
+def steady_axes(masks: Sequence[np.ndarray], classes: int) -> tuple[int, ...]:
+    """The axes along which some two classes always lie in the same direction from each other.
+
+    Args:
+        masks: class numbers `(*space)`.
+        classes: the number of classes without background.
+    """
+    centres = np.array([[np.argwhere(mask == number).mean(0) if (mask == number).any() else [np.nan] * mask.ndim
+                         for number in range(1, classes + 1)] for mask in masks])
+    found = set()
+    for one in range(classes):
+        for other in range(one):
+            apart = centres[:, one] - centres[:, other]
+            apart = apart[np.isfinite(apart).all(1)]
+            if len(apart) >= ENOUGH:
+                mean, deviation = apart.mean(0), apart.std(0)
+                found |= set(np.flatnonzero(np.abs(mean) > STEADY * np.maximum(deviation, 1e-9)).tolist())
+    return tuple(sorted(found))

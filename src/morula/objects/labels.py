@@ -41,6 +41,11 @@ def main_object(mask: np.ndarray) -> np.ndarray:
 
 
 def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:
-    """Whether one connected piece makes up nearly all of the foreground, or there is none at all."""
+    """Whether one connected piece makes up nearly all of the foreground, or there is none at all.
+
+    Of a mask that is not annotated for the most part that cannot be known, and the answer is no.
+    """
+    if 2 * np.count_nonzero(mask == NOT_ANNOTATED) > mask.size:
+        return False
     _, sizes = connected_pieces(mask)
     return bool(sizes.max() >= share * sizes.sum())

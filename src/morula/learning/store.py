@@ -179,7 +179,7 @@ class Store:
         """How frames are read and prepared, as text."""
         intensity = self.plan.intensity.model_dump_json()
         reading = json.dumps(self.reading.record())
-        return f"1 {self.data.model_dump_json()} {reading} {self.plan.binning} {intensity}"
+        return f"1 {self.data.model_dump_json()} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
 
     def _require_room(self, needed: int) -> None:
         try:

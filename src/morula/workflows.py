@@ -7,8 +7,7 @@ name, as on the command line: `train(images, masks, minutes=3)` is `morula train
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +24,8 @@ from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import Settings, flag, with_fields
 
 if TYPE_CHECKING:
-    from morula.images.masks import MaskReading
-    from morula.images.pairs import Frame
     from morula.models.model import Model
-    from morula.models.settings import SegmentSettings
+    from morula.models.settings import FeatureSettings, SegmentSettings
     from morula.models.stream import Segmented
     from morula.objects.compare import Scores
 
@@ -251,10 +248,13 @@ def train(
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
     from morula.learning.checkpoint import checkpoint_path
+    from morula.learning.forgetting import forgetting, past_of
     from morula.learning.planning import make_plan
     from morula.learning.provenance import provenance
+    from morula.learning.scoring import score_frames
     from morula.learning.store import prepared
     from morula.learning.train import Course, fit
+    from morula.learning.transfer import transfer
     from morula.models.model import Model
 
     settings, data, architecture = with_fields(
@@ -263,23 +263,32 @@ def train(
     out = Path(out)
     checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
     _refuse_to_replace(out, checkpoint, resume=resume, overwrite=overwrite)
-    inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed)
+    earlier = Model.load(settings.init, settings.precision) if settings.init else None
+    past = past_of(earlier)
+    inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past)
     inspection.raise_on_errors()
     reading = inspection.reading
     assert reading is not None  # or there would have been an error
     divided = inspection.split
-    plan = make_plan(divided.training, reading, settings, architecture)
-    for sentence in (*(str(finding) for finding in inspection.warnings), divided.sentence, *plan.reasons):
+    plan = make_plan(divided.training, reading, settings, architecture, earlier.plan if earlier else None)
+    kept = transfer(earlier, plan)
+    warnings = (str(finding) for finding in inspection.warnings)
+    for sentence in (*warnings, divided.sentence, *plan.reasons, *kept.sentences):
         tell(sentence)
     if not resume or not checkpoint.exists():
         checkpoint.unlink(missing_ok=True)
         log.unlink(missing_ok=True)
     ready = prepared(divided, data, reading, plan, keep=settings.store, beside=out, progress=progress, tell=tell)
     with ready as (training, validation):
-        trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress))
+        trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights))
     model = Model(trained.network, plan, precision=settings.precision)
-    scores = _score(model, divided.validation, reading, progress)
-    record = provenance(inspection, data, settings, architecture, trained, scores)
+    scores = score_frames(model, divided.validation, reading, plan.classes, progress)
+    history = None
+    if earlier:
+        forgotten = forgetting(earlier, model, data, progress)
+        tell(forgotten.sentence)
+        history = {"model": earlier.fingerprint, "kept": list(kept.sentences), **asdict(forgotten)}
+    record = provenance(inspection, data, settings, architecture, trained, scores, history)
     model = replace(model, record=record)
     model.save(out)
     checkpoint.unlink(missing_ok=True)
@@ -294,20 +303,6 @@ def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: 
     if checkpoint.exists() and not overwrite and not resume:
         raise OutputError(f"{checkpoint} is an unfinished training. Go on with it with --resume, or start again "
                           "with --overwrite.")
-
-
-def _score(model: Model, frames: Sequence[Frame], reading: MaskReading, progress: Progress) -> Scores | None:
-    """The scores of a model on annotated frames, each segmented from its file as any other image."""
-    from morula.objects.compare import compare_masks, summarise
-
-    images = []
-    for done, frame in enumerate(frames):
-        progress(done, len(frames), "scoring the validation frames")
-        predicted = model.mask(frame.pair.image, frame.index)
-        truth = reading.class_numbers(frame.pair.mask.frame(frame.index))
-        images.append(compare_masks(truth, predicted, reading.classes, name=frame.name,
-                                    pixel_size=frame.pair.image.pixel_size))
-    return summarise(images, model.plan.classes) if images else None
 
 
 def segment(
@@ -387,17 +382,46 @@ def report(
     return evaluation
 
 
-def info(model: str | Path) -> tuple[tuple[str, str], ...]:
+def info(
+    model: str | Path,
+    settings: FeatureSettings | None = None,
+    *,
+    plot: str | Path | None = None,
+    features: str | Path | None = None,
+    image: str | Path | None = None,
+    **fields: Any,
+) -> tuple[tuple[str, str], ...]:
     """What is in a model file, where it came from and how good it was, as rows of label and value.
 
+    Args:
+        model: the model file.
+        settings: how `image` is read, and which layers are shown.
+        plot: where to draw the network, an .svg, .png or .pdf file.
+        features: where to draw what layers see in `image`, likewise.
+        image: the file of an image to look at.
+        fields: single values of `FeatureSettings`, over those of `settings`.
+
     Raises:
-        ModelError: the model file cannot be used, or its self-test fails.
+        ModelError: the model file cannot be used, or its self-test fails; or the image does not fit it.
+        RequestError: only one of `features` and `image` is given; a layer is unknown; a name says no kind of picture.
     """
     from morula.models.model import Model
+    from morula.models.settings import FeatureSettings
+    from morula.models.stream import open_for
     from morula.reports.contents import describe_model
+    from morula.reports.feature_sheet import draw_features
+    from morula.reports.network_plot import draw_network
 
-    rows = describe_model(Model.load(model))
-    return (*rows, ("self-test", "passed: it computes what it did when it was saved"))
+    (settings,) = with_fields(fields, settings or FeatureSettings())
+    if (features is None) != (image is None):
+        raise RequestError("What layers see is drawn with both --features, the picture to write, and --image, the "
+                           "image to look at.")
+    known = Model.load(model)
+    if plot is not None:
+        draw_network(known.plan.architecture, known.plan.patch, Path(plot))
+    if features is not None and image is not None:
+        draw_features(known, open_for(known.plan, Path(image), settings), Path(features), settings.layers or ())
+    return (*describe_model(known), ("self-test", "passed: it computes what it did when it was saved"))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 
 from morula.images.inspection import DataSettings, Inspection
+from morula.images.pairs import Frame
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.train import Trained
 from morula.objects.compare import Scores
@@ -22,6 +24,7 @@ def provenance(
     network: NetworkSettings,
     trained: Trained,
     scores: Scores | None,
+    earlier: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything about how a model came to be, as plain data for its file.
 
@@ -32,6 +35,7 @@ def provenance(
         network: what was asked for of the network.
         trained: what came out.
         scores: of the validation frames at full resolution, if there are any.
+        earlier: about the model that the training went on from.
     """
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -43,6 +47,7 @@ def provenance(
         "split_by_group": inspection.split.by_group,
         "training_frames": [frame.name for frame in inspection.split.training],
         "validation_frames": [frame.name for frame in inspection.split.validation],
+        "validation_files": frame_files(inspection.split.validation),
         "reading": inspection.reading.record() if inspection.reading else None,
         "data_settings": data.model_dump(mode="json"),
         "settings": settings.model_dump(mode="json"),
@@ -54,7 +59,15 @@ def provenance(
         "restarts": trained.restarts,
         "history": trained.history,
         "validation": scores.record() if scores else None,
+        "earlier": earlier,
     }
+
+
+def frame_files(frames: Sequence[Frame]) -> list[dict[str, Any]]:
+    """Where frames lie: image, mask, and the number of the moment; those in memory are left out."""
+    return [{"image": str(frame.pair.image.path.resolve()), "mask": str(frame.pair.mask.path.resolve()),
+             "frame": frame.index}
+            for frame in frames if frame.pair.image.path and frame.pair.mask.path]
 
 
 def software() -> dict[str, str]:

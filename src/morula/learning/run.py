@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from morula.learning.optimiser import make_optimisers, set_rates
 from morula.learning.patches import Batch
 from morula.models.engines import Precision, chosen_device, memory_format, on_device, reduced_precision
 from morula.models.plan import Plan
-from morula.networks.losses import dice_cross_entropy
+from morula.networks.losses import Loss
 from morula.networks.unet import UNet
 
 AVERAGING = 0.99
@@ -35,6 +36,7 @@ class Run:
         network: learns.
         average: follows the network slowly; this is what gets validated and kept.
         optimisers: Muon and AdamW.
+        loss: what they descend.
         reduced: whether to compute in bfloat16.
         budget: steps in all, over all attempts; None until minutes have been turned into steps.
         steps: steps of this attempt, which are fewer after a restart.
@@ -50,6 +52,7 @@ class Run:
     network: UNet
     average: UNet
     optimisers: tuple[torch.optim.Optimizer, ...]
+    loss: Loss
     reduced: bool
     budget: int | None = None
     steps: int | None = None
@@ -62,14 +65,18 @@ class Run:
     best: dict[str, Tensor] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, plan: Plan, seed: int, precision: Precision, attempt: int = 0) -> Run:
-        """Fresh weights, drawn from the seed and the attempt."""
+    def start(
+        cls, plan: Plan, seed: int, precision: Precision, attempt: int = 0, initial: Mapping[str, Tensor] | None = None
+    ) -> Run:
+        """Fresh weights, drawn from the seed and the attempt, but for those that are `initial`."""
         torch.manual_seed(seed + attempt)
         layout = memory_format(plan.architecture.axes)
         network = UNet(plan.architecture).to(chosen_device()).to(memory_format=layout)  # pyright: ignore
+        network.load_state_dict(initial or {}, strict=False)
         reduced = reduced_precision(precision, chosen_device())
         optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt, reduced=reduced)
-        return cls(network, copy.deepcopy(network).eval(), optimisers, reduced, attempt=attempt)
+        loss = Loss(plan.loss, plan.class_weights)
+        return cls(network, copy.deepcopy(network).eval(), optimisers, loss, reduced, attempt=attempt)
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser on one batch; returns the loss."""
@@ -78,8 +85,8 @@ class Run:
         images, shares = on_device(batch.images), batch.shares.to(device)
         self.network.train()
         with torch.autocast(device.type, torch.bfloat16, enabled=self.reduced):
-            logits = self.network(images)
-        loss = dice_cross_entropy(logits, shares)
+            levels = self.network.levels(images)
+        loss = self.loss(levels, shares)
         loss.backward()
         # A rare patch far from all others must not throw the weights off.
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)

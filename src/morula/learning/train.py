@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,7 @@ class Course:
         checkpoint: where to put the run aside; if the file exists, training goes on from there.
         log: a file of JSON lines to add to.
         progress: told about every step.
+        initial: weights to begin with, by their names; all others are drawn.
     """
 
     plan: Plan
@@ -104,6 +105,7 @@ class Course:
     checkpoint: Path | None = None
     log: Path | None = None
     progress: Progress = silent
+    initial: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
     @cached_property
     def name(self) -> str:
@@ -142,7 +144,7 @@ def fit(course: Course) -> Trained:
     if course.checkpoint and course.checkpoint.exists():
         run = Run.take_up(course.checkpoint, course.name, plan, settings.seed, settings.precision)
     else:
-        run = Run.start(plan, settings.seed, settings.precision)
+        run = Run.start(plan, settings.seed, settings.precision, initial=course.initial)
         run.budget = run.steps = settings.steps
     while wrong := _learn(run, course):
         course.note("restart", step=run.step, reason=wrong)
@@ -158,7 +160,7 @@ def fit(course: Course) -> Trained:
 
 def _start_again(run: Run, course: Course) -> Run:
     """A gentler run with the steps that are left of the budget, but at least half of it."""
-    again = Run.start(course.plan, course.settings.seed, course.settings.precision, run.attempt + 1)
+    again = Run.start(course.plan, course.settings.seed, course.settings.precision, run.attempt + 1, course.initial)
     again.seconds, again.budget = run.seconds, run.budget
     if run.budget and run.steps:
         again.steps = max(run.steps - run.step, run.budget // 2)

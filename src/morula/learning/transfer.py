@@ -1,0 +1,145 @@
+"""Going on from an earlier model: what of its weights fits a new network, by the names of layers, channels and classes.
+
+What is new begins at zero: a channel that the first layer does not see yet, a class that the last layer does not
+draw yet. So the new network is at first as good as the earlier one at what both know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from morula.images.masks import class_names
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+
+MANY = 4096
+"""More channels or classes than a network has features, so that tensors that grow with them show themselves."""
+NAMED = 3
+"""Layers that are named before the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a new network takes over.
+
+    Attributes:
+        weights: tensors of an earlier network in the shape of the new one, by their names.
+        sentences: what was taken over and what was not.
+    """
+
+    weights: dict[str, Tensor]
+    sentences: tuple[str, ...]
+
+
+def transfer(earlier: Model | None, plan: Plan) -> Transfer:
+    """The weights of an earlier model that fit the network of a plan: same name, same shape.
+
+    Channels and classes are matched by their names, whatever their order and number.
+
+    Args:
+        earlier: the model to go on from; None to begin from nothing.
+        plan: of the new network.
+    """
+    if earlier is None:
+        return Transfer({}, ())
+    shapes = _shapes(plan.architecture)
+    reading, drawing = (_growing(plan.architecture, what) for what in ("inputs", "outputs"))
+    channels = Names(earlier.plan.channels, plan.channels)
+    classes = Names(comparable(earlier.plan.classes), comparable(plan.classes))
+    fitting: dict[str, Tensor] = {}
+    for name, tensor in earlier.network.state_dict().items():
+        if name in reading:
+            tensor = _by_channel(tensor, reading[name], channels)
+        elif name in drawing:
+            tensor = _by_class(tensor, classes)
+        if tensor.shape == shapes.get(name):
+            fitting[name] = tensor
+    return Transfer(fitting, (
+        f"Took over {len(fitting)} of {len(shapes)} tensors from the earlier model.",
+        *channels.sentences("first", not fitting.keys().isdisjoint(reading)),
+        *classes.sentences("last", not fitting.keys().isdisjoint(drawing)),
+        *_afresh([name for name in shapes if name not in fitting]),
+    ))
+
+
+def comparable(classes: Sequence[str]) -> tuple[str, ...]:
+    """The names of classes as they would be among several: where nobody named it, the only one is class 1."""
+    return class_names(2)[:1] if tuple(classes) == class_names(1) else tuple(classes)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What an earlier model and a new one call their channels or classes."""
+
+    earlier: tuple[str, ...]
+    now: tuple[str, ...]
+
+    @property
+    def known(self) -> list[str]:
+        """Those of now that the earlier model has as well."""
+        return [name for name in self.now if name in self.earlier]
+
+    def sentences(self, layer: str, kept: bool) -> list[str]:
+        """What became of a layer; nothing where nothing has changed."""
+        if self.earlier == self.now:
+            return []
+        if not kept:
+            return [f"Its {layer} layer starts afresh: it was for {', '.join(self.earlier)}, and this one is for "
+                    f"{', '.join(self.now)}."]
+        new = [name for name in self.now if name not in self.earlier]
+        begins = f"; {', '.join(new)} {'begins' if len(new) == 1 else 'begin'} at zero" if new else ""
+        return [f"Its {layer} layer keeps what it learned of {', '.join(self.known)}{begins}."]
+
+
+def _shapes(architecture: Architecture) -> dict[str, torch.Size]:
+    """The shape of every tensor of a network, which is not built for that."""
+    with torch.device("meta"):
+        return {name: tensor.shape for name, tensor in UNet(architecture).state_dict().items()}
+
+
+def _growing(architecture: Architecture, what: str) -> Mapping[str, int]:
+    """Tensors that grow with the inputs or outputs of a network, and along which axis."""
+    shapes = _shapes(architecture)
+    more = _shapes(architecture.model_copy(update={what: getattr(architecture, what) + MANY}))
+    found = {}
+    for name, shape in shapes.items():
+        grown = [large - small for small, large in zip(shape, more.get(name, shape), strict=True)]
+        if [growth for growth in grown if growth] == [MANY]:
+            found[name] = grown.index(MANY)
+    return found
+
+
+def _by_channel(tensor: Tensor, axis: int, channels: Names) -> Tensor:
+    """Kernels in the order of the channels now; where blocks join channels with features, channels come first."""
+    if not channels.known:
+        return tensor.new_empty(0)
+    kernels = dict(zip(channels.earlier, tensor.unbind(axis), strict=False))
+    unseen = torch.zeros_like(tensor.select(axis, 0))
+    ordered = torch.stack([kernels.get(name, unseen) for name in channels.now], axis)
+    features = tensor.narrow(axis, len(channels.earlier), tensor.shape[axis] - len(channels.earlier))
+    return torch.cat([ordered, features], axis)
+
+
+def _by_class(tensor: Tensor, classes: Names) -> Tensor:
+    """Rows of a head in the order of the classes now; a lone row stands against a background of zeros."""
+    if not classes.known:
+        return tensor.new_empty(0)
+    both = torch.cat([torch.zeros_like(tensor), tensor]) if len(tensor) == 1 else tensor
+    rows = dict(zip(("background", *classes.earlier), both, strict=True))
+    ordered = torch.stack([rows.get(name, torch.zeros_like(both[0])) for name in ("background", *classes.now)])
+    return ordered[1:] - ordered[:1] if len(classes.now) == 1 else ordered
+
+
+def _afresh(tensors: Sequence[str]) -> list[str]:
+    """The layers that have nothing to take over."""
+    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in tensors))
+    if not layers:
+        return []
+    more = f" and {len(layers) - NAMED} more layers" if len(layers) > NAMED else ""
+    return [f"Started afresh: {', '.join(layers[:NAMED])}{more}."]

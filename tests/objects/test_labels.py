@@ -43,3 +43,11 @@ def test_specks_do_not_count_as_a_second_object():
     mask[50:58, 50:58] = 1
     assert not has_one_object(mask)
     assert has_one_object(np.zeros((5, 5), np.uint8))
+
+
+def test_of_scribbles_nobody_knows_whether_they_mark_the_only_object():
+    mask = np.full((30, 30), 255, np.uint8)
+    mask[3:6], mask[10:13, 5:20] = 0, 1
+    assert not has_one_object(mask)
+    mask[mask == 255] = 0
+    assert has_one_object(mask)

@@ -36,7 +36,7 @@ from morula.flags import LazyFlags, with_settings
 if TYPE_CHECKING:
     from morula.images.inspection import DataSettings
     from morula.learning.settings import NetworkSettings, TrainSettings
-    from morula.models.settings import SegmentSettings
+    from morula.models.settings import FeatureSettings, SegmentSettings
     from morula.objects.evaluation import ComparisonSettings
     from morula.workflows import DrawingSettings
 
@@ -238,11 +238,18 @@ def report(
 
 
 @app.command()
-def info(model: Annotated[Path, typer.Argument(help="The model file.")]) -> None:
-    """Say what a model is, where it came from and how good it was."""
+@with_settings(settings="morula.models.settings:FeatureSettings")
+def info(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    settings: FeatureSettings,
+    plot: Annotated[Path | None, typer.Option(help="Draw the network into this .svg, .png or .pdf file.")] = None,
+    features: Annotated[Path | None, typer.Option(help="Draw what layers see in --image into this file.")] = None,
+    image: Annotated[Path | None, typer.Option(help="The image that the layers look at.")] = None,
+) -> None:
+    """Say what a model is, where it came from and how good it was, and draw what is inside."""
     from morula.workflows import info
 
-    print_rows(info(model))
+    print_rows(info(model, settings, plot=plot, features=features, image=image))
 
 
 @app.command()

@@ -24,3 +24,16 @@ def test_a_model_without_a_past_is_described_by_its_plan():
     stages = 9 * (2 * 4 + 4 * 4 + 4 * 8 + 8 * 8 + 8 * 4 + 4 * 4) + 2 * (4 + 4 + 8 + 8 + 4 + 4)
     assert rows["parameters"] == f"{stages + (4 * 8 * 4 + 4) + (4 * 3 + 3):,}"
     assert "training" not in rows
+
+
+def test_a_model_says_what_it_costs_and_how_far_it_sees():
+    architecture = Architecture(axes=3, width=4, depth=2, strides=((1, 2, 2),), block="residual")
+    plan = Plan(channels=("grey",), classes=("cell",), binning=(1, 1, 1), architecture=architecture, patch=(8, 16, 16),
+                batch=2, learning_rate=0.01)
+    rows = dict(describe_model(Model(UNet(architecture).eval(), plan)))
+    assert rows["network"] == "3-D U-Net of residual blocks"
+    # Four convolutions at full size, two at a quarter of it, the shortcuts, the way up, the head.
+    fine = 27 * (1 * 4 + 4 * 4 + 8 * 4 + 4 * 4) + (1 * 4 + 8 * 4) + 8 * 4 + 4
+    coarse = 27 * (4 * 8 + 8 * 8) + 4 * 8
+    assert rows["multiply-adds"] == f"{(fine + coarse / 4) * 2048 / 1e6:.3g} million for a patch of 8 × 16 × 16 voxels"
+    assert rows["receptive field"] == "13 × 18 × 18 voxels"

@@ -1,12 +1,12 @@
-"""How a segmentation is asked for: readable without torch."""
+"""How images are read for a model, and how a segmentation is asked for: readable without torch."""
 
 from __future__ import annotations
 
 from morula.settings import Settings
 
 
-class SegmentSettings(Settings):
-    """How images are read and where masks may go."""
+class ReadingSettings(Settings):
+    """How images are read, where they do not say it themselves."""
 
     axes: str | None = None
     """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
@@ -16,9 +16,21 @@ class SegmentSettings(Settings):
     """The names of all channels of a file, in order."""
     use_channels: tuple[str, ...] | None = None
     """The channels that stand for those of the model, in its order, by name or by number from 1."""
+
+
+class SegmentSettings(ReadingSettings):
+    """How images are read and where masks may go."""
+
     flips: bool = True
     """Average each prediction over the image and its mirror images: a little better, and four times the work."""
     main_object: bool | None = None
     """Keep only the largest connected piece of each mask; if left open, as the training masks suggested."""
     overwrite: bool = False
     """Write over masks of another model or of older images."""
+
+
+class FeatureSettings(ReadingSettings):
+    """How an image is read to be looked at through the layers of a model."""
+
+    layers: tuple[str, ...] | None = None
+    """The layers whose maps are shown, such as encoder.0,decoder.3; the end of each stage if left out."""

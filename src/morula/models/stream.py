@@ -15,7 +15,8 @@ from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
 from morula.models.model import Model
-from morula.models.settings import SegmentSettings
+from morula.models.plan import Plan
+from morula.models.settings import ReadingSettings, SegmentSettings
 from morula.progress import Progress, silent
 
 TABLE = "frames.csv"
@@ -93,7 +94,7 @@ def segment_files(
         if path in done:
             continue
         try:
-            image = _open(path, settings, model.plan.channels)
+            image = open_for(model.plan, path, settings)
             match = match_channels(image.channels, model.plan.channels)
             image = model.fitted(image)
             if match and match.sentence:
@@ -113,12 +114,17 @@ def segment_files(
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
 
 
-def _open(path: Path, settings: SegmentSettings, known: Sequence[str]) -> Image:
-    """The image in a file; channels that were picked for those that are `known` take their names."""
+def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
+    """The image in a file; channels that were picked for those of the plan take their names.
+
+    Raises:
+        FileError: it cannot be read or understood.
+        ModelError: other channels were picked than the plan has.
+    """
     image = open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
     if not settings.use_channels:
         return without_alpha(image)
-    picked = choose_channels(image, settings.use_channels)
+    picked, known = choose_channels(image, settings.use_channels), plan.channels
     if len(picked.channels) != len(known):
         raise ModelError(f"{path}: --use-channels picks {', '.join(picked.channels)}, and the model expects "
                          f"{', '.join(known)}. Pick one for each.")

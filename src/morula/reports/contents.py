@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from morula.images.pairs import pair_files
-from morula.images.read import open_image
+from morula.images.read import open_image, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
+from morula.networks.cost import cost
 from morula.objects.evaluation import Evaluation
 from morula.reports.display import channel_colours
 from morula.reports.methods import TrainingFacts, duration, methods_paragraph
 from morula.reports.overlay import overlay
 from morula.reports.planes import point_of_interest
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
-from morula.reports.terms import TERMS
+from morula.reports.terms import TERMS, large_number, network_in_words
 
 
 def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Report:
@@ -70,7 +71,7 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
         ("classes", ", ".join(plan.classes)),
         ("pixel size", pixel_size_in_words(plan.pixel_size) if plan.pixel_size else "unknown"),
         *(("plan", sentence) for sentence in plan.reasons),
-        ("parameters", _numbers(model)["parameters"]),
+        *_cost(model),
     ]
     if not record:  # a model that was put together by hand
         return tuple(rows)
@@ -90,6 +91,15 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
               for name, of in zip(scores["names"], scores["classes"].values(), strict=True)),
         ]
     return tuple(rows)
+
+
+def _cost(model: Model) -> Iterator[tuple[str, str]]:
+    architecture, patch = model.plan.architecture, model.plan.patch
+    costs, pixels = cost(architecture, patch), f"{TERMS[architecture.axes].pixel}s"
+    yield "network", network_in_words(architecture)
+    yield "parameters", f"{costs.parameters:,}"
+    yield "multiply-adds", f"{large_number(costs.multiply_adds)} for a patch of {' × '.join(map(str, patch))} {pixels}"
+    yield "receptive field", f"{' × '.join(map(str, costs.receptive_field))} {pixels}"
 
 
 def training_facts(model: Model) -> TrainingFacts:
@@ -122,7 +132,7 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
         frame = frames[id(scored)]
         truth, mask = frame.class_numbers(evaluation.truth_reading, evaluation.predicted_reading)
         under = shown.get(frame.predicted.path) if frame.predicted.path else None
-        image = open_image(under) if under else None
+        image = without_alpha(open_image(under)) if under else None
         pixels = image.frame(frame.index) if image else np.zeros((1, *truth.shape), np.uint8)
         names = image.channels if image else ()
         pixel_size = frame.predicted.pixel_size or frame.truth.pixel_size

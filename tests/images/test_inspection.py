@@ -281,6 +281,56 @@ def test_a_link_to_the_same_file_is_a_copy(good):
     assert "the same picture" in only_error(good)
 
 
+def test_images_without_a_common_scale_are_one_sentence_and_may_validate(tmp_path):
+    for number in range(12):
+        brightness = 3000.0 if number % 3 == 0 else 2.0
+        pixels = np.random.default_rng(number).normal(brightness, brightness / 9, (SIZE, SIZE)).astype(np.float32)
+        save(tmp_path / "images" / f"scan {number}x.tif", pixels)
+        save(tmp_path / "masks" / f"scan {number}x.png", outline(6 + number))
+    inspection = look(tmp_path)
+    [finding] = inspection.findings
+    assert finding.severity == "note"
+    assert "no common scale" in finding.problem
+    assert "unlike the rest" not in inspection.split.sentence
+    held = set()
+    for seed in range(20):
+        found = inspect(tmp_path / "images", tmp_path / "masks", DataSettings(), seed=seed)
+        held |= {frame.name for frame in found.split.validation}
+    assert {"scan 0x", "scan 3x"} & held
+
+
+def test_moments_in_time_are_counted(tmp_path):
+    save(tmp_path / "images" / "movie.tif", np.stack([photograph(seed) for seed in range(5)]))
+    save(tmp_path / "masks" / "movie.tif", np.stack([outline(8 + seed) for seed in range(5)]))
+    assert dict(look(tmp_path).rows)["frames"] == "5, 5 of them moments in time"
+    save(tmp_path / "images" / "alone.tif", photograph(9))
+    save(tmp_path / "masks" / "alone.tif", outline(9))
+    assert dict(look(tmp_path).rows)["frames"] == "6, 5 of them moments in time"
+
+
+def test_voxels_longer_than_wide_are_shown(tmp_path):
+    rng = np.random.default_rng(0)
+    metadata = {"axes": "ZYX", "spacing": 2.0, "unit": "um"}
+    for kind in ("images", "masks"):
+        (tmp_path / kind).mkdir()
+        array = rng.integers(0, 255, (5, 30, 40), np.uint8)
+        tifffile.imwrite(tmp_path / kind / "v.tif", array if kind == "images" else (array > 99).astype(np.uint8),
+                         imagej=True, resolution=(4, 4), metadata=metadata)
+    rows = dict(look(tmp_path).rows)
+    assert (rows["size"], rows["pixel size"]) == ("5 × 30 × 40 voxels", "2 × 0.25 × 0.25 µm")
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
+def test_true_volumes_read_well():
+    inspection = look(DATA / "hippocampus")
+    rows = dict(inspection.rows)
+    assert rows["pairs"] == "120, matched by the same name"
+    assert (rows["type"], rows["pixel size"], rows["frames"]) == ("float32, uint8", "1000 µm", "120")
+    assert rows["masks read as"] == "class numbers 0 to 2"
+    assert [finding.severity for finding in inspection.findings] == ["note"]
+    assert "no common scale" in inspection.findings[0].problem
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
 @pytest.mark.parametrize("folder", ["spheroids", "em_membrane", "blood_cells"])
 def test_true_data_can_be_trained_on(folder):

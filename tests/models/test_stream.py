@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 import tifffile
@@ -92,6 +93,28 @@ def test_a_volume_comes_out_as_a_volume(tmp_path):
     segment(make(axes=3), [tmp_path / "body.tif"], tmp_path / "out")
     mask = open_image(tmp_path / "out" / "body.tif")
     assert (mask.frames, mask.space, mask.pixel_size) == (1, (5, 12, 14), (2, 0.5, 0.5))
+
+
+@pytest.mark.parametrize("ending", ["nii", "nii.gz"])
+def test_the_mask_of_a_volume_in_nifti_lies_on_it(tmp_path, ending):
+    """However a body is stored, its mask is the same in the body, and lies on its file voxel by voxel."""
+    straight = nibabel.Nifti1Image(noise(14, 12, 9), np.diag([0.5, 0.7, 3, 1]))
+    turn = nibabel.orientations.axcodes2ornt(("P", "I", "R"))
+    (tmp_path / "in").mkdir()
+    for name, image in (("a", straight), ("b.1", straight.as_reoriented(turn))):
+        nibabel.save(image, tmp_path / "in" / f"{name}.{ending}")
+    model, out = make(axes=3), tmp_path / "out"
+    done = segment(model, find_files(tmp_path / "in"), out)
+    assert done.failed == {}
+    assert {path.name for path in out.iterdir()} == {"a.nii.gz", "b.1.nii.gz", "frames.csv"}
+    assert [row["mask"] for row in rows(out)] == ["a.nii.gz", "b.1.nii.gz"]
+    expected = model.segment(np.asarray(straight.dataobj).T)
+    assert 0.1 < expected.mean() < 0.9
+    for name in ("a", "b.1"):
+        image, mask = nibabel.load(tmp_path / "in" / f"{name}.{ending}"), nibabel.load(out / f"{name}.nii.gz")
+        assert np.array_equal(mask.affine, image.affine)
+        assert np.array_equal(nibabel.as_closest_canonical(mask).get_fdata().T, expected)
+    assert segment(model, find_files(tmp_path / "in"), out).skipped == 2
 
 
 def test_a_very_wide_picture(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 import tifffile
@@ -106,6 +107,32 @@ def test_many_failures_do_not_flood_and_are_all_kept(tmp_path):
     assert len(evaluation.missing) == len(set(evaluation.missing)) == 22
     assert len(evaluation.findings) < 15
     assert evaluation.record()["missing"] == [str(path) for path in evaluation.missing]
+
+
+@pytest.mark.parametrize("truth_axes", ["ZYX", "TYX"])
+def test_volumes_pair_whatever_form_they_have(tmp_path, truth_axes):
+    """NIfTI against TIFF, though the pages of a plain TIFF follow one another in time."""
+    predicted, truth = (np.stack([blobs(seed + level) for level in range(6)]) for seed in (0, 10))
+    (tmp_path / "p").mkdir()
+    nibabel.save(nibabel.Nifti1Image(predicted.T, np.diag([1, 1, 2, 1])), tmp_path / "p" / "a.nii.gz")
+    true_files = save(tmp_path / "t", {"a": truth}, imagej=True, metadata={"axes": truth_axes})
+    for sides in ([tmp_path / "p" / "a.nii.gz"], true_files), (true_files, [tmp_path / "p" / "a.nii.gz"]):
+        evaluation = evaluate_files(*sides, ComparisonSettings())
+        expected = jaccard_score(truth.ravel(), predicted.ravel(), labels=[0, 1, 2], average=None)
+        np.testing.assert_allclose([scores.iou for scores in evaluation.scores.classes], expected)
+        assert not evaluation.findings
+
+
+def test_axes_that_the_files_do_not_say_can_be_told(tmp_path):
+    masks = np.stack([np.stack([blobs(seed + level) for level in range(3)]) for seed in (0, 10)])
+    for folder, array in (("p", masks), ("t", masks[:, ::-1])):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "a.npy", array)
+    files = [[tmp_path / folder / "a.npy"] for folder in ("p", "t")]
+    evaluation = evaluate_files(*files, ComparisonSettings(axes="TZYX"))
+    assert [frame.name for frame in evaluation.frames] == ["a[0]", "a[1]"]
+    assert [frame.truth.space for frame in evaluation.frames] == [(3, *SHAPE)] * 2
+    assert evaluation.scores.pixel_accuracy == pytest.approx(np.mean(masks == masks[:, ::-1]))
 
 
 def test_names_without_a_pair_are_refused(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,9 +169,11 @@ class _MaskPair:
 
     @classmethod
     def read(cls, predicted_path: Path, truth_path: Path, settings: ComparisonSettings) -> _MaskPair:
-        axes, pixel_size = settings.axes, settings.pixel_size
-        predicted = open_mask(predicted_path, axes=axes, pixel_size=pixel_size)
-        truth = open_mask(truth_path, image=predicted, axes=axes, pixel_size=pixel_size)
+        opened = partial(open_mask, axes=settings.axes, pixel_size=settings.pixel_size)
+        truth = opened(truth_path)
+        # Planes are taken for moments where a file says nothing: if one side is a volume, so is the other.
+        predicted = opened(predicted_path, image=truth if truth.frames == 1 else None)
+        truth = opened(truth_path, image=predicted)
         if (predicted.frames, predicted.space) != (truth.frames, truth.space):
             raise FileError(
                 f"{truth_path}: the true mask has {_extent(truth)}, the predicted one {_extent(predicted)}. "

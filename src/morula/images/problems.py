@@ -183,7 +183,7 @@ def of_classes(looks: Sequence[Look], reading: MaskReading, counts: np.ndarray) 
             yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.")
     files = [look.mask_file for look in looks for _ in look.censuses]
     shares = counts[:, 1:].sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
-    for file, annotated, share in zip(files, counts.any(axis=1), shares, strict=True):
+    for file, annotated, share in zip(files, counts.sum(axis=1) > 0, shares, strict=True):
         if not annotated:
             yield Finding("warning", file, "nothing is annotated in the mask", "Annotate some of it, or leave it out.")
         elif share == 0:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.modules.conv import _ConvNd
 
 from morula.networks.unet import UNet
 
@@ -30,11 +31,12 @@ def learning_rate(step: int, steps: int | None) -> float:
 def make_optimisers(network: UNet, rate: float, *, reduced: bool) -> tuple[torch.optim.Optimizer, ...]:
     """The optimisers of a network, with `rate` as the highest learning rate of Muon, which is `reduced` to bfloat16.
 
-    The head turns features into classes; like biases and normalisations it is no map between features, and
-    AdamW trains it.
+    Muon is for maps between features. Heads, which turn features into classes, depthwise kernels, which see each
+    feature by itself, and what gives a single map are none, like biases and normalisations: AdamW trains them.
     """
-    heads = {id(weights) for weights in network.head.parameters()}
-    kernels = [weights for weights in network.parameters() if weights.ndim > 1 and id(weights) not in heads]
+    heads = {network.head, *network.side_heads}
+    kernels = [layer.weight for layer in network.modules()
+               if isinstance(layer, _ConvNd) and layer not in heads and layer.groups == 1 and len(layer.weight) > 1]
     chosen = {id(weights) for weights in kernels}
     others = [weights for weights in network.parameters() if id(weights) not in chosen]
     plain = torch.optim.AdamW(others, lr=PLAIN * rate, weight_decay=0.0, fused=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Literal
 
 import torch
@@ -13,7 +13,6 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from morula.networks.blocks import ConvUnit
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
 
@@ -79,10 +78,10 @@ class Engine:
 
 def _fused(network: UNet) -> UNet:
     """Batch normalisation right behind a convolution becomes part of it, which changes no result."""
-    for unit in network.modules():
-        if not isinstance(unit, ConvUnit):
+    for layers in network.modules():
+        if not isinstance(layers, nn.Sequential):
             continue
-        convolution, following = unit[0], unit[1]
-        if isinstance(convolution, _ConvNd) and isinstance(following, _BatchNorm):
-            unit[0], unit[1] = fuse_conv_bn_eval(convolution, following), nn.Identity()
+        for index, (layer, following) in enumerate(pairwise(layers)):
+            if isinstance(layer, _ConvNd) and isinstance(following, _BatchNorm):
+                layers[index], layers[index + 1] = fuse_conv_bn_eval(layer, following), nn.Identity()
     return network

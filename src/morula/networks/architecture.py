@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from morula.settings import Settings
+from morula.settings import Settings, flag
 
 Block = Literal["conv", "residual", "dense", "inception", "nested", "convnext"]
 Skips = Literal["unet", "unet+", "unet++"]
@@ -48,10 +48,10 @@ class Architecture(Settings):
     """Whether features of a skip connection stand beside those from below or are added to them."""
     normalisation: Normalisation = "batch"
     """How features are kept in range."""
-    activation: Activation = "relu"
-    """The non-linearity."""
+    activation: Activation = Field(default_factory=lambda given: "gelu" if given.get("block") == "convnext" else "relu")
+    """The non-linearity; left out, that of the paper for `convnext` (GELU), and ReLU for all others."""
     order: Order = "conv-norm-act"
-    """Where in a convolution unit the normalisation stands."""
+    """Where in a convolution unit the normalisation stands; without a normalisation it makes no difference."""
     down: Down = "pool"
     """How a stage shrinks: by the largest of its neighbours, or by a convolution with a stride."""
     up: Up = "transposed"
@@ -69,6 +69,19 @@ class Architecture(Settings):
             raise ValueError(f"strides must hold {self.depth - 1} times {self.axes} numbers, each 1 or 2; "
                              f"{self.strides} came")
         return self
+
+    @model_validator(mode="after")
+    def _stages_suffice(self) -> Architecture:
+        for name, chosen, stages in (("attention", self.attention, 2), ("deep_supervision", self.deep_supervision, 3)):
+            if chosen and self.depth < stages:
+                raise ValueError(f"{flag(name)} needs a network of at least {stages} stages; this one has "
+                                 f"{self.depth}. Leave it out, or give {flag('depth')} {stages} or more.")
+        return self
+
+    def from_stage(self, stage: int) -> Architecture:
+        """The part from a stage down, as a network of its own."""
+        return self.model_copy(update={"width": self.features[stage], "depth": self.depth - stage,
+                                       "strides": self.every_stride[stage:]})
 
     @property
     def features(self) -> tuple[int, ...]:

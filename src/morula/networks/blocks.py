@@ -1,4 +1,8 @@
-"""The parts of a network, written once for one, two or three spatial axes."""
+"""What a stage can be made of.
+
+Every block takes features `(batch, inputs, *space)` and gives `(batch, outputs, *space)`. It is built from the
+architecture *from its stage down*, of which most take the style of their convolution units and no more.
+"""
 
 from __future__ import annotations
 
@@ -7,62 +11,18 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from morula.networks.architecture import Activation, Block, Normalisation, Order
-
-CONVOLUTION = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
-TRANSPOSED = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
-POOLING = {1: nn.MaxPool1d, 2: nn.MaxPool2d, 3: nn.MaxPool3d}
-BATCH_NORM = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
-INSTANCE_NORM = {1: nn.InstanceNorm1d, 2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
-
-NORMALISATIONS: dict[Normalisation, Callable[[int, int], nn.Module]] = {
-    "batch": lambda axes, features: BATCH_NORM[axes](features),
-    "instance": lambda axes, features: INSTANCE_NORM[axes](features, affine=True),
-    "group": lambda axes, features: nn.GroupNorm(_groups(features), features),
-    "none": lambda axes, features: nn.Identity(),
-}
-
-ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
-    "relu": lambda: nn.ReLU(inplace=True),
-    "leaky_relu": lambda: nn.LeakyReLU(0.01, inplace=True),
-    "silu": lambda: nn.SiLU(inplace=True),
-}
-
-
-def _groups(features: int) -> int:
-    """The largest number of groups up to 8 that divides `features`."""
-    return max(count for count in range(1, 9) if features % count == 0)
-
-
-class ConvUnit(nn.Sequential):
-    """One 3×3 (3×3×3) convolution with its normalisation and activation, in either order."""
-
-    def __init__(
-        self,
-        axes: int,
-        inputs: int,
-        outputs: int,
-        normalisation: Normalisation,
-        activation: Activation,
-        order: Order,
-    ):
-        # A bias before a normalisation would be subtracted again at once.
-        biased = normalisation == "none" or order == "conv-act-norm"
-        convolution = CONVOLUTION[axes](inputs, outputs, kernel_size=3, padding=1, bias=biased)
-        norm, act = NORMALISATIONS[normalisation](axes, outputs), ACTIVATIONS[activation]()
-        tail = [norm, act] if order == "conv-norm-act" else [act, norm]
-        super().__init__(convolution, *tail)
+from morula.networks.architecture import Architecture, Block
+from morula.networks.nested import NestedBlock
+from morula.networks.units import ACTIVATIONS, CONVOLUTION, NORMALISATIONS, POOLING, ConvUnit
 
 
 class ConvBlock(nn.Module):
     """Two convolutions, as in the first U-Net (arXiv 1505.04597)."""
 
-    def __init__(self, axes: int, inputs: int, outputs: int, normalisation: Normalisation,
-                 activation: Activation, order: Order):
+    def __init__(self, architecture: Architecture, inputs: int, outputs: int):
         super().__init__()
-        style = (normalisation, activation, order)
-        self.first = ConvUnit(axes, inputs, outputs, *style)
-        self.second = ConvUnit(axes, outputs, outputs, *style)
+        self.first = ConvUnit(architecture, inputs, outputs)
+        self.second = ConvUnit(architecture, outputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, inputs, *space)` to `(batch, outputs, *space)`."""
@@ -72,21 +32,119 @@ class ConvBlock(nn.Module):
 class ResidualBlock(ConvBlock):
     """Two convolutions beside a shortcut, which is 1×1 where the number of features changes (arXiv 1512.03385)."""
 
-    def __init__(self, axes: int, inputs: int, outputs: int, normalisation: Normalisation,
-                 activation: Activation, order: Order):
-        super().__init__(axes, inputs, outputs, normalisation, activation, order)
-        self.shortcut = (
-            nn.Identity() if inputs == outputs else CONVOLUTION[axes](inputs, outputs, kernel_size=1)
-        )
+    def __init__(self, architecture: Architecture, inputs: int, outputs: int):
+        super().__init__(architecture, inputs, outputs)
+        self.shortcut = _projection(architecture, inputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, inputs, *space)` to `(batch, outputs, *space)`."""
         return self.second(self.first(x)) + self.shortcut(x)
 
 
-BLOCKS: dict[Block, type[ConvBlock]] = {"conv": ConvBlock, "residual": ResidualBlock}
+class DenseBlock(nn.Module):
+    """Four convolutions, each of which sees all before it and adds a quarter of the features (arXiv 1608.06993).
+
+    A 1×1 convolution at the end brings everything, what came in too, to the features of the stage.
+    """
+
+    LAYERS = 4
+
+    def __init__(self, architecture: Architecture, inputs: int, outputs: int):
+        super().__init__()
+        growth = -(-outputs // self.LAYERS)
+        self.layers = nn.ModuleList(
+            ConvUnit(architecture, inputs + layer * growth, growth) for layer in range(self.LAYERS)
+        )
+        self.joined = ConvUnit(architecture, inputs + self.LAYERS * growth, outputs, kernel=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(batch, inputs, *space)` to `(batch, outputs, *space)`."""
+        for layer in self.layers:
+            x = torch.cat([x, layer(x)], dim=1)
+        return self.joined(x)
 
 
-def join(skip: Tensor, x: Tensor) -> Tensor:
-    """Features of a skip connection and of the stage below, side by side."""
-    return torch.cat([skip, x], dim=1)
+class InceptionBlock(nn.Module):
+    """Several ways to look at the same pixels side by side, joined by a 1×1 convolution (arXiv 1409.4842).
+
+    There are a 1×1 convolution, 3×3 convolutions whose taps lie 1, 2 and 3 pixels apart (arXiv 1511.07122), and
+    the largest of the neighbours. A 1×1 convolution brings each to half of the stage's features first.
+    """
+
+    DILATIONS = (1, 2, 3)
+
+    def __init__(self, architecture: Architecture, inputs: int, outputs: int):
+        super().__init__()
+        half = -(-outputs // 2)
+
+        def narrow() -> nn.Module:
+            return ConvUnit(architecture, inputs, half, kernel=1)
+
+        self.branches = nn.ModuleList([
+            narrow(),
+            *(nn.Sequential(narrow(), ConvUnit(architecture, half, half, dilation=dilation))
+              for dilation in self.DILATIONS),
+            nn.Sequential(POOLING[architecture.axes](3, stride=1, padding=1), narrow()),
+        ])
+        self.joined = ConvUnit(architecture, len(self.branches) * half, outputs, kernel=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(batch, inputs, *space)` to `(batch, outputs, *space)`."""
+        return self.joined(torch.cat([branch(x) for branch in self.branches], dim=1))
+
+
+class ConvNextBlock(nn.Sequential):
+    """A 1×1 convolution to the features of the stage where they change, and two ConvNeXt layers."""
+
+    LAYERS = 2
+
+    def __init__(self, architecture: Architecture, inputs: int, outputs: int):
+        super().__init__(_projection(architecture, inputs, outputs),
+                         *(ConvNextLayer(architecture, outputs) for _ in range(self.LAYERS)))
+
+
+class ConvNextLayer(nn.Module):
+    """A wide look at each feature by itself, then a mixture of all of them, beside a shortcut (arXiv 2201.03545).
+
+    In the paper's order the normalisation follows the depthwise convolution and the activation the 1×1 convolution
+    that widens; in the order conv-act-norm, the normalisation follows that activation.
+    """
+
+    SIDE = 7
+    EXPANSION = 4
+    SCALE = 0.1
+    """What a layer adds at first, as a part of what it finds: for networks of few layers (arXiv 2103.17239)."""
+
+    def __init__(self, architecture: Architecture, features: int):
+        super().__init__()
+        axes, wide = architecture.axes, self.EXPANSION * features
+        norm_first = architecture.order == "conv-norm-act"
+        normalisation = NORMALISATIONS[architecture.normalisation]
+        depthwise = CONVOLUTION[axes](features, features, self.SIDE, padding=self.SIDE // 2, groups=features)
+        widen, narrow = CONVOLUTION[axes](features, wide, 1), CONVOLUTION[axes](wide, features, 1)
+        act = ACTIVATIONS[architecture.activation]()
+        self.layers = nn.Sequential(
+            *([depthwise, normalisation(axes, features), widen, act] if norm_first
+              else [depthwise, widen, act, normalisation(axes, wide)]),
+            narrow,
+        )
+        self.scale = nn.Parameter(torch.full((features, *[1] * axes), self.SCALE))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(batch, features, *space)` to the same."""
+        return x + self.scale * self.layers(x)
+
+
+def _projection(architecture: Architecture, inputs: int, outputs: int) -> nn.Module:
+    """What brings features to another number, and leaves them as they are if the number is the same."""
+    return nn.Identity() if inputs == outputs else CONVOLUTION[architecture.axes](inputs, outputs, kernel_size=1)
+
+
+BLOCKS: dict[Block, Callable[[Architecture, int, int], nn.Module]] = {
+    "conv": ConvBlock,
+    "residual": ResidualBlock,
+    "dense": DenseBlock,
+    "inception": InceptionBlock,
+    "nested": NestedBlock,
+    "convnext": ConvNextBlock,
+}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from morula.networks.architecture import Architecture
-from morula.networks.blocks import BLOCKS, CONVOLUTION, POOLING, TRANSPOSED, join
+from morula.networks.blocks import BLOCKS
+from morula.networks.resolution import DOWNS, UPS
+from morula.networks.skips import JOINS, Gates, nodes
+from morula.networks.units import CONVOLUTION, DROPOUT
 
 
 class UNet(nn.Module):
@@ -18,27 +21,57 @@ class UNet(nn.Module):
     def __init__(self, architecture: Architecture):
         super().__init__()
         self.architecture = architecture
-        axes, features = architecture.axes, architecture.features
-        style = (architecture.normalisation, architecture.activation, architecture.order)
-        block = BLOCKS[architecture.block]
+        axes, features, strides = architecture.axes, architecture.features, architecture.every_stride
+        block, down, up = BLOCKS[architecture.block], DOWNS[architecture.down], UPS[architecture.up]
         sources = (architecture.inputs, *features)
-        self.encoder = nn.ModuleList(block(axes, sources[i], features[i], *style) for i in range(len(features)))
-        self.down = POOLING[axes](2)
-        above, below = features[:-1], features[1:]
+        stages = [architecture.from_stage(stage) for stage in range(architecture.depth)]
+        self._nodes = nodes(architecture.skips, architecture.depth)
+        self._join = JOINS[architecture.join]
+        beside = architecture.join == "concatenate"
+        self.encoder = nn.ModuleList(block(stages[i], sources[i], features[i]) for i in range(architecture.depth))
+        self.down = nn.ModuleList(down(architecture, features[i], stride) for i, stride in enumerate(strides))
         self.up = nn.ModuleList(
-            TRANSPOSED[axes](deep, shallow, kernel_size=2, stride=2) for shallow, deep in zip(above, below, strict=True)
+            up(architecture, features[node.stage + 1], features[node.stage], strides[node.stage])
+            for node in self._nodes
         )
-        self.decoder = nn.ModuleList(block(axes, 2 * shallow, shallow, *style) for shallow in above)
+        self.decoder = nn.ModuleList(
+            block(stages[node.stage], features[node.stage] * (node.skips + 1 if beside else 1), features[node.stage])
+            for node in self._nodes
+        )
+        self.dropout = DROPOUT[axes](architecture.dropout)
         self.head = CONVOLUTION[axes](features[0], architecture.outputs, kernel_size=1)
+        self.gates = nn.ModuleList(
+            Gates(architecture, features[node.stage], node.skips) for node in self._nodes if architecture.attention
+        )
+        self.side_heads = nn.ModuleList(
+            CONVOLUTION[axes](features[stage], architecture.outputs, kernel_size=1)
+            for stage in range(1, architecture.depth - 1) if architecture.deep_supervision
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits of an image; see the class for the shapes."""
-        skips = []
-        for stage in self.encoder[:-1]:
-            x = stage(x)
-            skips.append(x)
-            x = self.down(x)
-        x = self.encoder[-1](x)
-        for skip, up, stage in zip(reversed(skips), reversed(self.up), reversed(self.decoder), strict=True):
-            x = stage(join(skip, up(x)))
-        return self.head(x)
+        return self.head(self._expanded(x)[0])
+
+    def levels(self, x: Tensor) -> list[Tensor]:
+        """Logits of an image, and with deep supervision those of the coarser stages of the expanding path.
+
+        The finest come first; each next is smaller by the strides of its stage. The lowest stage draws none.
+        """
+        finest, *coarser = self._expanded(x)  # the lowest stage too, which has no head
+        return [self.head(finest), *(head(each) for head, each in zip(self.side_heads, coarser, strict=False))]
+
+    def _expanded(self, x: Tensor) -> list[Tensor]:
+        """The features of each stage at the end of the expanding path, the finest first."""
+        x = self.dropout(self.encoder[0](x))
+        rows = [[x]]
+        for down, block in zip(self.down, self.encoder[1:], strict=True):
+            x = self.dropout(block(down(x)))
+            rows.append([x])
+        # By columns, and downwards in each: the last features of the row below are then those of the column before.
+        for index, node in sorted(enumerate(self._nodes), key=lambda each: each[1].column):
+            deep = self.up[index](rows[node.stage + 1][-1])
+            skips = rows[node.stage][-node.skips :]
+            if self.architecture.attention:
+                skips = self.gates[index](skips, deep)
+            rows[node.stage].append(self.dropout(self.decoder[index](self._join([*skips, deep]))))
+        return [row[-1] for row in rows]

@@ -1,0 +1,42 @@
+"""How features come to the size of the stage below, and how they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import nn
+
+from morula.networks.architecture import Architecture, Down, Up
+from morula.networks.units import CONVOLUTION, LINEAR, POOLING, TRANSPOSED, ConvUnit
+
+Stride = tuple[int, ...]
+
+
+def pooled(architecture: Architecture, features: int, stride: Stride) -> nn.Module:
+    """The largest of the pixels that become one."""
+    return POOLING[architecture.axes](stride)
+
+
+def convolved(architecture: Architecture, features: int, stride: Stride) -> nn.Module:
+    """A convolution of just the pixels that become one, as in V-Net (arXiv 1606.04797)."""
+    return ConvUnit(architecture, features, features, stride, stride=stride)
+
+
+def transposed(architecture: Architecture, deep: int, shallow: int, stride: Stride) -> nn.Module:
+    """Each pixel draws the pixels that it becomes; none is drawn twice, so that no checkerboard appears."""
+    return TRANSPOSED[architecture.axes](deep, shallow, kernel_size=stride, stride=stride)
+
+
+def resized(architecture: Architecture, deep: int, shallow: int, stride: Stride) -> nn.Module:
+    """Linear interpolation and a 1×1 convolution, which comes first: they commute, and pixels are few before."""
+    return nn.Sequential(CONVOLUTION[architecture.axes](deep, shallow, kernel_size=1),
+                         interpolation(architecture.axes, stride))
+
+
+def interpolation(axes: int, stride: Stride) -> nn.Module:
+    """Linear interpolation between the centres of pixels."""
+    return nn.Upsample(scale_factor=tuple(map(float, stride)), mode=LINEAR[axes], align_corners=False)
+
+
+DOWNS: dict[Down, Callable[[Architecture, int, Stride], nn.Module]] = {"pool": pooled, "convolution": convolved}
+UPS: dict[Up, Callable[[Architecture, int, int, Stride], nn.Module]] = {"transposed": transposed, "resize": resized}

@@ -14,6 +14,7 @@ from morula.images.pairs import (
     MOST_VALIDATION_FRAMES,
     Frame,
     Pair,
+    Past,
     group_by,
     group_of,
     pair_files,
@@ -187,3 +188,61 @@ def test_rare_kinds_train_whatever_the_seed():
         assert len(divided.validation) == 4
         assert divided.by_group
         assert "2 unlike the rest do not validate" in divided.sentence
+
+
+class TestPast:
+    """What validated an earlier model validates again."""
+
+    def frames(self, folder: Path, *names: str, content: str = "") -> list[Frame]:
+        """Frames whose groups are the first letters of their names, in files that differ."""
+        folder.mkdir(exist_ok=True)
+        frames = []
+        for name in names:
+            path = folder / f"{name}.tif"
+            path.write_text(content or name)
+            image = Image.from_array(np.zeros((2, 2)), "YX", name=name, path=path)
+            frames.append(Frame(Pair(image, image, name[0]), 0))
+        return frames
+
+    def past(self, training: list[Frame], validation: list[Frame]) -> Past:
+        return Past(frozenset(frame.name for frame in training),
+                    {frame.name: frame.pair.image.path for frame in validation})
+
+    def names(self, frames) -> str:
+        return " ".join(frame.name for frame in frames)
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_a_group_that_validated_validates_again_with_all_that_joined_it(self, tmp_path, seed):
+        known = self.frames(tmp_path, "a1x", "a2x", "b1x", "b2x")
+        new = self.frames(tmp_path, "b3x", "c1x", "c2x", "d1x")
+        divided = split([*known, *new], share=0.2, seed=seed, past=self.past(known[:2], known[2:]))
+        assert self.names(divided.validation) == "b1x b2x b3x"
+        assert "3 of them as for the earlier model" in divided.sentence
+        more = split([*known, *new], share=0.6, seed=seed, past=self.past(known[:2], known[2:]))
+        assert {"b1x", "b2x", "b3x"} < {frame.name for frame in more.validation}
+
+    def test_of_a_group_that_trained_only_what_validated_is_held_out(self, tmp_path):
+        known = self.frames(tmp_path, "a1x", "a2x", "a3x", "a4x")
+        new = self.frames(tmp_path, "b1x", "b2x")
+        divided = split([*known, *new], share=0.1, past=self.past(known[:3], known[3:]))
+        assert self.names(divided.validation) == "a4x"
+        assert self.names(divided.training) == "a1x a2x a3x b1x b2x"
+        alone = split(known, share=0.25, past=self.past(known[1:], known[:1]))
+        assert self.names(alone.validation) == "a1x a4x"
+
+    def test_copies_count_and_other_files_of_the_same_name_do_not(self, tmp_path):
+        known = self.frames(tmp_path / "known", "a1x", "b1x")
+        copied = self.frames(tmp_path / "copied", "a1x", "b1x", "c1x", "d1x")
+        others = self.frames(tmp_path / "others", "a1x", "b1x", "c1x", "d1x", content="something else")
+        past = self.past(known[:1], known[1:])
+        assert self.names(split(copied, past=past).validation) == "b1x"
+        seen = {self.names(split(others, seed=seed, past=past).validation) for seed in range(20)}
+        assert len(seen) == 4
+        known[1].pair.image.path.unlink()
+        assert len({self.names(split(copied, seed=seed, past=past).validation) for seed in range(20)}) == 4
+
+    def test_nothing_trains_that_the_earlier_model_was_judged_by(self, tmp_path):
+        known = self.frames(tmp_path, "a1x", "a2x", "b1x")
+        for frames in (known, known[:1]):
+            with pytest.raises(RequestError, match=r"All frames validated the earlier model.*--init"):
+                split(frames, past=self.past([], known))

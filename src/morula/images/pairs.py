@@ -7,10 +7,11 @@ Matching looks at names only and never guesses: a name that could belong to two 
 
 from __future__ import annotations
 
+import filecmp
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,13 +107,18 @@ class Split:
 
 @dataclass(frozen=True)
 class Past:
-    """Which frames an earlier model learned from, and which it was judged by, by their names."""
+    """What an earlier model knows.
+
+    Attributes:
+        training: names of the frames it learned from.
+        validation: names of the frames it was judged by, and the image file of each.
+    """
 
     training: frozenset[str]
-    validation: frozenset[str]
+    validation: Mapping[str, Path]
 
 
-NO_PAST = Past(frozenset(), frozenset())
+NO_PAST = Past(frozenset(), {})
 
 
 def pair_files(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
@@ -206,7 +212,7 @@ def split(
         return Split(
             tuple(frames), (), "the only frame trains and none validates, so no honest score is possible"
         )
-    also = f"; {len(again)} of them validated the earlier model" if again else ""
+    also = f"; {len(again)} of them as for the earlier model" if again else ""
     wanted = min(max(1, round(share * len(frames))), MOST_VALIDATION_FRAMES)
     last = again | set(range(len(frames) - wanted, len(frames)))
     if len(groups) == 1:
@@ -232,10 +238,16 @@ def split(
 
 def _judged_before(frames: Sequence[Frame], past: Past) -> set[int]:
     """The frames that an earlier model was judged by, with their whole groups where none of these trained it."""
+    validated = {index for index, frame in enumerate(frames)
+                 if _are_equal(frame.pair.image.path, past.validation.get(frame.name))}
     trained = {frame.group for frame in frames if frame.name in past.training}
-    validated = {frame.group for frame in frames if frame.name in past.validation} - trained
-    return {index for index, frame in enumerate(frames)
-            if frame.name in past.validation or frame.group in validated}
+    groups = {frames[index].group for index in validated} - trained
+    return validated | {index for index, frame in enumerate(frames) if frame.group in groups}
+
+
+def _are_equal(file: Path | None, known: Path | None) -> bool:
+    """Whether a file is the one that is known, or a copy of it: names alone repeat from folder to folder."""
+    return bool(file and known and known.exists() and filecmp.cmp(file, known))
 
 
 def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str) -> Split:

@@ -10,7 +10,7 @@ from morula.errors import DataError, MorulaError
 from morula.images.findings import many
 from morula.images.inspection import DataSettings, inspect
 from morula.images.masks import MaskReading
-from morula.images.pairs import Past
+from morula.images.pairs import NO_PAST, Past
 from morula.learning.scoring import score_frames
 from morula.models.model import Model
 from morula.objects.compare import Scores
@@ -39,8 +39,10 @@ class Forgetting:
 
 def past_of(earlier: Model | None) -> Past:
     """The frames that an earlier model learned from and was judged by; none without such a model."""
-    record = earlier.record if earlier else {}
-    return Past(*(frozenset(record.get(f"{part}_frames", ())) for part in ("training", "validation")))
+    if earlier is None:
+        return NO_PAST
+    files = {file["name"]: Path(file["image"]) for file in earlier.record.get("validation_files", ())}
+    return Past(frozenset(earlier.record.get("training_frames", ())), files)
 
 
 def forgetting(earlier: Model, model: Model, data: DataSettings, progress: Progress = silent) -> Forgetting:

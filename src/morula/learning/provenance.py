@@ -64,9 +64,9 @@ def provenance(
 
 
 def frame_files(frames: Sequence[Frame]) -> list[dict[str, Any]]:
-    """Where frames lie: image, mask, and the number of the moment; those in memory are left out."""
-    return [{"image": str(frame.pair.image.path.resolve()), "mask": str(frame.pair.mask.path.resolve()),
-             "frame": frame.index}
+    """Where frames lie: name, image, mask, and the number of the moment; those in memory are left out."""
+    return [{"name": frame.name, "image": str(frame.pair.image.path.resolve()),
+             "mask": str(frame.pair.mask.path.resolve()), "frame": frame.index}
             for frame in frames if frame.pair.image.path and frame.pair.mask.path]
 
 

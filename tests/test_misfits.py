@@ -112,7 +112,7 @@ class TestDimensions:
         write_stack(tmp_path / "image_mask.tif", Image.from_array((noise(6, 20, 30) > 99).astype(np.uint8), mask_axes))
         inspection = workflows.check(tmp_path / "image.tif", tmp_path / "image_mask.tif")
         assert not inspection.errors
-        moments = "6, 6 of them moments in time" if image_axes == "TYX" else "1"
+        moments = "6 moments in time" if image_axes == "TYX" else "1"
         assert dict(inspection.rows)["frames"] == moments
 
 
@@ -145,6 +145,7 @@ class TestChannels:
         assert str(path) in words
         assert "expects the channels DAPI, GFP" in words
         assert f"this image has {', '.join(open_image(path).channels)}" in words
+        assert "--channels" in words
         assert "--use-channels" in words
 
     def test_the_advice_works(self, tmp_path):

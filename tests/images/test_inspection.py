@@ -302,7 +302,7 @@ def test_images_without_a_common_scale_are_one_sentence_and_may_validate(tmp_pat
 def test_moments_in_time_are_counted(tmp_path):
     save(tmp_path / "images" / "movie.tif", np.stack([photograph(seed) for seed in range(5)]))
     save(tmp_path / "masks" / "movie.tif", np.stack([outline(8 + seed) for seed in range(5)]))
-    assert dict(look(tmp_path).rows)["frames"] == "5, 5 of them moments in time"
+    assert dict(look(tmp_path).rows)["frames"] == "5 moments in time"
     save(tmp_path / "images" / "alone.tif", photograph(9))
     save(tmp_path / "masks" / "alone.tif", outline(9))
     assert dict(look(tmp_path).rows)["frames"] == "6, 5 of them moments in time"

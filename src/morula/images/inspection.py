@@ -224,7 +224,8 @@ def _describe_split(frames: Sequence[Frame], divided: Split) -> Iterator[tuple[s
     if frames:
         groups = list(dict.fromkeys(frame.group for frame in frames))
         moments = sum(frame.pair.image.frames > 1 for frame in frames)
-        yield "frames", f"{len(frames)}{f', {moments} of them moments in time' if moments else ''}"
+        some = f", {moments} of them" if moments < len(frames) else ""
+        yield "frames", f"{len(frames)}{some} moments in time" if moments else str(len(frames))
         yield "groups", f"{len(groups)}: {', '.join(groups[:3])}{', …' if len(groups) > 3 else ''}"
         yield "split", divided.sentence
 

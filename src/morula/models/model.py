@@ -170,8 +170,9 @@ class Model:
         match = match_channels(image.channels, channels)
         if match is None:
             raise ModelError(f"{source}: the model expects the channels {', '.join(channels)}; this image has "
-                             f"{', '.join(image.channels)}. If they are there under other names, pick them in the "
-                             "model's order with --use-channels, by name or by number.")
+                             f"{', '.join(image.channels)}. If the file does not name them rightly, name all of its "
+                             "channels with --channels, or pick those that stand for the model's, in its order, with "
+                             "--use-channels, by name or by number from 1.")
         return image.take_channels(match.places, channels) if match.sentence else image
 
     def _as_image(self, array: np.ndarray, axes: str | None) -> Image:

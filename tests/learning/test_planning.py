@@ -7,6 +7,7 @@ import pytest
 from skimage.draw import disk, ellipse
 from skimage.transform import resize
 
+from morula.errors import RequestError
 from morula.images.image import Image
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
@@ -186,3 +187,24 @@ def test_every_reason_is_a_sentence():
 def test_a_plan_comes_back_from_what_is_written():
     found = plan(discs(classes=2))
     assert Plan.model_validate_json(found.model_dump_json()) == found
+
+
+def test_the_loss_is_planned_as_asked_and_fits_the_classes():
+    assert (plan(gastruloids()).loss, plan(gastruloids()).class_weights) == ("dice + cross_entropy", None)
+    asked = plan(gastruloids(), loss="dice + 0.5 focal", class_weights=(1, 3))
+    assert (asked.loss, asked.class_weights) == ("dice + 0.5 focal", (1, 3))
+    assert "The loss is dice + 0.5 focal, as asked." in asked.reasons
+    with pytest.raises(RequestError, match=r"--class-weights gives 3 numbers, and there are 2 classes: background"):
+        plan(gastruloids(), class_weights=(1, 2, 3))
+
+
+def test_an_earlier_plan_is_kept_unless_decided_otherwise():
+    earlier = plan(discs(), width=24, block="conv", loss="brier")
+    again = make_plan(*gastruloids(), TrainSettings(), NetworkSettings(), earlier)
+    assert (again.architecture, again.binning, again.intensity) == (
+        earlier.architecture, earlier.binning, earlier.intensity)
+    assert (again.loss, again.pixel_size) == ("dice + cross_entropy", (2.0, 2.0))
+    assert again.patch != earlier.patch
+    other = make_plan(*discs(classes=2), TrainSettings(binning=3), NetworkSettings(depth=3, block="residual"), earlier)
+    assert (other.binning, other.architecture) == (
+        (3, 3), earlier.architecture.model_copy(update={"depth": 3, "block": "residual", "outputs": 3}))

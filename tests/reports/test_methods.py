@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,21 @@ def test_a_training_is_told_with_its_numbers():
                   "step 1,150", "0.981", "elastic warping"):
         assert words in text
     assert "Against the annotation" not in text
+
+
+@pytest.mark.parametrize(("loss", "weights", "words"), [
+    ("dice + cross_entropy", None, "and the sum of Dice loss and cross-entropy was minimised"),
+    ("dice + 0.5 focal + brier", None, "the sum of Dice loss, 0.5 × focal loss and Brier score was minimised"),
+    ("topk", (1, 2.5), "and top-k cross-entropy, with the weights 1 for background, 2.5 for body, was minimised"),
+])
+def test_the_loss_is_told(loss, weights, words):
+    assert words in methods_paragraph(VERSIONS, facts(loss=loss, class_weights=weights))
+
+
+def test_an_earlier_model_is_told():
+    sentence = "Training began with the weights of an earlier model (d3c6aab3dfa9)."
+    assert sentence in methods_paragraph(VERSIONS, replace(facts(), earlier="d3c6aab3dfa9"))
+    assert "earlier" not in methods_paragraph(VERSIONS, facts())
 
 
 def test_what_was_not_done_is_not_told():

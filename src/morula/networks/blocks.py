@@ -128,11 +128,11 @@ class ConvNextLayer(nn.Module):
               else [depthwise, widen, act, normalisation(axes, wide)]),
             narrow,
         )
-        self.scale = nn.Parameter(torch.full((features, *[1] * axes), self.SCALE))
+        self.scale = nn.Parameter(torch.full((features,), self.SCALE))
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, features, *space)` to the same."""
-        return x + self.scale * self.layers(x)
+        return x + self.scale.reshape(-1, *[1] * (x.ndim - 2)) * self.layers(x)
 
 
 def _projection(architecture: Architecture, inputs: int, outputs: int) -> nn.Module:

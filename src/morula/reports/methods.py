@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
 from morula.objects.compare import ClassScores, Scores
-from morula.reports.terms import TERMS, Terms, network_in_words
+from morula.reports.terms import TERMS, Terms, loss_in_words, network_in_words
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class TrainingFacts:
         best_step: the step whose weights were kept.
         validation_iou: their IoU on the validation frames.
         seed: of every random choice.
+        earlier: the fingerprint of the model whose weights it began with, if it did.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class TrainingFacts:
     best_step: int
     validation_iou: float
     seed: int
+    earlier: str | None = None
 
 
 def methods_paragraph(
@@ -91,15 +93,23 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         f"{_network(plan.architecture)} ({training.parameters:,} parameters) was trained on {training.frames:,} "
         f"annotated {terms.image}s, with {training.validation_frames:,} more for validation"
         + (f"; {terms.image}s of one group were never split between the two." if training.groups else "."),
+        *([f"Training began with the weights of an earlier model ({training.earlier})."] if training.earlier else []),
         _preparation(plan, terms),
         f"In each of {training.steps:,} steps, {plan.batch} patches of {_sizes(plan.patch)} {terms.pixel}s"
-        f"{_variation(plan.augmentation)} were shown, and the sum of Dice loss and cross-entropy was "
+        f"{_variation(plan.augmentation)} were shown, and {loss_in_words(plan.loss)}{_weighted(plan)} was "
         f"minimised with Muon for the kernels and AdamW for all other weights; this took "
         f"{duration(training.seconds)} on {training.processor} (seed {training.seed}).",
         f"The weights of step {training.best_step:,} were kept, with an intersection over union of "
         f"{training.validation_iou:.3f} on the validation {terms.image}s.",
         *(["Of each mask, only the largest connected piece was kept."] if plan.main_object else []),
     ]
+
+
+def _weighted(plan: Plan) -> str:
+    if plan.class_weights is None:
+        return ""
+    named = zip(("background", *plan.classes), plan.class_weights, strict=True)
+    return f", with the weights {', '.join(f'{weight:g} for {name}' for name, weight in named)},"
 
 
 def _network(architecture: Architecture) -> str:

@@ -1,10 +1,11 @@
-"""What the parts of an image are called, by the number of its spatial axes, and what a network is called."""
+"""What the parts of an image are called, by the number of its spatial axes; what networks and losses are called."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from morula.networks.architecture import Architecture, Block, Skips
+from morula.networks.objective import LossName, loss_terms
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,29 @@ BLOCKS: dict[Block, str] = {
     "nested": "nested",
     "convnext": "ConvNeXt",
 }
+
+LOSSES: dict[LossName, str] = {
+    "dice": "Dice loss",
+    "jaccard": "Jaccard loss",
+    "tversky": "Tversky loss",
+    "cross_entropy": "cross-entropy",
+    "focal": "focal loss",
+    "topk": "top-k cross-entropy",
+    "brier": "Brier score",
+}
+
+
+def loss_in_words(loss: str) -> str:
+    """What a loss is called in a sentence.
+
+    >>> loss_in_words("dice + cross_entropy")
+    'the sum of Dice loss and cross-entropy'
+    >>> loss_in_words("dice + 0.5 focal")
+    'the sum of Dice loss and 0.5 × focal loss'
+    """
+    *others, last = (LOSSES[name] if weight == 1 else f"{weight:g} × {LOSSES[name]}"
+                     for name, weight in loss_terms(loss).items())
+    return f"the sum of {', '.join(others)} and {last}" if others else last
 
 
 def network_in_words(architecture: Architecture) -> str:

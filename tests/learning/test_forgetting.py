@@ -83,6 +83,11 @@ def test_the_same_images_go_on_where_the_earlier_model_ended(earlier, drawn, tmp
     assert compared["before"] == pytest.approx(earlier.scores.foreground_iou)
     assert compared["after"] == pytest.approx(made.scores.foreground_iou)
     assert compared["model"] == earlier.model.fingerprint
+    shown = [value for label, value in workflows.info(made.path) if label == "earlier model"]
+    assert shown == [f"This training went on from the model {earlier.model.fingerprint}.", *compared["kept"],
+                     compared["sentence"]]
+    workflows.report(made.path, tmp_path / "page.html")
+    assert f"earlier model ({earlier.model.fingerprint})" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_what_was_forgotten_is_said(earlier, drawn, tmp_path):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 
+from morula.learning import train
+from morula.learning.examples import ArrayExample, class_shares
 from morula.learning.patches import Batch
 from morula.learning.run import Run
+from morula.learning.settings import TrainSettings
 from morula.learning.transfer import transfer
 from morula.models.model import Model
 from morula.models.plan import Plan
@@ -154,3 +159,24 @@ def test_an_earlier_start_is_not_a_fresh_one():
 def test_a_beginning_from_nothing_takes_nothing_over():
     assert transfer(None, plan()).weights == {}
     assert transfer(None, plan()).sentences == ()
+
+
+def test_a_gentler_restart_begins_with_the_earlier_weights_too():
+    """The first batch is not a number: what is learned after the restart is what was learned without it."""
+    heads, learn = [], train.Run.learn
+
+    def first_broken(run, batch):
+        heads.append(run.network.head.weight.detach().clone())
+        return learn(run, replace(batch, images=batch.images * float("nan")) if len(heads) == 1 else batch)
+
+    earlier = model(plan())
+    mask = np.zeros((16, 16), np.uint8)
+    mask[4:12, 4:12] = 1
+    examples = [ArrayExample("a", mask[None].astype(np.float32), class_shares(mask, 1, (1, 1)))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train.Run, "learn", first_broken)
+        train.fit(train.Course(plan(), TrainSettings(steps=4, precision="float32"), examples, examples,
+                               initial=transfer(earlier, plan()).weights))
+    known = earlier.network.head.weight
+    assert torch.equal(heads[0], known)
+    assert torch.equal(heads[1], known)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from morula.images.pairs import pair_files
-from morula.images.read import open_image, without_alpha
+from morula.images.read import open_alike, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
@@ -30,7 +30,7 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
         title="Predicted masks against the truth",
         axes=_axes(evaluation),
         data=evaluation.rows,
-        findings=[(finding.severity, str(finding)) for finding in evaluation.findings],
+        findings=_findings(evaluation),
         scores=evaluation.scores,
         gallery=gallery(evaluation, images),
         versions=versions,
@@ -49,7 +49,7 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         subtitle=f"Trained {record['made'][:10]} on {len(record['training_frames'])} frames; model {model.fingerprint}",
         axes=model.plan.architecture.axes,
         data=[*map(tuple, record["data"]), *(evaluation.rows if evaluation else ())],
-        findings=[*map(tuple, record["findings"])],
+        findings=[*map(tuple, record["findings"]), *(_findings(evaluation) if evaluation else ())],
         plan=model.plan.reasons,
         plan_numbers=_numbers(model),
         history=record["history"],
@@ -83,6 +83,9 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
         ("training", f"{record['steps_done']:,} steps in {duration(record['seconds'])}; "
                      f"the weights of step {record['best_step']:,} are kept"),
     ]
+    if earlier := record.get("earlier"):
+        sentences = (f"This training went on from the model {earlier['model']}.", *earlier["kept"], earlier["sentence"])
+        rows += [("earlier model", sentence) for sentence in sentences]
     if scores := record["validation"]:
         rows += [
             ("validation", f"{len(scores['images'])} frames: pixel accuracy {_score(scores['pixel_accuracy'])}, "
@@ -119,6 +122,7 @@ def training_facts(model: Model) -> TrainingFacts:
         best_step=record["best_step"],
         validation_iou=best["validation_iou"],
         seed=record["settings"]["seed"],
+        earlier=(record.get("earlier") or {}).get("model"),
     )
 
 
@@ -132,7 +136,7 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
         frame = frames[id(scored)]
         truth, mask = frame.class_numbers(evaluation.truth_reading, evaluation.predicted_reading)
         under = shown.get(frame.predicted.path) if frame.predicted.path else None
-        image = without_alpha(open_image(under)) if under else None
+        image = without_alpha(open_alike(under, frame.predicted)) if under else None
         pixels = image.frame(frame.index) if image else np.zeros((1, *truth.shape), np.uint8)
         names = image.channels if image else ()
         pixel_size = frame.predicted.pixel_size or frame.truth.pixel_size
@@ -166,6 +170,10 @@ def _numbers(model: Model) -> dict[str, Any]:
         "batch": plan.batch,
         "learning rate": plan.learning_rate,
     }
+
+
+def _findings(evaluation: Evaluation) -> list[tuple[str, str]]:
+    return [(finding.severity, str(finding)) for finding in evaluation.findings]
 
 
 def _score(value: float | None) -> str:

@@ -17,7 +17,8 @@ from morula.learning.optimiser import make_optimisers, set_rates
 from morula.learning.patches import Batch
 from morula.models.engines import Precision, chosen_device, memory_format, on_device, reduced_precision
 from morula.models.plan import Plan
-from morula.networks.losses import Loss
+from morula.networks.losses import Loss, class_logits
+from morula.networks.outlines import outline_cost
 from morula.networks.unet import UNet
 
 AVERAGING = 0.99
@@ -86,7 +87,7 @@ class Run:
         self.network.train()
         with torch.autocast(device.type, torch.bfloat16, enabled=self.reduced):
             levels = self.network.levels(images)
-        loss = self.loss(levels, shares)
+        loss = self.loss(levels, shares) + outline_cost(class_logits(levels[0]).float(), images, shares)
         loss.backward()
         # A rare patch far from all others must not throw the weights off.
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)

@@ -20,6 +20,7 @@ from morula.learning.examples import Example
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.optimiser import WARM_UP
 from morula.learning.patches import Patches
+from morula.learning.places import SPARSE
 from morula.learning.run import Run
 from morula.learning.settings import TrainSettings
 from morula.models.engines import Engine, Precision
@@ -189,7 +190,7 @@ def _learn(run: Run, course: Course) -> str | None:
             run.seconds = time.perf_counter() - began
             if wrong and (run.budget or 0) >= JUDGED and run.step >= 0.4 * run.steps:
                 return wrong
-            if _is_over(run):
+            if _is_over(run, course):
                 break
         if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
             run.put_aside(course.checkpoint, course.name)
@@ -256,10 +257,14 @@ def score(
     return record, diagnose_masks(summary.confusion)
 
 
-def _is_over(run: Run) -> bool:
-    """Whether the last validations were all perfect, or all clearly worse than the best before them."""
+def _is_over(run: Run, course: Course) -> bool:
+    """Whether the last validations were all perfect, or all clearly worse than the best before them.
+
+    Scribbles are met perfectly long before outlines are, so that there perfection is no reason to stop.
+    """
     scores = [record["foreground_iou"] for record in run.validations]
     if len(scores) <= PATIENCE:
         return False
     last, best = scores[-PATIENCE:], max(scores[:-PATIENCE])
-    return min(last) == 1 or max(last) < best - TOLERANCE
+    sparse = any(example.places.annotated < SPARSE for example in course.validation or course.training)
+    return (min(last) == 1 and not sparse) or max(last) < best - TOLERANCE

@@ -8,6 +8,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR
 
 from morula.learning.optimiser import WARM_UP, learning_rate, make_optimisers, orthogonalised
 from morula.networks.architecture import Architecture
+from morula.networks.blocks import BLOCKS
 from morula.networks.unet import UNet
 
 
@@ -47,8 +48,19 @@ def test_an_update_keeps_its_directions_and_levels_their_strengths(shape):
     assert inner.diagonal().max() < 1.3
 
 
-def test_every_weight_has_one_optimiser():
-    network = UNet(Architecture(width=4, depth=3, block="residual"))
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_weight_has_one_optimiser(block):
+    network = UNet(Architecture(width=4, depth=3, block=block, attention=True, deep_supervision=True))
     held = [id(weights) for optimiser in make_optimisers(network, 0.02, reduced=False)
             for group in optimiser.param_groups for weights in group["params"]]
     assert sorted(held) == sorted(id(weights) for weights in network.parameters())
+
+
+def test_only_maps_between_features_are_orthogonalised():
+    network = UNet(Architecture(width=4, depth=3, block="convnext", attention=True, deep_supervision=True))
+    muon, _ = make_optimisers(network, 0.02, reduced=False)
+    held = {id(weights) for group in muon.param_groups for weights in group["params"]}
+    names = {name for name, weights in network.named_parameters() if id(weights) in held}
+    assert {"encoder.0.0.weight", "encoder.1.1.layers.2.weight", "up.0.weight", "gates.0.0.skip.0.weight"} <= names
+    depthwise, lone_map = "encoder.1.1.layers.0.weight", "gates.0.0.weight.0.weight"
+    assert names.isdisjoint({"head.weight", "side_heads.0.weight", depthwise, lone_map, "encoder.1.1.scale"})

@@ -7,6 +7,7 @@ import torch
 
 from morula.models.engines import Engine
 from morula.networks.architecture import Architecture
+from morula.networks.blocks import BLOCKS
 from morula.networks.unet import UNet
 
 
@@ -15,11 +16,11 @@ def trained(**architecture) -> UNet:
     torch.manual_seed(0)
     network = UNet(Architecture(**{"width": 4, "depth": 3, **architecture}))
     for _ in range(3):
-        network(torch.randn(2, network.architecture.inputs, *[32] * network.architecture.axes) * 3 + 1)
+        network(torch.randn(2, network.architecture.inputs, *[16] * network.architecture.axes) * 3 + 1)
     return network.eval()
 
 
-@pytest.mark.parametrize("block", ["conv", "residual"])
+@pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("order", ["conv-norm-act", "conv-act-norm"])
 @pytest.mark.parametrize("normalisation", ["batch", "group"])
 @pytest.mark.parametrize("axes", [1, 2, 3])
@@ -28,6 +29,15 @@ def test_fusing_and_memory_layout_change_nothing(axes, normalisation, order, blo
     images = torch.randn(2, 2, *[16] * axes)
     with torch.no_grad():
         torch.testing.assert_close(Engine(network, "float32")(images), network(images).softmax(1), rtol=1e-4, atol=1e-5)
+
+
+def test_all_that_lies_between_stages_is_fused_too():
+    network = trained(skips="unet++", attention=True, down="convolution", up="resize", join="sum")
+    engine = Engine(network, "float32")
+    images = torch.randn(2, 1, 16, 16)
+    with torch.no_grad():
+        torch.testing.assert_close(engine.once(images)[:, 1:], network(images).sigmoid(), rtol=1e-4, atol=1e-5)
+    assert not any(isinstance(layer, torch.nn.BatchNorm2d) for layer in engine._network.modules())
 
 
 def test_one_class_comes_out_as_background_and_class():

@@ -129,10 +129,11 @@ class ConvNextLayer(nn.Module):
             narrow,
         )
         self.scale = nn.Parameter(torch.full((features,), self.SCALE))
+        self._spread = (features, *[1] * axes)
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, features, *space)` to the same."""
-        return x + self.scale.reshape(-1, *[1] * (x.ndim - 2)) * self.layers(x)
+        return x + self.scale.reshape(self._spread) * self.layers(x)
 
 
 def _projection(architecture: Architecture, inputs: int, outputs: int) -> nn.Module:

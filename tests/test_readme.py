@@ -1,4 +1,4 @@
-"""What README and guide tell people to type is typed here, and what they show is what comes."""
+"""What README, guide and gallery tell people to type is typed here, and what they show is what comes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def evaluate(code: str, names: dict) -> None:
         assert repr(eval(expression, names)) == value, expression
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md", "docs/gallery.md"])
 def test_what_a_page_tells_to_type_works_and_shows_what_it_shows(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", math.inf)

@@ -18,7 +18,9 @@ from morula.images.read import open_image
 from morula.learning import store, tiled
 from morula.learning.examples import ArrayExample, make_examples
 from morula.learning.patches import Patches
+from morula.learning.settings import TrainSettings
 from morula.learning.store import Store, StoredExample, memory_needed, prepared, store_path
+from morula.learning.train import Course, fit
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.networks.architecture import Architecture
 
@@ -104,6 +106,13 @@ def test_patches_from_disk_are_those_from_memory(grey):
                for examples in (stored(grey, plan()), in_memory(grey, plan()))]
     assert torch.equal(batches[0].images, batches[1].images)
     assert torch.equal(batches[0].shares, batches[1].shares)
+
+
+def test_learning_from_disk_ends_in_the_weights_of_learning_from_memory(grey):
+    found = [fit(Course(plan(), TrainSettings(steps=6, precision="float32"), examples[:4], examples[4:]))
+             for examples in (stored(grey, plan()), in_memory(grey, plan()))]
+    assert found[0].losses == found[1].losses
+    assert found[0].validations[-1]["foreground_iou"] == found[1].validations[-1]["foreground_iou"]
 
 
 def test_frames_on_disk_take_no_more_than_in_their_files(grey):

@@ -116,6 +116,22 @@ class TestDimensions:
         assert dict(inspection.rows)["frames"] == moments
 
 
+    def test_a_page_shows_the_same_whatever_planes_are_called(self, tmp_path):
+        truth = np.kron(RNG.integers(0, 3, (3, 4, 6)), np.ones((2, 5, 5), int)).astype(np.uint8)
+        pixels = noise(6, 20, 30)
+        pages = []
+        for axes in ("ZYX", "TYX"):
+            for kind, array in (("images", pixels), ("truth", truth), ("predicted", truth[::-1])):
+                named = "ZYX" if kind == "predicted" else axes
+                write_stack(tmp_path / axes / kind / "a.tif", Image.from_array(array, named))
+            folder = tmp_path / axes
+            page = folder / "page.html"
+            workflows.evaluate(folder / "predicted", folder / "truth", images=folder / "images", report=page)
+            pages.append(page.read_text(encoding="utf-8"))
+        assert "<img" in pages[0]
+        assert pages[0] == pages[1]
+
+
 class TestChannels:
     def write(self, path: Path, array: np.ndarray, names: tuple[str, ...] | None) -> Path:
         write_stack(path, Image.from_array(array, "CYX", channels=names))

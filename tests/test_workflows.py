@@ -273,6 +273,17 @@ class TestReport:
         assert f"{evaluation.scores.foreground_iou:.3f}" in page
         assert training.model.record["split"] in page
 
+    def test_a_class_that_the_model_does_not_know_is_said(self, training, drawn, tmp_path):
+        files, truth = find_files(drawn.images)[:2], tmp_path / "truth"
+        workflows.segment(training.model, files, tmp_path / "masks", flips=False)
+        truth.mkdir()
+        for path in find_files(drawn.masks)[:2]:
+            mask = tifffile.imread(path)
+            mask[:9, :9] = 2
+            tifffile.imwrite(truth / path.name, mask)
+        workflows.report(training.model, tmp_path / "page.html", masks=truth, predicted=tmp_path / "masks")
+        assert "no predicted mask holds class 2" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
     def test_without_a_truth(self, training, tmp_path):
         assert workflows.report(training.model, tmp_path / "page.html") is None
         assert "<html" in (tmp_path / "page.html").read_text()

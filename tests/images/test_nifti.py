@@ -16,7 +16,7 @@ from morula.errors import FileError, OutputError
 from morula.images.image import Image
 from morula.images.masks import recognise
 from morula.images.nifti import write_nifti_mask
-from morula.images.read import find_files, open_image, open_mask
+from morula.images.read import find_files, open_alike, open_image
 
 RNG = np.random.default_rng(5)
 DATA = Path(__file__).parents[3] / "shared" / "data" / "hippocampus"
@@ -274,12 +274,12 @@ class TestMasks:
         assert not (tmp_path / "out").exists()
 
 
-def test_slices_taken_for_moments_are_mended_by_the_mask(tmp_path):
-    """A mask in NIfTI is a volume, whatever the image's file takes its planes for."""
+def test_a_volume_beside_a_movie_is_taken_for_a_movie(tmp_path):
+    """NIfTI says that it is a volume, and takes part in a movie if its image is one."""
     array = RNG.integers(0, 99, (7, 6, 5), np.uint8)
     save(tmp_path / "mask.nii.gz", array)
     movie = Image.from_array(np.zeros((5, 6, 7)), "TYX")
-    mask = open_mask(tmp_path / "mask.nii.gz", image=movie)
+    mask = open_alike(tmp_path / "mask.nii.gz", movie)
     assert (mask.frames, mask.space) == (5, (6, 7))
     assert (mask.array()[:, 0] == array.T).all()
 

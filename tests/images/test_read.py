@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morula.errors import FileError, RequestError
-from morula.images.read import find_files, open_image, without_alpha
+from morula.images.image import Image
+from morula.images.read import find_files, open_alike, open_image, without_alpha
 
 RNG = np.random.default_rng(1)
 GREY = RNG.integers(0, 256, (40, 50), np.uint8)
@@ -190,6 +191,21 @@ def test_options_that_do_not_fit(tmp_path, options, words):
     tifffile.imwrite(tmp_path / "a.tif", STACK, photometric="minisblack")
     with pytest.raises(FileError, match=words):
         open_image(tmp_path / "a.tif", **options)
+
+
+@pytest.mark.parametrize(("stored", "other", "meant"), [
+    ("TYX", "ZYX", "ZYX"), ("ZYX", "TYX", "TYX"), ("TCYX", "ZYX", "ZCYX"), ("ZCYX", "TYX", "TCYX"),
+    ("TYX", "TYX", "TYX"),
+])
+def test_planes_are_taken_for_what_those_of_another_file_are(tmp_path, stored, other, meant):
+    array = RNG.integers(0, 256, (5, 2, 40, 50)[: len(stored)] if "C" in stored else STACK.shape, np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", array, imagej=True, metadata={"axes": stored})
+    image = open_alike(tmp_path / "a.tif", Image.from_array(STACK, other), pixel_size=0.5)
+    expected = Image.from_array(array, meant)
+    assert (image.frames, image.space, image.pixel_size[-1]) == (expected.frames, expected.space, 0.5)
+    assert (image.array() == expected.array()).all()
+    longer = Image.from_array(np.zeros((6, 40, 50)), other)
+    assert open_alike(tmp_path / "a.tif", longer).array().shape == Image.from_array(array, stored).array().shape
 
 
 def test_transparency_that_carries_nothing_goes(tmp_path):

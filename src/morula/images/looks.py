@@ -15,7 +15,7 @@ from morula.images.channels import choose_channels, match_channels
 from morula.images.findings import Finding
 from morula.images.image import Image
 from morula.images.pairs import Pair, group_of
-from morula.images.read import open_image, open_mask, without_alpha
+from morula.images.read import open_alike, open_image, without_alpha
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def look_at(
     except FileError as error:
         findings.append(_unreadable(image_path, error))
     try:
-        mask = open_mask(mask_path, image=image or stored, axes=axes)
+        mask = open_alike(mask_path, image or stored, axes=axes)
         censuses = tuple(Census.take(frame) for frame in mask)
     except FileError as error:
         findings.append(_unreadable(mask_path, error))

@@ -117,19 +117,19 @@ def open_image(
     )
 
 
-def open_mask(
+def open_alike(
     path: Path,
+    other: Image | None,
     *,
-    image: Image | None = None,
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
 ) -> Image:
-    """The mask in a file, with the axes of its image where its own file does not say or has them differently.
+    """What is in a file that belongs to another, such as a mask to its image: with the same axes, as far as they fit.
 
     Args:
         path: as for `open_image`.
-        image: what the mask belongs to, if that is known.
-        axes: those of the image; masks seldom have channels, and may go without that letter.
+        other: whose planes are slices, or moments in time, if that is known; then those of this file are the same.
+        axes: those of the other; masks seldom have channels, and may go without that letter.
         pixel_size: as for `open_image`.
 
     Raises:
@@ -141,14 +141,14 @@ def open_mask(
                 return open_image(path, axes=letters, pixel_size=pixel_size)
             except FileError:
                 continue
-    mask = open_image(path, pixel_size=pixel_size)
-    if image is None or mask.space == image.space or len(mask.channels) > 1:
-        return mask
-    planes = [each.frames * math.prod(each.space[:-2]) for each in (image, mask)]
-    if planes[0] == planes[1] and (image.frames == 1) != (mask.frames == 1):  # slices taken for moments
-        taken, meant = ("Z", "T") if mask.frames == 1 else ("T", "Z")
-        return open_image(path, axes=mask.stored_axes.replace(taken, meant), pixel_size=pixel_size)
-    return mask
+    image = open_image(path, pixel_size=pixel_size)
+    if other is None or image.space == other.space:
+        return image
+    planes = [each.frames * math.prod(each.space[:-2]) for each in (image, other)]
+    if planes[0] == planes[1] and (image.frames == 1) != (other.frames == 1):  # slices taken for moments
+        taken, meant = ("Z", "T") if image.frames == 1 else ("T", "Z")
+        return open_image(path, axes=image.stored_axes.replace(taken, meant), pixel_size=pixel_size)
+    return image
 
 
 def without_alpha(image: Image) -> Image:

@@ -20,7 +20,7 @@ from morula.images.findings import Finding, join_findings
 from morula.images.image import Image
 from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.pairs import Matching, pair_files
-from morula.images.read import open_mask
+from morula.images.read import open_alike
 from morula.objects.compare import ImageScores, Scores, compare_masks, summarise
 from morula.progress import Progress, silent
 from morula.settings import Settings
@@ -169,11 +169,11 @@ class _MaskPair:
 
     @classmethod
     def read(cls, predicted_path: Path, truth_path: Path, settings: ComparisonSettings) -> _MaskPair:
-        opened = partial(open_mask, axes=settings.axes, pixel_size=settings.pixel_size)
-        truth = opened(truth_path)
+        opened = partial(open_alike, axes=settings.axes, pixel_size=settings.pixel_size)
+        truth = opened(truth_path, None)
         # Planes are taken for moments where a file says nothing: if one side is a volume, so is the other.
-        predicted = opened(predicted_path, image=truth if truth.frames == 1 else None)
-        truth = opened(truth_path, image=predicted)
+        predicted = opened(predicted_path, truth if truth.frames == 1 else None)
+        truth = opened(truth_path, predicted)
         if (predicted.frames, predicted.space) != (truth.frames, truth.space):
             raise FileError(
                 f"{truth_path}: the true mask has {_extent(truth)}, the predicted one {_extent(predicted)}. "

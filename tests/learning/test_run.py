@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
@@ -13,6 +14,7 @@ from morula.learning.patches import Batch
 from morula.learning.run import AVERAGING, Run
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
+from morula.networks.losses import Loss
 
 PLAN = Plan(channels=("grey",), classes=("body",), binning=(1, 1), architecture=Architecture(width=4, depth=2),
             patch=(16, 16), batch=2, learning_rate=0.01)
@@ -96,6 +98,20 @@ def test_a_run_put_aside_goes_on_as_if_nothing_had_happened(tmp_path, precision)
     assert equal(taken.network.state_dict(), undisturbed.network.state_dict())
     assert equal(taken.average.state_dict(), undisturbed.average.state_dict())
     assert taken.losses == undisturbed.losses
+
+
+def test_what_is_descended_is_the_loss_of_the_plan_over_all_levels():
+    deep = PLAN.model_copy(update={"loss": "focal + 2 brier", "class_weights": (1.0, 3.0),
+                                   "architecture": Architecture(width=4, depth=4, deep_supervision=True)})
+    run = Run.start(deep, 0, "float32")
+    run.steps = 60
+    heads = [head.weight.detach().clone() for head in run.network.side_heads]
+    assert len(heads) == 2
+    seen = batch(0)
+    expected = Loss("focal + 2 brier", (1, 3))(copy.deepcopy(run.network).train().levels(seen.images), seen.shares)
+    assert run.learn(seen) == pytest.approx(expected.item(), rel=1e-5)
+    assert not any(torch.equal(head.weight, before) for head, before in
+                   zip(run.network.side_heads, heads, strict=True))
 
 
 def test_a_checkpoint_of_another_course_or_a_damaged_one_is_refused(tmp_path):

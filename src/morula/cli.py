@@ -179,6 +179,9 @@ def train(
     settings: TrainSettings,
     architecture: NetworkSettings,
     data: DataSettings,
+    animation: Annotated[
+        Path | None, typer.Option(help="Show how the mask of a validation frame emerges, in this .gif file.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was stopped.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that exists.")] = False,
 ) -> None:
@@ -186,8 +189,8 @@ def train(
     from morula.workflows import train
 
     with live_progress() as progress:
-        training = train(images, masks, out, settings, data, architecture, resume=resume, overwrite=overwrite,
-                         progress=progress, tell=say)
+        training = train(images, masks, out, settings, data, architecture, animation=animation, resume=resume,
+                         overwrite=overwrite, progress=progress, tell=say)
     record = training.model.record
     done, seconds, best = record["steps_done"], record["seconds"], record["best_step"]
     say(f"{done} steps in {seconds:.0f} s; the weights of step {best} are kept.")

@@ -219,6 +219,7 @@ def train(
     data: DataSettings | None = None,
     architecture: NetworkSettings | None = None,
     *,
+    animation: str | Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -236,6 +237,7 @@ def train(
         settings: the budget, and what should not be planned.
         data: how files are read, where they do not say it themselves.
         architecture: what should not be planned about the network.
+        animation: where to show how the mask of a validation frame emerges, a .gif file.
         resume: go on with a training that was stopped; where there is none, begin one.
         overwrite: replace a model or checkpoint that exists.
         progress: called with what is done, what there is to do, and words.
@@ -248,6 +250,7 @@ def train(
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
     from morula.learning.checkpoint import checkpoint_path
+    from morula.learning.emergence import watched_piece
     from morula.learning.forgetting import forgetting, past_of
     from morula.learning.planning import make_plan
     from morula.learning.provenance import provenance
@@ -256,6 +259,7 @@ def train(
     from morula.learning.train import Course, fit
     from morula.learning.transfer import transfer
     from morula.models.model import Model
+    from morula.reports.animation import ensure_animation, write_animation
 
     settings, data, architecture = with_fields(
         fields, settings or TrainSettings(), data or DataSettings(), architecture or NetworkSettings()
@@ -263,6 +267,8 @@ def train(
     out = Path(out)
     checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
     _refuse_to_replace(out, checkpoint, resume=resume, overwrite=overwrite)
+    if animation is not None:
+        ensure_animation(Path(animation))
     earlier = Model.load(settings.init, settings.precision) if settings.init else None
     past = past_of(earlier)
     inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past)
@@ -280,7 +286,10 @@ def train(
         log.unlink(missing_ok=True)
     ready = prepared(divided, data, reading, plan, keep=settings.store, beside=out, progress=progress, tell=tell)
     with ready as (training, validation):
-        trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights))
+        watched = watched_piece(validation or training, plan) if animation is not None else None
+        trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights, watched))
+    if animation is not None and watched is not None:
+        write_animation(Path(animation), watched, trained.glimpses, plan)
     model = Model(trained.network, plan, precision=settings.precision)
     scores = score_frames(model, divided.validation, reading, plan.classes, progress)
     history = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,6 +49,7 @@ class Run:
         validations: one record for each validation: step, loss, scores, seconds.
         kept: the step at which `best` was kept.
         best: weights of the average as last kept.
+        glimpses: of what is watched, by their step.
     """
 
     network: UNet
@@ -64,6 +66,7 @@ class Run:
     validations: list[dict[str, Any]] = field(default_factory=list)
     kept: int = 0
     best: dict[str, Tensor] = field(default_factory=dict)
+    glimpses: dict[int, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def start(
@@ -119,6 +122,7 @@ class Run:
         """Write all of it to a checkpoint, with the name of the course it belongs to."""
         parts = {"network": self.network.state_dict(), "average": self.average.state_dict(), "best": self.best}
         tensors = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
+        tensors |= {f"glimpses.{step}": torch.from_numpy(seen) for step, seen in self.glimpses.items()}
         for number, optimiser in enumerate(self.optimisers):
             for index, moments in optimiser.state_dict()["state"].items():
                 tensors |= {f"optimiser.{number}.{index}.{name}": value for name, value in moments.items()}
@@ -140,13 +144,15 @@ class Run:
         run = cls.start(plan, seed, precision, state["attempt"])
         for name in PLAIN:
             setattr(run, name, state[name])
-        parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "best": {}, "optimiser": {}}
+        names = ("network", "average", "best", "optimiser", "glimpses")
+        parts: dict[str, dict[str, Tensor]] = {name: {} for name in names}
         for name, value in tensors.items():
             part, rest = name.split(".", 1)
             parts[part][rest] = value
         run.network.load_state_dict(parts["network"])
         run.average.load_state_dict(parts["average"])
         run.best = parts["best"]
+        run.glimpses = {int(step): seen.numpy() for step, seen in parts["glimpses"].items()}
         states = [optimiser.state_dict() for optimiser in run.optimisers]
         for name, value in parts["optimiser"].items():
             number, index, moment = name.split(".")

@@ -16,7 +16,8 @@ import torch
 
 from morula.errors import TrainingError
 from morula.images.image import Box, box_shape
-from morula.learning.examples import Example
+from morula.learning.emergence import glimpse, is_glimpsed
+from morula.learning.examples import Example, Piece
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.optimiser import WARM_UP
 from morula.learning.patches import Patches
@@ -25,6 +26,7 @@ from morula.learning.run import Run
 from morula.learning.settings import TrainSettings
 from morula.models.engines import Engine, Precision
 from morula.models.plan import Plan
+from morula.models.sweep import at_once
 from morula.networks.unet import UNet
 from morula.objects.compare import compare_masks, summarise
 from morula.objects.labels import main_object
@@ -61,6 +63,8 @@ class Trained:
         validations: one record for each validation: step, loss, scores, seconds.
         restarts: how often it had to start again more gently.
         best: the record of the validation whose weights were kept.
+        glimpses: what was watched, as it looked after certain steps, see `glimpse`; the last is that of the kept
+            weights.
     """
 
     network: UNet
@@ -71,6 +75,7 @@ class Trained:
     validations: tuple[dict[str, Any], ...]
     restarts: int
     best: dict[str, Any]
+    glimpses: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -97,6 +102,7 @@ class Course:
         log: a file of JSON lines to add to.
         progress: told about every step.
         initial: weights to begin with, by their names; all others are drawn.
+        watched: what is segmented again and again, to be seen emerging; learning takes no notice of it.
     """
 
     plan: Plan
@@ -107,6 +113,7 @@ class Course:
     log: Path | None = None
     progress: Progress = silent
     initial: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    watched: Piece | None = None
 
     @cached_property
     def name(self) -> str:
@@ -155,8 +162,11 @@ def fit(course: Course) -> Trained:
         run = _start_again(run, course)
     run.network.load_state_dict(run.best)
     best = next(past for past in run.validations if past["step"] == run.kept)
+    glimpses = {step: seen for step, seen in run.glimpses.items() if step < run.kept}
+    if course.watched is not None:
+        glimpses[run.kept] = glimpse(run.network.eval(), course.watched, settings.precision)
     return Trained(run.network.eval(), run.budget or run.step, run.step, run.seconds,
-                   tuple(run.losses), tuple(run.validations), run.attempt, best)
+                   tuple(run.losses), tuple(run.validations), run.attempt, best, glimpses)
 
 
 def _start_again(run: Run, course: Course) -> Run:
@@ -183,6 +193,8 @@ def _learn(run: Run, course: Course) -> str | None:
         run.seconds = time.perf_counter() - began
         course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
         course.progress(run.step, run.steps or 0, _words(run))
+        if course.watched is not None and is_glimpsed(run.step):
+            run.glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
         if wrong := diagnose_losses(run.losses, run.steps):
             return wrong
         if run.steps and course.validates(run.step, run.steps):
@@ -244,11 +256,7 @@ def score(
     scores = []
     for example in examples:
         piece = example.cut(scored_box(example))
-        space = piece.image.shape[1:]
-        padding = [(0, 0), *((0, -length % side) for length, side in zip(space, engine.multiple, strict=True))]
-        padded = torch.from_numpy(np.pad(piece.image, padding, mode="symmetric"))
-        inside = (slice(None), *(slice(0, length) for length in space))
-        predicted = engine(padded[None])[0].numpy()[inside].argmax(0).astype(np.uint8)
+        predicted = at_once(engine, piece.image).argmax(0).astype(np.uint8)
         if plan.main_object:
             predicted = main_object(predicted)
         scores.append(compare_masks(piece.truth, predicted, len(plan.classes), name=example.name))

@@ -15,7 +15,7 @@ from morula.errors import RequestError
 from morula.images.image import Image
 from morula.models.model import Model
 from morula.models.preprocessing import binned, measure_levels, resized
-from morula.models.sweep import TILE
+from morula.models.sweep import TILE, filled_up
 from morula.networks.unet import UNet
 
 
@@ -54,9 +54,7 @@ def feature_maps(network: UNet, prepared: np.ndarray, layers: Sequence[str] = ()
     Raises:
         RequestError: there is no such layer; the message lists those there are.
     """
-    padding = [(0, -length % side)
-               for length, side in zip(prepared.shape[1:], network.architecture.multiple, strict=True)]
-    padded = torch.from_numpy(np.pad(prepared, [(0, 0), *padding], mode="symmetric"))[None]
+    padded = filled_up(prepared, network.architecture.multiple)
     heard: dict[str, Tensor] = {}
     with ExitStack() as hooks, torch.inference_mode():
         for name in layers or stage_ends(network):

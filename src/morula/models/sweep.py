@@ -68,6 +68,23 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
         carried = band[:, finished:]
 
 
+def at_once(engine: Engine, prepared: np.ndarray) -> np.ndarray:
+    """Probabilities of a frame that is not cut into tiles, float32 `(classes with background, *space)`.
+
+    Args:
+        engine: the network.
+        prepared: float32 `(channels, *space)`, binned and normalised, of any size that memory allows.
+    """
+    inside = tuple(slice(0, length) for length in prepared.shape[1:])
+    return engine(filled_up(prepared, engine.multiple))[0].numpy()[(slice(None), *inside)]
+
+
+def filled_up(prepared: np.ndarray, multiple: tuple[int, ...]) -> torch.Tensor:
+    """A batch of one frame `(1, channels, *space)`, mirrored at its ends to a size that a network takes."""
+    missing = [(0, -length % side) for length, side in zip(prepared.shape[1:], multiple, strict=True)]
+    return torch.from_numpy(np.pad(prepared, [(0, 0), *missing], mode="symmetric"))[None]
+
+
 def _enlarged(probabilities: torch.Tensor, binning: tuple[int, ...]) -> np.ndarray:
     """Probabilities `(1, classes, *binned)` in the image's own pixels, `(classes, *space)`."""
     if set(binning) != {1}:

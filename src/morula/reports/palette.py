@@ -26,6 +26,9 @@ CHANNELS = {
 }
 """The colours of channels, by how many are shown; where all are bright, they mix to nearly white."""
 
+CLASSES = (BOTH, OTHER_CLASS, PREDICTION_ONLY, TRUTH_ONLY, "#b565d8", "#3fc1d6")
+"""The colours of classes, the first of class 1."""
+
 RAMP = ("#0b111a", "#1d3f6b", "#2f7fb8", "#7cc7c9", "#f3f7d9")
 """From little to much, each brighter than the one before."""
 

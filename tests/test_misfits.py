@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import tifffile
 import torch
+from typer.testing import CliRunner
 
-from morula import workflows
+from morula import cli, workflows
 from morula.errors import DataError, ModelError
 from morula.images.image import Image
 from morula.images.read import open_image
@@ -211,12 +212,31 @@ class TestChannels:
         frames = [frame.pair.image.frame() for frame in inspection.frames]
         for place, (frame, pixels) in enumerate(zip(frames, array, strict=True)):
             np.testing.assert_array_equal(frame, pixels[::-1] if place == 2 else pixels)
-        assert [Path(finding.file).name for finding in inspection.findings] == ["a2.tif", "a4.tif", "a5.tif"]
+        said = {Path(finding.file).name: finding.severity for finding in inspection.findings}
+        assert said == {"a2.tif": "note", "a4.tif": "warning", "a5.tif": "note"}
         self.write(tmp_path / "images" / "a3.tif", array[3], ("B", "X"))
         inspection = workflows.check(tmp_path / "images", str(tmp_path / "*_mask.tif"))
         [error] = inspection.errors
         assert "a3.tif: the image has the channels B, X, and most others A, B" in str(error)
         assert "--channels" in error.advice
+
+
+def test_the_command_line_says_and_takes_the_same(tmp_path):
+    make(channels=("DAPI", "GFP")).save(tmp_path / "m.safetensors")
+    write_stack(tmp_path / "a.tif", Image.from_array(noise(3, 20, 30), "CYX"))
+    write_stack(tmp_path / "b.tif", Image.from_array(noise(2, 20, 30), "CYX", channels=("GFP", "DAPI")))
+
+    def segment(name: str, *options: str):
+        paths = [tmp_path / "m.safetensors", tmp_path / name, "--out", tmp_path / "out", "--no-flips"]
+        return CliRunner().invoke(cli.app, ["segment", *map(str, paths), *options])
+
+    refusal = segment("a.tif")
+    assert refusal.exit_code == cli.SOME_FAILED
+    assert "expects the channels DAPI, GFP" in " ".join(refusal.stderr.split())
+    assert segment("a.tif", "--use-channels", "3,1").exit_code == 0
+    reordered = segment("b.tif")
+    assert reordered.exit_code == 0
+    assert "channels GFP, DAPI taken by name, as DAPI, GFP" in " ".join(reordered.stderr.split())
 
 
 def test_a_class_that_only_one_side_has(tmp_path):

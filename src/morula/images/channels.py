@@ -17,10 +17,12 @@ class ChannelMatch:
     Attributes:
         places: of each wanted channel, counted from 0.
         sentence: how they were found; empty where the image has just the wanted channels.
+        sure: names say so, and not the order alone.
     """
 
     places: tuple[int, ...]
     sentence: str = ""
+    sure: bool = True
 
 
 def match_channels(found: Sequence[str], wanted: Sequence[str]) -> ChannelMatch | None:
@@ -42,7 +44,8 @@ def match_channels(found: Sequence[str], wanted: Sequence[str]) -> ChannelMatch 
     if _are_unnamed(found) or _are_unnamed(wanted):
         if len(found) != len(wanted):
             return None
-        return ChannelMatch(tuple(range(len(found))), f"{shown} taken in this order, as {', '.join(wanted)}")
+        sentence = f"{shown} taken in this order, as {', '.join(wanted)}"
+        return ChannelMatch(tuple(range(len(found))), sentence, sure=False)
     if any(names.count(name) != 1 for name in sought):
         return None
     return ChannelMatch(tuple(map(names.index, sought)), f"{shown} taken by name, as {', '.join(wanted)}")

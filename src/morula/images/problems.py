@@ -92,7 +92,8 @@ def of_channels(looks: Sequence[Look]) -> Iterator[Finding]:
         channels = look.pair.image.channels
         match = match_channels(channels, usual)
         if match and match.sentence:
-            yield Finding("note", look.image_file, match.sentence, "Name them otherwise with --channels if not so.")
+            severity = "note" if match.sure else "warning"
+            yield Finding(severity, look.image_file, match.sentence, "If that is wrong, name them with --channels.")
         elif match is None and len(channels) != len(usual):
             problem = f"the image has {many(len(channels), 'channel')}, and most others have {len(usual)}"
             advice = "Save all images with the same channels, or choose those to learn from with --use-channels."

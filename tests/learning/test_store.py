@@ -154,6 +154,14 @@ class TestPreparing:
                          for each in (reading, other))
         assert first[0].key != second[0].key
 
+    def test_more_pairs_are_prepared_alone(self, grey):
+        before = stored(grey, plan())
+        save(grey, 5, RNG.integers(0, 60_000, (53, 70)).astype(np.uint16))
+        told = []
+        after = stored(grey, plan(), progress=lambda *said: told.append(said))
+        assert [example.key for example in after[:5]] == [example.key for example in before]
+        assert told == [(0, 1, "preparing frames on disk")]
+
     def test_preparing_that_was_stopped_goes_on(self, grey):
         def interrupt(done: int, total: int, words: str) -> None:
             if done == 3:
@@ -230,6 +238,7 @@ class TestWhere:
     def test_what_is_not_ours_is_left(self, grey):
         examples = stored(grey, plan())
         (grey / "store" / "notes.txt").write_text("mine")
+        (grey / "store" / ".part-half-made.frame").write_text("left by a training that was killed")
         _, reading = frames_of(grey)
         Store(grey / "store", DataSettings(), reading, plan()).remove()
         assert not any(example.path.exists() for example in examples)

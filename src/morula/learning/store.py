@@ -161,9 +161,8 @@ class Store:
 
     def remove(self) -> None:
         """Delete the prepared frames, and the folder unless something else lies in it."""
-        for pattern in ("*.frame", ".part-*.frame"):
-            for file in self.folder.glob(pattern):
-                file.unlink()
+        for file in self.folder.glob("*.frame"):
+            file.unlink()
         with suppress(OSError):
             self.folder.rmdir()
 
@@ -176,9 +175,9 @@ class Store:
 
     @cached_property
     def _way(self) -> str:
-        """How frames are read and prepared, as text."""
+        """How frames are read and prepared, as text. What is said of masks may change where masks are added."""
         intensity = self.plan.intensity.model_dump_json()
-        reading = json.dumps(self.reading.record())
+        reading = json.dumps({**self.reading.record(), "sentence": "", "doubt": ""})
         return f"1 {self.data.model_dump_json()} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
 
     def _require_room(self, needed: int) -> None:

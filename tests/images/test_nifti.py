@@ -170,7 +170,7 @@ def test_a_file_cut_short_is_found_and_named(tmp_path_factory, ending, share):
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("content", "words"), [
-    (gzip.compress(b"hello, this is text" * 50), "is packed and holds no NIfTI volume"),
+    (gzip.compress(b"hello, this is text" * 50), "holds no NIfTI volume"),
     ((348).to_bytes(4, "little") + bytes(600), "cannot be read"),
 ])
 def test_what_only_begins_like_nifti_is_refused_and_nothing_printed(tmp_path, content, words, capfd):
@@ -272,6 +272,9 @@ class TestMasks:
         with pytest.raises(FileError):
             write_nifti_mask(tmp_path / "out" / "mask.nii.gz", frames(), image)
         assert not (tmp_path / "out").exists()
+        (tmp_path / "image.nii").unlink()
+        with pytest.raises(FileError, match=r"image\.nii"):
+            write_nifti_mask(tmp_path / "mask.nii.gz", [np.ones(image.space, np.uint8)], image)
 
 
 def test_a_volume_beside_a_movie_is_taken_for_a_movie(tmp_path):

@@ -24,7 +24,7 @@ from nibabel.orientations import io_orientation
 from morula.errors import FileError
 from morula.files import whole_file
 from morula.images.image import Box, Image
-from morula.images.stored import Contents, MappedArray, Stored
+from morula.images.stored import Contents, MappedArray, Stored, errors_naming
 from morula.images.units import micrometres
 
 _GZIP = b"\x1f\x8b"
@@ -114,22 +114,12 @@ def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> 
 
     Raises:
         OutputError: the file cannot be written.
+        FileError: the image's file is no longer there, or no NIfTI file.
     """
     assert image.path is not None
-    header = _read_header(image.path)
-    axes = _axes(header)
-    mask, letters = np.stack([*frames]), "T" + "ZYX"[-len(image.space) :]
-    if "T" not in image.stored_axes:
-        mask, letters = mask[0], letters[1:]
-    mask = mask.transpose([letters.index(letter) for letter in image.stored_axes if letter != "C"])
-
-    named = iter(image.stored_axes)
-    spread = [axis if _is_kept(axis) and next(named) != "C" else axis._replace(length=1) for axis in axes]
-    while len(spread) > min(3, len(header.get_data_shape())) and spread[-1].length == 1:
-        spread.pop()
-    mask = mask.reshape([axis.length for axis in spread])
-    mask = np.flip(mask, tuple(place for place, axis in enumerate(spread) if axis.backwards))
-
+    with errors_naming(image.path):
+        header = _read_header(image.path)
+    mask = _turned_back(np.stack([*frames]), image, header)
     header.set_data_dtype(mask.dtype)
     header.set_slope_inter(1, 0)
     header.set_intent("label")
@@ -138,6 +128,20 @@ def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> 
     data = kind(mask, None, header).to_bytes()
     with whole_file(path) as temporary:
         temporary.write_bytes(gzip.compress(data, compresslevel=6, mtime=0))
+
+
+def _turned_back(mask: np.ndarray, image: Image, header: Nifti1Header) -> np.ndarray:
+    """A mask `(frames, *space)` along the axes of its image's file, except that it has a single channel."""
+    letters = "T" + "ZYX"[-len(image.space) :]
+    if "T" not in image.stored_axes:
+        mask, letters = mask[0], letters[1:]
+    mask = mask.transpose([letters.index(letter) for letter in image.stored_axes if letter != "C"])
+    named = iter(image.stored_axes)
+    axes = [axis if _is_kept(axis) and next(named) != "C" else axis._replace(length=1) for axis in _axes(header)]
+    while len(axes) > min(3, len(header.get_data_shape())) and axes[-1].length == 1:
+        axes.pop()
+    mask = mask.reshape([axis.length for axis in axes])
+    return np.flip(mask, tuple(place for place, axis in enumerate(axes) if axis.backwards))
 
 
 def _axes(header: Nifti1Header) -> list[Axis]:
@@ -178,7 +182,7 @@ def _read_header(path: Path) -> Nifti1Header:
         beginning = file.read(4)
         sizes = {int.from_bytes(beginning, "little"), int.from_bytes(beginning, "big")} & set(_HEADERS)
         if not sizes:
-            raise FileError(f"{path} is packed and holds no NIfTI volume. Unpack it, and give what is in it.")
+            raise FileError(f"{path} holds no NIfTI volume. Unpack it, or give it the ending of what is in it.")
         file.seek(0)
         header = _HEADERS[sizes.pop()].from_fileobj(file, check=False)
     header.check_fix(logger=_QUIET)

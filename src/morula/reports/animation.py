@@ -90,8 +90,8 @@ def _painted(background: np.ndarray, truth: np.ndarray, seen: np.ndarray) -> np.
     picture = background.copy()
     for number, surety in enumerate(seen[1:]):
         smooth = Image.fromarray(np.ascontiguousarray(surety)).resize(size[::-1], Image.Resampling.BILINEAR)
-        cover = TINT / 255 * np.asarray(smooth, np.float32)[..., None]
-        picture += cover * (np.array(palette.rgb(_colour(number))) - picture)
+        cover = (np.asarray(smooth, np.float32)[..., None] / 255) ** 2  # what is unsure must not hide the image
+        picture += TINT * cover * (np.array(palette.rgb(_colour(number))) - picture)
     picture[outlines(enlarged(np.ascontiguousarray(truth), size))] = palette.rgb(palette.PAPER)
     mask = enlarged(seen.argmax(0).astype(np.uint8), size)
     edges = outlines(mask)

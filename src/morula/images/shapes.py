@@ -22,7 +22,7 @@ SIZES = {2: 160, 3: 48}
 """The sides of pictures and volumes in pixels, unless another is asked for."""
 NOISE = 20.0
 """The standard deviation of the noise of both parts of the complex signal, in grey levels."""
-LEVELS = (3.0, 4.5, 6.5)
+LEVELS = (3.0, 5.0, 8.0)
 """How bright a shape can be, in standard deviations of the noise."""
 VARIATION = 0.12
 """Each shape is brighter or darker than its level by up to this share, in each channel for itself."""

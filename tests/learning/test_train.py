@@ -176,6 +176,31 @@ def test_training_stops_once_nothing_is_gained():
     assert found.step < found.steps == 400
 
 
+def test_strokes_that_are_met_perfectly_do_not_stop_it():
+    """As above, but only the lowest rows of each square and of the ground are annotated."""
+    easy = []
+    for example in squares(8):
+        shares = example.shares.copy()
+        shares[:, :20] = 0
+        easy.append(ArrayExample(example.name, 10 * example.shares[1:].astype(np.float32) / 255 - 5, shares))
+    found = fit(course(150, training=easy, validation=easy[:2]))
+    assert [past["foreground_iou"] for past in found.validations[-6:]] == [1] * 6
+    assert found.step == 150
+
+
+def test_of_a_huge_frame_the_part_around_its_foreground_is_scored(monkeypatch):
+    mask = np.zeros((60, 80), np.uint8)
+    mask[40:48, 60:70] = 1
+    example = ArrayExample("a", np.zeros((1, 60, 80), np.float32), class_shares(mask, 1, (1, 1)))
+    network = UNet(plan().architecture).eval()
+    network.head.weight.data.zero_()
+    network.head.bias.data.fill_(5.0)  # all is foreground
+    for most, scored in ((4800, 4800), (400, 400)):
+        monkeypatch.setattr(train, "LARGEST_SCORED", most)
+        scores, _ = score(network, [example], plan(), "float32")
+        assert scores["foreground_iou"] == pytest.approx(80 / scored)
+
+
 def test_without_validation_frames_the_training_is_scored():
     found = fit(course(40, validation=()))
     assert found.best["foreground_iou"] > 0.6

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from morula.errors import TrainingError
-from morula.images.image import Box, box_shape
+from morula.images.image import Box
 from morula.learning.emergence import glimpse, is_glimpsed
 from morula.learning.examples import Example, Piece
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
@@ -131,7 +131,7 @@ class Course:
 
     def interval(self, steps: int) -> int:
         """Steps between validations: it depends on nothing but sizes, so that a run repeats exactly."""
-        frames = sum(np.prod(box_shape(scored_box(example))) for example in self.validation or self.training)
+        frames = sum(min(np.prod(example.shape[1:]), LARGEST_SCORED) for example in self.validation or self.training)
         # A validated pixel costs about a third of one that is learned from.
         cost = frames / (3 * self.plan.batch * np.prod(self.plan.patch))
         times = int(np.clip(0.1 * steps / cost, 2, VALIDATIONS))

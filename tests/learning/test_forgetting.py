@@ -19,13 +19,13 @@ from morula.images.write import write_stack
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.model import Model
 
-QUICK = TrainSettings(steps=60, patch=48, batch=4)
+QUICK = TrainSettings(steps=45, patch=48, batch=4)
 train = partial(workflows.train, architecture=NetworkSettings(width=6, depth=3))
 go_on = workflows.train
 
 
 def draw(folder: Path, **fields) -> workflows.Drawn:
-    settings = {"count": 16, "movies": 4, "size": 64, "seed": 3, **fields}
+    settings = {"count": 16, "movies": 4, "size": 48, "seed": 3, **fields}
     return workflows.draw("gastruloids", folder, workflows.DrawingSettings(**settings))
 
 
@@ -93,7 +93,7 @@ def test_the_same_images_go_on_where_the_earlier_model_ended(earlier, drawn, tmp
 def test_what_was_forgotten_is_said(earlier, drawn, tmp_path):
     """Negatives of the images teach the opposite of what the earlier model knows."""
     told = []
-    quick = QUICK.model_copy(update={"init": earlier.path, "steps": 80})
+    quick = QUICK.model_copy(update={"init": earlier.path, "steps": 50})
     made = go_on(*inverted(drawn, tmp_path), tmp_path / "m.safetensors", quick, tell=told.append)
     compared = comparison(made)
     assert compared["before"] == pytest.approx(earlier.scores.foreground_iou)

@@ -22,7 +22,7 @@ def weights(module: nn.Module) -> int:
 def test_a_convnext_layer_is_that_of_another_library(axes):
     """MedNeXt's is the same but for the scale; it calls instance normalisation a group for each feature."""
     layer = ConvNextLayer(Architecture(axes=axes, block="convnext", normalisation="instance"), 6)
-    theirs = MedNeXtBlock(6, 6, expansion_ratio=4, kernel_size=7, dim=f"{axes}d")
+    theirs = MedNeXtBlock(6, 6, expansion_ratio=4, kernel_size={2: 7, 3: 5}[axes], dim=f"{axes}d")
     depthwise, norm, widen, _, narrow = layer.layers
     for own, other in ((depthwise, theirs.conv1), (norm, theirs.norm), (widen, theirs.conv2), (narrow, theirs.conv3)):
         nn.init.normal_(other.bias)
@@ -47,15 +47,26 @@ def test_each_dense_layer_sees_all_before_it():
 @pytest.mark.parametrize("branch", range(5))
 def test_each_branch_of_an_inception_block_looks_in_its_own_way(branch):
     """A single bright pixel is seen just where the taps of a branch lie."""
-    block = InceptionBlock(PLAIN, 1, 2)
-    for weight in block.parameters():
+    look = InceptionBlock(PLAIN, 1, 2).looks[branch]
+    for weight in look.parameters():
         nn.init.ones_(weight) if weight.ndim > 1 else nn.init.zeros_(weight)
     image = torch.zeros(1, 1, 9, 9)
     image[..., 4, 4] = 1
-    seen = block.branches[branch](image)[0, 0].nonzero().sub(4).tolist()
+    seen = look(image)[0, 0].nonzero().sub(4).tolist()
     apart = [0, 1, 2, 3, 1][branch]
     steps = sorted({-apart, 0, apart})
     assert seen == [[row, column] for row in steps for column in steps]
+
+
+def test_the_parts_of_an_inception_block_are_looked_at_side_by_side():
+    block = InceptionBlock(PLAIN, 3, 8)
+    x = torch.randn(1, 3, 6, 6)
+    parts = F.conv2d(x, block.parted[0].weight, block.parted[0].bias).relu().split(4, dim=1)
+    found = [parts[0], *(F.conv2d(part, look[0].weight, look[0].bias, padding=apart, dilation=apart).relu()
+                         for apart, part, look in zip((1, 2, 3), parts[1:], block.looks[1:], strict=False)),
+             F.max_pool2d(parts[4], 3, 1, 1)]
+    expected = F.conv2d(torch.cat(found, 1), block.joined[0].weight, block.joined[0].bias).relu()
+    torch.testing.assert_close(block(x), expected)
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
@@ -68,7 +79,8 @@ def test_blocks_have_the_weights_of_their_drawings(axes, inputs, outputs):
 
     quarter, half = -(-outputs // 4), -(-outputs // 2)
     projection = 0 if inputs == outputs else unit(inputs, outputs, 1)
-    layer = outputs * (7**axes + 1) + unit(outputs, 4 * outputs, 1) + unit(4 * outputs, outputs, 1) + outputs
+    depthwise = (7 + 1, 7**2 + 1, 5**3 + 1)[axes - 1] * outputs
+    layer = depthwise + unit(outputs, 4 * outputs, 1) + unit(4 * outputs, outputs, 1) + outputs
     # Four stages below: the small U-Net pools four times and has six convolutions on its way down, five up.
     down = unit(outputs, half) + 5 * unit(half, half)
     up = 4 * unit(2 * half, half) + unit(2 * half, outputs)
@@ -76,7 +88,7 @@ def test_blocks_have_the_weights_of_their_drawings(axes, inputs, outputs):
         "conv": unit(inputs, outputs) + unit(outputs, outputs),
         "residual": unit(inputs, outputs) + unit(outputs, outputs) + projection,
         "dense": sum(unit(inputs + n * quarter, quarter) for n in range(4)) + unit(inputs + 4 * quarter, outputs, 1),
-        "inception": 5 * unit(inputs, half, 1) + 3 * unit(half, half) + unit(5 * half, outputs, 1),
+        "inception": unit(inputs, 5 * half, 1) + 3 * unit(half, half) + unit(5 * half, outputs, 1),
         "nested": unit(inputs, outputs) + down + up,
         "convnext": projection + 2 * layer,
     }

@@ -62,6 +62,7 @@ def test_side_heads_cost_nothing_at_use():
 def test_fields_that_are_known():
     assert cost(Architecture(depth=1), (8, 8)).receptive_field == (5, 5)
     assert cost(Architecture(depth=1, block="convnext"), (8, 8)).receptive_field == (13, 13)
+    assert cost(Architecture(axes=3, depth=1, block="convnext"), (8, 8, 8)).receptive_field == (9, 9, 9)
     assert cost(Architecture(depth=1, block="dense"), (8, 8)).receptive_field == (9, 9)
     assert cost(Architecture(depth=1, block="inception"), (8, 8)).receptive_field == (7, 7)
     # By hand, from the top down: 5, 3 + 4, 4 + 4, 5 + 4, 5 + 4, then 2 · 9 + 4, 2 · 22 + 4, 2 · 48 + 4, 2 · 100 + 4.

@@ -15,6 +15,9 @@ from morula.networks.architecture import Architecture, Block
 from morula.networks.nested import NestedBlock
 from morula.networks.units import ACTIVATIONS, CONVOLUTION, NORMALISATIONS, POOLING, ConvUnit
 
+DEPTHWISE = {1: 7, 2: 7, 3: 5}
+"""Side of depthwise kernels by the number of axes; in volumes, 7 would cost 343 taps (5 as in arXiv 2303.09975)."""
+
 
 class ConvBlock(nn.Module):
     """Two convolutions, as in the first U-Net (arXiv 1505.04597)."""
@@ -67,8 +70,9 @@ class DenseBlock(nn.Module):
 class InceptionBlock(nn.Module):
     """Several ways to look at the same pixels side by side, joined by a 1×1 convolution (arXiv 1409.4842).
 
-    There are a 1×1 convolution, 3×3 convolutions whose taps lie 1, 2 and 3 pixels apart (arXiv 1511.07122), and
-    the largest of the neighbours. A 1×1 convolution brings each to half of the stage's features first.
+    One 1×1 convolution makes five parts, each of half the features of the stage. The first stays as it is; three go
+    through a 3×3 convolution, with taps 1, 2 and 3 pixels apart (arXiv 1511.07122); of the last, the largest of the
+    neighbours is taken.
     """
 
     DILATIONS = (1, 2, 3)
@@ -76,21 +80,18 @@ class InceptionBlock(nn.Module):
     def __init__(self, architecture: Architecture, inputs: int, outputs: int):
         super().__init__()
         half = -(-outputs // 2)
-
-        def narrow() -> nn.Module:
-            return ConvUnit(architecture, inputs, half, kernel=1)
-
-        self.branches = nn.ModuleList([
-            narrow(),
-            *(nn.Sequential(narrow(), ConvUnit(architecture, half, half, dilation=dilation))
-              for dilation in self.DILATIONS),
-            nn.Sequential(POOLING[architecture.axes](3, stride=1, padding=1), narrow()),
+        self.looks = nn.ModuleList([
+            nn.Identity(),
+            *(ConvUnit(architecture, half, half, dilation=dilation) for dilation in self.DILATIONS),
+            POOLING[architecture.axes](3, stride=1, padding=1),
         ])
-        self.joined = ConvUnit(architecture, len(self.branches) * half, outputs, kernel=1)
+        self.parted = ConvUnit(architecture, inputs, len(self.looks) * half, kernel=1)
+        self.joined = ConvUnit(architecture, len(self.looks) * half, outputs, kernel=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, inputs, *space)` to `(batch, outputs, *space)`."""
-        return self.joined(torch.cat([branch(x) for branch in self.branches], dim=1))
+        parts = torch.chunk(self.parted(x), len(self.looks), dim=1)
+        return self.joined(torch.cat([look(parts[place]) for place, look in enumerate(self.looks)], dim=1))
 
 
 class ConvNextBlock(nn.Sequential):
@@ -110,7 +111,6 @@ class ConvNextLayer(nn.Module):
     that widens; in the order conv-act-norm, the normalisation follows that activation.
     """
 
-    SIDE = 7
     EXPANSION = 4
     SCALE = 0.1
     """What a layer adds at first, as a part of what it finds: for networks of few layers (arXiv 2103.17239)."""
@@ -120,7 +120,8 @@ class ConvNextLayer(nn.Module):
         axes, wide = architecture.axes, self.EXPANSION * features
         norm_first = architecture.order == "conv-norm-act"
         normalisation = NORMALISATIONS[architecture.normalisation]
-        depthwise = CONVOLUTION[axes](features, features, self.SIDE, padding=self.SIDE // 2, groups=features)
+        side = DEPTHWISE[axes]
+        depthwise = CONVOLUTION[axes](features, features, side, padding=side // 2, groups=features)
         widen, narrow = CONVOLUTION[axes](features, wide, 1), CONVOLUTION[axes](wide, features, 1)
         act = ACTIVATIONS[architecture.activation]()
         self.layers = nn.Sequential(

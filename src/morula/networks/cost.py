@@ -52,13 +52,11 @@ def cost(architecture: Architecture, space: Sequence[int]) -> Cost:
 
 
 def _receptive_field(architecture: Architecture, axis: int) -> int:
-    """What a pixel sees along one axis, which does not depend on the other axes, nor on the number of features."""
-    one = {"axes": 1, "inputs": 1, "outputs": 1, "width": 1, "widest": 1,
-           "strides": tuple((stride[axis],) for stride in architecture.every_stride)}
-    line = architecture.model_copy(update=one)
+    """What a pixel sees along one axis at most, which depends on where it lies among those that become one."""
+    narrow = architecture.model_copy(update={"inputs": 1, "outputs": 1, "width": 1, "widest": 1})
     with torch.device("meta"):
-        tracing = Tracing(fx.symbolic_trace(UNet(line).eval()))
-    period = math.prod(line.multiple)
+        tracing = Tracing(fx.symbolic_trace(UNet(narrow).eval()), axis)
+    period = architecture.multiple[axis]
     length = 4 * period
     while True:
         seen: Reach = tracing.run(Reach.of_a_line(length))
@@ -81,15 +79,18 @@ class Reach:
         line = torch.arange(length, dtype=torch.float64)[None]
         return cls(line, line)
 
-    def through(self, module: nn.Module) -> Reach:
-        """Behind a layer; what does not look at neighbours changes nothing."""
-        if isinstance(module, _ConvTransposeNd):  # kernels as large as their strides: each pixel comes from one
-            return Reach(*(each.repeat_interleave(module.stride[0], -1) for each in (self.first, self.last)))
-        if isinstance(module, nn.Upsample):
-            return self._interpolated(_along_line(module.scale_factor))
-        if isinstance(module, _ConvNd | _MaxPoolNd):
-            return self._windowed(*map(_along_line, (module.kernel_size, module.stride, module.padding,
-                                                     module.dilation)))
+    def through(self, layer: nn.Module, axis: int) -> Reach:
+        """Behind a layer, the line lying along an axis; what does not look at neighbours changes nothing."""
+
+        def along(setting: Any) -> int:
+            return int(setting[axis] if isinstance(setting, tuple) else setting)
+
+        if isinstance(layer, _ConvTransposeNd):  # kernels as large as their strides: each pixel comes from one
+            return Reach(*(each.repeat_interleave(along(layer.stride), -1) for each in (self.first, self.last)))
+        if isinstance(layer, nn.Upsample):
+            return self._interpolated(along(layer.scale_factor))
+        if isinstance(layer, _ConvNd | _MaxPoolNd):
+            return self._windowed(*map(along, (layer.kernel_size, layer.stride, layer.padding, layer.dilation)))
         return self
 
     def _windowed(self, kernel: int, stride: int, padding: int, dilation: int) -> Reach:
@@ -108,20 +109,19 @@ class Reach:
         return Reach(first[..., places.floor().long() + beyond], last[..., places.ceil().long() + beyond])
 
 
-def _along_line(value: Any) -> int:
-    """A layer's setting along its only axis, given for all axes at once or for each."""
-    return int(value[0] if isinstance(value, tuple) else value)
-
-
 class Tracing(fx.Interpreter):
-    """A network that is run on reaches instead of numbers."""
+    """A network that is run on reaches along one axis instead of numbers."""
+
+    def __init__(self, network: fx.GraphModule, axis: int):
+        super().__init__(network)
+        self._axis = axis
 
     def call_module(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reach:
         """Through one layer."""
-        return args[0].through(self.fetch_attr(target))
+        return args[0].through(self.fetch_attr(target), self._axis)
 
     def call_function(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reach:
-        """Features joined, added or multiplied depend on all that their parts depend on."""
+        """Features joined, added or multiplied depend on all that their parts depend on; a part of some, on as much."""
         spread = [part for arg in args for part in (arg if isinstance(arg, list | tuple) else [arg])]
         parts = [part for part in spread if isinstance(part, Reach)]
         return Reach(torch.stack([part.first for part in parts]).amin(0),

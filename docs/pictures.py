@@ -6,6 +6,7 @@ Trains for a minute or two on the way. A short training on another processor giv
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -21,10 +22,13 @@ from morula.images.pairs import Frame, Pair
 from morula.images.synthetic import draw_gastruloids
 from morula.learning.examples import make_example
 from morula.learning.patches import Patches
+from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
 from morula.reports import palette
+from morula.reports.feature_sheet import draw_features
 from morula.reports.figures import STYLE
+from morula.reports.network_plot import draw_network
 from morula.reports.overlay import overlay
 
 FOLDER = Path(__file__).with_name("images")
@@ -35,7 +39,10 @@ SIDE = 160
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     save("gastruloids.png", known_outlines())
-    save("outlines.png", learnt_outlines())
+    model = trained()
+    save("outlines.png", learnt_outlines(model))
+    save("network.png", network(model))
+    save("features.png", features(model))
     save("augmentation.png", augmentation())
     save("tiles.png", tiles())
 
@@ -48,16 +55,41 @@ def known_outlines() -> Picture.Image:
     return mounted([plain, outlined])
 
 
-def learnt_outlines(steps: int = 120) -> Picture.Image:
-    """What a short training makes of movies that it has not seen, from worst to best."""
+def trained(steps: int = 120) -> Model:
+    """A model after a short training, in which a mask is seen to emerge."""
     with tempfile.TemporaryDirectory() as place:
         known = morula.draw("gastruloids", Path(place) / "known", count=150, movies=15, seed=1)
-        model = morula.train(known.images, known.masks, Path(place) / "model.safetensors", steps=steps).model
+        out, animation = Path(place) / "model.safetensors", FOLDER / "emergence.gif"
+        return morula.train(known.images, known.masks, out, steps=steps, animation=animation).model
+
+
+def learnt_outlines(model: Model) -> Picture.Image:
+    """What a short training makes of movies that it has not seen, from worst to best."""
     drawings = drawings_of(range(8), seed=2)
     masks = [model.segment(drawing.image) for drawing in drawings]
     order = sorted(range(len(drawings)), key=lambda i: agreement(drawings[i].mask, masks[i]))
     pictures = [shown(drawings[i], drawings[i].mask, masks[i]) for i in order]
     return mounted([pictures[:4], pictures[4:]])
+
+
+def network(model: Model) -> Picture.Image:
+    """The network that was planned."""
+    return drawn(lambda path: draw_network(model.plan.architecture, model.plan.patch, path))
+
+
+def features(model: Model) -> Picture.Image:
+    """What some of its layers see."""
+    [drawing] = drawings_of([4], seed=3)
+    image = morula.Image.from_array(drawing.image, "YX")
+    layers = ["encoder.0", "encoder.2", "decoder.1", "decoder.0"]
+    return drawn(lambda path: draw_features(model, image, path, layers)).reduce(2)
+
+
+def drawn(draw: Callable[[Path], None]) -> Picture.Image:
+    """What is drawn into a file, as a picture."""
+    with tempfile.TemporaryDirectory() as place:
+        draw(path := Path(place) / "figure.png")
+        return opened(path.read_bytes())
 
 
 def augmentation() -> Picture.Image:

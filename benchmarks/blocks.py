@@ -2,7 +2,7 @@
 
     python benchmarks/blocks.py --out blocks --data DATA --page docs/gallery.md
 
-Networks have few features, so that half a minute teaches them something; everything else is planned as
+Networks and steps are small, so that half a minute teaches something; everything else is planned as
 `morula train` does. A fifth of the real images is held out, and for the drawn ones others are drawn: the scores
 are those of images that took no part. What was measured stays in the folder `--out`, so that the same command
 goes on where it was stopped. Run it on a machine that does nothing else: it takes about 40 minutes on two cores.
@@ -38,6 +38,10 @@ DRAWN = {
 """The four cases: one or many channels, one, two or many classes."""
 REAL = {2: ("blood cells", "blood_cells"), 3: ("hippocampus", "hippocampus")}
 """By the number of spatial axes: a set of real images and its folder in DATA."""
+SIZES = {2: 128, 3: 40}
+"""The sides of drawn images, by the number of spatial axes."""
+BATCH = {2: 6, 3: 2}
+"""Patches in a step, likewise."""
 KNOWN, NEW = 48, 12
 """Drawn images that are learned from and validated on, and others to measure on."""
 PLACE = re.compile(r"(<!-- blocks -->\n).*?(<!-- end of blocks -->)", re.DOTALL)
@@ -96,7 +100,8 @@ def sets(
                 hold_out(data / source, folder)
             else:
                 for seed, (part, count) in enumerate({"known": KNOWN, "new": NEW}.items()):
-                    morula.draw("shapes", folder / part, axes=axes, count=count, seed=seed, **DRAWN[name])
+                    morula.draw("shapes", folder / part, axes=axes, size=SIZES[axes], count=count, seed=seed,
+                                **DRAWN[name])
             yield axes, name, folder
 
 
@@ -104,7 +109,8 @@ def measured(axes: int, name: str, folder: Path, block: str, options: argparse.N
     """Train on one set, and time and score the masks of its new images."""
     known, new = folder / "known", folder / "new"
     model = morula.train(known / "images", known / "masks", folder / f"{block}.safetensors", overwrite=True,
-                         minutes=options.minutes, block=block, width=options.width, read_masks_as="classes").model
+                         minutes=options.minutes, block=block, width=options.width, batch=BATCH[axes],
+                         read_masks_as="classes").model
     model = replace(model, flips=False)
     seconds = []
     for path in find_files(new / "images"):

@@ -1,6 +1,6 @@
 """The pictures and scores of the gallery, made by Morula itself: `.venv/bin/python docs/gallery.py`.
 
-Trains eight times for a minute. A short training on another processor gives slightly other masks.
+Trains eight times for two minutes. A short training on another processor gives slightly other masks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ KNOWN, NEW, SHOWN = 48, 12, 2
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=1.0, help="for each of the eight trainings")
+    parser.add_argument("--minutes", type=float, default=2.0, help="for each of the eight trainings")
     minutes = parser.parse_args().minutes
     rows = []
     for channels, classes in CASES:

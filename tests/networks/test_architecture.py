@@ -24,3 +24,27 @@ def test_sides_must_be_multiples_of_what_the_stages_halve():
 def test_what_cannot_be_built_is_refused(wrong):
     with pytest.raises(ValidationError):
         Architecture(**wrong)
+
+
+def test_a_part_is_a_network_of_its_own():
+    whole = Architecture(axes=2, width=4, depth=4, strides=((1, 2), (2, 2), (2, 1)))
+    lower = whole.from_stage(1)
+    assert (lower.features, lower.every_stride) == ((8, 16, 32), ((2, 2), (2, 1)))
+    assert whole.from_stage(3).every_stride == ()
+    assert whole.from_stage(0) == whole
+
+
+def test_convnext_takes_the_activation_of_its_paper_unless_told():
+    assert Architecture().activation == Architecture(block="dense").activation == "relu"
+    chosen = Architecture(block="convnext")
+    assert chosen.activation == "gelu"
+    assert Architecture.model_validate_json(chosen.model_dump_json()) == chosen
+    assert Architecture(block="convnext", activation="silu").activation == "silu"
+
+
+def test_what_needs_more_stages_says_how_many():
+    with pytest.raises(ValidationError, match="--deep-supervision needs a network of at least 3 stages"):
+        Architecture(depth=2, deep_supervision=True)
+    with pytest.raises(ValidationError, match="--attention needs a network of at least 2 stages"):
+        Architecture(depth=1, attention=True)
+    assert Architecture(depth=3, deep_supervision=True, attention=True).depth == 3

@@ -177,6 +177,11 @@ def test_what_the_user_decided_stands():
     assert plan(gastruloids(), network="published").architecture == PUBLISHED
 
 
+def test_what_does_not_go_together_is_refused_in_the_words_of_the_command_line():
+    with pytest.raises(RequestError, match="--deep-supervision needs a network of at least 3 stages"):
+        plan(gastruloids(), depth=2, deep_supervision=True)
+
+
 def test_every_reason_is_a_sentence():
     for found in (plan(gastruloids()), plan(discs()), plan(discs(), binning=2, network="published")):
         assert len(found.reasons) >= 4

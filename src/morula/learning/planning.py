@@ -17,6 +17,7 @@ from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
 from morula.objects.compare import compare_masks
 from morula.objects.labels import has_one_object
+from morula.settings import read_settings
 
 KEPT = 0.985
 """Outlines must survive binning with at least this mean IoU."""
@@ -190,18 +191,18 @@ def _plan_architecture(
     fixed = {"inputs": channels, "outputs": 1 if classes == 1 else classes + 1, "axes": len(typical)}
     if settings.network == "published":
         reasons.append("The network is that of the original work: 64 to 1024 features in 5 stages.")
-        return Architecture.model_validate(PUBLISHED.model_dump() | fixed | settings.chosen)
+        return read_settings(Architecture, PUBLISHED.model_dump() | fixed | settings.chosen)
     if earlier:
         kept = earlier.architecture.model_dump(exclude={"strides"} if settings.depth else None)
         reasons.append("The network is built as that of the earlier model, but for what was chosen otherwise.")
-        return Architecture.model_validate(kept | fixed | settings.chosen)
+        return read_settings(Architecture, kept | fixed | settings.chosen)
     planned = {"width": 16, "block": "residual"}
     if settings.depth is None:
         strides = plan_strides(typical, spacing)
         planned["depth"] = len(strides) + 1
         if any(1 in stride for stride in strides):
             planned["strides"] = strides
-    architecture = Architecture.model_validate(planned | fixed | settings.chosen)
+    architecture = read_settings(Architecture, planned | fixed | settings.chosen)
     narrow, *_, wide = *architecture.features, architecture.features[-1]
     reasons.append(f"The network has {architecture.depth} stages with {narrow} to {wide} features.")
     if len(set(architecture.multiple)) > 1:

@@ -234,6 +234,29 @@ def test_resume_without_anything_to_resume_begins(drawn, training, tmp_path):
     assert same(made.model, training.model)
 
 
+class TestPictures:
+    def test_a_training_shows_how_its_mask_emerged(self, drawn, tmp_path):
+        few = QUICK.model_copy(update={"steps": 12})
+        with pytest.raises(RequestError, match=r"end with \.gif"):
+            train(drawn.images, drawn.masks, tmp_path / "m.safetensors", few, animation=tmp_path / "a.mp4")
+        train(drawn.images, drawn.masks, tmp_path / "m.safetensors", few, animation=tmp_path / "a.gif")
+        with Picture.open(tmp_path / "a.gif") as animation:
+            assert animation.format == "GIF"
+            assert max(animation.size) > 300
+
+    def test_info_draws_what_is_inside(self, training, drawn, tmp_path):
+        rows = dict(workflows.info(training.path, plot=tmp_path / "n.svg", features=tmp_path / "f.png",
+                                   image=find_files(drawn.images)[0], layers=("decoder.0",)))
+        assert rows["parameters"] in (tmp_path / "n.svg").read_text(encoding="utf-8")
+        with Picture.open(tmp_path / "f.png") as sheet:
+            assert sheet.width > sheet.height > 300
+        with pytest.raises(RequestError, match=r"There are encoder\.0, encoder\.1"):
+            workflows.info(training.path, features=tmp_path / "g.png", image=find_files(drawn.images)[0], layers=("a",))
+        with pytest.raises(RequestError, match=r"both --features.*and --image"):
+            workflows.info(training.path, features=tmp_path / "g.png")
+        assert not (tmp_path / "g.png").exists()
+
+
 class TestSegment:
     def test_a_model_file_and_a_model_do_the_same(self, training, drawn, tmp_path):
         files = find_files(drawn.images)[:3]

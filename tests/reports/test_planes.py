@@ -50,8 +50,10 @@ def test_ticks_say_where_the_planes_cut_each_other():
     sheet = planes.mounted([np.full((*size, 3), 7, np.uint8) for size in planes.sizes])
     ticks = (sheet == (*palette.rgb(palette.MUTED), 255)).all(-1)
     assert not (ticks & (sheet[..., 0] == 7)).any()
-    assert set(np.flatnonzero(ticks[2])) == {MARGIN + 2, 3 * MARGIN + 10 + 3}  # x and z, above the upper planes
-    assert set(np.flatnonzero(ticks[:, 2])) == {MARGIN + 15, 3 * MARGIN + 20 + 3}  # y and z, left of the left ones
+    x, z = MARGIN + 2, 3 * MARGIN + 10 + 3
+    assert np.flatnonzero(ticks[2]).tolist() == [x, x + 1, z, z + 1]  # above the upper planes
+    y, z = MARGIN + 15, 3 * MARGIN + 20 + 3
+    assert np.flatnonzero(ticks[:, 2]).tolist() == [y, y + 1, z, z + 1]  # left of the left ones
 
 
 def test_a_volume_is_cut_where_most_foreground_lies():

@@ -79,9 +79,9 @@ class Planes:
             tick = (*palette.rgb(palette.MUTED), 255)
             y, x = top + self._shown_at(down), left + self._shown_at(across)
             for ends in (slice(top - MARGIN + 1, top - 1), slice(bottom + 1, bottom + MARGIN - 1)):
-                sheet[ends, x] = tick
+                sheet[ends, x : x + 2] = tick
             for ends in (slice(left - MARGIN + 1, left - 1), slice(right + 1, right + MARGIN - 1)):
-                sheet[y, ends] = tick
+                sheet[y : y + 2, ends] = tick
         return sheet
 
     def _bands(self) -> tuple[list[int], list[int]]:

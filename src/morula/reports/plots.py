@@ -62,7 +62,7 @@ def score_strips(scores: Scores) -> str:
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("IoU of each image; the line is their mean")
+        axes.set_xlabel("a dot for each, the line is their mean")
         return save()
 
 

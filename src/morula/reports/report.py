@@ -221,7 +221,8 @@ def _gallery(report: Report) -> str:
         "</figure>"
         for item in items
     )
-    return "\n".join([planes, _legend(outlined), _legend(channels), f'<div class="gallery">\n{figures}\n</div>'])
+    kind = "gallery deep" if planes else "gallery"
+    return "\n".join([planes, _legend(outlined), _legend(channels), f'<div class="{kind}">\n{figures}\n</div>'])
 
 
 def _legend(colours: Mapping[str, str]) -> str:

@@ -66,7 +66,8 @@ def test_symmetries_of_an_oblong_patch_stay_on_the_pixels():
 def test_image_and_annotation_move_together(patch):
     source = source_size(patch, FREE)
     plane = rng().random((4, 1, *source), np.float32)
-    found = varied(np.concatenate([plane, 255 * plane], 1), patch, FREE.model_copy(update={"flips": (0, 1, 2), "turns": True}))
+    everything = FREE.model_copy(update={"flips": (0, 1, 2), "turns": True})
+    found = varied(np.concatenate([plane, 255 * plane], 1), patch, everything)
     np.testing.assert_allclose(255 * found[:, 0], found[:, 1], rtol=1e-4, atol=1e-3)
     assert np.abs(found[0] - found[1]).max() > 0.1
 

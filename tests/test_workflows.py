@@ -67,7 +67,7 @@ class TestTrain:
         assert record["versions"]["PyTorch"] == torch.__version__
 
     def test_the_paragraph_for_a_paper_claims_whole_groups_only_where_they_were_kept(self, training, drawn, tmp_path):
-        claim = "frames of one group were never split"
+        claim = "images of one group were never split"
         one_movie = [[path for path in find_files(folder) if path.stem.startswith("movie00")]
                      for folder in (drawn.images, drawn.masks)]
         made = train(*one_movie, tmp_path / "one.safetensors", QUICK.model_copy(update={"steps": 8}))

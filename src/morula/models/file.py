@@ -19,7 +19,7 @@ from morula.files import whole_file
 from morula.models.plan import Plan
 from morula.networks.unet import UNet
 
-FORMAT = "morula 1"
+FORMAT = "morula 2"
 WEIGHTS, SELF_TEST = "weights.", "self_test."
 
 
@@ -63,9 +63,7 @@ def read_model(path: Path) -> Contents:
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise ModelError(f"{path}: this is no model of Morula (its format is "
-                                 f"{header.get('format', 'not stated')!r}, expected {FORMAT!r}).")
+            _require_format(path, header.get("format", "not stated"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         texts = {name: header[name] for name in ("plan", "record")}
         if header["digest"] != _digest(texts, tensors):
@@ -79,6 +77,15 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
                          "Copy it again from where it came, or train again.") from error
     return Contents(plan, network, record, self_test)
+
+
+def _require_format(path: Path, found: str) -> None:
+    if found == FORMAT:
+        return
+    if found.startswith("morula "):
+        raise ModelError(f"{path}: the model is of another version of Morula (its format is {found!r}, this version "
+                         f"reads {FORMAT!r}). Use the version that made it, or train again.")
+    raise ModelError(f"{path}: this is no model of Morula (its format is {found!r}, expected {FORMAT!r}).")
 
 
 def _digest(texts: dict[str, str], tensors: dict[str, Tensor]) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import morula
+from morula.images.names import stem
 from morula.images.pairs import pair_files
 from morula.images.read import find_files
 
@@ -28,12 +29,12 @@ HELD_OUT = 5
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("sets", nargs="*", default=["blood_cells", "nuclei", "em_membrane", "spheroids"])
+    parser.add_argument("sets", nargs="*", default=["blood_cells", "nuclei", "em_membrane", "spheroids", "hippocampus"])
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--out", type=Path, default=Path("held_out"))
     options = parser.parse_args()
-    print("| set | trained on | held out | steps | seconds | foreground IoU | mean IoU | pixel accuracy |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| set | trained on | held out | steps | seconds | foreground IoU | foreground Dice | mean IoU | pixel accuracy |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for name in options.sets:
         print(measured(options.data / name, options.out / name, options.minutes), flush=True)
 
@@ -46,7 +47,8 @@ def measured(data: Path, out: Path, minutes: float) -> str:
     seconds = time.perf_counter() - began
     morula.segment(training.model, out / "new/images", out / "predicted")
     scores = morula.evaluate(out / "predicted", out / "new/masks", json=out / "scores.json").scores
-    shares = (scores.foreground_iou, scores.mean_iou, scores.pixel_accuracy)
+    dice = np.mean([each.dice for each in scores.classes[1:] if each.dice is not None])
+    shares = (scores.foreground_iou, dice, scores.mean_iou, scores.pixel_accuracy)
     numbers = " | ".join(f"{share:.4f}" for share in shares if share is not None)
     steps = training.model.record["steps_done"]
     return f"| {data.name} | {counts[0]} | {counts[1]} | {steps} | {seconds:.0f} | {numbers} |"
@@ -55,8 +57,8 @@ def measured(data: Path, out: Path, minutes: float) -> str:
 def hold_out(data: Path, out: Path) -> tuple[int, int]:
     """Copy a set into `out/known` and `out/new`; returns how many pairs went where."""
     pairs = pair_files(find_files(data / "images"), find_files(data / "masks")).pairs
-    numbered = all(image.stem.isdecimal() for image, _ in pairs)
-    gapless = numbered and int(pairs[-1][0].stem) - int(pairs[0][0].stem) == len(pairs) - 1
+    numbered = all(stem(image).isdecimal() for image, _ in pairs)
+    gapless = numbered and int(stem(pairs[-1][0])) - int(stem(pairs[0][0])) == len(pairs) - 1
     count = max(1, len(pairs) // HELD_OUT)
     order = np.arange(len(pairs)) if gapless else np.random.default_rng(0).permutation(len(pairs))
     new = set(order[-count:].tolist() if gapless else order[:count].tolist())

@@ -80,7 +80,7 @@ def test_what_is_no_model_is_said_to_be_none(tmp_path):
     with pytest.raises(ModelError, match=r"no model of Morula \(its format is 'pt', expected 'morula 2'\)"):
         Model.load(foreign)
     save_file({"layer": torch.zeros(3)}, foreign, metadata={"format": "morula 1"})
-    with pytest.raises(ModelError, match="of another version of Morula .* train again"):
+    with pytest.raises(ModelError, match=r"of another version of Morula .* train again"):
         Model.load(foreign)
     with pytest.raises(ModelError, match="no such model file"):
         Model.load(tmp_path / "nowhere.safetensors")

@@ -22,6 +22,8 @@ from morula.images.names import stem
 from morula.images.pairs import pair_files
 from morula.images.read import find_files
 
+COLUMNS = ("set", "trained on", "held out", "steps", "seconds", "foreground IoU", "foreground Dice", "mean IoU",
+           "pixel accuracy")
 HELD_OUT = 5
 """One in so many is held out."""
 
@@ -33,8 +35,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--out", type=Path, default=Path("held_out"))
     options = parser.parse_args()
-    print("| set | trained on | held out | steps | seconds | foreground IoU | foreground Dice | mean IoU | pixel accuracy |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
     for name in options.sets:
         print(measured(options.data / name, options.out / name, options.minutes), flush=True)
 

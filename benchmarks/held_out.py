@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 import morula
+from morula.images.matching import pair_files
 from morula.images.names import stem
-from morula.images.pairs import pair_files
 from morula.images.read import find_files
 
 COLUMNS = ("set", "trained on", "held out", "steps", "seconds", "foreground IoU", "foreground Dice", "mean IoU",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -27,7 +27,6 @@ def test_the_distinct_values_put_back_in_place_are_the_frame(stored):
     assert len(np.unique(codes, axis=0)) == len(codes)
 
 
-@settings(deadline=None)  # scikit-image loads on the first call
 @given(STORED)
 def test_a_census_counts_each_pixel_once_and_the_border_apart(stored):
     census = Census.take(stored)
@@ -41,7 +40,6 @@ def test_a_census_counts_each_pixel_once_and_the_border_apart(stored):
         assert border == (same & inner).sum()
 
 
-@settings(deadline=None)
 @given(st.lists(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=2), elements=st.integers(0, 4)),
                 min_size=1, max_size=4))
 def test_pooled_censuses_count_as_the_pixels_together(frames):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image as Picture
@@ -253,7 +253,6 @@ def test_values_that_the_set_did_not_hold_are_refused():
         reading.class_numbers((disc() * np.uint8(128))[None])
 
 
-@settings(deadline=None)
 @given(arrays(np.uint8, (12, 14), elements=st.sampled_from([0, 1, 2, 255])))
 def test_a_reading_survives_json_and_counts_as_it_reads(stored):
     reading = recognise([as_mask(ringed())], not_annotated=255)

@@ -43,7 +43,7 @@ def turned(array: np.ndarray, orientation: tuple[str, ...], affine: np.ndarray =
     return straight.as_reoriented(ornt_transform(axcodes2ornt("RAS"), axcodes2ornt(orientation)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), space=st.tuples(*[st.integers(2, 9)] * 3), frames=st.integers(1, 3),
        dtype=st.sampled_from(["u1", "i2", ">i2", "u2", "<f4", ">f4", "f8", "i4"]),
        ending=st.sampled_from(["nii", "nii.gz"]), form=st.sampled_from([nibabel.Nifti1Image, nibabel.Nifti2Image]))
@@ -157,7 +157,7 @@ def test_only_the_region_is_read(tmp_path):
     assert peak < 200_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ending=st.sampled_from(["nii", "nii.gz"]), share=st.floats(0, 0.95))
 def test_a_file_cut_short_is_found_and_named(tmp_path_factory, ending, share):
     path = tmp_path_factory.mktemp("cut") / f"scan.{ending}"

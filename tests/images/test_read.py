@@ -132,7 +132,7 @@ def write_samples(folder):
             writer.write(page, metadata=None, compression="zlib")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.sampled_from(SAMPLES), share=st.floats(0, 0.95))
 def test_a_file_cut_short_is_found_and_named(tmp_path_factory, name, share):
     folder = tmp_path_factory.mktemp("cut")

@@ -38,14 +38,14 @@ def turned(angle: float, axes: int) -> np.ndarray:
 
 
 class TestForms:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.integers(2, 3), st.floats(0, math.pi), st.floats(8, 14), st.floats(5, 12), st.floats(-0.5, 0.5))
     def test_a_box_has_its_volume_at_any_angle(self, axes, angle, long, short, offset):
         half = np.array([long, short, 7.0][:axes])
         box = Box(np.full(axes, 24 + offset), half, turned(angle, axes))
         assert volume(box, 48, axes) == pytest.approx(np.prod(2 * half), rel=0.07)
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.integers(1, 3), st.floats(8, 20), st.floats(-0.5, 0.5))
     def test_a_ball_has_its_volume(self, axes, radius, offset):
         ball = Ball(np.full(axes, 24 + offset), radius)

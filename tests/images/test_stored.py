@@ -36,7 +36,7 @@ def stored(tmp_path_factory):
 
 
 @pytest.mark.parametrize("layout", ["mapped", "tiles", "strips", "samples", "array"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_region_is_a_crop_of_the_whole(stored, layout, data):
     def piece(size):

@@ -160,7 +160,7 @@ def test_depth_is_the_distance_from_the_outline():
     assert np.abs(depth - signed / 4)[near].mean() < 0.25
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), movie=st.integers(0, 500), frame=st.integers(0, 2000))
 def test_the_body_covers_its_share_and_stays_in_the_frame(seed, movie, frame):
     life = MovieStyle.drawn(seed, movie).gastruloid

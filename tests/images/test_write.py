@@ -33,7 +33,7 @@ def images(draw):
     )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(images())
 def test_written_and_read_is_the_same(tmp_path_factory, image):
     path = tmp_path_factory.mktemp("written") / "Größe 细胞 1.tif"

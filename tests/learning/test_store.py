@@ -13,8 +13,9 @@ from morula.errors import FileError, OutputError
 from morula.images.image import box_shape
 from morula.images.inspection import DataSettings, inspect
 from morula.images.masks import recognise
-from morula.images.pairs import Frame, Pair, Split
+from morula.images.pairs import Frame, Pair
 from morula.images.read import open_image
+from morula.images.split import Split
 from morula.learning import store, tiled
 from morula.learning.examples import ArrayExample, make_examples
 from morula.learning.patches import Patches

@@ -13,7 +13,7 @@ from morula.learning.tiled import TiledPlanes
 SPACES = st.integers(1, 3).flatmap(lambda axes: st.tuples(*[st.integers(1, 23)] * axes))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data(), space=SPACES, planes=st.integers(1, 3), tile=st.integers(1, 200),
        dtype=st.sampled_from(["u1", "<u2", "f2"]))
 def test_any_part_of_what_was_written_in_bands_is_read_back(tmp_path_factory, data, space, planes, tile, dtype):

@@ -12,7 +12,8 @@ import torch
 from morula.errors import RequestError, TrainingError
 from morula.images.image import Image
 from morula.images.masks import NOT_ANNOTATED, recognise
-from morula.images.pairs import Frame, Pair, split
+from morula.images.pairs import Frame, Pair
+from morula.images.split import split
 from morula.images.synthetic import draw_gastruloids
 from morula.learning import train
 from morula.learning.examples import ArrayExample, class_shares, make_examples

@@ -212,7 +212,7 @@ class TestEach:
 
 @pytest.mark.parametrize("name", [name for name in LOSSES if name not in ("focal", "topk")])
 @given(share=st.floats(0.05, 0.95), guess=st.floats(0.02, 0.98))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_nothing_costs_less_than_the_shares_themselves(name, share, guess):
     """Everyone who guesses another probability than the true share pays more."""
     shares = torch.tensor([1 - share, share])[None, :, None].expand(1, 2, 4)

@@ -179,7 +179,7 @@ def test_masks_that_cannot_be_compared_say_so():
         summarise([])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(masks)
 def test_truth_and_prediction_may_change_places(pair):
     forth, back = (compare_masks(a, b, 2, name="x") for a, b in (pair, pair[::-1]))
@@ -188,7 +188,7 @@ def test_truth_and_prediction_may_change_places(pair):
         assert vars(one) == pytest.approx(vars(other))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(masks, st.permutations(range(3)))
 def test_renumbering_classes_moves_their_scores(pair, order):
     table = np.arange(256, dtype=np.uint8)
@@ -200,7 +200,7 @@ def test_renumbering_classes_moves_their_scores(pair, order):
         assert vars(moved.classes[order[number]]) == pytest.approx(vars(scores))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(masks)
 def test_a_mask_agrees_with_itself(pair):
     scores = compare_masks(pair[0], pair[0], 2, name="x")

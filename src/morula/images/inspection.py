@@ -15,10 +15,13 @@ import numpy as np
 from morula.errors import DataError, RequestError
 from morula.images import problems
 from morula.images.findings import Finding, join_findings, many
+from morula.images.groups import group_by
 from morula.images.looks import Look, keep_copies_together, look_at, size_in_words, with_usual_channels
 from morula.images.masks import MaskReading, ReadAs, class_names, decide
-from morula.images.pairs import NO_PAST, Frame, Matching, Pairing, Past, Split, group_by, pair_files, split
+from morula.images.matching import Matching, pair_files
+from morula.images.pairs import Frame, Pairing
 from morula.images.read import find_files
+from morula.images.split import NO_PAST, Past, Split, split
 from morula.images.units import pixel_size_in_words
 from morula.progress import Progress, silent
 from morula.settings import Settings

@@ -13,8 +13,9 @@ from morula.errors import FileError
 from morula.images.census import FEW, Census, is_photograph
 from morula.images.channels import choose_channels, match_channels
 from morula.images.findings import Finding
+from morula.images.groups import group_of
 from morula.images.image import Image
-from morula.images.pairs import Pair, group_of
+from morula.images.pairs import Pair
 from morula.images.read import open_alike, open_image, without_alpha
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 NIFTI_ENDINGS = frozenset({".nii", ".nii.gz"})
@@ -29,3 +30,8 @@ def stem(path: Path) -> str:
     """
     name = path.name[: len(path.name) - len(ending(path))]
     return re.sub(r"(?<=.)\.ome$", "", name, flags=re.IGNORECASE)
+
+
+def plain_stem(path: Path) -> str:
+    """The stem, with letters spelled one way whatever the system that wrote them."""
+    return unicodedata.normalize("NFC", stem(path))

@@ -16,7 +16,7 @@ from morula.images.channels import match_channels
 from morula.images.findings import Finding, many
 from morula.images.looks import Look, size_in_words
 from morula.images.masks import MaskReading
-from morula.images.pairs import Matching
+from morula.images.matching import Matching
 
 NEARLY_EMPTY = 0.001  # share of pixels that are in any class
 TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one picture

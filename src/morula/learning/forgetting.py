@@ -10,7 +10,7 @@ from morula.errors import DataError, MorulaError
 from morula.images.findings import many
 from morula.images.inspection import DataSettings, inspect
 from morula.images.masks import MaskReading
-from morula.images.pairs import NO_PAST, Past
+from morula.images.split import NO_PAST, Past
 from morula.learning.scoring import score_frames
 from morula.models.model import Model
 from morula.objects.compare import Scores

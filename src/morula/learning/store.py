@@ -28,7 +28,8 @@ from morula.files import whole_file
 from morula.images.image import Box
 from morula.images.inspection import DataSettings
 from morula.images.masks import MaskReading
-from morula.images.pairs import Frame, Split
+from morula.images.pairs import Frame
+from morula.images.split import Split
 from morula.learning.examples import Example, Piece, class_planes, class_shares, make_examples
 from morula.learning.places import PlaceFinder, Places, spots_of_a_class
 from morula.learning.tiled import TiledPlanes

@@ -19,7 +19,7 @@ from morula.images.census import Census
 from morula.images.findings import Finding, join_findings
 from morula.images.image import Image
 from morula.images.masks import MaskReading, ReadAs, decide
-from morula.images.pairs import Matching, pair_files
+from morula.images.matching import Matching, pair_files
 from morula.images.read import open_alike
 from morula.objects.compare import ImageScores, Scores, compare_masks, summarise
 from morula.progress import Progress, silent

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from morula.images.pairs import pair_files
+from morula.images.matching import pair_files
 from morula.images.read import open_alike, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software

@@ -1,6 +1,5 @@
-"""Names as people and programs give them, and splits that keep together what belongs together."""
+"""Splits that keep together what belongs together."""
 
-import random
 from pathlib import Path
 
 import numpy as np
@@ -10,112 +9,8 @@ from hypothesis import strategies as st
 
 from morula.errors import RequestError
 from morula.images.image import Image
-from morula.images.pairs import (
-    MOST_VALIDATION_FRAMES,
-    Frame,
-    Pair,
-    Past,
-    group_by,
-    group_of,
-    pair_files,
-    split,
-)
-
-
-def paths(folder: str, *names: str) -> list[Path]:
-    return [Path(folder) / name for name in names]
-
-
-def by_name(matching) -> dict[str, str]:
-    return {image.name: mask.name for image, mask in matching.pairs}
-
-
-@pytest.mark.parametrize(("image", "mask"), [
-    ("a.tif", "a.png"), ("A.TIF", "a.png"), ("scan.ome.tif", "scan.png"),
-    ("x.tif", "x_mask.tif"), ("x.tif", "x_GT.tif"), ("x.tif", "x-label.png"), ("x.tif", "x_seg.tif"),
-    ("x.tif", "x_cp_masks.png"), ("x.tif", "mask_x.tif"), ("x.tif", "x_seg_mask.tif"), ("x_img.png", "x_mask.png"),
-    ("image300.tif", "Mask300.tif"), ("gray 26.tif", "mask 26.tif"), ("t012.tif", "man_seg012.tif"),
-    ("Bild 7.tif", "Umriss 007.tif"), ("胚胎 (1).tif", "胚胎 (1)_mask.tif"),
-])
-def test_names_that_belong_together(image, mask):
-    others = ["other 8888.tif"] if image[0] not in "tB" else []  # a number at the end pairs in folders of one kind
-    matching = pair_files(paths("images", image, *others), paths("masks", mask))
-    assert by_name(matching) == {image: mask}
-    assert [path.name for path in matching.images_without_mask] == others
-    assert not matching.masks_without_image
-    assert not matching.ambiguous
-
-
-def test_an_umlaut_is_one_letter_however_it_is_written():
-    matching = pair_files(paths("a", "K\u00f6rper.tif", "b.tif"), paths("b", "Ko\u0308rper.png"))
-    assert len(matching.pairs) == 1
-
-
-@given(st.sets(st.integers(0, 99_999), min_size=2), st.randoms())
-def test_numbers_pair_whatever_the_order_and_the_zeros(numbers, shuffler: random.Random):
-    images = paths("i", *(f"t{number:05}.tif" for number in numbers))
-    masks = paths("m", *(f"man_seg{number}.tif" for number in numbers))
-    shuffler.shuffle(masks)
-    matching = pair_files(images, masks)
-    assert {int(i.stem[1:]) for i, _ in matching.pairs} == numbers
-    assert all(int(image.stem[1:]) == int(mask.stem[7:]) for image, mask in matching.pairs)
-
-
-def test_one_folder_holds_both():
-    files = paths("all", "x.tif", "x_mask.tif", "y.tif", "y_mask.tif", "z.tif")
-    matching = pair_files(files, files)
-    assert by_name(matching) == {"x.tif": "x_mask.tif", "y.tif": "y_mask.tif"}
-    assert [path.name for path in matching.images_without_mask] == ["z.tif"]
-    assert not pair_files(paths("all", "x.tif", "y.tif"), paths("all", "x.tif", "y.tif")).pairs
-
-
-def test_a_number_pairs_only_where_each_folder_counts_one_thing():
-    matching = pair_files(paths("i", "well1_3.tif", "well2_3.tif"), paths("m", "a3.tif", "a4.tif"))
-    assert not matching.pairs
-    assert len(matching.masks_without_image) == 2
-
-
-def test_what_fits_twice_is_not_guessed():
-    matching = pair_files(paths("i", "x.tif", "y.tif"), paths("m", "x_mask.tif", "x_GT.tif", "y_mask.tif"))
-    assert by_name(matching) == {"y.tif": "y_mask.tif"}
-    assert {path.name for path in matching.ambiguous[0]} == {"x.tif", "x_mask.tif", "x_GT.tif"}
-    lone = pair_files(paths("i", "x.tif"), paths("m", "x_mask.tif", "x_GT.tif"))
-    assert not lone.pairs
-    assert len(lone.ambiguous) == 1
-
-
-def test_an_image_and_a_mask_alone_belong_together():
-    assert by_name(pair_files(paths("", "movie.tif"), paths("", "outlines by Ann.tif")))
-    assert not pair_files(paths("", "movie.tif"), paths("", "Ann.tif", "Bea.tif")).pairs
-
-
-def test_the_rule_that_pairs_most_is_the_one():
-    images = paths("i", "image1.tif", "image2.tif", "same.tif")
-    masks = paths("m", "Mask1.tif", "Mask2.tif", "same.tif")
-    assert len(pair_files(images, masks).pairs) == 3
-
-
-@pytest.mark.parametrize(("file", "group"), [
-    ("movie03_t012.tif", "movie03"), ("embryo 2-z05.tif", "embryo 2"), ("B03_frame7.png", "B03"),
-    ("B03_s03.tif", "B03"), ("m1_t01_z05.tif", "m1"), ("a_time12.tif", "a"), ("series/t007.tif", "series"),
-    ("cell_01.tif", "cell_01"), ("s03.tif", "s03"), ("heart7.tif", "heart7"), ("test12.tif", "test12"),
-])
-def test_a_name_tells_its_group(file, group):
-    assert group_of(Path(file)) == group
-
-
-def test_a_movie_is_a_group_of_its_own():
-    assert group_of(Path("movie_s03.tif"), frames=12) == "movie_s03"
-
-
-def test_groups_by_a_pattern():
-    files = paths("x", "d1_A1_3.tif", "d2_A1_4.tif", "control.tif")
-    assert list(group_by(r"_(A\d)_", files).values()) == ["A1", "A1", "control"]
-    assert list(group_by(r"d\d", files).values()) == ["d1", "d2", "control"]
-    with pytest.raises(RequestError, match="regular expression"):
-        group_by("(", files)
-    with pytest.raises(RequestError, match="fits none"):
-        group_by("plate", files)
+from morula.images.pairs import Frame, Pair
+from morula.images.split import MOST_VALIDATION_FRAMES, Past, split
 
 
 def frames_of(*files: tuple[str, str, int]) -> list[Frame]:

@@ -1,0 +1,139 @@
+"""Which frames train and which validate: whole groups, and never what validated an earlier model."""
+
+from __future__ import annotations
+
+import filecmp
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from morula.errors import RequestError
+from morula.images.pairs import Frame
+
+MOST_VALIDATION_FRAMES = 40
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which frames train and which validate, and why in one sentence."""
+
+    training: tuple[Frame, ...]
+    validation: tuple[Frame, ...]
+    sentence: str
+
+    @property
+    def by_group(self) -> bool:
+        """Whether some frames validate, and none of them shares a group with one that trains."""
+        trained = {frame.group for frame in self.training}
+        return bool(self.validation) and not any(frame.group in trained for frame in self.validation)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What an earlier model knows.
+
+    Attributes:
+        training: names of the frames it learned from.
+        validation: names of the frames it was judged by, and the image file of each.
+    """
+
+    training: frozenset[str]
+    validation: Mapping[str, Path]
+
+
+NO_PAST = Past(frozenset(), {})
+
+
+def split(
+    frames: Sequence[Frame],
+    *,
+    share: float = 0.1,
+    seed: int = 0,
+    rare: Collection[str] = frozenset(),
+    past: Past = NO_PAST,
+) -> Split:
+    """Set aside about `share` of the frames, in whole groups, for validation.
+
+    Files numbered without a gap are often slices or moments of one thing: there the last ones in a row
+    validate, since a neighbour in the training would flatter the score. Otherwise `seed` chooses the groups,
+    but not among those that are `rare`: a network that has never seen their kind could not outline it.
+
+    What validated an earlier model, as `past` says, validates again, with its group where none of it trained.
+
+    Raises:
+        RequestError: nothing would be left to train on.
+    """
+    groups: dict[str, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        groups[frame.group].append(frame)
+    if not frames:
+        return Split((), (), "nothing to split")
+    again = _judged_before(frames, past)
+    if len(again) == len(frames):
+        raise RequestError("All frames validated the earlier model, and none of them may train: it could not be "
+                           "compared with the new one any more. Add others, or leave out --init.")
+    if len(frames) == 1:
+        return Split(
+            tuple(frames), (), "the only frame trains and none validates, so no honest score is possible"
+        )
+    also = f"; {len(again)} of them as for the earlier model" if again else ""
+    wanted = min(max(1, round(share * len(frames))), MOST_VALIDATION_FRAMES)
+    last = again | set(range(len(frames) - wanted, len(frames)))
+    if len(groups) == 1:
+        return _set_apart(frames, last, f"the last of the only group, {frames[0].group}; scores will flatter{also}")
+    if len(groups) == len(frames) and _is_gapless([frame.pair.image.name for frame in frames]):
+        why = "the last in a row, since names numbered without a gap are often slices or moments of one thing"
+        return _set_apart(frames, last, why + also)
+    taken = {frames[index].group for index in again}
+    chosen: set[str] = set()
+    room = wanted - len(again)
+    for group in np.random.default_rng(seed).permutation(sorted(groups)).tolist():
+        if len(groups[group]) <= room and group not in rare and group not in taken:
+            chosen.add(group)
+            room -= len(groups[group])
+    if not chosen and not again:
+        chosen = {min(groups, key=lambda group: len(groups[group]))}
+    why = f"{len(chosen | taken)} of {len(groups)} groups, chosen by seed {seed}{also}"
+    if kept := set(groups) & set(rare) - chosen - taken:
+        verb = "does" if len(kept) == 1 else "do"
+        why += f"; {len(kept)} unlike the rest {verb} not validate, and the score says nothing about such images"
+    return _set_apart(frames, again | {i for i, frame in enumerate(frames) if frame.group in chosen}, why)
+
+
+def _judged_before(frames: Sequence[Frame], past: Past) -> set[int]:
+    """The frames that an earlier model was judged by, with their whole groups where none of these trained it."""
+    validated = {index for index, frame in enumerate(frames)
+                 if _are_equal(frame.pair.image.path, past.validation.get(frame.name))}
+    trained = {frame.group for frame in frames if frame.name in past.training}
+    groups = {frames[index].group for index in validated} - trained
+    return validated | {index for index, frame in enumerate(frames) if frame.group in groups}
+
+
+def _are_equal(file: Path | None, known: Path | None) -> bool:
+    """Whether a file is the one that is known, or a copy of it: names alone repeat from folder to folder."""
+    return bool(file and known and known.exists() and filecmp.cmp(file, known))
+
+
+def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str) -> Split:
+    """Train on all frames but those `apart`, and validate on so many of these as are quickly seen."""
+    held = sorted(apart)
+    steps = np.linspace(0, len(held) - 1, min(len(held), MOST_VALIDATION_FRAMES)).round().astype(int)
+    validation = tuple(frames[held[step]] for step in steps)
+    training = tuple(frame for index, frame in enumerate(frames) if index not in apart)
+    if len(validation) < len(apart):
+        why += f"; {len(apart) - len(validation)} more frames of these groups are left out"
+    verb = "validates" if len(validation) == 1 else "validate"
+    return Split(training, validation, f"{len(training)} train and {len(validation)} {verb}: {why}")
+
+
+def _is_gapless(names: Sequence[str]) -> bool:
+    """Whether names differ only in a number at their end that counts up by one."""
+    parts = [re.fullmatch(r"(.*?)(\d+)", name) for name in names]
+    if not all(parts) or len({part[1] for part in parts if part}) > 1:
+        return False
+    numbers = [int(part[2]) for part in parts if part]
+    return len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))

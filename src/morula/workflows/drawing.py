@@ -1,0 +1,110 @@
+"""Drawing images with known outlines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from morula.errors import OutputError, RequestError
+from morula.progress import Progress, silent
+from morula.settings import Settings, flag, with_fields
+
+MOVIES = 6
+"""Movies of gastruloids, unless another number is asked for."""
+
+DRAWN_WITH = {"gastruloids": ("movies", "frames"), "shapes": ("axes", "channels")}
+"""What can be drawn, and the settings that are of no use for anything else."""
+
+
+class DrawingSettings(Settings):
+    """What is drawn."""
+
+    count: int | None = Field(default=None, gt=0)
+    """Images in all, 60 where neither this nor --frames is given."""
+    classes: int = Field(default=1, ge=1)
+    """1 marks all bodies or shapes alike; of gastruloids, 2 marks shed cells also; of shapes, so many kinds."""
+    size: int | None = Field(default=None, ge=32)
+    """Each side of an image in pixels: 160 unless given, and 48 for volumes."""
+    seed: int = Field(default=0, ge=0)
+    """Everything follows from it: the same seed draws the same images."""
+    movies: int | None = Field(default=None, gt=0)
+    """Gastruloids: movies they are spread over, 6 unless given; each has a body, a well and a microscope of its own."""
+    frames: int | None = Field(default=None, gt=0)
+    """Gastruloids: frames of each movie, in place of --count."""
+    axes: int | None = Field(default=None, ge=2, le=3)
+    """Shapes: 2 draws pictures, as if it were not given, and 3 volumes."""
+    channels: int | None = Field(default=None, ge=1)
+    """Shapes: how many channels, 1 unless given; in several, each class shows in a combination of its own."""
+
+    @model_validator(mode="after")
+    def _one_way_to_count(self) -> DrawingSettings:
+        if self.count and self.frames:
+            raise ValueError("--count and --frames both say how many images to draw: give one of them.")
+        return self
+
+    @property
+    def total(self) -> int:
+        """Images in all."""
+        return self.frames * (self.movies or MOVIES) if self.frames else self.count or 60
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Where drawn images and their masks are, and how many."""
+
+    images: Path
+    masks: Path
+    frames: int
+
+
+def draw(
+    kind: str,
+    out: str | Path,
+    settings: DrawingSettings | None = None,
+    *,
+    progress: Progress = silent,
+    **fields: Any,
+) -> Drawn:
+    """Draw images with known outlines into `out/images` and `out/masks`.
+
+    Args:
+        kind: what to draw: "gastruloids" or "shapes".
+        out: the new folder.
+        settings: how many, how large.
+        progress: called with images done, images in all, and words.
+        fields: single values of `DrawingSettings`, over those of `settings`.
+
+    Raises:
+        RequestError: there is no such kind, or the settings do not fit it or each other.
+        OutputError: there are images or masks in `out` already, or it cannot be written to.
+    """
+    from morula.images.drawings import save_drawings
+    from morula.images.shapes import draw_shapes
+    from morula.images.synthetic import draw_gastruloids
+
+    (settings,) = with_fields(fields, settings or DrawingSettings())
+    _refuse_settings_of_others(kind, settings)
+    images, masks = Path(out) / "images", Path(out) / "masks"
+    for folder in (images, masks):
+        if folder.exists() and any(folder.iterdir()):
+            raise OutputError(f"{folder} holds files already. Choose another folder for --out, or empty it.")
+    asked = settings.model_dump(include={"classes", "size", "seed"}, exclude_none=True)
+    if kind == "gastruloids":
+        drawings = draw_gastruloids(settings.total, movies=settings.movies or MOVIES, **asked)
+    else:
+        drawings = draw_shapes(settings.total, axes=settings.axes or 2, channels=settings.channels or 1, **asked)
+    save_drawings(drawings, Path(out), total=settings.total, progress=progress)
+    return Drawn(images, masks, settings.total)
+
+
+def _refuse_settings_of_others(kind: str, settings: DrawingSettings) -> None:
+    """Refuse a kind that nobody knows, and settings that say nothing about the known one."""
+    if kind not in DRAWN_WITH:
+        raise RequestError(f"There is no way to draw {kind!r}. What can be drawn: {', '.join(DRAWN_WITH)}.")
+    for other, names in DRAWN_WITH.items():
+        for name in names:
+            if other != kind and getattr(settings, name) is not None:
+                raise RequestError(f"{flag(name)} is for {other}, and {kind} were asked for. Leave it out.")

@@ -1,0 +1,53 @@
+"""From images to masks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from morula.images.inspection import Files
+from morula.images.read import find_files
+from morula.progress import Progress, silent
+from morula.settings import with_fields
+
+if TYPE_CHECKING:
+    from morula.models.model import Model
+    from morula.models.settings import SegmentSettings
+    from morula.models.stream import Segmented
+
+
+def segment(
+    model: str | Path | Model,
+    images: Files,
+    out: str | Path,
+    settings: SegmentSettings | None = None,
+    *,
+    progress: Progress = silent,
+    **fields: Any,
+) -> Segmented:
+    """Write a mask for every image into a folder, with `frames.csv` beside them.
+
+    Args:
+        model: a model, or its file.
+        images: a folder, a file (a stack is many frames), a glob, or a list of these.
+        out: the folder for the masks.
+        settings: how images are read, and whether masks may be written over.
+        progress: called with files done, files in all, and words.
+        fields: single values of `SegmentSettings`, over those of `settings`.
+
+    Raises:
+        ModelError: the model file cannot be used.
+        RequestError: there are no images, or their masks would get into each other's way.
+        OutputError: the folder cannot be written to, or holds masks of another model.
+    """
+    from morula.models.model import Model
+    from morula.models.settings import SegmentSettings
+    from morula.models.stream import segment_files
+
+    (settings,) = with_fields(fields, settings or SegmentSettings())
+    files = find_files(images)
+    model = model if isinstance(model, Model) else Model.load(model)
+    if settings.main_object is not None:
+        model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
+    return segment_files(replace(model, flips=settings.flips), files, Path(out), settings, progress)

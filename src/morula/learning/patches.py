@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +26,11 @@ class Batch:
 
 
 class Patches:
-    """Draws batches from examples. Batch `step` depends on the seed and the step alone."""
+    """Draws batches from examples. Batch `step` depends on the seed and the step alone.
+
+    While a step is learned from, what the next one needs is read already: disks are slow, and reading leaves the
+    processor to the network.
+    """
 
     def __init__(self, examples: Sequence[Example], patch: tuple[int, ...], batch: int,
                  augmentation: Augmentation, seed: int):
@@ -35,17 +40,25 @@ class Patches:
         self.augmentation = augmentation
         self.seed = seed
         self._source = source_size(patch, augmentation)
+        self._reader = ThreadPoolExecutor(1)
+        self._ahead: dict[int, Future[tuple[Tensor, np.random.Generator]]] = {}
 
     def batch(self, step: int) -> Batch:
         """The batch of a step, varied as the augmentation says."""
-        rng = np.random.default_rng([self.seed, 0, step])
-        chosen = [self._example(step * self.size + i) for i in range(self.size)]
-        stack = torch.from_numpy(np.stack([self._cut(example, rng) for example in chosen]))
+        ahead = self._ahead.pop(step, None)
+        stack, rng = ahead.result() if ahead else self._sources(step)
+        self._ahead = {step + 1: self._reader.submit(self._sources, step + 1)}
         grid = warp_grid(self.size, self._source, self.patch, self.augmentation, rng)
         stack = warp(stack, grid)
         channels = self.examples[0].shape[0]
         images, shares = stack[:, :channels], stack[:, channels:] / 255
         return Batch(vary_intensity(images, self.augmentation, rng), shares)
+
+    def _sources(self, step: int) -> tuple[Tensor, np.random.Generator]:
+        """The source patches of a step, and the generator that goes on to vary them."""
+        rng = np.random.default_rng([self.seed, 0, step])
+        chosen = [self._example(step * self.size + i) for i in range(self.size)]
+        return torch.from_numpy(np.stack([self._cut(example, rng) for example in chosen])), rng
 
     def _example(self, count: int) -> Example:
         """Each pass shows every example once, in an order of its own."""

@@ -210,12 +210,13 @@ def segment(
     settings: SegmentSettings,
 ) -> None:
     """Make masks of new images with a trained model."""
+    from morula.images.findings import many
     from morula.workflows import segment
 
     with live_progress() as progress:
         segmented = segment(model, images, out, settings, progress=progress)
     skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""
-    print_line(f"{segmented.written} masks written to {segmented.out}{skipped}")
+    print_line(f"{many(segmented.written, 'mask')} written to {segmented.out}{skipped}")
     for note in segmented.notes:
         say(note)
     for error in segmented.failed.values():

@@ -317,7 +317,7 @@ def test_voxels_longer_than_wide_are_shown(tmp_path):
         tifffile.imwrite(tmp_path / kind / "v.tif", array if kind == "images" else (array > 99).astype(np.uint8),
                          imagej=True, resolution=(4, 4), metadata=metadata)
     rows = dict(look(tmp_path).rows)
-    assert (rows["size"], rows["pixel size"]) == ("5 × 30 × 40 voxels", "2 × 0.25 × 0.25 µm")
+    assert (rows["size"], rows["voxel size"]) == ("5 × 30 × 40 voxels", "2 × 0.25 × 0.25 µm")
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
@@ -325,7 +325,7 @@ def test_true_volumes_read_well():
     inspection = look(DATA / "hippocampus")
     rows = dict(inspection.rows)
     assert rows["pairs"] == "120, matched by the same name"
-    assert (rows["type"], rows["pixel size"], rows["frames"]) == ("float32, uint8", "1000 µm", "120")
+    assert (rows["type"], rows["voxel size"], rows["frames"]) == ("float32, uint8", "1000 µm", "120")
     assert rows["masks read as"] == "class numbers 0 to 2"
     assert [finding.severity for finding in inspection.findings] == ["note"]
     assert "no common scale" in inspection.findings[0].problem

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import torch
 
+from morula.errors import FileError
 from morula.learning.examples import ArrayExample
 from morula.learning.patches import Patches
 from morula.models.plan import Augmentation
@@ -45,6 +48,30 @@ def test_a_batch_follows_from_seed_and_step_alone(space):
     assert torch.equal(batch.shares, again.shares)
     assert not torch.equal(batch.images, one.batch(6).images)
     assert not torch.equal(batch.images, other.batch(5).images)
+
+
+def test_reading_ahead_changes_no_batch():
+    """While a batch is learned from the next is read: whatever is asked for instead must not be that one."""
+    examples = [spotted(40, 60), spotted(30, 50)]
+    once = Patches(examples, (16, 16), 3, Augmentation(), 0)
+    for step in (0, 1, 2, 5, 1, 1, 0, 3):
+        alone = Patches(examples, (16, 16), 3, Augmentation(), 0).batch(step)
+        assert torch.equal(once.batch(step).images, alone.images)
+
+
+def test_what_cannot_be_read_is_said_when_its_batch_is_asked_for():
+    @dataclass(frozen=True)
+    class Lost(ArrayExample):
+        def cut(self, box):
+            raise FileError("gone")
+
+    good = flat(1, 20, 20)
+    order = np.random.default_rng([0, 1, 0]).permutation(2)  # the second of these is shown in step 1
+    examples = [good, Lost("lost", good.image, good.shares)]
+    patches = Patches([examples[place] for place in np.argsort(order)], (16, 16), 1, STILL, 0)
+    patches.batch(0)
+    with pytest.raises(FileError, match="gone"):
+        patches.batch(1)
 
 
 def test_every_example_is_shown_once_a_lap_in_another_order():

@@ -207,7 +207,8 @@ def _describe_pairs(looks: Sequence[Look], matching: Matching, settings: DataSet
     known = {image.pixel_size for image in images if image.pixel_size}
     missing = any(image.pixel_size is None for image in images)
     unknown = ", in some files unknown" if known else "unknown"
-    yield "pixel size", _span(known, pixel_size_in_words) + (unknown if missing else "")
+    label = "voxel size" if len(images[0].space) == 3 else "pixel size"
+    yield label, _span(known, pixel_size_in_words) + (unknown if missing else "")
 
 
 def _describe_masks(

@@ -257,9 +257,9 @@ def _plan_augmentation(frames: Sequence[Frame], reading: MaskReading, reasons: l
     flips = tuple(axis for axis in range(axes) if axis not in steady)
     if not steady:
         return Augmentation(flips=flips)
-    names = ["zyx"[axis - axes] for axis in steady]
+    names, them = ["zyx"[axis - axes] for axis in steady], "it" if len(steady) == 1 else "them"
     reasons.append(f"Classes always lie in the same direction from each other along {' and '.join(names)}, so patches "
-                   "are not flipped along it, and turned only a little.")
+                   f"are not flipped along {them}, and turned only a little.")
     turns = not {axes - 1, axes - 2} & set(steady)
     return Augmentation(flips=flips, turns=turns, rotation=180.0 if turns else 15.0)
 

@@ -65,11 +65,12 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
 def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
     """What a model is, where it came from and how good it was, as rows of label and value."""
     plan, record = model.plan, model.record
+    size = f"{TERMS[plan.architecture.axes].pixel} size"
     rows = [
         ("model", model.fingerprint),
         ("channels", ", ".join(plan.channels)),
         ("classes", ", ".join(plan.classes)),
-        ("pixel size", pixel_size_in_words(plan.pixel_size) if plan.pixel_size else "unknown"),
+        (size, pixel_size_in_words(plan.pixel_size) if plan.pixel_size else "unknown"),
         *(("plan", sentence) for sentence in plan.reasons),
         *_cost(model),
     ]

@@ -156,6 +156,7 @@ def _headline(report: Report) -> str:
 def _scores(scores: Scores, terms: Terms) -> str:
     count = len(scores.images)
     folded = "" if count > LONG_TABLE else " open"
+    every = f"All {count:,} {terms.image}s, worst first" if count > 1 else f"The {terms.image}"
     return "\n".join([
         f'<p class="aside">Each {terms.image} counts alike in the scores of a class; one that has no {terms.pixel} of '
         f"it, in truth or prediction, does not count. Mean IoU counts the background as a class. "
@@ -163,7 +164,7 @@ def _scores(scores: Scores, terms: Terms) -> str:
         _class_table(scores, terms),
         f"<h3>{terms.image.capitalize()} by {terms.image}</h3>",
         _plot(plots.score_strips(scores)),
-        f"<details{folded}><summary>All {count:,} {terms.image}s, worst first</summary>",
+        f"<details{folded}><summary>{every}</summary>",
         _image_table(scores, terms),
         "</details>",
         f"<h3>Where the {terms.pixel}s of each true class went</h3>",

@@ -24,7 +24,8 @@ from morula.learning.patches import Patches
 from morula.learning.places import SPARSE
 from morula.learning.run import Run
 from morula.learning.settings import TrainSettings
-from morula.models.engines import Engine, Precision
+from morula.models.engines import Engine
+from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.sweep import at_once
 from morula.networks.unet import UNet

@@ -1,87 +1,115 @@
-"""The network on this processor, as fast as it goes."""
+"""A trained network made ready for use, as fast as this machine goes."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
-from itertools import combinations, pairwise
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from threading import Lock
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-from torch.nn.modules.conv import _ConvNd
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch import Tensor
 
+from morula.models.compiled import CompiledNetwork, can_compile
+from morula.models.fusion import fused
+from morula.models.hardware import (
+    Precision,
+    chosen_device,
+    memory_format,
+    multiplies_bytes,
+    on_device,
+    reduced_precision,
+)
+from morula.models.rounding import Ranges
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
 
-Precision = Literal["auto", "float32", "bfloat16"]
-
-
-def chosen_device() -> torch.device:
-    """A GPU if there is one, the processor otherwise."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def reduced_precision(precision: Precision, device: torch.device) -> bool:
-    """Whether to compute in bfloat16: as asked, or, when left open, where the hardware is faster that way."""
-    if precision != "auto":
-        return precision == "bfloat16"
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-
-
-def memory_format(axes: int) -> torch.memory_format:
-    """The order in memory that convolutions over this many spatial axes are fastest with: channels last."""
-    return {2: torch.channels_last, 3: torch.channels_last_3d}.get(axes, torch.contiguous_format)
-
-
-def on_device(images: Tensor) -> Tensor:
-    """The same numbers where they are computed with, in the order that convolutions are fastest with."""
-    return images.to(chosen_device(), non_blocking=True).contiguous(memory_format=memory_format(images.ndim - 2))
+NumberFormat = Literal["float32", "bfloat16", "int8"]
+AGREEMENT = 0.1
+"""How much compiled probabilities may differ in the mean from those that they stand for, given nothing but noise."""
 
 
 class Engine:
-    """A trained network made ready for use: fused, in the fastest memory layout and number format.
+    """Probabilities of images.
 
     With `flips`, each prediction is the mean over an image and its mirror images along these spatial axes, which
     a network that learned from flipped patches should see alike: a little better, and two times the work an axis.
+
+    Several threads may use it; each waits for its turn, since one keeps all cores busy.
+
+    Attributes:
+        number_format: what is computed with.
+        multiple: the sides of an image must be multiples of these numbers, one for each axis.
     """
 
-    def __init__(self, network: UNet, precision: Precision = "auto", *, flips: Sequence[int] = ()):
-        self.device = chosen_device()
-        self.reduced = reduced_precision(precision, self.device)
+    def __init__(
+        self,
+        network: UNet,
+        precision: Precision | Literal["int8"] = "auto",
+        *,
+        flips: Sequence[int] = (),
+        compiled: bool = False,
+        ranges: Ranges | None = None,
+    ):
+        """
+        Args:
+            network: a trained network, which is left as it is.
+            precision: what to compute with; left open, the fastest of this machine that keeps the masks.
+            flips: spatial axes, the first is 0; those that the network lacks do not count.
+            compiled: compile it if that can be done here, which takes a second and is worth it for many images.
+            ranges: what eight bits must span, see `measure_ranges`; without them, they are not computed with.
+        """
+        compiled = compiled and chosen_device().type == "cpu" and can_compile()
+        self.number_format = _number_format(precision, compiled, ranges)
         self.multiple = network.architecture.multiple
         axes = [2 + axis for axis in flips if axis < network.architecture.axes]
         self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
-        layout = memory_format(network.architecture.axes)
-        self._network = _fused(copy.deepcopy(network).eval()).to(self.device).to(memory_format=layout)  # pyright: ignore
+        self._turn = Lock()
+        self._logits = self._eager(network)
+        if compiled:
+            self._compile(network, ranges)
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`.
-
-        The sides must be multiples of `multiple`, one for each axis.
-        """
+        """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`."""
         found = sum(self.once(images.flip(flipped)).flip(flipped) for flipped in self._flips)
         return torch.as_tensor(found) / len(self._flips)
 
     @torch.inference_mode()
     def once(self, images: Tensor) -> Tensor:
         """The same of the images as they are, whatever the flips."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.reduced):
-            logits = self._network(on_device(images))
+        with self._turn:
+            logits = self._logits(images)
         return class_logits(logits).float().softmax(dim=1).cpu()
 
+    def _eager(self, network: UNet) -> Callable[[Tensor], Tensor]:
+        device, layout = chosen_device(), memory_format(network.architecture.axes)
+        ready = fused(network).to(device).to(memory_format=layout)  # pyright: ignore
+        reduced = self.number_format == "bfloat16"
 
-def _fused(network: UNet) -> UNet:
-    """Batch normalisation right behind a convolution becomes part of it, which changes no result."""
-    for layers in network.modules():
-        if not isinstance(layers, nn.Sequential):
-            continue
-        for index, (layer, following) in enumerate(pairwise(layers)):
-            if isinstance(layer, _ConvNd) and isinstance(following, _BatchNorm):
-                layers[index], layers[index + 1] = fuse_conv_bn_eval(layer, following), nn.Identity()
-    return network
+        def logits(images: Tensor) -> Tensor:
+            with torch.autocast(device.type, torch.bfloat16, enabled=reduced):
+                return ready(on_device(images))
+
+        return logits
+
+    def _compile(self, network: UNet, ranges: Ranges | None) -> None:
+        """Go on with a compiled network, if it computes the same."""
+        whole = self.number_format == "int8"
+        reduced = self.number_format == "bfloat16" or (whole and reduced_precision("auto", chosen_device()))
+        noise = torch.Generator().manual_seed(0)
+        images = torch.randn(1, network.architecture.inputs, *(2 * side for side in self.multiple), generator=noise)
+        expected, eager = self.once(images), self._logits
+        try:
+            self._logits = CompiledNetwork(fused(network), "bf16" if reduced else "f32", ranges if whole else None)
+            agrees = bool((self.once(images) - expected).abs().mean() < AGREEMENT)
+        except RuntimeError:  # it knows no such layer for this processor
+            agrees = False
+        if not agrees:
+            self._logits = eager
+
+
+def _number_format(asked: Precision | Literal["int8"], compiled: bool, ranges: Ranges | None) -> NumberFormat:
+    """What is computed with: bytes where they can be and are the fastest, or where they are asked for."""
+    if compiled and ranges and (asked == "int8" or (asked == "auto" and multiplies_bytes())):
+        return "int8"
+    return "bfloat16" if reduced_precision("auto" if asked == "int8" else asked, chosen_device()) else "float32"

@@ -17,10 +17,11 @@ from torch import Tensor
 from morula.errors import ModelError
 from morula.files import whole_file
 from morula.models.plan import Plan
+from morula.models.rounding import Ranges
 from morula.networks.unet import UNet
 
 FORMAT = "morula 2"
-WEIGHTS, SELF_TEST = "weights.", "self_test."
+WEIGHTS, SELF_TEST, RANGES = "weights.", "self_test.", "ranges."
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ class Contents:
         network: the trained network.
         record: provenance, history, scores and whatever else is JSON.
         self_test: `input` and the `output` (probabilities) that the network gave when it was saved.
+        ranges: what its convolutions have seen come in, by their names; empty where that is not known.
     """
 
     plan: Plan
     network: UNet
     record: dict[str, Any]
     self_test: dict[str, Tensor]
+    ranges: Ranges
 
 
 def write_model(path: Path, contents: Contents) -> None:
@@ -45,6 +48,7 @@ def write_model(path: Path, contents: Contents) -> None:
     tensors = {WEIGHTS + name: tensor.detach().cpu().contiguous()
                for name, tensor in contents.network.state_dict().items()}
     tensors |= {SELF_TEST + name: tensor.contiguous() for name, tensor in contents.self_test.items()}
+    tensors |= {RANGES + name: torch.tensor(span) for name, span in contents.ranges.items()}
     texts = {"plan": contents.plan.model_dump_json(), "record": json.dumps(contents.record, allow_nan=False)}
     header = {"format": FORMAT, **texts, "digest": _digest(texts, tensors)}
     with whole_file(path) as temporary:
@@ -72,11 +76,13 @@ def read_model(path: Path) -> Contents:
         record = json.loads(header["record"])
         network = _build(plan, {name.removeprefix(WEIGHTS): tensor for name, tensor in tensors.items()
                                 if name.startswith(WEIGHTS)})
+        ranges = {name.removeprefix(RANGES): (span[0].item(), span[1].item())
+                  for name, span in tensors.items() if name.startswith(RANGES)}
         self_test = {part: tensors[SELF_TEST + part] for part in ("input", "output")}
     except (SafetensorError, ValidationError, KeyError, ValueError, RuntimeError, OSError) as error:
         raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
                          "Copy it again from where it came, or train again.") from error
-    return Contents(plan, network, record, self_test)
+    return Contents(plan, network, record, self_test, ranges)
 
 
 def _require_format(path: Path, found: str) -> None:

@@ -50,4 +50,5 @@ def segment(
     model = model if isinstance(model, Model) else Model.load(model)
     if settings.main_object is not None:
         model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
-    return segment_files(replace(model, flips=settings.flips), files, Path(out), settings, progress)
+    model = replace(model, flips=settings.flips, precision=settings.precision)
+    return segment_files(model, files, Path(out), settings, progress)

@@ -80,6 +80,7 @@ def train(
     from morula.learning.forgetting import forgetting, past_of
     from morula.learning.planning import make_plan
     from morula.learning.provenance import provenance
+    from morula.learning.rounding import harmless_ranges
     from morula.learning.scoring import score_frames
     from morula.learning.store import prepared
     from morula.learning.train import Course, fit
@@ -114,9 +115,10 @@ def train(
     with ready as (training, validation):
         watched = watched_piece(validation or training, plan) if animation is not None else None
         trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights, watched))
+        ranges = harmless_ranges(trained.network, training, validation, plan)
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
-    model = Model(trained.network, plan, precision=settings.precision)
+    model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
     scores = score_frames(model, divided.validation, reading, plan.classes, progress)
     history = None
     if earlier:

@@ -1,0 +1,42 @@
+"""Whether masks survive that a network computes with eight bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from morula.learning.examples import Example
+from morula.learning.train import score, scored_box
+from morula.models.plan import Plan
+from morula.models.rounding import measure_ranges, rounded
+from morula.models.sweep import filled_up
+from morula.networks.unet import UNet
+
+MEASURED, SCORED = 16, 32
+"""Frames that ranges are measured on, and frames that masks are compared on, at most."""
+LOST = 0.001
+"""Of the IoU, what may be lost: less than any two trainings differ by."""
+
+
+def harmless_ranges(
+    network: UNet, training: Sequence[Example], validation: Sequence[Example], plan: Plan
+) -> dict[str, tuple[float, float]]:
+    """The ranges that eight bits must span in a trained network; none if masks were worse for it.
+
+    Args:
+        network: the network.
+        training: what it learned from, on which the ranges are measured.
+        validation: what the masks are compared on; if there is none, what it learned from.
+        plan: how it was trained.
+    """
+    pieces = (example.cut(scored_box(example)) for example in _some(training, MEASURED))
+    ranges = measure_ranges(network, (filled_up(piece.image, plan.architecture.multiple) for piece in pieces))
+    judged = _some(validation or training, SCORED)
+    (full, _), (coarse, _) = (score(each, judged, plan, "float32") for each in (network, rounded(network, ranges)))
+    lost = max(full[name] - coarse[name] for name in ("foreground_iou", "mean_iou"))
+    return ranges if lost <= LOST else {}
+
+
+def _some(examples: Sequence[Example], count: int) -> list[Example]:
+    return [examples[i] for i in np.linspace(0, len(examples) - 1, min(count, len(examples))).astype(int)]

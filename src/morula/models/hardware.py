@@ -1,0 +1,41 @@
+"""What this machine computes with: its device, its number formats, and the order of numbers in memory."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+def chosen_device() -> torch.device:
+    """A GPU if there is one, the processor otherwise."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def reduced_precision(precision: Precision, device: torch.device) -> bool:
+    """Whether to compute in bfloat16: as asked, or, when left open, where the hardware is faster that way."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+def multiplies_bytes() -> bool:
+    """Whether the processor has instructions that multiply eight-bit numbers and add up their products."""
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_vnni") or able.get("avx_vnni") or able.get("amx_int8"))
+
+
+def memory_format(axes: int) -> torch.memory_format:
+    """The order in memory that convolutions over this many spatial axes are fastest with: channels last."""
+    return {2: torch.channels_last, 3: torch.channels_last_3d}.get(axes, torch.contiguous_format)
+
+
+def on_device(images: Tensor) -> Tensor:
+    """The same numbers where they are computed with, in the order that convolutions are fastest with."""
+    return images.to(chosen_device(), non_blocking=True).contiguous(memory_format=memory_format(images.ndim - 2))

@@ -1,0 +1,126 @@
+"""What OpenVINO makes of a network computes the same, in whole numbers too, and tells nobody."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+from morula.models.compiled import CompiledNetwork
+from morula.models.engines import Engine
+from morula.models.fusion import fused
+from morula.models.rounding import measure_ranges, rounded
+from morula.networks.architecture import Architecture
+from morula.networks.blocks import BLOCKS
+from morula.networks.unet import UNet
+
+
+def trained(**architecture) -> UNet:
+    """A network whose normalisations have seen something."""
+    torch.manual_seed(0)
+    network = UNet(Architecture(**{"width": 8, "depth": 3, **architecture}))
+    with torch.no_grad():
+        for _ in range(20):
+            network(noise(network, batch=2))
+    return network.eval()
+
+
+def noise(network: UNet, side: int = 32, batch: int = 1) -> torch.Tensor:
+    return torch.randn(batch, network.architecture.inputs, *[side] * network.architecture.axes)
+
+
+def layers(compiled: CompiledNetwork) -> dict[str, list[str]]:
+    """The number formats of the layers of a compiled network, by their kinds."""
+    found: dict[str, list[str]] = {}
+    for layer in compiled.compiled.get_runtime_model().get_ops():
+        facts = layer.get_rt_info()
+        found.setdefault(facts["layerType"].astype(str), []).append(facts["runtimePrecision"].astype(str))
+    return found
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_computes_the_same(block, axes):
+    network = trained(block=block, axes=axes, inputs=2, outputs=3)
+    compiled = CompiledNetwork(fused(network), "f32")
+    for side in (16, 32):  # the same for any size
+        images = noise(network, side, batch=2)
+        with torch.no_grad():
+            torch.testing.assert_close(compiled(images), network(images), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("choices", [
+    {"skips": "unet++", "attention": True, "down": "convolution", "up": "resize", "join": "sum"},
+    {"skips": "unet+", "order": "conv-act-norm", "activation": "mish"},
+    {"normalisation": "instance", "activation": "gelu"},
+    {"normalisation": "group", "activation": "silu", "deep_supervision": True},
+])
+def test_everything_else_computes_the_same(choices):
+    network = trained(**choices)
+    images = noise(network)
+    with torch.no_grad():
+        torch.testing.assert_close(CompiledNetwork(fused(network), "f32")(images), network(images),
+                                   rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("axes", [2, 3])
+def test_eight_bits_round_as_they_do_in_torch(axes, block):
+    """The second implementation rounds numbers with fractions, where the first multiplies bytes."""
+    network = trained(axes=axes, block=block)
+    images = noise(network)
+    ranges = measure_ranges(network, [images, noise(network)])
+    compiled = CompiledNetwork(fused(network), "f32", ranges)
+    with torch.no_grad():
+        full, simulated = network(images), rounded(network, ranges)(images)
+    off = (simulated - full).abs().mean()
+    assert 0 < off < 0.2 * full.std()
+    # A number that lies between two steps may fall either way; from there on, a few others differ too.
+    assert (compiled(images) - simulated).abs().mean() < 0.8 * off
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+def test_every_convolution_multiplies_bytes(axes):
+    network = trained(axes=axes, block="residual")
+    ranges = measure_ranges(network, [noise(network)])
+    formats = layers(CompiledNetwork(fused(network), "f32", ranges))
+    assert set(formats["Convolution"]) | set(formats["Deconvolution"]) <= {"u8", "i8"}
+    assert set(layers(CompiledNetwork(fused(network), "f32"))["Convolution"]) == {"f32"}
+
+
+def test_a_compiled_engine_keeps_its_answers_apart():
+    """Threads share an engine; none may get the answer of another, or one that changes later."""
+    network = trained()
+    engine, plain = (Engine(network, "float32", flips=(0, 1), compiled=compiled) for compiled in (True, False))
+    images = [noise(network, side) for side in (16, 32, 16, 48) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(engine, images))
+    for image, probabilities in zip(images, found, strict=True):
+        torch.testing.assert_close(probabilities, plain(image), rtol=1e-3, atol=1e-4)
+
+
+def test_eight_bits_are_for_networks_with_known_ranges():
+    network = trained()
+    ranges = measure_ranges(network, [noise(network)])
+    assert Engine(network, "int8", compiled=True, ranges=ranges).number_format == "int8"
+    assert Engine(network, "int8", compiled=True).number_format != "int8"
+    assert Engine(network, "float32", compiled=True, ranges=ranges).number_format == "float32"
+
+
+def test_nobody_is_told():
+    """The library's own import opens a connection to report its use; with ours it has nothing to open one with."""
+    code = """
+import socket, sys
+def refuse(*arguments): sys.exit("a connection was opened")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+from morula.models.engines import Engine
+from morula.networks.unet import UNet
+from morula.networks.architecture import Architecture
+engine = Engine(UNet(Architecture(width=4, depth=2)).eval(), compiled=True)
+assert "openvino" in sys.modules
+assert sys.modules["openvino_telemetry"] is None
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -75,19 +76,26 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
 
     Args:
         path: the file to make.
-        frames: arrays of the shape `(*space)`, all alike, taken one at a time and kept packed.
+        frames: arrays of the shape `(*space)`, all alike, taken one at a time and, if they are several, kept packed.
         pixel_size: µm for each spatial axis, or None where unknown.
 
     Raises:
         ValueError: there are no frames, or they differ in shape or type.
         OutputError: the file cannot be written.
     """
+    frames = iter(frames)
+    first, second = next(frames, None), next(frames, None)
+    if first is None:
+        raise ValueError("a mask must have frames, all alike; there are none")
+    if second is None:
+        image = Image.from_array(first, "ZYX"[-first.ndim :], name=stem(path), pixel_size=pixel_size)
+        return write_stack(path, image, white=max(1.0, float(first.max())))
     packed, kinds, largest = [], set(), 1.0
-    for frame in frames:
+    for frame in chain((first, second), frames):
         largest = max(largest, float(frame.max()))
-        packed.append(zlib.compress(frame.tobytes(), level=1))
+        packed.append(zlib.compress(np.ascontiguousarray(frame).data, level=1))
         kinds.add((frame.shape, frame.dtype))
-    if len(kinds) != 1:
+    if len(kinds) > 1:
         raise ValueError(f"a mask must have frames, all alike; these are {sorted(map(str, kinds))}")
     ((space, dtype),) = kinds
     pixels = _PackedPixels(tuple(packed), space, dtype)

@@ -15,15 +15,18 @@ from morula.errors import RequestError
 from morula.images.image import Image
 from morula.models.model import Model
 from morula.models.preprocessing import binned, measure_levels, resized
-from morula.models.sweep import TILE, filled_up
+from morula.models.sweep import filled_up
 from morula.networks.unet import UNet
+
+LARGEST_SHOWN = {1: 65536, 2: 512, 3: 96}
+"""Side of what is looked at of an image, by the number of spatial axes."""
 
 
 def prepared_middle(model: Model, image: Image, frame: int = 0) -> np.ndarray:
     """A frame as the network sees it: at its pixel size, normalised and binned; of a large one, the middle.
 
     Returns:
-        float32 `(channels, *space)`, no side longer than that of a tile.
+        float32 `(channels, *space)`, no side longer than can be looked at.
 
     Raises:
         ModelError: the image has other channels or another number of spatial axes than the model.
@@ -34,7 +37,7 @@ def prepared_middle(model: Model, image: Image, frame: int = 0) -> np.ndarray:
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         pixels = resized(pixels, space)
     prepared = binned(measure_levels(pixels, model.plan.intensity).apply(pixels), model.plan.binning)
-    longest = TILE[len(image.space)]
+    longest = LARGEST_SHOWN[len(image.space)]
     starts = [max(0, length - longest) // 2 for length in prepared.shape[1:]]
     return prepared[(slice(None), *(slice(start, start + longest) for start in starts))]
 

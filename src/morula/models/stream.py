@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 
-from morula.errors import FileError, ModelError, OutputError, RequestError
+import numpy as np
+
+from morula.errors import FileError, ModelError, MorulaError, OutputError, RequestError
 from morula.files import whole_file
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
 from morula.models.model import Model
+from morula.models.pipeline import ahead
 from morula.models.plan import Plan
 from morula.models.settings import ReadingSettings, SegmentSettings
 from morula.progress import Progress, silent
@@ -89,29 +94,85 @@ def segment_files(
     ours = {mask.name for mask in masks.values()}
     others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
     _write_table(out / TABLE, [*others, *(row for image in done for row in rows[image])])
-    for number, (path, mask) in enumerate(masks.items()):
-        progress(number, len(masks), path.name)
-        if path in done:
+    places = {path: number for number, path in enumerate(masks)}
+    segmented = ahead(partial(_mask, model), _frames(model, [path for path in masks if path not in done], settings))
+    for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
+        made = iter(of_file)
+        first, _ = pair = next(made)
+        if first.image is None:
+            failed[path] = first.error
             continue
+        image, mask = first.image, masks[path]
+        frames = [SegmentedFrame(path.name, frame, mask.name, model.fingerprint) for frame in range(image.frames)]
         try:
-            image = open_for(model.plan, path, settings)
-            match = match_channels(image.channels, model.plan.channels)
-            image = model.fitted(image)
-            if match and match.sentence:
-                notes.setdefault(match.sentence, f"{path.name}: {match.sentence}")
-            frames = [SegmentedFrame(path.name, frame, mask.name, model.fingerprint) for frame in range(image.frames)]
             # The rows come first: whatever stops the work, a mask that lies there is in the table.
             mask.unlink(missing_ok=True)
             _add_to_table(out / TABLE, frames)
-            write_mask_of(image, mask, (model.mask(image, frame) for frame in range(image.frames)))
+            tell = partial(progress, places[path], len(masks))
+            write_mask_of(image, mask, _finished(chain([pair], made), image.frames, tell))
         except (FileError, ModelError) as error:
             failed[path] = str(error)
             continue
         rows[path] = frames
+        if first.note:
+            notes.setdefault(first.note, f"{path.name}: {first.note}")
     table = [row for path in masks for row in rows.get(path, [])]
     _write_table(out / TABLE, [*others, *table])
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """One frame on its way through the network; a file that could not be opened is one without an image.
+
+    Attributes:
+        path: its file.
+        image: all of the file, with the channels that the network wants; None where an error says what is wrong.
+        number: which frame it is.
+        note: how channels were understood.
+        error: why there is no image.
+    """
+
+    path: Path
+    image: Image | None = None
+    number: int = 0
+    note: str = ""
+    error: str = ""
+
+
+def _frames(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> Iterator[_Frame]:
+    """All frames of all files."""
+    for path in paths:
+        try:
+            image = open_for(model.plan, path, settings)
+            match = match_channels(image.channels, model.plan.channels)
+            image = model.fitted(image)
+        except (FileError, ModelError) as error:
+            yield _Frame(path, error=str(error))
+            continue
+        for number in range(image.frames):
+            yield _Frame(path, image, number, match.sentence if match else "")
+
+
+def _mask(model: Model, frame: _Frame) -> np.ndarray | MorulaError | None:
+    """The mask of a frame, or what was wrong with its file: other files go on."""
+    try:
+        return None if frame.image is None else model.mask(frame.image, frame.number)
+    except (FileError, ModelError) as error:
+        return error
+
+
+def _finished(
+    made: Iterable[tuple[_Frame, np.ndarray | MorulaError | None]], frames: int, tell: Callable[[str], None]
+) -> Iterator[np.ndarray]:
+    """The masks of a file, one after the other."""
+    for frame, mask in made:
+        tell(frame.path.name + (f", frame {frame.number + 1:,} of {frames:,}" if frames > 1 else ""))
+        if isinstance(mask, MorulaError):
+            raise mask
+        assert mask is not None  # since the file could be opened
+        yield mask
 
 
 def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:

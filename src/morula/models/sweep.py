@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from morula.errors import FileError
-from morula.images.image import Box, Image
+from morula.images.image import ArrayPixels, Box, Image
 from morula.models.engines import Engine
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.models.tiles import Span, cover, mirrored
+from morula.networks.architecture import Architecture
 
-TILE = {1: 65536, 2: 512, 3: 96}
-"""Side of a tile in binned pixels, by the number of spatial axes."""
+TILE = 2**24
+"""Numbers in one map of the first stage of a network, for a tile: what it takes in memory is some ten times that."""
 OVERLAP = {1: 256, 2: 96, 3: 32}
-"""How much neighbouring tiles share, likewise."""
+"""How much neighbouring tiles share in binned pixels, by the number of spatial axes."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,20 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
     Raises:
         FileError: the image holds NaN or infinity, or cannot be read.
     """
-    levels = measure_levels(_finite(sample_frame(image, frame), image), plan.intensity)
+    sample = _finite(sample_frame(image, frame), image)
+    levels = measure_levels(sample, plan.intensity)
+    if sample.shape[1:] == image.space:  # all of it is here already, and decoding it takes its time
+        image, frame = replace(image, pixels=ArrayPixels(sample[None]), frames=1), 0
     binning, axes = plan.binning, len(image.space)
-    spans = [cover(-(-length // factor), TILE[axes], OVERLAP[axes], multiple)
+    side = tile_side(plan.architecture)
+    spans = [cover(-(-length // factor), side, OVERLAP[axes], multiple)
              for length, factor, multiple in zip(image.space, binning, engine.multiple, strict=True)]
     rows, columns = spans[0], list(itertools.product(*spans[1:]))
+    if len(rows) == len(columns) == 1:
+        prepared = binned(levels.apply(image.frame(frame)), binning)
+        whole = _enlarged(engine(filled_up(prepared, engine.multiple)), binning)
+        yield Band(0, whole[(slice(None), *image.whole)])
+        return
     carried = None
     for index, row in enumerate(rows):
         band = np.zeros((len(plan.classes) + 1, row.size * binning[0], *image.space[1:]), np.float32)
@@ -66,6 +76,11 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
         finished = (image.space[0] if last else rows[index + 1].start * binning[0]) - start
         yield Band(start, band[:, :finished])
         carried = band[:, finished:]
+
+
+def tile_side(architecture: Architecture) -> int:
+    """The side of a tile in binned pixels: smaller for networks with many features, which take more memory."""
+    return round((TILE / architecture.width) ** (1 / architecture.axes))
 
 
 def at_once(engine: Engine, prepared: np.ndarray) -> np.ndarray:

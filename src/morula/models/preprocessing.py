@@ -33,11 +33,9 @@ def measure_levels(pixels: np.ndarray, intensity: Intensity) -> Levels:
 
     A frame without any contrast gets a deviation of 1, so that it becomes zero everywhere.
     """
-    values = pixels.reshape(len(pixels), -1).astype(np.float32)
-    if intensity.channels == "together":
-        values = values.reshape(1, -1)
+    values = pixels.reshape(1 if intensity.channels == "together" else len(pixels), -1)
     step = max(1, values.shape[1] // 1_000_000)  # percentiles of a million pixels are sure enough
-    values = values[:, ::step]
+    values = values[:, ::step].astype(np.float32)
     low, high = np.percentile(values, [intensity.low, intensity.high], axis=1, keepdims=True).astype(np.float32)
     clipped = np.clip(values, low, high)
     mean, deviation = clipped.mean(1, keepdims=True), clipped.std(1, keepdims=True)

@@ -101,16 +101,16 @@ def test_patches_fit_the_network_and_are_no_larger_than_frames_need():
 
 
 def test_thick_slices_are_not_pooled_before_pixels_have_grown_as_long():
-    strides = plan_strides(np.array([40, 256, 256]), np.array([4.0, 1.0, 1.0]))
+    strides = plan_strides(np.array([40, 256, 256]), np.array([4.0, 1.0, 1.0]), 5)
     assert strides == ((1, 2, 2), (1, 2, 2), (2, 2, 2), (2, 2, 2))
-    even = plan_strides(np.array([64, 64, 64]), np.array([1.0, 1.0, 1.0]))
+    even = plan_strides(np.array([64, 64, 64]), np.array([1.0, 1.0, 1.0]), 5)
     assert even == ((2, 2, 2),) * 4
 
 
 @pytest.mark.parametrize("sides", [(35, 50, 35), (8, 512, 512), (100, 30), (3, 3), (5000,)])
 def test_no_axis_shrinks_to_less_than_four_pixels_unless_it_has_fewer(sides):
     shrunk = np.array(sides, float)
-    for stride in plan_strides(shrunk, np.ones(len(sides))):
+    for stride in plan_strides(shrunk, np.ones(len(sides)), 5):
         assert max(stride) == 2
         shrunk = shrunk / stride
     assert (shrunk >= np.minimum(sides, 4)).all()
@@ -168,6 +168,17 @@ def test_a_rule_of_one_object_a_frame_is_found_only_where_many_frames_keep_it():
     assert not plan(frames(many[:19], many[:19])).main_object
     many[7, 30:39, 30:39] = 1
     assert not plan(frames(many, many)).main_object
+
+
+def test_a_budget_of_seconds_plans_for_a_first_look():
+    thorough, first_look = plan(gastruloids(), minutes=0.5), plan(gastruloids(), minutes=0.1)
+    assert (thorough.binning, first_look.binning) == ((1, 1), (2, 2))
+    assert first_look.architecture.width < thorough.architecture.width
+    assert first_look.batch * np.prod(first_look.patch) < 0.2 * thorough.batch * np.prod(thorough.patch)
+    assert any("first look" in reason for reason in first_look.reasons)
+    # What seconds have taught is repeated by steps, and nothing else than that is.
+    assert plan(gastruloids(), steps=80, quick=True) == first_look
+    assert plan(gastruloids(), minutes=0.1, quick=False) == thorough == plan(gastruloids(), steps=80)
 
 
 def test_what_the_user_decided_stands():

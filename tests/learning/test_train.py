@@ -111,7 +111,7 @@ def test_equal_seeds_give_equal_weights_and_others_others():
 
 def test_minutes_become_steps_that_repeat_the_run():
     timed = fit(course(steps=None, minutes=0.03))
-    assert timed.steps >= train.TIMED + 10
+    assert timed.steps >= course().timed + 10
     repeated = fit(course(steps=timed.steps))
     assert repeated.losses == timed.losses
     assert equal(repeated.network, timed.network)
@@ -140,13 +140,13 @@ def test_a_run_stopped_while_it_was_timed_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0)
 
     def interrupt(done: int, total: int, words: str) -> None:
-        if done == train.TIMED - 1:
+        if done == minutes.timed - 1:
             raise KeyboardInterrupt
 
     minutes = course(steps=None, minutes=0.02, checkpoint=tmp_path / "aside")
     with pytest.raises(KeyboardInterrupt):
         fit(replace(minutes, progress=interrupt))
-    assert fit(minutes).step > train.TIMED
+    assert fit(minutes).step > minutes.timed
 
 
 def test_other_data_or_settings_do_not_go_on_with_a_run(tmp_path, monkeypatch):

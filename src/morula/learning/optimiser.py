@@ -11,8 +11,6 @@ from torch.nn.modules.conv import _ConvNd
 
 from morula.networks.unet import UNet
 
-WARM_UP = 32
-"""Steps until the learning rate is at its highest."""
 PLAIN = 0.15
 """AdamW's learning rate as a part of Muon's."""
 DECAY = 0.01
@@ -21,11 +19,11 @@ QUINTIC = (3.4445, -4.7750, 2.0315)
 """Coefficients of the odd polynomial that drives singular values towards one, from Jordan et al."""
 
 
-def learning_rate(step: int, steps: int | None) -> float:
-    """The share of the highest rate: rising linearly for `WARM_UP` steps, then half a cosine down to zero."""
-    if step < WARM_UP or steps is None:
-        return (step + 1) / WARM_UP
-    return 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
+def learning_rate(step: int, steps: int | None, warm_up: int) -> float:
+    """The share of the highest rate: rising linearly for `warm_up` steps, then half a cosine down to zero."""
+    if step < warm_up or steps is None:
+        return (step + 1) / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
 
 
 def make_optimisers(network: UNet, rate: float, *, reduced: bool) -> tuple[torch.optim.Optimizer, ...]:
@@ -46,10 +44,10 @@ def make_optimisers(network: UNet, rate: float, *, reduced: bool) -> tuple[torch
     return optimisers
 
 
-def set_rates(optimisers: Sequence[torch.optim.Optimizer], step: int, steps: int | None) -> None:
-    """Give every optimiser its learning rate for a step."""
+def set_rates(optimisers: Sequence[torch.optim.Optimizer], step: int, steps: int | None, warm_up: int) -> None:
+    """Give every optimiser its learning rate for a step; see `learning_rate`."""
     for group in (group for optimiser in optimisers for group in optimiser.param_groups):
-        group["lr"] = group["highest"] * learning_rate(step, steps)
+        group["lr"] = group["highest"] * learning_rate(step, steps, warm_up)
 
 
 class Muon(torch.optim.Optimizer):

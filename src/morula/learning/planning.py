@@ -10,6 +10,7 @@ from morula.errors import RequestError
 from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
 from morula.learning.examples import class_planes
+from morula.learning.pace import THOROUGH, Pace, chosen_pace
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
@@ -19,18 +20,12 @@ from morula.objects.compare import compare_masks
 from morula.objects.labels import has_one_object
 from morula.settings import read_settings
 
-KEPT = 0.985
-"""Outlines must survive binning with at least this mean IoU."""
-SMALLEST_SIDE = 192
-"""Binning leaves frames at least this large, in pixels."""
 LARGEST_WHOLE = {1: 8192, 2: 192, 3: 64}
 """Frames of at most this side are shown whole, by the number of spatial axes."""
 PART = {1: 4096, 2: 128, 3: 48}
 """Side of a patch of larger frames, likewise; of the longest side, where pixels are not as long as they are wide."""
 SEEN = {1: 16 * 4096, 2: 16 * 128**2, 3: 2**17}
 """Pixels that a step learns from, likewise: a voxel takes longer than a pixel."""
-DEEPEST = 5
-"""Stages of a network that is planned."""
 SHORTEST = 4
 """No axis has fewer pixels than this in the last stage."""
 STEADY = 2.5
@@ -69,14 +64,18 @@ def make_plan(
         raise RequestError(f"The earlier model is for {earlier.architecture.axes}-D images, and these are {axes}-D. "
                            "Train without --init, or say with --axes if they were misread.")
 
-    binning = _plan_binning(_some(frames, LOOKED_AT), reading, settings, reasons, earlier)
+    pace = chosen_pace(settings)
+    if pace != THOROUGH:
+        reasons.append("A first look: the network is small, and pixels may be coarse.")
+    binning = _plan_binning(_some(frames, LOOKED_AT), reading, settings, pace, reasons, earlier)
     sides = np.array([[-(-length // factor) for length, factor in zip(frame.pair.image.space, binning, strict=True)]
                       for frame in frames])
     typical = np.median(sides, axis=0)
     spacing = np.array(image.pixel_size or [1.0] * axes) * binning
-    architecture = _plan_architecture(len(image.channels), reading.classes, typical, spacing, network, reasons, earlier)
+    inputs = len(image.channels)
+    architecture = _plan_architecture(inputs, reading.classes, typical, spacing, network, pace, reasons, earlier)
     patch = _plan_patch(typical, spacing, architecture.multiple, settings, reasons)
-    batch = settings.batch or max(2, round(SEEN[axes] / float(np.prod(patch))))
+    batch = settings.batch or max(2, round(pace.seen * SEEN[axes] / float(np.prod(patch))))
     if batch * np.prod(patch) == np.prod(architecture.multiple):
         raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
                            "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
@@ -96,7 +95,8 @@ def make_plan(
         main_object=_plan_main_object(frames, reading, reasons),
         patch=patch,
         batch=batch,
-        learning_rate=0.02,
+        learning_rate=pace.learning_rate,
+        warm_up=pace.warm_up,
         augmentation=_plan_augmentation(frames, reading, reasons),
         loss=settings.loss,
         class_weights=fitting_weights(settings.class_weights, class_names(reading.classes)),
@@ -122,7 +122,12 @@ def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: li
 
 
 def _plan_binning(
-    frames: Sequence[Frame], reading: MaskReading, settings: TrainSettings, reasons: list[str], earlier: Plan | None
+    frames: Sequence[Frame],
+    reading: MaskReading,
+    settings: TrainSettings,
+    pace: Pace,
+    reasons: list[str],
+    earlier: Plan | None,
 ) -> tuple[int, ...]:
     """The coarsest pixels that still hold the outlines."""
     axes = len(frames[0].pair.image.space)
@@ -136,10 +141,10 @@ def _plan_binning(
     smallest = min(min(mask.shape[-2:]) for mask in masks)
     for factor in (4, 3, 2):
         binning = (*[1] * (axes - 2), factor, factor)
-        if smallest // factor < SMALLEST_SIDE:
+        if smallest // factor < pace.smallest_side:
             continue
         kept = outlines_kept(masks, reading.classes, binning)
-        if kept >= KEPT:
+        if kept >= pace.kept:
             reasons.append(f"{factor} × {factor} pixels are averaged to one: outlines survive that with an IoU of "
                            f"{kept:.3f}, and the network sees more at once.")
             return binning
@@ -185,6 +190,7 @@ def _plan_architecture(
     typical: np.ndarray,
     spacing: np.ndarray,
     settings: NetworkSettings,
+    pace: Pace,
     reasons: list[str],
     earlier: Plan | None,
 ) -> Architecture:
@@ -196,9 +202,9 @@ def _plan_architecture(
         kept = earlier.architecture.model_dump(exclude={"strides"} if settings.depth else None)
         reasons.append("The network is built as that of the earlier model, but for what was chosen otherwise.")
         return read_settings(Architecture, kept | fixed | settings.chosen)
-    planned = {"width": 16, "block": "residual"}
+    planned = {"width": pace.width, "block": "residual"}
     if settings.depth is None:
-        strides = plan_strides(typical, spacing)
+        strides = plan_strides(typical, spacing, pace.deepest)
         planned["depth"] = len(strides) + 1
         if any(1 in stride for stride in strides):
             planned["strides"] = strides
@@ -212,8 +218,8 @@ def _plan_architecture(
     return architecture
 
 
-def plan_strides(typical: np.ndarray, spacing: np.ndarray) -> tuple[tuple[int, ...], ...]:
-    """How the axes shrink from stage to stage: at most `DEEPEST` stages, fewer where a frame would vanish.
+def plan_strides(typical: np.ndarray, spacing: np.ndarray, deepest: int) -> tuple[tuple[int, ...], ...]:
+    """How the axes shrink from stage to stage: at most `deepest` stages, fewer where a frame would vanish.
 
     An axis waits while its pixels are much longer than those of the others, so that a thick slice is not averaged
     with the next before its own pixels have grown as long (as in nnU-Net, doi 10.1038/s41592-020-01008-z).
@@ -221,9 +227,10 @@ def plan_strides(typical: np.ndarray, spacing: np.ndarray) -> tuple[tuple[int, .
     Args:
         typical: sides of a typical frame in pixels, `(axes,)`.
         spacing: lengths of a pixel along each axis, in any unit, `(axes,)`.
+        deepest: stages at most.
     """
     sides, lengths, strides = np.array(typical, float), np.array(spacing, float), []
-    for _ in range(DEEPEST - 1):
+    for _ in range(deepest - 1):
         room = sides / 2 >= SHORTEST
         if not room.any():
             break

@@ -40,6 +40,7 @@ class Run:
         optimisers: Muon and AdamW.
         loss: what they descend.
         reduced: whether to compute in bfloat16.
+        warm_up: steps until the learning rate is at its highest.
         budget: steps in all, over all attempts; None until minutes have been turned into steps.
         steps: steps of this attempt, which are fewer after a restart.
         step: steps done.
@@ -57,6 +58,7 @@ class Run:
     optimisers: tuple[torch.optim.Optimizer, ...]
     loss: Loss
     reduced: bool
+    warm_up: int
     budget: int | None = None
     steps: int | None = None
     step: int = 0
@@ -80,11 +82,11 @@ class Run:
         reduced = reduced_precision(precision, chosen_device())
         optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt, reduced=reduced)
         loss = Loss(plan.loss, plan.class_weights)
-        return cls(network, copy.deepcopy(network).eval(), optimisers, loss, reduced, attempt=attempt)
+        return cls(network, copy.deepcopy(network).eval(), optimisers, loss, reduced, plan.warm_up, attempt=attempt)
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser on one batch; returns the loss."""
-        set_rates(self.optimisers, self.step, self.steps)
+        set_rates(self.optimisers, self.step, self.steps, self.warm_up)
         device = chosen_device()
         images, shares = on_device(batch.images), batch.shares.to(device)
         self.network.train()

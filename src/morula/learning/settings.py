@@ -19,6 +19,8 @@ class TrainSettings(Settings):
     """Budget in minutes (5 if neither minutes nor steps are given). They are turned into steps by timing the first."""
     steps: int | None = Field(default=None, ge=1)
     """Budget in steps, for a training that repeats exactly."""
+    quick: bool | None = None
+    """Plan a small network and coarse pixels, for a first look; if left open, for less than half a minute."""
     patch: int | None = Field(default=None, ge=16)
     """Side of a training patch in pixels (after binning), instead of the planned size."""
     batch: int | None = Field(default=None, ge=1)

@@ -19,7 +19,6 @@ from morula.images.image import Box
 from morula.learning.emergence import glimpse, is_glimpsed
 from morula.learning.examples import Example, Piece
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
-from morula.learning.optimiser import WARM_UP
 from morula.learning.patches import Patches
 from morula.learning.places import SPARSE
 from morula.learning.run import Run
@@ -33,8 +32,8 @@ from morula.objects.compare import compare_masks, summarise
 from morula.objects.labels import main_object
 from morula.progress import Progress, silent
 
-TIMED = 30
-"""Steps after which minutes are turned into steps: fewer than `WARM_UP`, where the rate depends on the total."""
+RECENT = 32
+"""Steps whose mean loss is told."""
 VALIDATIONS = 10
 """How often a training is validated, unless that takes more than a tenth of it."""
 TOLERANCE = 0.01
@@ -43,7 +42,7 @@ PATIENCE = 5
 """Validations in a row, all perfect or all worse than the best by `TOLERANCE`, after which training stops early."""
 LARGEST_SCORED = 2**21
 """Pixels of a frame that are validated at most while learning."""
-JUDGED = 3 * WARM_UP
+JUDGED = 96
 """Budgets of fewer steps are for trying things out, and their masks are not judged."""
 ATTEMPTS = 3
 """How often training is tried before it is given up."""
@@ -124,6 +123,11 @@ class Course:
             digest.update(example.key.encode())
         return digest.hexdigest()[:16]
 
+    @property
+    def timed(self) -> int:
+        """Steps after which minutes are turned into steps: before the learning rate depends on how many there are."""
+        return self.plan.warm_up - 2
+
     def note(self, event: str, **record: Any) -> None:
         """Add a line to the log."""
         if self.log:
@@ -140,7 +144,7 @@ class Course:
 
     def validates(self, step: int, steps: int) -> bool:
         """Whether to validate after a step: never before a run by minutes could know how often."""
-        return step == steps or (step > TIMED and step % self.interval(steps) == 0)
+        return step == steps or (step > self.timed and step % self.interval(steps) == 0)
 
 
 def fit(course: Course) -> Trained:
@@ -189,7 +193,7 @@ def _learn(run: Run, course: Course) -> str | None:
         tick = time.perf_counter()
         loss = run.learn(patches.batch(run.step))
         pace.append(time.perf_counter() - tick)
-        if run.steps is None and run.step == TIMED:
+        if run.steps is None and run.step == course.timed:
             run.budget = run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
         run.seconds = time.perf_counter() - began
         course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
@@ -216,7 +220,7 @@ def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: flo
     tick = time.perf_counter()
     score(run.average, course.validation or course.training, course.plan, course.settings.precision)
     once = time.perf_counter() - tick
-    step = float(np.median(pace[-TIMED // 2 :]))  # the first are slower
+    step = float(np.median(pace[-course.timed // 2 :]))  # the first are slower
     left = (course.settings.budget_minutes or 0) * 60 - spent - once
     steps = run.step + max(10, int(left / step))
     validations = -(-steps // course.interval(steps))
@@ -224,7 +228,7 @@ def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: flo
 
 
 def _words(run: Run) -> str:
-    words = f"loss {np.mean(run.losses[-WARM_UP:]):.3f}"
+    words = f"loss {np.mean(run.losses[-RECENT:]):.3f}"
     return words + (f", validation IoU {run.validations[-1]['foreground_iou']:.3f}" if run.validations else "")
 
 
@@ -234,7 +238,7 @@ def _validate(run: Run, course: Course) -> str | None:
     scores, wrong = score(run.average, examples, course.plan, course.settings.precision)
     if scores["foreground_iou"] >= max((past["foreground_iou"] for past in run.validations), default=0.0) - TOLERANCE:
         run.keep()
-    record = {"step": run.step, "loss": float(np.mean(run.losses[-WARM_UP:])), **scores,
+    record = {"step": run.step, "loss": float(np.mean(run.losses[-RECENT:])), **scores,
               "seconds": round(run.seconds, 2)}
     run.validations.append(record)
     course.note("validation", **record)

@@ -79,6 +79,8 @@ class Plan(Settings):
     """Patches in a training step."""
     learning_rate: float = Field(gt=0)
     """The highest learning rate, reached after warming up."""
+    warm_up: int = Field(default=32, ge=4)
+    """Steps until the learning rate is at its highest."""
     augmentation: Augmentation = Augmentation()
     """How patches are varied in training."""
     loss: str = DICE_CROSS_ENTROPY

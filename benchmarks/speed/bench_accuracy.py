@@ -38,7 +38,7 @@ def test_plain(benchmark, known, new):
             loss.backward()
             optimiser.step()
             seconds += time.perf_counter() - began
-            if seconds - last > PATIENCE / 15 or seconds >= PATIENCE:  # being scored is not counted
+            if seconds - last > PATIENCE / 8 or seconds >= PATIENCE:  # being scored is not counted
                 last = seconds
                 curve.append((seconds, _accuracy(network, others, truth)))
 

@@ -76,7 +76,7 @@ def test_inference(benchmark, name, shape, hand):
     benchmark.group = f"inference: {name}, {' × '.join(map(str, space))}" + (f", batch {batch}" if batch > 1 else "")
     benchmark.extra_info["operations"] = 2 * batch * cost(NETWORKS[name], tuple(space)).multiply_adds
     benchmark.extra_info["pixels"] = int(batch * np.prod(space))
-    benchmark.pedantic(work, (images,), rounds=5, warmup_rounds=2)
+    benchmark.pedantic(work, (images,), rounds=3 if hand is eager else 5, warmup_rounds=1)
 
 
 def test_scores_in_every_number_format(benchmark, model, new):

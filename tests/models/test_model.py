@@ -47,7 +47,7 @@ def grey(*space: int, frames: int = 1) -> Image:
 
 
 def tiles(monkeypatch, size: int, overlap: int) -> None:
-    monkeypatch.setattr(sweep, "tile_side", lambda architecture: size)
+    monkeypatch.setattr(sweep, "tile_side", lambda architecture, number_format: size)
     monkeypatch.setattr(sweep, "OVERLAP", dict.fromkeys((1, 2, 3), overlap))
 
 

@@ -127,12 +127,24 @@ def _flipped(images: Tensor, axes: tuple[int, ...]) -> Tensor:
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities of all classes; a single logit is that of the one class against the background."""
-    if logits.shape[1] == 1:
-        one = 1 / (1 + np.exp(-logits.clip(-80, 80)))
-        return np.concatenate([1 - one, one], axis=1)
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
+    """Probabilities of all classes, in the place of their logits where there are as many.
+
+    A single logit is that of the one class against the background. New arrays of this size would take longer than
+    what is computed.
+    """
+    if logits.shape[1] > 1:
+        logits -= logits.max(1, keepdims=True)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(1, keepdims=True)
+        return logits
+    found = np.empty((len(logits), 2, *logits.shape[2:]), np.float32)
+    one = np.negative(logits, out=found[:, 1:])
+    with np.errstate(over="ignore"):  # infinity makes zero
+        np.exp(one, out=one)
+    one += 1
+    np.reciprocal(one, out=one)
+    np.subtract(1, one, out=found[:, :1])
+    return found
 
 
 def _or_auto(precision: Precision | Literal["int8"]) -> Precision:

@@ -12,14 +12,15 @@ import torch.nn.functional as F
 
 from morula.errors import FileError
 from morula.images.image import ArrayPixels, Box, Image
-from morula.models.engines import Engine
+from morula.models.engines import Engine, NumberFormat
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.models.tiles import Span, cover, mirrored
 from morula.networks.architecture import Architecture
 
 TILE = 2**24
-"""Numbers in one map of the first stage of a network, for a tile: what it takes in memory is some ten times that."""
+"""Numbers in one map of the first stage of a network, for a tile: what it takes in memory is some ten times that. Of
+float32, a quarter: more would lie outside of what a processor keeps at hand, and take twice as long."""
 OVERLAP = {1: 256, 2: 96, 3: 32}
 """How much neighbouring tiles share in binned pixels, by the number of spatial axes."""
 
@@ -53,7 +54,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
     if sample.shape[1:] == image.space:  # all of it is here already, and decoding it takes its time
         image, frame = replace(image, pixels=ArrayPixels(sample[None]), frames=1), 0
     binning, axes = plan.binning, len(image.space)
-    side = tile_side(plan.architecture)
+    side = tile_side(plan.architecture, engine.number_format)
     spans = [cover(-(-length // factor), side, OVERLAP[axes], multiple)
              for length, factor, multiple in zip(image.space, binning, engine.multiple, strict=True)]
     rows, columns = spans[0], list(itertools.product(*spans[1:]))
@@ -78,9 +79,10 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
         carried = band[:, finished:]
 
 
-def tile_side(architecture: Architecture) -> int:
+def tile_side(architecture: Architecture, number_format: NumberFormat) -> int:
     """The side of a tile in binned pixels: smaller for networks with many features, which take more memory."""
-    return round((TILE / architecture.width) ** (1 / architecture.axes))
+    numbers = TILE / (4 if number_format == "float32" else 1)
+    return round((numbers / architecture.width) ** (1 / architecture.axes))
 
 
 def at_once(engine: Engine, prepared: np.ndarray) -> np.ndarray:

@@ -62,6 +62,10 @@ def cover(length: int, size: int, overlap: int, multiple: int) -> list[Span]:
         return [Span(0, np.ones(_round_up(length, multiple), np.float32))]
     places = -(-(length - size) // multiple)
     count = -(-places // ((size - overlap) // multiple)) + 1
+    # As many spans, but no larger than they must be.
+    together = length + (count - 1) * _round_up(overlap, multiple)
+    size = _round_up(max(-(-together // count), 2 * overlap), multiple)
+    places = -(-(length - size) // multiple)
     # Spread them evenly, so that the last one is not nearly a copy of its neighbour.
     starts = [places * i // (count - 1) * multiple for i in range(count)]
     ramps = [(0.0, 0.0)] * (count + 1)

@@ -1,0 +1,215 @@
+"""Objects keep their number through a movie.
+
+Two objects of successive frames that share more than half of their union are the same, since no others can share as
+much. What is left is linked by linear assignment (laptrack; Jaqaman et al. 2008, doi 10.1038/nmeth.1237), where
+objects are points in a space of place and size: what moved far, what was missing for a while, what divided or merged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import gamma, pi
+from typing import Self
+
+import numpy as np
+
+from morula.errors import FileError
+from morula.objects.movies import Movie
+from morula.objects.overlaps import Overlaps
+from morula.progress import Progress, silent
+from morula.settings import Settings
+
+SIZE_WEIGHT = 0.2
+"""What a change of size by a factor of e counts, in typical diameters of movement."""
+
+REACH = 0.75
+"""How far objects move, in typical diameters, unless they are seen to move farther: as far as daughters are from \
+the middle of their mother."""
+
+
+class LinkSettings(Settings):
+    """How objects are followed from frame to frame."""
+
+    max_distance: float | None = None
+    """How far an object moves from one frame to the next at most, in µm, or in pixels where their size is unknown; \
+derived from sizes and movements if left out."""
+    gap: int = 2
+    """For how many frames an object may be missing before its track ends."""
+    divisions: bool = True
+    """Objects may divide."""
+    merging: bool = False
+    """Objects may merge into one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sightings:
+    """Every object of a movie in every frame, in the order of time.
+
+    Attributes:
+        moment: the place of the frame in the movie, from 0, int64 `(n,)`.
+        label: the object's number in that frame, int64 `(n,)`.
+        position: its centroid in µm, or pixels where their size is unknown, float64 `(n, axes)`.
+        size: its area or volume in the same unit, float64 `(n,)`.
+        same: pairs of rows that share more than half of their union in successive frames, int64 `(pairs, 2)`.
+        moments: the number of frames in the movie.
+    """
+
+    moment: np.ndarray
+    label: np.ndarray
+    position: np.ndarray
+    size: np.ndarray
+    same: np.ndarray
+    moments: int
+
+    @classmethod
+    def of(cls, movie: Movie, progress: Progress = silent) -> Self:
+        """Look at every frame once.
+
+        Raises:
+            FileError: a frame cannot be read or holds no object numbers.
+        """
+        spacing = np.asarray(movie.pixel_size or (1.0,) * len(movie.space))
+        moments, labels, positions, sizes, same = [], [], [], [], []
+        before, started, count = np.zeros(movie.space, np.uint8), 0, 0
+        for moment in range(len(movie.frames)):
+            progress(moment, len(movie.frames), f"finding objects of {movie.name}")
+            image = movie.labels(moment)
+            found = Overlaps.count(before, image)
+            certain = found.pairs[found.ious > 0.5]
+            same.append(certain + (started, count))
+            moments.append(np.full(len(found.second), moment))
+            labels.append(found.second.astype(np.int64))
+            positions.append(_centroids(image, found.second) * spacing)
+            sizes.append(found.second_sizes * spacing.prod())
+            before, started, count = image, count, count + len(found.second)
+        return cls(*map(np.concatenate, (moments, labels, positions, sizes, same)), len(movie.frames))
+
+    @property
+    def diameter(self) -> float:
+        """That of the disc or ball as large as the median object."""
+        axes = self.position.shape[1]
+        return 2 * float((np.median(self.size) * gamma(axes / 2 + 1) / pi ** (axes / 2)) ** (1 / axes))
+
+    @property
+    def reach(self) -> float:
+        """How far objects move from one frame to the next at most, as far as sizes and movements tell.
+
+        0.75 typical diameters; more where those that are each other's nearest in successive frames move farther:
+        1.5 times what 95 % of them keep below.
+        """
+        from scipy.spatial import KDTree
+
+        moved = []
+        for moment in range(self.moments - 1):
+            ours, theirs = (self.position[self.moment == moment + step] for step in (0, 1))
+            if len(ours) and len(theirs):
+                (there, onward), (_, back) = KDTree(theirs).query(ours), KDTree(ours).query(theirs)
+                moved.append(there[back[onward] == np.arange(len(ours))])
+        far = 1.5 * float(np.percentile(np.concatenate(moved), 95)) if moved else 0.0
+        return max(REACH * self.diameter, far)
+
+
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """Which object of which frame is which, row by row as in the sightings.
+
+    A track is one object through time, from where it appears, from a division or from a merger, to where it
+    disappears, divides or merges.
+
+    Attributes:
+        track: the number of the track, from 1 in the order of their beginnings, int64 `(n,)`.
+        parent: the track it came from by division or merging, 0 for none, int64 `(n,)`.
+        other_parent: the second track, where two merged, 0 for none, int64 `(n,)`.
+    """
+
+    track: np.ndarray
+    parent: np.ndarray
+    other_parent: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """How many tracks there are."""
+        return int(self.track.max(initial=0))
+
+
+def link(sightings: Sightings, settings: LinkSettings | None = None) -> Tracks:
+    """Follow the objects of a movie through time."""
+    settings = settings or LinkSettings()
+    return number_tracks(sightings.moment, sightings.size, _links(sightings, settings))
+
+
+def number_tracks(moment: np.ndarray, size: np.ndarray, links: Sequence[tuple[int, int]]) -> Tracks:
+    """Tracks from links between rows, each from an earlier to a later moment.
+
+    Where one row leads to several, or several lead to one, tracks end and others begin.
+
+    Args:
+        moment: of each row, ascending, `(n,)`.
+        size: of each row, `(n,)`; the first parent of a merged object is the largest.
+        links: pairs of rows.
+    """
+    onward, backward = defaultdict(list), defaultdict(list)
+    for earlier, later in links:
+        onward[earlier].append(later)
+        backward[later].append(earlier)
+    track, parent, other = (np.zeros(len(moment), np.int64) for _ in range(3))
+    count = 0
+    for row in range(len(moment)):
+        past = sorted(backward[row], key=lambda each: -size[each])
+        if len(past) == 1 and len(onward[past[0]]) == 1:
+            track[row], parent[row], other[row] = (of[past[0]] for of in (track, parent, other))
+            continue
+        count += 1
+        track[row] = count
+        if past:
+            parent[row] = track[past[0]]
+        if len(past) > 1:
+            other[row] = track[past[1]]
+    return Tracks(track, parent, other)
+
+
+def _links(sightings: Sightings, settings: LinkSettings) -> list[tuple[int, int]]:
+    """Pairs of rows that are one object, or mother and daughter, or part and whole."""
+    if not len(sightings.moment):
+        return []
+    from laptrack import LapTrack
+
+    diameter, reach = sightings.diameter, settings.max_distance or sightings.reach
+    places = np.column_stack([sightings.position, SIZE_WEIGHT * diameter * np.log(sightings.size)])
+    starts = np.searchsorted(sightings.moment, np.arange(sightings.moments + 1))
+    nodes = [(int(moment), row - int(starts[moment])) for row, moment in enumerate(sightings.moment)]
+    beside = max(diameter, reach) ** 2
+    tracker = LapTrack(
+        cutoff=reach**2,
+        track_start_cost=reach**2,
+        track_end_cost=reach**2,
+        gap_closing_cutoff=reach**2 if settings.gap else False,
+        gap_closing_max_frame_count=settings.gap + 1,
+        splitting_metric=_apart,
+        splitting_cutoff=beside if settings.divisions else False,
+        merging_metric=_apart,
+        merging_cutoff=beside if settings.merging else False,
+        segment_start_cost=beside,
+        segment_end_cost=beside,
+        no_splitting_cost=beside,
+        no_merging_cost=beside,
+    )
+    certain = [(nodes[earlier], nodes[later]) for earlier, later in sightings.same]
+    graph = tracker.predict(np.split(places, starts[1:-1]), certain)
+    row = {node: number for number, node in enumerate(nodes)}
+    return [(row[earlier], row[later]) for earlier, later in graph.edges]
+
+
+def _apart(part: np.ndarray, whole: np.ndarray) -> float:
+    """The squared distance of a part from its whole, whose sizes differ rightly."""
+    return float(((part[:-1] - whole[:-1]) ** 2).sum())
+
+
+def _centroids(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The mean position of the pixels of each object in pixels, float64 `(objects, axes)`."""
+    inside = np.nonzero(image)
+    place = np.searchsorted(labels, image[inside])
+    pixels = np.bincount(place, minlength=len(labels))
+    return np.stack([np.bincount(place, along, len(labels)) for along in inside], axis=1) / pixels[:, None]

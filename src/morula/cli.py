@@ -24,8 +24,10 @@ from morula.console import (
     live_progress,
     print_findings,
     print_line,
+    print_object_scores,
     print_rows,
     print_scores,
+    print_track_scores,
     say,
     say_error,
     write_anything,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from morula.learning.settings import NetworkSettings, TrainSettings
     from morula.models.settings import FeatureSettings, SegmentSettings
     from morula.objects.evaluation import ComparisonSettings
+    from morula.objects.tracking import TrackSettings
     from morula.workflows import DrawingSettings
 
 SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
@@ -159,6 +162,12 @@ def evaluate(
     print_rows(evaluation.rows)
     print_line()
     print_scores(evaluation.scores)
+    if evaluation.objects:
+        print_line()
+        print_object_scores(evaluation.objects)
+    if evaluation.tracks:
+        print_line()
+        print_track_scores(evaluation.tracks)
     if evaluation.findings:
         print_line()
         print_findings(evaluation.findings)
@@ -223,6 +232,22 @@ def segment(
         say_error(error)
     if segmented.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@with_settings(settings="morula.objects.tracking:TrackSettings")
+def track(
+    labels: Annotated[str, typer.Argument(help="Label images or masks: a stack, a folder of frames or a 'glob'.")],
+    out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],
+    settings: TrackSettings,
+) -> None:
+    """Follow objects through a movie, so that each keeps its number."""
+    from morula.workflows import track
+
+    with live_progress() as progress:
+        tracked = track(labels, out, settings, progress=progress)
+    print_rows(tracked.summary)
+    print_line(f"The table is {tracked.table}")
 
 
 @app.command()

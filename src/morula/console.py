@@ -22,6 +22,8 @@ from morula.progress import Progress
 if TYPE_CHECKING:
     from morula.images.findings import Finding
     from morula.objects.compare import Scores
+    from morula.objects.matching import ObjectScores
+    from morula.objects.track_scores import TrackScores
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10
@@ -130,6 +132,35 @@ def print_scores(scores: Scores) -> None:
         table.add_row(Text(name), _number(of.iou), _number(of.dice), _number(of.boundary_mean, 2),
                       _number(of.boundary_95, 2), str(of.images))
     results.print(table)
+
+
+def print_object_scores(scores: ObjectScores) -> None:
+    """How many objects were found, at three of the thresholds."""
+    print_rows([
+        ("objects", f"{scores.true:,} true, {scores.predicted:,} predicted"),
+        ("panoptic quality", _number(scores.panoptic_quality)),
+        ("average precision", f"{_number(scores.mean_average_precision)}, the mean over IoU 0.5 to 0.95"),
+    ])
+    print_line()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("IoU above")
+    for heading in ("matched", "precision", "recall", "F1", "average precision"):
+        table.add_column(heading, justify="right")
+    for threshold in (0.5, 0.75, 0.9):
+        rates = (scores.precision, scores.recall, scores.f1, scores.average_precision)
+        table.add_row(str(threshold), f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in rates))
+    results.print(table)
+
+
+def print_track_scores(scores: TrackScores) -> None:
+    """The measures of the Cell Tracking Challenge, and the mistakes behind them."""
+    print_rows([
+        ("SEG", _number(scores.seg)),
+        ("DET", f"{_number(scores.det)}: {scores.missed:,} objects missed, {scores.false:,} false, "
+                f"{scores.splits:,} not separated, of {scores.objects:,}"),
+        ("TRA", f"{_number(scores.tra)}: {scores.lacking_edges:,} links missed, {scores.redundant_edges:,} false, "
+                f"{scores.other_edges:,} of the wrong kind, of {scores.edges:,}"),
+    ])
 
 
 def _number(value: float | None, digits: int = 4) -> str:

@@ -44,9 +44,9 @@ def read_tracked(folder: Path, *, axes: str | None = None) -> tuple[Movie, tuple
         FileError: the text does not hold four whole numbers a line.
     """
     for place in (folder, folder / "TRA"):
-        for name in (RESULT, TRUTH):
+        for name, images in ((RESULT, "mask*"), (TRUTH, "man_track*")):
             if (place / name).is_file():
-                [movie] = open_movies(_label_images(place), read_as="objects", axes=axes)
+                [movie] = open_movies(find_files(place / images), read_as="objects", axes=axes)
                 return movie, read_lifetimes(place / name)
     raise RequestError(f"{folder} holds neither {RESULT} nor {TRUTH}. Give a folder in the layout of the "
                        "Cell Tracking Challenge; morula track --challenge writes one.")
@@ -81,18 +81,20 @@ def without_gaps(tracks: Tracks, moment: np.ndarray) -> Tracks:
         tracks: row by row.
         moment: of each row, ascending.
     """
-    numbers, latest, last_seen = {}, {}, {}
+    latest, last_seen, parents = {}, {}, {}
     track, parent, other = (np.zeros(len(moment), np.int64) for _ in range(3))
     count = 0
     for row, (whole, now) in enumerate(zip(tracks.track.tolist(), moment.tolist(), strict=True)):
         if last_seen.get(whole) != now - 1:
             count += 1
-            before = latest.get(whole)
-            parents = (before, 0) if before else (latest.get(int(of[row]), 0) for of in (tracks.parent, tracks.other_parent))
-            latest[whole], numbers[count] = count, tuple(parents)
+            if whole in latest:
+                parents[count] = latest[whole], 0
+            else:
+                parents[count] = latest.get(int(tracks.parent[row]), 0), latest.get(int(tracks.other_parent[row]), 0)
+            latest[whole] = count
         last_seen[whole] = now
         track[row] = latest[whole]
-        parent[row], other[row] = numbers[latest[whole]]
+        parent[row], other[row] = parents[latest[whole]]
     return Tracks(track, parent, other)
 
 
@@ -103,7 +105,3 @@ def lifetimes_of(tracks: Tracks, number: np.ndarray) -> tuple[Lifetime, ...]:
         rows = np.flatnonzero(tracks.track == track)
         lifetimes.append(Lifetime(track, int(number[rows[0]]), int(number[rows[-1]]), int(tracks.parent[rows[0]])))
     return tuple(lifetimes)
-
-
-def _label_images(folder: Path) -> list[Path]:
-    return [path for path in find_files(folder) if path.stem.startswith(("mask", "man_track"))] or find_files(folder)

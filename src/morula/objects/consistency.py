@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from morula.objects.tracks import ball_diameter
+
 LEAST_JUMP = 0.15
 """Of the area or volume, or of a typical radius; smaller jumps are no matter."""
 
@@ -37,8 +39,7 @@ def find_jumps(moment: np.ndarray, position: np.ndarray, size: np.ndarray) -> np
     jumps = np.zeros(len(moment), bool)
     if len(moment) < 3:
         return jumps
-    axes = position.shape[1]
-    radius = np.median(size) ** (1 / axes) / 2
+    radius = ball_diameter(float(np.median(size)), position.shape[1]) / 2
     beside = (moment[1:-1] - moment[:-2] == 1) & (moment[2:] - moment[1:-1] == 1)
     for values in (np.log(size)[:, None], position / radius):
         away = np.linalg.norm(values[1:-1] - (values[:-2] + values[2:]) / 2, axis=1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from morula.images.census import FEW, Census, carried
+from morula.images.census import FEW, Census, carried, number_objects
 from morula.images.masks import NOT_ANNOTATED
 
 
@@ -57,12 +57,11 @@ def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:
 def numbers_objects(censuses: Sequence[Census]) -> bool:
     """Whether the values of a set of masks number objects, rather than being classes with any number of pieces.
 
-    They do if a frame holds many values, or if each value is one connected piece in every frame.
+    They do if there are many of them that are mostly one connected piece, or if each is one in every frame.
     """
-    values = [np.count_nonzero((census.codes != 0).any(axis=1)) for census in censuses]
-    return max(values, default=0) > FEW or all(
-        count == census.pieces for count, census in zip(values, censuses, strict=True)
-    )
+    values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0}
+    pieces = [(np.count_nonzero((census.codes != 0).any(axis=1)), census.pieces) for census in censuses]
+    return (len(values) >= FEW and number_objects(censuses)) or all(count == found for count, found in pieces)
 
 
 def object_labels(stored: np.ndarray, numbered: bool) -> np.ndarray:

@@ -59,7 +59,10 @@ class ObjectScores:
         return _share(2 * self.matched(threshold), self.true + self.predicted)
 
     def average_precision(self, threshold: float = 0.5) -> float | None:
-        """TP / (TP + FP + FN), as the Data Science Bowl 2018 (doi 10.1038/s41592-019-0612-7) calls average precision."""
+        """TP / (TP + FP + FN), called average precision since the Data Science Bowl 2018.
+
+        See Caicedo et al. 2019, doi 10.1038/s41592-019-0612-7; it is not the area under a curve.
+        """
         matched = self.matched(threshold)
         return _share(matched, self.true + self.predicted - matched)
 

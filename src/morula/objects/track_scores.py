@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from morula.errors import RequestError
 from morula.objects.challenge import Lifetime
 from morula.objects.movies import Movie

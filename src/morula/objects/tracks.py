@@ -15,7 +15,6 @@ from typing import Self
 
 import numpy as np
 
-from morula.errors import FileError
 from morula.objects.movies import Movie
 from morula.objects.overlaps import Overlaps
 from morula.progress import Progress, silent
@@ -41,6 +40,15 @@ derived from sizes and movements if left out."""
     """Objects may divide."""
     merging: bool = False
     """Objects may merge into one."""
+
+
+def ball_diameter(size: float, axes: int) -> float:
+    """The diameter of the disc of this area, the ball of this volume, or whatever `axes` make of it.
+
+    >>> round(ball_diameter(pi, 2), 6), round(ball_diameter(4 / 3 * pi, 3), 6)
+    (2.0, 2.0)
+    """
+    return 2 * (size * gamma(axes / 2 + 1)) ** (1 / axes) / pi**0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,19 +86,19 @@ class Sightings:
             image = movie.labels(moment)
             found = Overlaps.count(before, image)
             certain = found.pairs[found.ious > 0.5]
-            same.append(certain + (started, count))
+            same.append(np.add(certain, (started, count)))
             moments.append(np.full(len(found.second), moment))
             labels.append(found.second.astype(np.int64))
             positions.append(_centroids(image, found.second) * spacing)
             sizes.append(found.second_sizes * spacing.prod())
             before, started, count = image, count, count + len(found.second)
-        return cls(*map(np.concatenate, (moments, labels, positions, sizes, same)), len(movie.frames))
+        columns = map(np.concatenate, (moments, labels, positions, sizes, same))
+        return cls(*columns, moments=len(movie.frames))
 
     @property
     def diameter(self) -> float:
         """That of the disc or ball as large as the median object."""
-        axes = self.position.shape[1]
-        return 2 * float((np.median(self.size) * gamma(axes / 2 + 1) / pi ** (axes / 2)) ** (1 / axes))
+        return ball_diameter(float(np.median(self.size)), self.position.shape[1])
 
     @property
     def reach(self) -> float:
@@ -105,8 +113,9 @@ class Sightings:
         for moment in range(self.moments - 1):
             ours, theirs = (self.position[self.moment == moment + step] for step in (0, 1))
             if len(ours) and len(theirs):
-                (there, onward), (_, back) = KDTree(theirs).query(ours), KDTree(ours).query(theirs)
-                moved.append(there[back[onward] == np.arange(len(ours))])
+                there, onward = KDTree(theirs).query(ours)
+                _, back = KDTree(ours).query(theirs)
+                moved.append(there[np.asarray(back)[onward] == np.arange(len(ours))])
         far = 1.5 * float(np.percentile(np.concatenate(moved), 95)) if moved else 0.0
         return max(REACH * self.diameter, far)
 
@@ -132,6 +141,12 @@ class Tracks:
     def count(self) -> int:
         """How many tracks there are."""
         return int(self.track.max(initial=0))
+
+    @property
+    def origins(self) -> list[tuple[int, int]]:
+        """The parents of each track, 0 for none."""
+        _, first = np.unique(self.track, return_index=True)
+        return list(zip(self.parent[first].tolist(), self.other_parent[first].tolist(), strict=True))
 
 
 def link(sightings: Sightings, settings: LinkSettings | None = None) -> Tracks:

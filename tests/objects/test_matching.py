@@ -29,8 +29,8 @@ def crowd(seed: int, axes: int) -> tuple[np.ndarray, np.ndarray]:
 
 def all_pairs(truth: np.ndarray, predicted: np.ndarray) -> tuple[int, int, list[float]]:
     true, found = (sorted(set(np.unique(image)) - {0}) for image in (truth, predicted))
-    ious = [((truth == a) & (predicted == b)).sum() / ((truth == a) | (predicted == b)).sum() for a in true for b in found]
-    return len(true), len(found), ious
+    pairs = [(truth == a, predicted == b) for a in true for b in found]
+    return len(true), len(found), [(ours & theirs).sum() / (ours | theirs).sum() for ours, theirs in pairs]
 
 
 @pytest.mark.parametrize("axes", [2, 3])

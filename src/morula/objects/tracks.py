@@ -196,7 +196,7 @@ def _links(sightings: Sightings, settings: LinkSettings) -> list[tuple[int, int]
     starts = np.searchsorted(sightings.moment, np.arange(sightings.moments + 1))
     nodes = [(int(moment), row - int(starts[moment])) for row, moment in enumerate(sightings.moment)]
     beside = max(diameter, reach) ** 2
-    tracker = LapTrack(
+    tracker = LapTrack(  # type: ignore[call-arg]  # what is not said here has a default there
         cutoff=reach**2,
         track_start_cost=reach**2,
         track_end_cost=reach**2,

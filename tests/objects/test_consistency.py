@@ -30,6 +30,10 @@ def half_lost(mask: np.ndarray) -> np.ndarray:
     return np.where(np.arange(mask.shape[1]) < np.nonzero(mask)[1].mean(), mask, 0)
 
 
+def drowned(mask: np.ndarray) -> np.ndarray:
+    return np.ones_like(mask)
+
+
 def debris_taken_along(mask: np.ndarray) -> np.ndarray:
     grown = mask.copy()
     grown[:, : mask.shape[1] // 3] = 1
@@ -40,7 +44,7 @@ def shifted(mask: np.ndarray) -> np.ndarray:
     return np.roll(mask, -18, axis=0)
 
 
-BREAKS = [half_lost, debris_taken_along, shifted]
+BREAKS = [half_lost, debris_taken_along, shifted, drowned]
 
 
 def iou(first: np.ndarray, second: np.ndarray) -> float:
@@ -90,9 +94,14 @@ def test_two_that_are_one_for_a_frame_are_taken_apart_again():
     masks = np.stack([np.where(left, 1, 0) + np.where(right, 2, 0)] * 5).astype(np.uint8)
     bad = masks.copy()
     bad[2][(left | right) | ((abs(y - 25) < 3) & (x > 25) & (x < 60))] = 1
+    found = track_movie(as_movie(bad))
+    assert [found.tracks.count, *found.outline[found.rows.moment == 2]] == [3, "merged"]
     mended = track_movie(as_movie(bad), mend=True)
     assert mended.tracks.count == 2
+    assert sorted(mended.outline[mended.rows.moment == 2]) == ["filled", "filled", "merged"]
+    assert mended.tracks.track[mended.outline == "merged"].tolist() == [0]
     image = list(mended.images())[2]
+    assert set(np.unique(image)) == {0, 1, 2}
     assert iou(image == 1, left) > 0.95
     assert iou(image == 2, right) > 0.95
 

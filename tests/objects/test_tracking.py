@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -140,3 +141,10 @@ def test_nothing_is_written_over_unasked(frames, tmp_path):
     with pytest.raises(OutputError, match="exists already"):
         morula.track(frames, tmp_path / "out")
     morula.track(frames, tmp_path / "out", overwrite=True)
+
+
+def test_every_column_is_explained(frames, tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`.*?`) \|", guide, re.MULTILINE)
+    explained = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert set(morula.track(frames, tmp_path / "out", minutes_per_frame=1).columns) <= explained

@@ -81,11 +81,11 @@ def without_gaps(tracks: Tracks, moment: np.ndarray) -> Tracks:
         tracks: row by row.
         moment: of each row, ascending.
     """
-    latest, last_seen, parents = {}, {}, {}
+    latest, last_seen, parents = {0: 0}, {}, {0: (0, 0)}
     track, parent, other = (np.zeros(len(moment), np.int64) for _ in range(3))
     count = 0
     for row, (whole, now) in enumerate(zip(tracks.track.tolist(), moment.tolist(), strict=True)):
-        if last_seen.get(whole) != now - 1:
+        if whole and last_seen.get(whole) != now - 1:
             count += 1
             if whole in latest:
                 parents[count] = latest[whole], 0
@@ -94,7 +94,7 @@ def without_gaps(tracks: Tracks, moment: np.ndarray) -> Tracks:
             latest[whole] = count
         last_seen[whole] = now
         track[row] = latest[whole]
-        parent[row], other[row] = parents[latest[whole]]
+        parent[row], other[row] = parents[track[row]]
     return Tracks(track, parent, other)
 
 

@@ -22,7 +22,8 @@ class TrackedMovie:
         movie: the label images.
         rows: every object of every frame, in the order of time; with mending, also those that were filled in.
         tracks: of these rows.
-        outline: of each row: found, jump (for a single frame), mended or filled, `(n,)`.
+        outline: of each row, `(n,)`: found; jump, for a single frame; merged, of several objects for a single frame,
+            whose track is 0 where they were taken apart; mended; or filled, where there was none.
         repairs: at moments with mended or filled objects, the outline of each by its track, bool `(*space)`.
     """
 
@@ -40,7 +41,7 @@ class TrackedMovie:
         for moment in range(self.rows.moments):
             rows = slice(starts[moment], starts[moment + 1])
             label, number, outline = self.rows.label[rows], tracks.track[rows], self.outline[rows]
-            seen = (label > 0) & (outline != "mended")
+            seen = (label > 0) & (number > 0) & (outline != "mended")
             image = _renumbered(self.movie.labels(moment), label[seen], number[seen]).astype(dtype)
             renamed = dict(zip(self.tracks.track[rows].tolist(), number.tolist(), strict=True))
             for track, mask in self.repairs.get(moment, {}).items():
@@ -68,6 +69,7 @@ def track_movie(
     for number in range(1, tracks.count + 1):
         of = np.flatnonzero(tracks.track == number)
         outline[of[find_jumps(rows.moment[of], rows.position[of], rows.size[of])]] = "jump"
+    outline[[row for row in (rows.likeness.mergers if rows.likeness else ()) if tracks.alone[row]]] = "merged"
     found = TrackedMovie(movie, rows, tracks, outline, {})
     return _mended(found, progress) if mend else found
 
@@ -91,33 +93,40 @@ def _mended(found: TrackedMovie, progress: Progress) -> TrackedMovie:
 
 
 def _with_repairs(found: TrackedMovie, repairs: dict[int, dict[int, np.ndarray]]) -> TrackedMovie:
-    """The same movie, whose rows hold what the repairs say."""
+    """The same movie, whose rows hold what the repairs say, and whose tracks are those that are left."""
     from scipy import ndimage
 
     rows, tracks, outline = found.rows, found.tracks, found.outline.copy()
-    position, size = rows.position.copy(), rows.size.copy()
+    position, size, track = rows.position.copy(), rows.size.copy(), np.where(outline == "merged", 0, tracks.track)
     spacing = np.asarray(found.movie.pixel_size or (1.0,) * position.shape[1])
     added = []
     for moment, masks in repairs.items():
-        for track, mask in masks.items():
+        for number, mask in masks.items():
             measured = np.array(ndimage.center_of_mass(mask)) * spacing, mask.sum() * spacing.prod()
-            mended = np.flatnonzero((rows.moment == moment) & (tracks.track == track))
+            mended = np.flatnonzero((rows.moment == moment) & (track == number))
             if len(mended):
                 position[mended], size[mended], outline[mended] = *measured, "mended"
             else:
-                like = np.flatnonzero(tracks.track == track)[0]
-                added.append((moment, track, tracks.parent[like], tracks.other_parent[like], *measured))
+                like = np.flatnonzero(track == number)[0]
+                added.append((moment, number, tracks.parent[like], tracks.other_parent[like], *measured))
     moments, numbers, parents, others, places, sizes = zip(*added, strict=True) if added else [()] * 6
     columns = [np.append(old, new).astype(old.dtype) for old, new in (
-        (rows.moment, moments), (rows.label, [0] * len(added)), (size, sizes), (tracks.track, numbers),
-        (tracks.parent, parents), (tracks.other_parent, others), (outline, ["filled"] * len(added)),
+        (rows.moment, moments), (rows.label, [0] * len(added)), (size, sizes), (outline, ["filled"] * len(added)),
+        (track, numbers), (tracks.parent, parents), (tracks.other_parent, others),
     )]
-    order = np.lexsort((columns[3], columns[0]))
-    moment, label, size, *kept, outline = (column[order] for column in columns)
+    order = np.lexsort((columns[4], columns[0]))
+    moment, label, size, outline, *kept = (column[order] for column in columns)
     position = np.concatenate([position, np.reshape(places, (-1, position.shape[1]))])[order]
-    place = np.argsort(order)
-    whole = Sightings(moment, label, position, size, place[rows.same], rows.moments)
-    return TrackedMovie(found.movie, whole, Tracks(*kept), outline, repairs)
+    left = np.unique([0, *kept[0]])  # their places are their new numbers
+    renumbered = {moment: {int(np.searchsorted(left, number)): mask for number, mask in masks.items()}
+                  for moment, masks in repairs.items()}
+    return TrackedMovie(
+        found.movie,
+        Sightings(moment, label, position, size, rows.moments),
+        Tracks(*(np.searchsorted(left, column) for column in kept)),
+        outline,
+        renumbered,
+    )
 
 
 def _renumbered(image: np.ndarray, labels: np.ndarray, numbers: np.ndarray) -> np.ndarray:

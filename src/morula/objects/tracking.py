@@ -80,9 +80,9 @@ class Tracked:
         ]
         if merged := sum(other > 0 for _, _, other in every):
             rows.append(("mergers", f"{merged:,}"))
-        for mark, words in (("jump", "outlines that jump"), ("mended", "outlines mended"), ("filled", "gaps filled")):
-            if marks[mark]:
-                rows.append((words, f"{marks[mark]:,}"))
+        words = {"jump": "outlines that jump", "merged": "merged for a frame", "mended": "outlines mended",
+                 "filled": "gaps filled"}
+        rows += [(label, f"{marks[mark]:,}") for mark, label in words.items() if marks[mark]]
         return tuple(rows)
 
 

@@ -7,7 +7,7 @@ objects are points in a space of place and size: what moved far, what was missin
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gamma, pi
@@ -52,6 +52,52 @@ def ball_diameter(size: float, axes: int) -> float:
 
 
 @dataclass(frozen=True, eq=False)
+class Likeness:
+    """Which rows of sightings look like one object, for they lie in the same place; pairs of rows, `(pairs, 2)` each.
+
+    Attributes:
+        same: in successive frames, sharing more than half of their union.
+        across: the same with one frame between them, and with none in that frame.
+        within: in successive frames, where one lies by more than half in the other.
+    """
+
+    same: np.ndarray
+    across: np.ndarray
+    within: np.ndarray
+
+    @classmethod
+    def of(cls, same: np.ndarray, across: np.ndarray, within: np.ndarray) -> Self:
+        """Without the pairs across a frame of which one is `same` as something in that frame."""
+        known = np.isin(across[:, 0], same[:, 0]) | np.isin(across[:, 1], same[:, 1])
+        return cls(same, across[~known], within)
+
+    @property
+    def bridges(self) -> list[tuple[int, int]]:
+        """Links from before a frame to after it, where the outlines in that frame were wrong.
+
+        What is the same before and after was there between, too. If it lies there in an object with no other such, or
+        if one such lies in it, that is its outline, however wrong.
+        """
+        taken = {*self.same.ravel().tolist(), *self.mergers}
+        beside = defaultdict(list)
+        for earlier, later in self.within.tolist():
+            if later not in taken:
+                beside[earlier].append(later)
+        links = []
+        for before, after in self.across.tolist():
+            between = beside[before]
+            links += [(before, between[0]), (between[0], after)] if len(between) == 1 else [(before, after)]
+        return links
+
+    @property
+    def mergers(self) -> frozenset[int]:
+        """Rows that hold several objects, which are apart in the frames before and after."""
+        bridged = set(self.across[:, 0].tolist())
+        count = Counter(whole for part, whole in self.within.tolist() if part in bridged)
+        return frozenset(whole for whole, parts in count.items() if parts > 1)
+
+
+@dataclass(frozen=True, eq=False)
 class Sightings:
     """Every object of a movie in every frame, in the order of time.
 
@@ -60,16 +106,16 @@ class Sightings:
         label: the object's number in that frame, int64 `(n,)`.
         position: its centroid in µm, or pixels where their size is unknown, float64 `(n, axes)`.
         size: its area or volume in the same unit, float64 `(n,)`.
-        same: pairs of rows that share more than half of their union in successive frames, int64 `(pairs, 2)`.
         moments: the number of frames in the movie.
+        likeness: which of them look like one object; None where that is no longer known.
     """
 
     moment: np.ndarray
     label: np.ndarray
     position: np.ndarray
     size: np.ndarray
-    same: np.ndarray
     moments: int
+    likeness: Likeness | None = None
 
     @classmethod
     def of(cls, movie: Movie, progress: Progress = silent) -> Self:
@@ -79,21 +125,25 @@ class Sightings:
             FileError: a frame cannot be read or holds no object numbers.
         """
         spacing = np.asarray(movie.pixel_size or (1.0,) * len(movie.space))
-        moments, labels, positions, sizes, same = [], [], [], [], []
-        before, started, count = np.zeros(movie.space, np.uint8), 0, 0
+        moments, labels, positions, sizes, same, across, within = ([] for _ in range(7))
+        earlier = before = np.zeros(movie.space, np.uint8)
+        starts = [0, 0, 0]  # the first rows of the frame before the last, of the last and of this one
         for moment in range(len(movie.frames)):
             progress(moment, len(movie.frames), f"finding objects of {movie.name}")
             image = movie.labels(moment)
-            found = Overlaps.count(before, image)
-            certain = found.pairs[found.ious > 0.5]
-            same.append(np.add(certain, (started, count)))
+            found, beyond = Overlaps.count(before, image), Overlaps.count(earlier, image)
+            same.append(found.pairs[found.ious > 0.5] + np.array(starts[1:]))
+            smaller = np.minimum(found.first_sizes[found.pairs[:, 0]], found.second_sizes[found.pairs[:, 1]])
+            within.append(found.pairs[2 * found.shared > smaller] + np.array(starts[1:]))
+            across.append(beyond.pairs[beyond.ious > 0.5] + np.array(starts[::2]))
             moments.append(np.full(len(found.second), moment))
             labels.append(found.second.astype(np.int64))
             positions.append(_centroids(image, found.second) * spacing)
             sizes.append(found.second_sizes * spacing.prod())
-            before, started, count = image, count, count + len(found.second)
-        columns = map(np.concatenate, (moments, labels, positions, sizes, same))
-        return cls(*columns, moments=len(movie.frames))
+            earlier, before, starts = before, image, [*starts[1:], starts[2] + len(found.second)]
+        likeness = Likeness.of(*map(np.concatenate, (same, across, within)))
+        columns = map(np.concatenate, (moments, labels, positions, sizes))
+        return cls(*columns, moments=len(movie.frames), likeness=likeness)
 
     @property
     def diameter(self) -> float:
@@ -136,6 +186,12 @@ class Tracks:
     track: np.ndarray
     parent: np.ndarray
     other_parent: np.ndarray
+
+    @property
+    def alone(self) -> np.ndarray:
+        """Which rows are the only one of their track, which has neither parents nor children, bool `(n,)`."""
+        related = np.concatenate([self.parent, self.other_parent, self.track[self.parent > 0]])
+        return (np.bincount(self.track, minlength=1)[self.track] == 1) & ~np.isin(self.track, related)
 
     @property
     def count(self) -> int:
@@ -191,10 +247,15 @@ def _links(sightings: Sightings, settings: LinkSettings) -> list[tuple[int, int]
         return []
     from laptrack import LapTrack
 
-    diameter, reach = sightings.diameter, settings.max_distance or sightings.reach
+    diameter, reach, like = sightings.diameter, settings.max_distance or sightings.reach, sightings.likeness
     places = np.column_stack([sightings.position, SIZE_WEIGHT * diameter * np.log(sightings.size)])
-    starts = np.searchsorted(sightings.moment, np.arange(sightings.moments + 1))
-    nodes = [(int(moment), row - int(starts[moment])) for row, moment in enumerate(sightings.moment)]
+    bridged = like is not None and settings.gap > 0
+    kept = np.setdiff1d(np.arange(len(places)), list(like.mergers) if bridged else [])
+    starts = np.searchsorted(sightings.moment[kept], np.arange(sightings.moments + 1))
+    nodes = {int(row): (int(moment), place - int(starts[moment]))
+             for place, (row, moment) in enumerate(zip(kept, sightings.moment[kept], strict=True))}
+    known = [*like.same.tolist(), *(like.bridges if bridged else ())] if like else []
+    certain = [(nodes[earlier], nodes[later]) for earlier, later in known if earlier in nodes and later in nodes]
     beside = max(diameter, reach) ** 2
     tracker = LapTrack(  # type: ignore[call-arg]  # what is not said here has a default there
         cutoff=reach**2,
@@ -211,9 +272,8 @@ def _links(sightings: Sightings, settings: LinkSettings) -> list[tuple[int, int]
         no_splitting_cost=beside,
         no_merging_cost=beside,
     )
-    certain = [(nodes[earlier], nodes[later]) for earlier, later in sightings.same]
-    graph = tracker.predict(np.split(places, starts[1:-1]), certain)
-    row = {node: number for number, node in enumerate(nodes)}
+    graph = tracker.predict(np.split(places[kept], starts[1:-1]), certain)
+    row = {node: number for number, node in nodes.items()}
     return [(row[earlier], row[later]) for earlier, later in graph.edges]
 
 

@@ -69,7 +69,7 @@ def track_movie(
     for number in range(1, tracks.count + 1):
         of = np.flatnonzero(tracks.track == number)
         outline[of[find_jumps(rows.moment[of], rows.position[of], rows.size[of])]] = "jump"
-    outline[[row for row in (rows.likeness.mergers if rows.likeness else ()) if tracks.alone[row]]] = "merged"
+    outline[[row for row in rows.likeness.mergers if tracks.alone[row]]] = "merged"
     found = TrackedMovie(movie, rows, tracks, outline, {})
     return _mended(found, progress) if mend else found
 

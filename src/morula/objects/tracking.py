@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from pydantic import Field
 
 from morula.errors import OutputError, RequestError
 from morula.files import whole_file
@@ -31,9 +32,9 @@ class TrackSettings(LinkSettings):
 
     mend: bool = False
     """Mend outlines that jump for a single frame, and fill single missing ones, from the frames beside them."""
-    minutes_per_frame: float | None = None
+    minutes_per_frame: float | None = Field(default=None, gt=0)
     """The time between two frames, so that rates are per hour."""
-    smooth: int = 2
+    smooth: int = Field(default=2, ge=1)
     """Rates are the slopes of straight lines through this many frames before and after."""
     challenge: bool = False
     """Write label images and lifetimes in the layout of the Cell Tracking Challenge."""

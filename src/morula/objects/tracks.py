@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import gamma, pi
 from typing import Self
 
 import numpy as np
+from pydantic import Field
 
 from morula.objects.movies import Movie
 from morula.objects.overlaps import Overlaps
@@ -31,10 +32,10 @@ the middle of their mother."""
 class LinkSettings(Settings):
     """How objects are followed from frame to frame."""
 
-    max_distance: float | None = None
+    max_distance: float | None = Field(default=None, gt=0)
     """How far an object moves from one frame to the next at most, in µm, or in pixels where their size is unknown; \
 derived from sizes and movements if left out."""
-    gap: int = 2
+    gap: int = Field(default=2, ge=0)
     """For how many frames an object may be missing before its track ends."""
     divisions: bool = True
     """Objects may divide."""
@@ -71,6 +72,11 @@ class Likeness:
         known = np.isin(across[:, 0], same[:, 0]) | np.isin(across[:, 1], same[:, 1])
         return cls(same, across[~known], within)
 
+    @classmethod
+    def unknown(cls) -> Self:
+        """No pairs at all."""
+        return cls(*np.empty((3, 0, 2), np.int64))
+
     @property
     def bridges(self) -> list[tuple[int, int]]:
         """Links from before a frame to after it, where the outlines in that frame were wrong.
@@ -92,8 +98,8 @@ class Likeness:
     @property
     def mergers(self) -> frozenset[int]:
         """Rows that hold several objects, which are apart in the frames before and after."""
-        bridged = set(self.across[:, 0].tolist())
-        count = Counter(whole for part, whole in self.within.tolist() if part in bridged)
+        bridged, taken = set(self.across[:, 0].tolist()), set(self.same.ravel().tolist())
+        count = Counter(whole for part, whole in self.within.tolist() if part in bridged and whole not in taken)
         return frozenset(whole for whole, parts in count.items() if parts > 1)
 
 
@@ -107,7 +113,7 @@ class Sightings:
         position: its centroid in µm, or pixels where their size is unknown, float64 `(n, axes)`.
         size: its area or volume in the same unit, float64 `(n,)`.
         moments: the number of frames in the movie.
-        likeness: which of them look like one object; None where that is no longer known.
+        likeness: which of them look like one object, as far as that is known.
     """
 
     moment: np.ndarray
@@ -115,7 +121,7 @@ class Sightings:
     position: np.ndarray
     size: np.ndarray
     moments: int
-    likeness: Likeness | None = None
+    likeness: Likeness = field(default_factory=Likeness.unknown)
 
     @classmethod
     def of(cls, movie: Movie, progress: Progress = silent) -> Self:
@@ -247,15 +253,7 @@ def _links(sightings: Sightings, settings: LinkSettings) -> list[tuple[int, int]
         return []
     from laptrack import LapTrack
 
-    diameter, reach, like = sightings.diameter, settings.max_distance or sightings.reach, sightings.likeness
-    places = np.column_stack([sightings.position, SIZE_WEIGHT * diameter * np.log(sightings.size)])
-    bridged = like is not None and settings.gap > 0
-    kept = np.setdiff1d(np.arange(len(places)), list(like.mergers) if bridged else [])
-    starts = np.searchsorted(sightings.moment[kept], np.arange(sightings.moments + 1))
-    nodes = {int(row): (int(moment), place - int(starts[moment]))
-             for place, (row, moment) in enumerate(zip(kept, sightings.moment[kept], strict=True))}
-    known = [*like.same.tolist(), *(like.bridges if bridged else ())] if like else []
-    certain = [(nodes[earlier], nodes[later]) for earlier, later in known if earlier in nodes and later in nodes]
+    diameter, reach = sightings.diameter, settings.max_distance or sightings.reach
     beside = max(diameter, reach) ** 2
     tracker = LapTrack(  # type: ignore[call-arg]  # what is not said here has a default there
         cutoff=reach**2,
@@ -272,8 +270,16 @@ def _links(sightings: Sightings, settings: LinkSettings) -> list[tuple[int, int]
         no_splitting_cost=beside,
         no_merging_cost=beside,
     )
-    graph = tracker.predict(np.split(places[kept], starts[1:-1]), certain)
-    row = {node: number for number, node in nodes.items()}
+    like, bridged = sightings.likeness, settings.gap > 0
+    rows = np.setdiff1d(np.arange(len(sightings.moment)), list(like.mergers) if bridged else [])
+    places = np.column_stack([sightings.position, SIZE_WEIGHT * diameter * np.log(sightings.size)])[rows]
+    starts = np.searchsorted(sightings.moment[rows], np.arange(sightings.moments + 1))
+    nodes = [(moment, place - int(starts[moment])) for place, moment in enumerate(sightings.moment[rows].tolist())]
+    node = dict(zip(rows.tolist(), nodes, strict=True))
+    links = [*like.same.tolist(), *(like.bridges if bridged else ())]
+    certain = [(node[earlier], node[later]) for earlier, later in links]
+    graph = tracker.predict(np.split(places, starts[1:-1]), certain)
+    row = {each: number for number, each in node.items()}
     return [(row[earlier], row[later]) for earlier, later in graph.edges]
 
 

@@ -27,7 +27,6 @@ from morula.console import (
     print_object_scores,
     print_rows,
     print_scores,
-    print_track_scores,
     say,
     say_error,
     write_anything,
@@ -167,7 +166,7 @@ def evaluate(
         print_object_scores(evaluation.objects)
     if evaluation.tracks:
         print_line()
-        print_track_scores(evaluation.tracks)
+        print_rows(evaluation.tracks.rows)
     if evaluation.findings:
         print_line()
         print_findings(evaluation.findings)

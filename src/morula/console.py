@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from morula.images.findings import Finding
     from morula.objects.compare import Scores
     from morula.objects.matching import ObjectScores
-    from morula.objects.track_scores import TrackScores
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10
@@ -150,17 +149,6 @@ def print_object_scores(scores: ObjectScores) -> None:
         rates = (scores.precision, scores.recall, scores.f1, scores.average_precision)
         table.add_row(str(threshold), f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in rates))
     results.print(table)
-
-
-def print_track_scores(scores: TrackScores) -> None:
-    """The measures of the Cell Tracking Challenge, and the mistakes behind them."""
-    print_rows([
-        ("SEG", _number(scores.seg)),
-        ("DET", f"{_number(scores.det)}: {scores.missed:,} objects missed, {scores.false:,} false, "
-                f"{scores.splits:,} not separated, of {scores.objects:,}"),
-        ("TRA", f"{_number(scores.tra)}: {scores.lacking_edges:,} links missed, {scores.redundant_edges:,} false, "
-                f"{scores.other_edges:,} of the wrong kind, of {scores.edges:,}"),
-    ])
 
 
 def _number(value: float | None, digits: int = 4) -> str:

@@ -118,6 +118,12 @@ def test_a_jump_that_stays_is_none_and_neither_are_the_ends():
     assert not find_jumps(with_a_gap, position[:8], np.delete(middle, 6)).any()
 
 
+def test_of_jumps_in_a_row_only_the_largest_counts():
+    sizes = np.full(20, 100.0)
+    sizes[9:12] = 60, 112, 64
+    assert np.flatnonzero(find_jumps(np.arange(20), np.zeros((20, 2)), sizes)).tolist() == [10]
+
+
 def test_steady_noise_is_no_jump_and_larger_noise_hides_smaller_jumps():
     rng = np.random.default_rng(0)
     moment, position = np.arange(200), np.zeros((200, 2))

@@ -111,11 +111,16 @@ def test_evaluate_scores_objects_and_tracks(frames, tmp_path):
     image = tifffile.imread(tmp_path / "one" / "mask008.tif")
     image[image == image[20, 20]] = 0
     tifffile.imwrite(tmp_path / "one" / "mask008.tif", image)
-    done = CliRunner().invoke(cli.app, ["evaluate", str(tmp_path / "one"), str(tmp_path / "two"), "--tracks"])
+    page = tmp_path / "report.html"
+    line = ["evaluate", tmp_path / "one", tmp_path / "two", "--tracks", "--report", page]
+    done = CliRunner().invoke(cli.app, [str(word) for word in line])
     assert done.exit_code == 0, done.output
     evaluation = morula.evaluate(tmp_path / "one", tmp_path / "two", tracks=True)
     objects = 3 + 3 + 2 + 3 + 4 + 4
     assert f"{objects} true, {objects - 1} predicted" in done.output
+    for _, words in evaluation.tracks.rows:
+        assert words in done.output
+        assert words in page.read_text(encoding="utf-8")
     assert evaluation.objects.matched() == objects - 1
     assert evaluation.record()["images"][-1]["objects"]["thresholds"]["0.50"]["recall"] == 3 / 4
     assert evaluation.tracks.missed == 1

@@ -25,8 +25,8 @@ def find_jumps(moment: np.ndarray, position: np.ndarray, size: np.ndarray) -> np
 
     A jump is the difference from the mean of both neighbours: of the logarithm of the size, and of the position in
     radii of a disc or ball of the track's median size. It counts if it is at least 0.15, six times the median of the
-    track, and twice the difference between the neighbours. First and last outlines cannot be judged, nor can those
-    beside a gap.
+    track, and twice the difference between the neighbours. Of two in a row the larger counts, since the other is judged
+    by it. First and last outlines cannot be judged, nor can those beside a gap.
 
     Args:
         moment: ascending, `(n,)`.
@@ -36,17 +36,19 @@ def find_jumps(moment: np.ndarray, position: np.ndarray, size: np.ndarray) -> np
     Returns:
         bool `(n,)`.
     """
-    jumps = np.zeros(len(moment), bool)
+    excess = np.zeros(len(moment))  # the jump in parts of what is allowed, where it is more
     if len(moment) < 3:
-        return jumps
+        return excess > 0
     radius = ball_diameter(float(np.median(size)), position.shape[1]) / 2
     beside = (moment[1:-1] - moment[:-2] == 1) & (moment[2:] - moment[1:-1] == 1)
     for values in (np.log(size)[:, None], position / radius):
         away = np.linalg.norm(values[1:-1] - (values[:-2] + values[2:]) / 2, axis=1)
         apart = np.linalg.norm(values[2:] - values[:-2], axis=1)
-        usual = OUTLYING * np.median(away)
-        jumps[1:-1] |= beside & (away > np.maximum(LEAST_JUMP, usual)) & (apart < BACK * away)
-    return jumps
+        allowed = max(LEAST_JUMP, OUTLYING * float(np.median(away)))
+        jumps = beside & (away > allowed) & (apart < BACK * away)
+        excess[1:-1] = np.maximum(excess[1:-1], np.where(jumps, away / allowed, 0))
+    neighbours = np.maximum(np.append(excess[1:], 0), np.append(0, excess[:-1]))
+    return excess > neighbours
 
 
 def between(before: np.ndarray, after: np.ndarray, spacing: tuple[float, ...] | None = None) -> np.ndarray:

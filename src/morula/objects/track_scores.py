@@ -72,6 +72,17 @@ class TrackScores:
     def _mending_objects(self) -> float:
         return SPLIT * self.splits + MISSED * self.missed + FALSE * self.false
 
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The measures and the mistakes behind them, as label and value."""
+        return (
+            ("SEG", f"{self.seg:.4f}"),
+            ("DET", f"{self.det:.4f}: {self.missed:,} objects missed, {self.false:,} false, {self.splits:,} not "
+                    f"separated, of {self.objects:,}"),
+            ("TRA", f"{self.tra:.4f}: {self.lacking_edges:,} links missed, {self.redundant_edges:,} false, "
+                    f"{self.other_edges:,} of the wrong kind, of {self.edges:,}"),
+        )
+
     def record(self) -> dict[str, Any]:
         """Plain numbers for JSON."""
         return {"det": self.det, "tra": self.tra, **asdict(self)}

@@ -145,3 +145,8 @@ def test_between_two_balls_lies_the_ball_of_their_mean(axes, spacing):
         return np.linalg.norm(points - centre, axis=-1) < radius
 
     assert iou(between(ball(8, 20), ball(14, 26), spacing), ball(11, 23)) > 0.9
+
+
+def test_between_two_that_fill_the_frame_lies_the_frame():
+    full = np.ones((9, 12), bool)
+    assert between(full, full).all()

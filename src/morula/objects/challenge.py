@@ -100,8 +100,7 @@ def without_gaps(tracks: Tracks, moment: np.ndarray) -> Tracks:
 
 def lifetimes_of(tracks: Tracks, number: np.ndarray) -> tuple[Lifetime, ...]:
     """The lifetimes of tracks without gaps; `number` is that of each row's frame."""
-    lifetimes = []
-    for track in range(1, tracks.count + 1):
-        rows = np.flatnonzero(tracks.track == track)
-        lifetimes.append(Lifetime(track, int(number[rows[0]]), int(number[rows[-1]]), int(tracks.parent[rows[0]])))
-    return tuple(lifetimes)
+    return tuple(
+        Lifetime(track, int(number[rows[0]]), int(number[rows[-1]]), int(tracks.parent[rows[0]]))
+        for track, rows in enumerate(tracks.rows, start=1)
+    )

@@ -70,15 +70,22 @@ def between(before: np.ndarray, after: np.ndarray, spacing: tuple[float, ...] | 
     spacing = spacing or (1.0,) * before.ndim
     centres = np.array([ndimage.center_of_mass(mask) for mask in (before, after)])
     middle = centres.mean(axis=0)
+    [whole] = ndimage.find_objects((before | after).astype(np.uint8))
+    room = np.ceil(np.abs(middle - centres[0])).astype(int) + 1  # for what is moved towards the middle
+    box = tuple(slice(max(s.start - more, 0), s.stop + more) for s, more in zip(whole, room.tolist(), strict=True))
     depths = [
-        ndimage.shift(_depth(mask, spacing), middle - centre, order=1, mode="nearest")
+        ndimage.shift(_depth(mask[box], spacing), middle - centre, order=1, mode="nearest")
         for mask, centre in zip((before, after), centres, strict=True)
     ]
-    return np.mean(depths, axis=0) > 0
+    found = np.zeros_like(before)
+    found[box] = np.mean(depths, axis=0) > 0
+    return found
 
 
 def _depth(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     from scipy import ndimage
 
+    if mask.all():  # no outline to be far from
+        return np.full(mask.shape, float(max(mask.shape)))
     inside, outside = (ndimage.distance_transform_edt(part, sampling=spacing) for part in (mask, ~mask))
     return np.asarray(inside) - np.asarray(outside)

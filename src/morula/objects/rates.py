@@ -70,7 +70,7 @@ def rates(
     if trusted is not None:
         values = np.where(trusted[:, None], values, np.nan)
     found = np.full(values.shape, np.nan)
-    for number in np.unique(owner):
-        rows = np.flatnonzero(owner == number)
+    order = np.argsort(owner, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(owner[order])) + 1):
         found[rows] = slopes(time[rows], values[rows], smooth) * unit
     return {f"{name}_per_{per}": found[:, place] for place, name in enumerate(columns)}

@@ -66,8 +66,7 @@ def track_movie(
     rows = Sightings.of(movie, progress)
     tracks = link(rows, settings)
     outline = np.full(len(rows.moment), "found", dtype="<U6")
-    for number in range(1, tracks.count + 1):
-        of = np.flatnonzero(tracks.track == number)
+    for of in tracks.rows:
         outline[of[find_jumps(rows.moment[of], rows.position[of], rows.size[of])]] = "jump"
     outline[[row for row in rows.likeness.mergers if tracks.alone[row]]] = "merged"
     found = TrackedMovie(movie, rows, tracks, outline, {})
@@ -78,8 +77,7 @@ def _mended(found: TrackedMovie, progress: Progress) -> TrackedMovie:
     """The same movie with its jumps mended and its single gaps filled."""
     rows, tracks = found.rows, found.tracks
     places: list[tuple[int, int, int]] = []  # a moment, and the rows of the same track before and after
-    for number in range(1, tracks.count + 1):
-        of = np.flatnonzero(tracks.track == number)
+    for of in tracks.rows:
         for place in np.flatnonzero(found.outline[of] == "jump"):
             places.append((int(rows.moment[of[place]]), int(of[place - 1]), int(of[place + 1])))
         for place in np.flatnonzero(np.diff(rows.moment[of]) == 2):

@@ -194,6 +194,12 @@ class Tracks:
     other_parent: np.ndarray
 
     @property
+    def rows(self) -> list[np.ndarray]:
+        """The rows of each track in the order of time, from that of track 1 on."""
+        order = np.argsort(self.track, kind="stable")
+        return np.split(order, np.searchsorted(self.track[order], np.arange(1, self.count + 1)))[1:]
+
+    @property
     def alone(self) -> np.ndarray:
         """Which rows are the only one of their track, which has neither parents nor children, bool `(n,)`."""
         related = np.concatenate([self.parent, self.other_parent, self.track[self.parent > 0]])

@@ -91,4 +91,5 @@ def object_labels(stored: np.ndarray, numbered: bool) -> np.ndarray:
         return values
     from skimage.measure import label
 
-    return np.asarray(label(values, background=0))
+    pieces = np.asarray(label(values, background=0))
+    return pieces.astype(np.min_scalar_type(pieces.max(initial=0)))  # small numbers are counted much faster

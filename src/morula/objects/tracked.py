@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def track_movie(
 
 
 def _mended(found: TrackedMovie, progress: Progress) -> TrackedMovie:
-    """The same movie with its jumps mended and its single gaps filled."""
+    """The same movie with its jumps mended and its single gaps filled, as far as other objects leave room."""
     rows, tracks = found.rows, found.tracks
     places: list[tuple[int, int, int]] = []  # a moment, and the rows of the same track before and after
     for of in tracks.rows:
@@ -82,12 +82,18 @@ def _mended(found: TrackedMovie, progress: Progress) -> TrackedMovie:
             places.append((int(rows.moment[of[place]]), int(of[place - 1]), int(of[place + 1])))
         for place in np.flatnonzero(np.diff(rows.moment[of]) == 2):
             places.append((int(rows.moment[of[place]]) + 1, int(of[place]), int(of[place + 1])))
-    spacing, repairs = found.movie.pixel_size, defaultdict(dict)
-    for done, (moment, before, after) in enumerate(sorted(places)):
-        progress(done, len(places), f"mending {found.movie.name}")
-        masks = (found.movie.labels(int(rows.moment[row])) == rows.label[row] for row in (before, after))
-        repairs[moment][int(tracks.track[before])] = between(next(masks), next(masks), spacing)
-    return _with_repairs(found, dict(repairs))
+    repairs: dict[int, dict[int, np.ndarray]] = {}
+    for moment, here in groupby(sorted(places), key=lambda place: place[0]):
+        progress(moment, rows.moments, f"mending {found.movie.name}")
+        free = ~np.isin(found.movie.labels(moment), rows.label[(rows.moment == moment) & (found.outline == "found")])
+        repairs[moment] = {}
+        for _, *beside in here:
+            before, after = (found.movie.labels(int(rows.moment[row])) == rows.label[row] for row in beside)
+            mask = free & between(before, after, found.movie.pixel_size)
+            if mask.any():
+                repairs[moment][int(tracks.track[beside[0]])] = mask
+                free &= ~mask
+    return _with_repairs(found, repairs)
 
 
 def _with_repairs(found: TrackedMovie, repairs: dict[int, dict[int, np.ndarray]]) -> TrackedMovie:

@@ -71,15 +71,16 @@ class Tracked:
     def summary(self) -> tuple[tuple[str, str], ...]:
         """What was found, as label and value."""
         marks = Counter(mark for movie in self.movies for mark in movie.outline.tolist())
-        every = [(movie.tracks, *each) for movie in self.movies for each in movie.tracks.origins]
-        divided = {(id(of), parent) for of, parent, other in every if parent and not other}
+        origins = [movie.tracks.origins for movie in self.movies]
+        divided = sum(len({parent for parent, other in each if parent and not other}) for each in origins)
+        merged = sum(other > 0 for each in origins for _, other in each)
         rows = [
             ("movies", f"{len(self.movies)} with {many(sum(m.rows.moments for m in self.movies), 'frame')}"),
             ("objects", f"{len(self.columns['track']):,}, each frame counted"),
             ("tracks", f"{sum(movie.tracks.count for movie in self.movies):,}"),
-            ("divisions", f"{len(divided):,}"),
+            ("divisions", f"{divided:,}"),
         ]
-        if merged := sum(other > 0 for _, _, other in every):
+        if merged:
             rows.append(("mergers", f"{merged:,}"))
         words = {"jump": "outlines that jump", "merged": "merged for a frame", "mended": "outlines mended",
                  "filled": "gaps filled"}

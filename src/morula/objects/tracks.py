@@ -84,7 +84,7 @@ class Likeness:
         What is the same before and after was there between, too. If it lies there in an object with no other such, or
         if one such lies in it, that is its outline, however wrong.
         """
-        taken = {*self.same.ravel().tolist(), *self.mergers}
+        taken = {*self.same.ravel().tolist(), *self.across.ravel().tolist(), *self.mergers}
         beside = defaultdict(list)
         for earlier, later in self.within.tolist():
             if later not in taken:
@@ -98,7 +98,8 @@ class Likeness:
     @property
     def mergers(self) -> frozenset[int]:
         """Rows that hold several objects, which are apart in the frames before and after."""
-        bridged, taken = set(self.across[:, 0].tolist()), set(self.same.ravel().tolist())
+        bridged = set(self.across[:, 0].tolist())
+        taken = {*self.same.ravel().tolist(), *self.across.ravel().tolist()}
         count = Counter(whole for part, whole in self.within.tolist() if part in bridged and whole not in taken)
         return frozenset(whole for whole, parts in count.items() if parts > 1)
 
@@ -213,8 +214,7 @@ class Tracks:
     @property
     def origins(self) -> list[tuple[int, int]]:
         """The parents of each track, 0 for none."""
-        _, first = np.unique(self.track, return_index=True)
-        return list(zip(self.parent[first].tolist(), self.other_parent[first].tolist(), strict=True))
+        return [(int(self.parent[rows[0]]), int(self.other_parent[rows[0]])) for rows in self.rows]
 
 
 def link(sightings: Sightings, settings: LinkSettings | None = None) -> Tracks:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from morula.images.image import Image
 from morula.objects.movies import Movie, MovieFrame
-from morula.objects.tracks import LinkSettings, Sightings, link, number_tracks
+from morula.objects.sightings import Sightings
+from morula.objects.tracks import LinkSettings, link, number_tracks
 
 SIZE = 64
 
@@ -95,6 +96,13 @@ def test_the_reach_follows_what_moves_far():
     slow, fast = (Sightings.of(movie(*({1: (4 + step * t, 2)} for t in range(5)))) for step in (0, 13))
     assert slow.reach == pytest.approx(0.75 * slow.diameter)
     assert fast.reach == pytest.approx(1.5 * 13, abs=1)
+
+
+def test_debris_beside_a_lost_outline_is_no_daughter():
+    body, debris = {1: (20, 9)}, {2: (36, 4)}
+    found = followed(movie(body, body, debris, body, body))
+    assert found[3, 1] == found[1, 1] == (1, 0, 0)
+    assert found[2, 2] == (2, 0, 0)
 
 
 @pytest.mark.parametrize("frames", [[{}, {}], [{}, {1: (20, 5)}, {}], [{1: (20, 5)}, {}]])

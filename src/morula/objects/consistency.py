@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from morula.objects.tracks import ball_diameter
+from morula.objects.sightings import ball_diameter
 
 LEAST_JUMP = 0.15
 """Of the area or volume, or of a typical radius; smaller jumps are no matter."""

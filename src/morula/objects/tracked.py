@@ -10,7 +10,8 @@ import numpy as np
 
 from morula.objects.consistency import between, find_jumps
 from morula.objects.movies import Movie
-from morula.objects.tracks import LinkSettings, Sightings, Tracks, link
+from morula.objects.sightings import Sightings
+from morula.objects.tracks import LinkSettings, Tracks, link
 from morula.progress import Progress, silent
 
 

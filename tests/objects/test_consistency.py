@@ -76,6 +76,12 @@ def test_a_broken_frame_is_found_and_mended(seed, broken):
     np.testing.assert_allclose(mended.rows.size[place], (images[place] > 0).sum(), rtol=1e-12)
 
 
+def test_two_broken_frames_of_a_short_movie_do_not_hide_each_other():
+    bad = gastruloid(3)
+    bad[3], bad[8] = half_lost(bad[3]), debris_taken_along(bad[8])
+    assert np.flatnonzero(track_movie(as_movie(bad)).outline == "jump").tolist() == [3, 8]
+
+
 def test_a_frame_that_lost_its_object_is_filled():
     masks = gastruloid(3)
     bad = masks.copy()

@@ -52,7 +52,7 @@ def test_the_images_hold_the_tracks_of_the_table(frames, tmp_path):
     rows = table(tracked.table)
     assert list(rows[0]) == [
         "movie", "moment", "file", "frame", "object", "track", "parent", "other_parent", "outline",
-        "y_um", "x_um", "area_um2", "area_um2_per_h", "speed_um_per_h",
+        "centroid_y_um", "centroid_x_um", "area_um2", "area_um2_per_h", "speed_um_per_h",
     ]  # fmt: skip
     for row in rows:
         before = tifffile.imread(frames / row["file"])
@@ -64,7 +64,7 @@ def test_the_images_hold_the_tracks_of_the_table(frames, tmp_path):
     assert {row["track"] for row in rows} == {"1", "2", "3", "4", "5"}
     [mother] = {row["parent"] for row in rows} - {"0"}
     assert {row["track"] for row in rows if row["parent"] == mother} == {"4", "5"}
-    growing = [row for row in rows if float(row["x_um"]) < 15]
+    growing = [row for row in rows if float(row["centroid_x_um"]) < 15]
     assert len({row["track"] for row in growing}) == 1
     radius = (8 + 2) / 2  # µm, at the third moment; it grows by 0.5 µm in 20 minutes
     assert float(growing[2]["area_um2_per_h"]) == pytest.approx(2 * np.pi * radius * 0.5 * 3, rel=0.05)

@@ -13,8 +13,9 @@ from morula.objects.sightings import ball_diameter
 LEAST_JUMP = 0.15
 """Of the area or volume, or of a typical radius; smaller jumps are no matter."""
 
-OUTLYING = 6.0
-"""A jump is so many times as large as what is usual in its track (the median)."""
+OUTLYING = 12.0
+"""A jump is so many times as large as the lower quartile of its track: about 4 standard deviations of normal noise. The \
+median would not do, since a jump bends three differences, and two jumps in twelve frames would hide each other."""
 
 BACK = 0.5
 """The neighbours of a jump differ from each other by less than this share of it."""
@@ -24,9 +25,9 @@ def find_jumps(moment: np.ndarray, position: np.ndarray, size: np.ndarray) -> np
     """Which outlines of one track jump, in area or position, for a single moment and come back.
 
     A jump is the difference from the mean of both neighbours: of the logarithm of the size, and of the position in
-    radii of a disc or ball of the track's median size. It counts if it is at least 0.15, six times the median of the
-    track, and twice the difference between the neighbours. Of two in a row the larger counts, since the other is judged
-    by it. First and last outlines cannot be judged, nor can those beside a gap.
+    radii of a disc or ball of the track's median size. It counts if it is at least 0.15, twelve times the lower
+    quartile of the track, and twice the difference between the neighbours. Of two in a row the larger counts, since
+    the other is judged by it. First and last outlines cannot be judged, nor can those beside a gap.
 
     Args:
         moment: ascending, `(n,)`.
@@ -44,7 +45,7 @@ def find_jumps(moment: np.ndarray, position: np.ndarray, size: np.ndarray) -> np
     for values in (np.log(size)[:, None], position / radius):
         away = np.linalg.norm(values[1:-1] - (values[:-2] + values[2:]) / 2, axis=1)
         apart = np.linalg.norm(values[2:] - values[:-2], axis=1)
-        allowed = max(LEAST_JUMP, OUTLYING * float(np.median(away)))
+        allowed = max(LEAST_JUMP, OUTLYING * float(np.percentile(away, 25)))
         jumps = beside & (away > allowed) & (apart < BACK * away)
         excess[1:-1] = np.maximum(excess[1:-1], np.where(jumps, away / allowed, 0))
     neighbours = np.maximum(np.append(excess[1:], 0), np.append(0, excess[:-1]))

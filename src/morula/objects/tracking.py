@@ -160,7 +160,7 @@ def _columns(found: TrackedMovie, settings: TrackSettings) -> dict[str, np.ndarr
     frames = [movie.frames[moment] for moment in rows.moment]
     axes, unit = len(movie.space), "um" if movie.pixel_size else "px"
     size = f"{'area' if axes == 2 else 'volume'}_{unit}{axes}"
-    along = [f"{axis}_{unit}" for axis in "zyx"[-axes:]]
+    along = [f"centroid_{axis}_{unit}" for axis in "zyx"[-axes:]]
     columns = {
         "movie": np.full(len(frames), movie.name),
         "moment": np.array([frame.number for frame in frames], np.int64),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monai.metrics.panoptic_quality import compute_panoptic_quality
 from skimage.measure import label
 
-from morula.objects.matching import THRESHOLDS, ObjectScores, match_objects
+from morula.objects.matching import THRESHOLDS, ObjectScores, match_classes, match_objects
 
 
 def crowd(seed: int, axes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -73,6 +73,13 @@ def test_pooled_scores_are_those_of_one_large_image():
               for side in zip(*images, strict=True)]
     together = match_objects(*beside)
     assert apart.record() == together.record()
+
+
+def test_objects_of_other_classes_do_not_match_and_what_is_not_annotated_does_not_count():
+    labels = np.array([[1, 1, 0, 2, 2, 0, 3, 3]])
+    truth, predicted = np.array([[1, 1, 0, 2, 2, 0, 255, 255]]), np.array([[1, 1, 0, 1, 1, 0, 1, 1]])
+    scores = match_classes((labels, labels), (truth, predicted), 2)
+    assert (scores.true, scores.predicted, scores.matched()) == (2, 2, 1)
 
 
 def test_half_of_a_union_is_no_match():

@@ -137,6 +137,14 @@ def test_the_command_says_what_it_found(frames, tmp_path):
     assert "--overwrite" in again.stderr
 
 
+def test_a_movie_without_objects_is_a_table_without_rows(tmp_path):
+    tifffile.imwrite(tmp_path / "blank.tif", np.zeros((3, 20, 30), np.uint8), photometric="minisblack")
+    tracked = morula.track(tmp_path / "blank.tif", tmp_path / "out", mend=True, challenge=True)
+    assert table(tracked.table) == []
+    assert not tifffile.imread(tmp_path / "out" / "mask002.tif").any()
+    assert (tmp_path / "out" / "res_track.txt").read_text() == ""
+
+
 def test_nothing_is_written_over_unasked(frames, tmp_path):
     stack = tmp_path / "stack.tif"
     tifffile.imwrite(stack, np.stack([scene(0), scene(1)]))

@@ -14,8 +14,8 @@ LEAST_JUMP = 0.15
 """Of the area or volume, or of a typical radius; smaller jumps are no matter."""
 
 OUTLYING = 12.0
-"""A jump is so many times as large as the lower quartile of its track: about 4 standard deviations of normal noise. The \
-median would not do, since a jump bends three differences, and two jumps in twelve frames would hide each other."""
+"""A jump is so many times as large as the lower quartile of its track: about 4 standard deviations of normal noise. \
+The median would not do: a jump bends three differences, and two jumps in twelve frames would hide each other."""
 
 BACK = 0.5
 """The neighbours of a jump differ from each other by less than this share of it."""

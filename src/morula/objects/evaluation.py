@@ -18,13 +18,13 @@ from morula.errors import DataError, FileError, RequestError
 from morula.images.census import Census
 from morula.images.findings import Finding, join_findings
 from morula.images.image import Image
-from morula.images.masks import NOT_ANNOTATED, MaskReading, ReadAs, decide
+from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.matching import Matching, pair_files
 from morula.images.read import open_alike
 from morula.objects.challenge import read_tracked
 from morula.objects.compare import ImageScores, Scores, compare_masks, summarise
 from morula.objects.labels import numbers_objects, object_labels
-from morula.objects.matching import ObjectScores, match_objects
+from morula.objects.matching import ObjectScores, match_classes
 from morula.objects.track_scores import TrackScores, score_tracks
 from morula.progress import Progress, silent
 from morula.settings import Settings
@@ -259,8 +259,6 @@ def _as_objects(read_as: ReadAs, censuses: Sequence[Census]) -> ReadAs:
 def _match_objects(
     frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], numbered: tuple[bool, bool], classes: int
 ) -> ObjectScores:
-    """The objects of a frame matched with those of the same class, and only where both masks are annotated."""
-    known = (masks[0] != NOT_ANNOTATED) & (masks[1] != NOT_ANNOTATED)
     stored = frame.truth.frame(frame.index), frame.predicted.frame(frame.index)
     labels = []
     for pixels, mask, are_numbers in zip(stored, masks, numbered, strict=True):
@@ -268,11 +266,7 @@ def _match_objects(
             labels.append(object_labels(pixels if are_numbers else mask[None], are_numbers))
         except ValueError as error:
             raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
-    of_class = ([known & (mask == number) for mask in masks] for number in range(1, classes + 1))
-    return ObjectScores.pool([
-        match_objects(*(np.where(here, label, 0) for here, label in zip(places, labels, strict=True)))
-        for places in of_class
-    ])
+    return match_classes((labels[0], labels[1]), masks, classes)
 
 
 def _score_tracks(predicted: Path, truth: Path, settings: ComparisonSettings, progress: Progress) -> TrackScores:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from morula.images.masks import NOT_ANNOTATED
 from morula.objects.overlaps import Overlaps
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
@@ -109,6 +110,25 @@ def match_objects(truth: np.ndarray, predicted: np.ndarray) -> ObjectScores:
     found = Overlaps.count(truth, predicted)
     ious = found.ious
     return ObjectScores(len(found.first), len(found.second), -np.sort(-ious[ious > 0.5]))
+
+
+def match_classes(
+    labels: tuple[np.ndarray, np.ndarray], masks: tuple[np.ndarray, np.ndarray], classes: int
+) -> ObjectScores:
+    """Match objects with those of the same class, and only where both masks are annotated.
+
+    Args:
+        labels: the true and the predicted label image, `(*space)` each.
+        masks: the class numbers of both, uint8 `(*space)` each.
+        classes: the number of classes without background.
+    """
+    known = (masks[0] != NOT_ANNOTATED) & (masks[1] != NOT_ANNOTATED)
+    scores = []
+    for number in range(1, classes + 1):
+        both = zip(labels, masks, strict=True)
+        truth, predicted = (np.where(known & (mask == number), image, 0) for image, mask in both)
+        scores.append(match_objects(truth, predicted))
+    return ObjectScores.pool(scores)
 
 
 def _share(part: float, whole: float) -> float | None:

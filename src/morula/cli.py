@@ -239,12 +239,15 @@ def track(
     labels: Annotated[str, typer.Argument(help="Label images or masks: a stack, a folder of frames or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],
     settings: TrackSettings,
+    table: Annotated[
+        Path | None, typer.Option(help="A table of the same objects, which is written again with their tracks.")
+    ] = None,
 ) -> None:
     """Follow objects through a movie, so that each keeps its number."""
     from morula.workflows import track
 
     with live_progress() as progress:
-        tracked = track(labels, out, settings, progress=progress)
+        tracked = track(labels, out, settings, table=table, progress=progress)
     print_rows(tracked.summary)
     print_line(f"The table is {tracked.table}")
 

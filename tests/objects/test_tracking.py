@@ -148,7 +148,7 @@ def test_a_movie_without_objects_is_a_table_without_rows(tmp_path):
 def test_nothing_is_written_over_unasked(frames, tmp_path):
     stack = tmp_path / "stack.tif"
     tifffile.imwrite(stack, np.stack([scene(0), scene(1)]))
-    with pytest.raises(RequestError, match="one of the label images"):
+    with pytest.raises(RequestError, match="one of the files"):
         morula.track(stack, tmp_path, overwrite=True)
     morula.track(frames, tmp_path / "out")
     with pytest.raises(OutputError, match="exists already"):

@@ -18,6 +18,7 @@ from morula.images.findings import many
 from morula.images.names import stem
 from morula.images.write import write_mask
 from morula.objects.challenge import RESULT, lifetimes_of, without_gaps, write_lifetimes
+from morula.objects.measured import along_tracks
 from morula.objects.movies import Movie, ReadLabelsAs, open_movies
 from morula.objects.rates import rates
 from morula.objects.tracked import TrackedMovie, track_movie
@@ -36,6 +37,8 @@ class TrackSettings(LinkSettings):
     """The time between two frames, so that rates are per hour."""
     smooth: int = Field(default=2, ge=1)
     """Rates are the slopes of straight lines through this many frames before and after."""
+    rates: tuple[str, ...] = ()
+    """With --table, the columns of it whose rates are wanted, such as elongation."""
     challenge: bool = False
     """Write label images and lifetimes in the layout of the Cell Tracking Challenge."""
     read_as: ReadLabelsAs = "auto"
@@ -88,11 +91,25 @@ class Tracked:
         return tuple(rows)
 
 
-def track_files(files: Sequence[Path], out: Path, settings: TrackSettings, progress: Progress = silent) -> Tracked:
+def track_files(
+    files: Sequence[Path],
+    out: Path,
+    settings: TrackSettings,
+    *,
+    measures: Path | None = None,
+    progress: Progress = silent,
+) -> Tracked:
     """Follow the objects of all movies in a set of files, and write them numbered by their tracks.
 
+    Args:
+        files: label images or masks.
+        out: the folder to write to.
+        settings: how objects are followed, and what is written of them.
+        measures: a table of the same objects; it is written again with their tracks, under its own name.
+        progress: called with frames done, frames in all, and words.
+
     Raises:
-        RequestError: there is no movie, or files would get into each other's way.
+        RequestError: there is no movie, files would get into each other's way, or the table is of other objects.
         OutputError: files are there already, or the folder cannot be written to.
         FileError: a file cannot be read, or holds no object or class numbers.
         DataError: the frames of a movie differ in size.
@@ -101,7 +118,9 @@ def track_files(files: Sequence[Path], out: Path, settings: TrackSettings, progr
         files, read_as=settings.read_as, axes=settings.axes, pixel_size=settings.pixel_size, progress=progress
     )
     targets = [_targets(movie, out, settings.challenge, len(movies) > 1) for movie in movies]
-    _ensure_free([*(path for each in targets for path in each), out / TABLE], files, settings.overwrite)
+    tables = [out / TABLE, *([out / measures.name] if measures else [])]
+    sources = [*files, *([measures] if measures else [])]
+    _ensure_free([*(path for each in targets for path in each), *tables], sources, settings.overwrite)
     tracked = []
     for movie, paths in zip(movies, targets, strict=True):
         found = track_movie(movie, settings, mend=settings.mend, progress=progress)
@@ -109,6 +128,10 @@ def track_files(files: Sequence[Path], out: Path, settings: TrackSettings, progr
         tracked.append(found)
     columns = _joined([_columns(each, settings) for each in tracked])
     _write_table(out / TABLE, columns)
+    if measures:
+        _write_table(out / measures.name, along_tracks(
+            measures, columns, settings.rates, smooth=settings.smooth, minutes_per_frame=settings.minutes_per_frame
+        ))
     return Tracked(out, tuple(tracked), columns)
 
 
@@ -127,7 +150,7 @@ def _ensure_free(targets: Sequence[Path], files: Sequence[Path], overwrite: bool
         if times > 1:
             raise RequestError(f"Two of the files would both become {path.name}. Track them into different folders.")
         if path.resolve() in sources:
-            raise RequestError(f"{path} is one of the label images. Choose another folder with --out.")
+            raise RequestError(f"{path} is one of the files that are read. Choose another folder with --out.")
     there = [path for path in targets if path.exists()]
     if there and not overwrite:
         raise OutputError(f"{there[0]} exists already. Choose another --out, or allow it with --overwrite.")

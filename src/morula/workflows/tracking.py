@@ -17,6 +17,7 @@ def track(
     out: str | Path,
     settings: TrackSettings | None = None,
     *,
+    table: str | Path | None = None,
     progress: Progress = silent,
     **fields: Any,
 ) -> Tracked:
@@ -26,14 +27,17 @@ def track(
         labels: label images or masks: stacks, or folders of frames whose names differ in their last number.
         out: the folder for the label images and the table.
         settings: how objects are followed, and what is written of them.
+        table: a table of `measure`, of the same objects; it is written again into `out`, with their tracks and the
+            rates that are asked for.
         progress: called with frames done, frames in all, and words.
         fields: single values of `TrackSettings`, over those of `settings`.
 
     Raises:
-        RequestError: there is no movie, or files would get into each other's way.
+        RequestError: there is no movie, files would get into each other's way, or the table is of other objects.
         OutputError: files are there already, or the folder cannot be written to.
         FileError: a file cannot be read, or holds no object or class numbers.
         DataError: the frames of a movie differ in size.
     """
     (settings,) = with_fields(fields, settings or TrackSettings())
-    return track_files(find_files(labels), Path(out), settings, progress)
+    measures = Path(table) if table is not None else None
+    return track_files(find_files(labels), Path(out), settings, measures=measures, progress=progress)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from morula.workflows import info as info
     from morula.workflows import report as report
     from morula.workflows import segment as segment
+    from morula.workflows import track as track
     from morula.workflows import train as train
 
     load = Model.load
@@ -46,6 +47,7 @@ HOMES = {
     "open_image": "morula.images.read:open_image",
     "report": "morula.workflows:report",
     "segment": "morula.workflows:segment",
+    "track": "morula.workflows:track",
     "train": "morula.workflows:train",
 }
 """Where each public name is at home."""

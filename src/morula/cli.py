@@ -24,6 +24,7 @@ from morula.console import (
     live_progress,
     print_findings,
     print_line,
+    print_object_scores,
     print_rows,
     print_scores,
     say,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from morula.learning.settings import NetworkSettings, TrainSettings
     from morula.models.settings import FeatureSettings, SegmentSettings
     from morula.objects.evaluation import ComparisonSettings
+    from morula.objects.tracking import TrackSettings
     from morula.workflows import DrawingSettings
 
 SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
@@ -159,6 +161,12 @@ def evaluate(
     print_rows(evaluation.rows)
     print_line()
     print_scores(evaluation.scores)
+    if evaluation.objects:
+        print_line()
+        print_object_scores(evaluation.objects)
+    if evaluation.tracks:
+        print_line()
+        print_rows(evaluation.tracks.rows)
     if evaluation.findings:
         print_line()
         print_findings(evaluation.findings)
@@ -223,6 +231,25 @@ def segment(
         say_error(error)
     if segmented.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@with_settings(settings="morula.objects.tracking:TrackSettings")
+def track(
+    labels: Annotated[str, typer.Argument(help="Label images or masks: a stack, a folder of frames or a 'glob'.")],
+    out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],
+    settings: TrackSettings,
+    table: Annotated[
+        Path | None, typer.Option(help="A table of the same objects, which is written again with their tracks.")
+    ] = None,
+) -> None:
+    """Follow objects through a movie, so that each keeps its number."""
+    from morula.workflows import track
+
+    with live_progress() as progress:
+        tracked = track(labels, out, settings, table=table, progress=progress)
+    print_rows(tracked.summary)
+    print_line(f"The table is {tracked.table}")
 
 
 @app.command()

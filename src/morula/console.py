@@ -22,6 +22,7 @@ from morula.progress import Progress
 if TYPE_CHECKING:
     from morula.images.findings import Finding
     from morula.objects.compare import Scores
+    from morula.objects.matching import ObjectScores
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10
@@ -129,6 +130,24 @@ def print_scores(scores: Scores) -> None:
     for name, of in zip(scores.names, scores.classes, strict=True):
         table.add_row(Text(name), _number(of.iou), _number(of.dice), _number(of.boundary_mean, 2),
                       _number(of.boundary_95, 2), str(of.images))
+    results.print(table)
+
+
+def print_object_scores(scores: ObjectScores) -> None:
+    """How many objects were found, at three of the thresholds."""
+    print_rows([
+        ("objects", f"{scores.true:,} true, {scores.predicted:,} predicted"),
+        ("panoptic quality", _number(scores.panoptic_quality)),
+        ("average precision", f"{_number(scores.mean_average_precision)}, the mean over IoU 0.5 to 0.95"),
+    ])
+    print_line()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("IoU above")
+    for heading in ("matched", "precision", "recall", "F1", "average precision"):
+        table.add_column(heading, justify="right")
+    for threshold in (0.5, 0.75, 0.9):
+        rates = (scores.precision, scores.recall, scores.f1, scores.average_precision)
+        table.add_row(str(threshold), f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in rates))
     results.print(table)
 
 

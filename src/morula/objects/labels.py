@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from morula.images.census import FEW, Census, carried, number_objects
 from morula.images.masks import NOT_ANNOTATED
 
 
@@ -49,3 +52,44 @@ def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:
         return False
     _, sizes = connected_pieces(mask)
     return bool(sizes.max() >= share * sizes.sum())
+
+
+def numbers_objects(censuses: Sequence[Census]) -> bool:
+    """Whether the values of a set of masks number objects, rather than being classes with any number of pieces.
+
+    They do if there are many of them that are mostly one connected piece, or if each is one in every frame.
+    """
+    values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0}
+    pieces = [(np.count_nonzero((census.codes != 0).any(axis=1)), census.pieces) for census in censuses]
+    return (len(values) >= FEW and number_objects(censuses)) or all(count == found for count, found in pieces)
+
+
+def object_labels(stored: np.ndarray, numbered: bool) -> np.ndarray:
+    """The object number at each pixel of a mask as it is stored.
+
+    Args:
+        stored: `(channels, *space)`; all colours must be the same, and transparency does not count.
+        numbered: whether the values number objects; if not, each connected piece of each value is one.
+
+    Returns:
+        Whole numbers `(*space)`, 0 for no object.
+
+    Raises:
+        ValueError: there are colours, or numbers below 0 or between whole ones.
+    """
+    [values] = carried(stored, "grey")
+    if values.dtype.kind == "b":
+        values = values.astype(np.uint8)
+    if values.dtype.kind == "f":
+        whole = values.astype(np.int64)
+        if (whole != values).any():
+            raise ValueError("objects have whole numbers, and there are others between them")
+        values = whole
+    if values.dtype.kind == "i" and values.min(initial=0) < 0:
+        raise ValueError(f"objects have numbers from 1 on, and there is {values.min()}")
+    if numbered:
+        return values
+    from skimage.measure import label
+
+    pieces = np.asarray(label(values, background=0))
+    return pieces.astype(np.min_scalar_type(pieces.max(initial=0)))  # small numbers are counted much faster

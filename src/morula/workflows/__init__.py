@@ -12,9 +12,11 @@ from morula.workflows.drawing import DrawingSettings, Drawn, draw
 from morula.workflows.evaluating import evaluate
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
+from morula.workflows.tracking import track
 from morula.workflows.training import Training, train
 
 __all__ = [
     "Demo", "DrawingSettings", "Drawn", "Training",
-    "check", "demo", "draw", "evaluate", "info", "report", "segment", "train",
+    "check", "demo", "draw", "evaluate", "info", "report", "segment", "track",
+    "train",
 ]

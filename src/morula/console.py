@@ -132,5 +132,12 @@ def print_scores(scores: Scores) -> None:
     results.print(table)
 
 
+def print_measures(rows: Iterable[tuple[str, ...]]) -> None:
+    """All measures: column, unit, dimensions, meaning, formula and source."""
+    for column, unit, dimensions, meaning, formula, source in rows:
+        print_line(f"{column}{f' ({unit})' if unit else ''}, {dimensions}")
+        print_line(f"    {meaning}: {formula}{f' ({source})' if source else ''}")
+
+
 def _number(value: float | None, digits: int = 4) -> str:
     return "–" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,72 @@
+"""The smallest ball around a set of points and the largest inside it: circles in planes, spheres in volumes."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+
+def smallest_ball_around(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Centre and radius of the smallest ball that holds all points.
+
+    The ball around a few points is exact; the farthest point outside joins them until there is none
+    (Gärtner 1999, "Fast and robust smallest enclosing balls").
+
+    Args:
+        points: `(points, axes)`, at least one.
+    """
+    support = points[:1]
+    while True:
+        centre, radius, support = _ball_around_few(support)
+        distances = np.linalg.norm(points - centre, axis=1)
+        farthest = int(distances.argmax())
+        if distances[farthest] <= radius * (1 + 1e-9):
+            return centre, radius
+        support = np.concatenate([support, points[farthest : farthest + 1]])
+
+
+def largest_ball_inside(boundary: np.ndarray, start: np.ndarray, step: float) -> tuple[np.ndarray, float]:
+    """Centre and radius of the largest ball that no point of a boundary lies in.
+
+    Args:
+        boundary: `(points, axes)`, close together.
+        start: a centre that is best to within about a step.
+        step: how far the search goes at first; it ends at a 64th of that.
+    """
+    from scipy.spatial import KDTree
+
+    tree = KDTree(boundary)
+    around = np.concatenate([np.eye(len(start)), -np.eye(len(start))])
+    centre, radius = start, tree.query(start)[0]
+    finest = step / 64
+    while step >= finest:
+        centres = centre + step * around
+        radii, _ = tree.query(centres)
+        best = int(radii.argmax())
+        if radii[best] > radius:
+            centre, radius = centres[best], radii[best]
+        else:
+            step /= 2
+    return centre, float(radius)
+
+
+def _ball_around_few(points: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+    """The smallest ball around at most `axes + 2` points: that through some of them which holds the others."""
+    best = None
+    for count in range(1, min(len(points), points.shape[1] + 1) + 1):
+        for chosen in combinations(range(len(points)), count):
+            through = points[list(chosen)]
+            centre, radius = _ball_through(through)
+            reach = np.linalg.norm(points - centre, axis=1).max()
+            if reach <= radius * (1 + 1e-9) + 1e-12 and (best is None or radius < best[1]):
+                best = centre, radius, through
+    assert best is not None  # the ball through the right few always holds the others
+    return best
+
+
+def _ball_through(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """The smallest ball with all points on its surface."""
+    edges = points[1:] - points[0]
+    offset, *_ = np.linalg.lstsq(2 * edges, (edges**2).sum(axis=1), rcond=None)
+    return points[0] + offset, float(np.linalg.norm(offset))

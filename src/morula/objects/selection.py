@@ -1,0 +1,134 @@
+"""Which objects of a mask are measured: the rules that people choose, in the order in which they apply.
+
+Holes are filled; what is too small is left out; of the rest, the main object may be taken alone and the others
+counted; what touches the border may be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from morula.images.masks import NOT_ANNOTATED
+from morula.settings import Settings
+
+
+class ObjectSettings(Settings):
+    """Which objects are measured."""
+
+    min_size: float = Field(default=0, ge=0)
+    """Leave out what is smaller: µm² (volumes: µm³) where the pixel size is known, and pixels where it is not."""
+    fill_holes: bool = False
+    """Count holes in an object as part of it."""
+    main_object: bool = False
+    """Measure only the largest object of each frame, and count the others by class."""
+    drop_border: bool = False
+    """Leave out what touches the border of the frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """The objects of one frame that are measured.
+
+    Attributes:
+        labels: int32 `(*space)`: 0 for none, and at each object its place in the following lists, counted from 1.
+        numbers: what each object is called.
+        classes: the class of each.
+        cut: whether each touches the border.
+        boxes: the smallest box around each.
+        others: how many objects of each class there are beside the main one, from class 1 on.
+    """
+
+    labels: np.ndarray
+    numbers: tuple[int, ...]
+    classes: tuple[int, ...]
+    cut: tuple[bool, ...]
+    boxes: tuple[tuple[slice, ...], ...]
+    others: tuple[int, ...] = ()
+
+
+def number_objects(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the connected pieces of each class of a mask. Pixels that touch by a corner are connected.
+
+    Args:
+        mask: class numbers, uint8 `(*space)`; what is not annotated belongs to no object.
+
+    Returns:
+        Object numbers from 1, int32 `(*space)`, class after class; and the class of each, `(objects + 1,)`, from 0.
+    """
+    from scipy import ndimage
+
+    labels = np.zeros(mask.shape, np.int32)
+    classes = [0]
+    for number in np.flatnonzero(np.bincount(mask.ravel(), minlength=NOT_ANNOTATED + 1)[:NOT_ANNOTATED]):
+        if number:
+            pieces, count = ndimage.label(mask == number, np.ones((3,) * mask.ndim))
+            labels[pieces > 0] = pieces[pieces > 0] + len(classes) - 1
+            classes += [int(number)] * count
+    return labels, np.array(classes)
+
+
+def choose_objects(
+    labels: np.ndarray, classes: np.ndarray, settings: ObjectSettings, *, pixel_volume: float, most_classes: int
+) -> Objects:
+    """The objects that the settings leave.
+
+    Args:
+        labels: object numbers `(*space)`, whole numbers of any size; 0 is none.
+        classes: the class of each object by its number, or of all where there is only one.
+        settings: the rules.
+        pixel_volume: of one pixel, in the unit of `min_size`.
+        most_classes: for how many classes the others are counted.
+    """
+    from scipy import ndimage
+
+    found, places = np.unique(labels, return_inverse=True)
+    if found[0] != 0:
+        found, places = np.concatenate([[0], found]), places + 1
+    dense = places.reshape(labels.shape).astype(np.int32)
+    kinds = classes[found] if len(classes) > 1 else np.where(found, classes[0], 0)
+    boxes = ndimage.find_objects(dense)
+    if settings.fill_holes:
+        for place, box in _each(boxes):
+            inside = dense[box] == place
+            dense[box][ndimage.binary_fill_holes(inside) & (dense[box] == 0)] = place
+    sizes = np.bincount(dense.ravel(), minlength=len(found)) * pixel_volume
+    kept = sizes >= settings.min_size
+    kept[0] = False
+    others: tuple[int, ...] = ()
+    if settings.main_object and kept.any():
+        main = int(np.where(kept, sizes, 0).argmax())
+        rest = kept.copy()
+        rest[main] = False
+        others = tuple(np.bincount(kinds[rest], minlength=most_classes + 1)[1:].tolist())
+        kept &= np.arange(len(kept)) == main
+    cut = _touching_border(dense, len(found))
+    if settings.drop_border:
+        kept &= ~cut
+    chosen = np.flatnonzero(kept)
+    renumbered = np.zeros(len(found), np.int32)
+    renumbered[chosen] = np.arange(1, len(chosen) + 1)
+    return Objects(
+        renumbered[dense],
+        tuple(found[chosen].tolist()),
+        tuple(kinds[chosen].tolist()),
+        tuple(cut[chosen].tolist()),
+        tuple(boxes[place - 1] for place in chosen),
+        others,
+    )
+
+
+def _each(boxes: list) -> Iterator[tuple[int, tuple[slice, ...]]]:
+    return ((place, box) for place, box in enumerate(boxes, 1) if box is not None)
+
+
+def _touching_border(labels: np.ndarray, count: int) -> np.ndarray:
+    """Of each label, whether it lies at an end of an axis."""
+    touching = np.zeros(count, bool)
+    for axis in range(labels.ndim):
+        for end in (0, -1):
+            touching[labels.take(end, axis)] = True
+    return touching

@@ -87,8 +87,15 @@ class MaskReading:
             raise ValueError(f"the mask holds the values {strange}, and only {known} are known")
         return numbers.astype(np.uint8)[place]
 
-    def object_numbers(self, mask: np.ndarray) -> np.ndarray:
-        """The object number of each pixel where objects are numbered: `(channels, *space)` → `(*space)` int64.
+    def object_numbers(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The objects of a mask where these are numbered.
+
+        Args:
+            mask: `(channels, *space)` as stored.
+
+        Returns:
+            For each pixel the place of its object in a list, int32 `(*space)`, 0 for none; and this list of the
+            numbers that occur, int64, the first of which is 0.
 
         Raises:
             ValueError: the mask holds numbers that are not whole, or channels that this reading does not know.
@@ -100,7 +107,8 @@ class MaskReading:
         if (whole != codes[:, 0]).any() or (whole < 0).any():
             raise ValueError("the mask holds values that are no whole numbers from 0, and so do not number objects")
         whole[self._numbers_of(codes) == NOT_ANNOTATED] = 0
-        return whole[place]
+        numbers = np.union1d(whole, [0])
+        return np.searchsorted(numbers, whole).astype(np.int32)[place], numbers
 
     def class_counts(self, census: Census) -> np.ndarray:
         """Pixels of each class in a frame, shape `(classes + 1,)`, those not annotated left out."""

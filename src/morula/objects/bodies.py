@@ -101,7 +101,7 @@ class Body:
     @cached_property
     def smooth(self) -> tuple[np.ndarray, float]:
         """The field whose level is the smooth boundary, and that level."""
-        return boundaries.smooth_field(self.inside, float(self.depth.max() / self.spacing.max()))
+        return boundaries.smooth_field(self.inside, self.spacing, float(self.depth.max()))
 
     @cached_property
     def boundary(self) -> np.ndarray:
@@ -126,7 +126,7 @@ class Body:
     @cached_property
     def curvature(self) -> np.ndarray:
         """At the points of `even_outline`."""
-        return contours.curvature(self.even_outline)
+        return contours.curvature(self.even_outline, float(self.spacing.max()))
 
     @cached_property
     def protrusions(self) -> np.ndarray:
@@ -151,6 +151,15 @@ class Body:
         return self.boundary[self.hull.vertices]
 
     @cached_property
+    def longest(self) -> np.ndarray:
+        """From one to the other of the two points of the object that are farthest apart, `(axes,)`."""
+        from scipy.spatial.distance import pdist, squareform
+
+        distances = squareform(pdist(self.corners))
+        first, second = np.unravel_index(int(distances.argmax()), distances.shape)
+        return self.corners[second] - self.corners[first]
+
+    @cached_property
     def ball_around(self) -> tuple[np.ndarray, float]:
         """Centre and radius of the smallest circle or sphere around the object."""
         return balls.smallest_ball_around(self.corners)
@@ -167,9 +176,8 @@ class Body:
         """From the thicker end to the thinner; holes are closed for it."""
         from scipy import ndimage
 
-        _, directions = self.spread
         filled = ndimage.binary_fill_holes(self.inside)
-        found = midlines.find_midline(filled, *self.smooth, self.spacing, directions[0])
+        found = midlines.find_midline(filled, *self.smooth, self.spacing, self.longest)
         return found.moved(self.corner * self.spacing).of(self.inside[filled])
 
     @cached_property
@@ -210,12 +218,12 @@ def cut_out(objects: Objects, spacing: np.ndarray, pixels: np.ndarray | None = N
 
 def _margin(box: tuple[slice, ...], spacing: np.ndarray, with_ring: bool) -> np.ndarray:
     """Pixels around a box that leave room to blur, and for the ring."""
-    if not with_ring:
-        return np.full(len(box), 4)
-    pixel = float(spacing.prod()) ** (1 / len(box))
-    extent = max((side.stop - side.start) * size for side, size in zip(box, spacing, strict=True))
-    reach = RIM * pixel + max(RING * pixel, extent / 10)
-    return np.maximum(4, np.ceil(reach / spacing).astype(int) + 1)
+    reach = 3 * spacing.max()
+    if with_ring:
+        pixel = float(spacing.prod()) ** (1 / len(box))
+        extent = max((side.stop - side.start) * size for side, size in zip(box, spacing, strict=True))
+        reach = max(reach, RIM * pixel + max(RING * pixel, extent / 10))
+    return np.ceil(reach / spacing).astype(int) + 1
 
 
 def _region(array: np.ndarray, sides: Sequence[tuple[int, int]], beyond: int) -> np.ndarray:

@@ -10,28 +10,30 @@ from __future__ import annotations
 import numpy as np
 
 BLUR = 0.9
-"""Pixels. More cuts off more of each corner, less leaves more of the stairs; both cost at most 2 % of a perimeter
-from a radius of 20 pixels (docs/experiments.md)."""
+"""Of the longest side of a pixel. More cuts off more of each corner, less leaves more of the stairs; both cost at most
+2 % of a perimeter from a radius of 20 pixels (docs/experiments.md)."""
 
 PIXELS_ACROSS = 5
 """Parts with fewer pixels from middle to edge are blurred less, or they would vanish."""
 
 
-def smooth_field(inside: np.ndarray, thickness: float) -> tuple[np.ndarray, float]:
+def smooth_field(inside: np.ndarray, spacing: np.ndarray, thickness: float) -> tuple[np.ndarray, float]:
     """The blurred object, and the level at which its boundary encloses the volume of its pixels.
 
     Args:
-        inside: bool `(*space)`, with two pixels of background all around.
-        thickness: pixels from the middle of the object to its edge.
+        inside: bool `(*space)`, with background all around for three times the longest side of a pixel.
+        spacing: the size of a pixel along each axis.
+        thickness: from the middle of the object to its edge.
 
     Returns:
         The field, float32 `(*space)`, 0 to 1; and the level.
     """
     from scipy import ndimage
 
-    blur = BLUR * min(1.0, thickness / PIXELS_ACROSS)
-    field = ndimage.gaussian_filter(inside.astype(np.float32), blur, truncate=3.0)
-    steepness = min(1.0, 1 / (blur * np.sqrt(2 * np.pi)))  # of the field across a straight edge, per pixel
+    coarsest = spacing.max()
+    blur = BLUR * min(1.0, thickness / coarsest / PIXELS_ACROSS)
+    field = ndimage.gaussian_filter(inside.astype(np.float32), blur * coarsest / spacing, truncate=3.0)
+    steepness = min(1.0, 1 / (blur * np.sqrt(2 * np.pi)))  # across a straight edge, per pixel
     doubtful = field[(field > 0.01) & (field < 0.99)].astype(float)
     wanted = np.count_nonzero(inside) - np.count_nonzero(field >= 0.99)
     low, high = 0.25, 0.75

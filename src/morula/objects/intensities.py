@@ -5,7 +5,7 @@ All functions take a body with its image and give one number a channel, missing 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -63,8 +63,11 @@ def polarisation_direction(body: Body) -> np.ndarray:
     return directions.T
 
 
+@lru_cache(maxsize=1)  # strength and direction are asked for one after the other
 def _polarisation(body: Body) -> tuple[np.ndarray, np.ndarray]:
     """The strongest relative difference of two halves `(channels,)`, and its directions `(channels, axes)`.
+
+    Both are missing where an intensity is not positive, the direction also where there is no difference.
 
     Pixels are gathered by the direction in which they lie from the centroid, so that a half is a sum over
     directions and not over pixels.
@@ -81,11 +84,8 @@ def _polarisation(body: Body) -> tuple[np.ndarray, np.ndarray]:
     known = np.where(np.isnan(difference), -np.inf, difference)
     best = known.argmax(axis=1)
     channel = np.arange(len(best))
-    found = np.isfinite(known[channel, best])
-    return (
-        np.where(found, known[channel, best], np.nan),
-        np.where(found[:, None], directions[best], np.nan),
-    )
+    strength = np.where(np.isfinite(known[channel, best]), known[channel, best], np.nan)
+    return strength, np.where((strength > 1e-9)[:, None], directions[best], np.nan)
 
 
 @cache

@@ -219,7 +219,7 @@ def _refuse_outlines(sources: Sequence[_Source]) -> None:
 def _columns(layouts: Sequence[Layout]) -> dict[str, type]:
     """All columns of the table with their types, those of files with other units or channels beside each other."""
     order = {id(measure): place for place, measure in enumerate(MEASURES)}
-    found = {name: measure for layout in layouts for name, measure in layout.columns.items()}
+    found = {name: measure for layout in layouts for measure, names in layout.measures for name in names}
     names = sorted(found, key=lambda name: order[id(found[name])])  # stable: columns of a measure keep their order
     kinds = {name: int if found[name].unit in ("count", "pixel") else float for name in names}
     return {**KEYS, **kinds, NOTE: str}
@@ -252,13 +252,15 @@ def _objects(source: _Source, frame: int, reading: MaskReading, settings: Measur
     stored = source.mask.frame(frame)
     try:
         if reading.numbered:
-            labels, classes = reading.object_numbers(stored), np.array([1])
+            labels, numbers = reading.object_numbers(stored)
+            classes = np.minimum(numbers, 1)
         else:
             labels, classes = number_objects(reading.class_numbers(stored))
+            numbers = np.arange(len(classes))
     except ValueError as error:
         raise FileError(f"{source.path}: {error}. Say what the values mean with --read-masks-as.") from error
     volume = float(source.spacing.prod())
-    return choose_objects(labels, classes, settings, pixel_volume=volume, most_classes=reading.classes)
+    return choose_objects(labels, numbers, classes, settings, pixel_volume=volume, most_classes=reading.classes)
 
 
 def _extent(image: Image) -> str:

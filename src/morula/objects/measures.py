@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any, Literal
 
@@ -39,8 +40,8 @@ class Measure:
         meaning: what it tells.
         formula: how it is computed.
         source: where it is from.
-        of: from a body to a number, or to an array with an axis for each brace of the name; if the name has the
-            brace `{part}`, the number of parts comes second.
+        of: from a body to a number, or to an array with an axis for each brace of the name; it takes the number of
+            parts as well where the name has the brace `{part}`.
         axes: the numbers of spatial axes that it exists for.
         tiny: whether it exists for objects of fewer pixels than have a shape.
     """
@@ -53,11 +54,6 @@ class Measure:
     of: Callable[..., Any]
     axes: tuple[int, ...] = (2, 3)
     tiny: bool = False
-
-    @property
-    def braces(self) -> tuple[str, ...]:
-        """What the name holds places for."""
-        return tuple(re.findall(r"{(\w+)}", self.name))
 
 
 @dataclass(frozen=True)
@@ -78,30 +74,25 @@ class Layout:
     parts: int = 10
     classes: int = 0
 
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """Those that exist here."""
-        return tuple(measure for measure in MEASURES if self.axes in measure.axes and self._names(measure))
-
-    @property
-    def columns(self) -> dict[str, Measure]:
-        """The columns in their order, with the measure of each."""
-        return {name: measure for measure in self.measures for name in self._names(measure)}
+    @cached_property
+    def measures(self) -> tuple[tuple[Measure, tuple[str, ...]], ...]:
+        """Those that exist here, with their columns, in order."""
+        named = ((measure, self._names(measure)) for measure in MEASURES if self.axes in measure.axes)
+        return tuple((measure, names) for measure, names in named if names)
 
     def row(self, body: Body) -> dict[str, Any]:
         """All measures of an object, by column; what does not exist is None."""
         row: dict[str, Any] = {}
-        for measure in self.measures:
-            names = self._names(measure)
+        for measure, names in self.measures:
             if measure.tiny or body.has_shape:
-                found = measure.of(body, self.parts) if "part" in measure.braces else measure.of(body)
+                found = measure.of(body, self.parts) if "{part}" in measure.name else measure.of(body)
                 values = np.ravel(found).tolist()
             else:
                 values = [None] * len(names)
             row |= zip(names, map(_plain, values), strict=True)
         return row
 
-    def _names(self, measure: Measure) -> list[str]:
+    def _names(self, measure: Measure) -> tuple[str, ...]:
         unit = "um" if self.micrometres else "px"
         template = measure.name + SUFFIXES.get(measure.unit, "")
         places = {
@@ -112,8 +103,9 @@ class Layout:
             "harmonic": range(2, contours.HARMONICS + 1),
             "end": ("first", "last"),
         }
-        chosen = product(*(places[brace] for brace in measure.braces))
-        return [template.format(unit=unit, **dict(zip(measure.braces, each, strict=True))) for each in chosen]
+        braces = re.findall(r"{(\w+)}", measure.name)
+        chosen = product(*(places[brace] for brace in braces))
+        return tuple(template.format(unit=unit, **dict(zip(braces, each, strict=True))) for each in chosen)
 
 
 def column_word(name: str) -> str:
@@ -219,14 +211,14 @@ MEASURES: Sequence[Measure] = (
             "exact ball around the hull", "Gärtner 1999", lambda body: body.ball_around[1]),
     # Curvature
     Measure("curvature_max", "curvature", "the strongest bend outward",
-            "largest curvature, averaged along the outline with a Gaussian of 6 % of its length", HOUSE,
+            "largest curvature, averaged along the outline with a Gaussian of 1.6 √(radius in pixels) pixels", HOUSE,
             lambda body: body.curvature.max(), PLANE),
     Measure("curvature_min", "curvature", "the weakest bend, negative where the outline bends inward",
             "smallest curvature, averaged likewise", HOUSE, lambda body: body.curvature.min(), PLANE),
     Measure("concave_share", "ratio", "how much of the outline bends inward",
             "share of the outline with negative curvature", HOUSE, shapes.concave_share, PLANE),
     Measure("protrusions", "count", "how many places bulge: both poles of a long ellipse, the corners of a square",
-            "peaks of the curvature of more than 4π / perimeter, twice that of a circle", HOUSE,
+            "peaks of the curvature of more than 3π / perimeter, 1.5 times that of a circle", HOUSE,
             lambda body: len(body.protrusions), PLANE),
     Measure("protrusion_angle", "angle", "where the strongest of them lies, 0 to 360, seen from the centroid",
             "its angle; missing without any", HOUSE, shapes.protrusion_angle, PLANE),
@@ -250,7 +242,8 @@ MEASURES: Sequence[Measure] = (
     Measure("midline_bend", "ratio", "how bent it is; 0 if straight", "1 − distance of the ends / length", HOUSE,
             lambda body: body.midline.bend),
     Measure("straight_aspect_ratio", "ratio", "how much longer than wide when it is straightened",
-            "midline length / width of its widest twelfth", HOUSE, profiles.straight_aspect_ratio),
+            "midline length / diameter of the largest circle or sphere inside", HOUSE,
+            lambda body: body.midline.length / (2 * body.ball_inside[1])),
     Measure("width_{part}", "length", "how wide it is in equal parts of the midline, from the thicker end to the "
             "thinner", "area of the part / its length; of volumes, the diameter of its section", HOUSE,
             profiles.widths),

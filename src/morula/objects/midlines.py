@@ -18,8 +18,14 @@ CELLS = 600
 SLICES = 24
 """Level sets whose middles make the midline."""
 
+PIXELS_A_SLICE = 1.5
+"""Or more; the middles of thinner slices would follow the pixels."""
+
+SMOOTHINGS = 4
+"""How often each middle is averaged with its neighbours."""
+
 ROUNDS = 12
-"""Steps of inverse iteration, which begin with the long axis of the object and so need few."""
+"""Steps of inverse iteration, which begin with a slope along the object and so need few."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +80,23 @@ def find_midline(
         field: the same object, blurred; the midline ends where it falls to `level`.
         level: see `field`.
         spacing: the size of a pixel along each axis.
-        direction: the long axis, `(axes,)`; of equally slow waves, such as in a disc, the one along it is taken.
+        direction: how the object lies, `(axes,)`, as long as it is; of equally slow waves, such as in a disc or a
+            square, the one along it is taken.
     """
     places = np.argwhere(inside)
     wave, steepness = _slowest_wave(inside, places, spacing, direction)
     ranks = np.empty(len(wave), int)
-    ranks[np.argsort(wave, kind="stable")] = np.arange(len(wave))
-    slices = ranks * min(SLICES, len(wave)) // len(wave)
+    ranks[np.argsort(wave)] = np.arange(len(wave))
+    most = int(np.linalg.norm(direction) / spacing.max() / PIXELS_A_SLICE)
+    slices = ranks * min(SLICES, max(3, most)) // len(wave)
     # Weighted by the gradient, an area mean becomes a mean along the level sets: a bent object is wider outside.
     weights = np.bincount(slices, steepness)
     middles = np.stack([np.bincount(slices, steepness * place) / weights for place in places.T], axis=1)
-    middles[1:-1] = (middles[:-2] + 2 * middles[1:-1] + middles[2:]) / 4
-    first = _end(middles[0], middles[0] - middles[2], field, level)
-    last = _end(middles[-1], middles[-1] - middles[-3], field, level)
+    for _ in range(SMOOTHINGS):
+        middles[1:-1] = (middles[:-2] + 2 * middles[1:-1] + middles[2:]) / 4
+    back = len(middles) // 6 + 1
+    first = _end(middles[0], middles[0] - middles[back], field, level)
+    last = _end(middles[-1], middles[-1] - middles[-1 - back], field, level)
     points = np.concatenate([[first], middles, [last]]) * spacing
     along_points = np.concatenate([[0], np.linalg.norm(np.diff(points, axis=0), axis=1).cumsum()])
     heights = np.bincount(slices, wave) / np.bincount(slices)

@@ -12,10 +12,6 @@ def widths(body: Body, parts: int) -> np.ndarray:
     return body.midline.widths(parts)
 
 
-def straight_aspect_ratio(body: Body) -> float:
-    return body.midline.length / body.midline.widths(12).max()
-
-
 def along_midline(body: Body, parts: int) -> np.ndarray:
     """The mean intensity in each part of the midline, `(parts, channels)`, from the thicker end to the thinner."""
     return _means(body.values, body.midline.bins(parts), parts)

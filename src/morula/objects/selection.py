@@ -34,7 +34,8 @@ class Objects:
     """The objects of one frame that are measured.
 
     Attributes:
-        labels: int32 `(*space)`: 0 for none, and at each object its place in the following lists, counted from 1.
+        labels: int32 `(*space)`: at each object its place in the following lists, counted from 1; 0 where there is no
+            object, and -1 in objects that are not measured.
         numbers: what each object is called.
         classes: the class of each.
         cut: whether each touches the border.
@@ -72,30 +73,33 @@ def number_objects(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def choose_objects(
-    labels: np.ndarray, classes: np.ndarray, settings: ObjectSettings, *, pixel_volume: float, most_classes: int
+    labels: np.ndarray,
+    numbers: np.ndarray,
+    classes: np.ndarray,
+    settings: ObjectSettings,
+    *,
+    pixel_volume: float,
+    most_classes: int,
 ) -> Objects:
     """The objects that the settings leave.
 
     Args:
-        labels: object numbers `(*space)`, whole numbers of any size; 0 is none.
-        classes: the class of each object by its number, or of all where there is only one.
+        labels: places in the two lists that follow, int32 `(*space)`; 0 is no object.
+        numbers: what each object is called, `(objects + 1,)`, beginning with 0.
+        classes: the class of each, likewise.
         settings: the rules.
         pixel_volume: of one pixel, in the unit of `min_size`.
         most_classes: for how many classes the others are counted.
     """
     from scipy import ndimage
 
-    found, places = np.unique(labels, return_inverse=True)
-    if found[0] != 0:
-        found, places = np.concatenate([[0], found]), places + 1
-    dense = places.reshape(labels.shape).astype(np.int32)
-    kinds = classes[found] if len(classes) > 1 else np.where(found, classes[0], 0)
-    boxes = ndimage.find_objects(dense)
+    boxes = ndimage.find_objects(labels, len(numbers) - 1)
     if settings.fill_holes:
+        labels = labels.copy()
         for place, box in _each(boxes):
-            inside = dense[box] == place
-            dense[box][ndimage.binary_fill_holes(inside) & (dense[box] == 0)] = place
-    sizes = np.bincount(dense.ravel(), minlength=len(found)) * pixel_volume
+            inside = labels[box] == place
+            labels[box][ndimage.binary_fill_holes(inside) & (labels[box] == 0)] = place
+    sizes = np.bincount(labels.ravel(), minlength=len(numbers)) * pixel_volume
     kept = sizes >= settings.min_size
     kept[0] = False
     others: tuple[int, ...] = ()
@@ -103,18 +107,19 @@ def choose_objects(
         main = int(np.where(kept, sizes, 0).argmax())
         rest = kept.copy()
         rest[main] = False
-        others = tuple(np.bincount(kinds[rest], minlength=most_classes + 1)[1:].tolist())
+        others = tuple(np.bincount(classes[rest], minlength=most_classes + 1)[1:].tolist())
         kept &= np.arange(len(kept)) == main
-    cut = _touching_border(dense, len(found))
+    cut = _touching_border(labels, len(numbers))
     if settings.drop_border:
         kept &= ~cut
     chosen = np.flatnonzero(kept)
-    renumbered = np.zeros(len(found), np.int32)
+    renumbered = np.full(len(numbers), -1, np.int32)
+    renumbered[0] = 0
     renumbered[chosen] = np.arange(1, len(chosen) + 1)
     return Objects(
-        renumbered[dense],
-        tuple(found[chosen].tolist()),
-        tuple(kinds[chosen].tolist()),
+        renumbered[labels],
+        tuple(numbers[chosen].tolist()),
+        tuple(classes[chosen].tolist()),
         tuple(cut[chosen].tolist()),
         tuple(boxes[place - 1] for place in chosen),
         others,

@@ -78,11 +78,11 @@ def convexity(body: Body) -> float:
 
 
 def feret_max(body: Body) -> float:
-    return float(np.linalg.norm(_farthest_corners(body)))
+    return float(np.linalg.norm(body.longest))
 
 
 def feret_max_angle(body: Body) -> float:
-    return screen_angle(_farthest_corners(body)) % 180
+    return screen_angle(body.longest) % 180
 
 
 def feret_min(body: Body) -> float:
@@ -125,15 +125,6 @@ def second_harmonic_elongation(body: Body) -> float:
     """Missing where the second harmonic is smaller than half a pixel, and so made of steps."""
     longer, shorter = body.harmonics[1]
     return 1 - shorter / longer if longer >= body.spacing.max() / 2 else np.nan
-
-
-def _farthest_corners(body: Body) -> np.ndarray:
-    """From one to the other of the two corners of the hull that are farthest apart."""
-    from scipy.spatial.distance import pdist, squareform
-
-    distances = squareform(pdist(body.corners))
-    first, second = np.unravel_index(int(distances.argmax()), distances.shape)
-    return body.corners[second] - body.corners[first]
 
 
 def _narrowest(body: Body) -> tuple[float, np.ndarray]:

@@ -229,9 +229,9 @@ def segment(
 
 def show_measures(wanted: bool) -> None:
     if wanted:
-        from morula.objects.measures import list_measures
+        from morula.objects.measures import TOPICS
 
-        print_measures(list_measures())
+        print_measures(TOPICS)
         raise typer.Exit
 
 

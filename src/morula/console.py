@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from morula.progress import Progress
 if TYPE_CHECKING:
     from morula.images.findings import Finding
     from morula.objects.compare import Scores
+    from morula.objects.measures import Measure
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10
@@ -132,11 +133,14 @@ def print_scores(scores: Scores) -> None:
     results.print(table)
 
 
-def print_measures(rows: Iterable[tuple[str, ...]]) -> None:
-    """All measures: column, unit, dimensions, meaning, formula and source."""
-    for column, unit, dimensions, meaning, formula, source in rows:
-        print_line(f"{column}{f' ({unit})' if unit else ''}, {dimensions}")
-        print_line(f"    {meaning}: {formula}{f' ({source})' if source else ''}")
+def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:
+    """All measures by topic: the column, what it tells, how it is computed and where that is from."""
+    for topic, measures in topics.items():
+        print_line(topic)
+        for measure in measures:
+            source = f" ({measure.source})" if measure.source else ""
+            print_line(f"  {measure.column}, {measure.dimensions}: {measure.meaning}")
+            print_line(f"      {measure.formula}{source}")
 
 
 def _number(value: float | None, digits: int = 4) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from morula.objects import balls, boundaries, contours, midlines
+from morula.objects import boundaries, contours, extents, midlines
 from morula.objects.selection import Objects
 
 RIM = 2
@@ -96,7 +96,7 @@ class Body:
         """How far each pixel inside lies from the nearest one outside, `(*box)`; 0 outside."""
         from scipy import ndimage
 
-        return ndimage.distance_transform_edt(self.inside, sampling=self.spacing)
+        return np.asarray(ndimage.distance_transform_edt(self.inside, sampling=self.spacing))
 
     @cached_property
     def smooth(self) -> tuple[np.ndarray, float]:
@@ -153,30 +153,27 @@ class Body:
     @cached_property
     def longest(self) -> np.ndarray:
         """From one to the other of the two points of the object that are farthest apart, `(axes,)`."""
-        from scipy.spatial.distance import pdist, squareform
-
-        distances = squareform(pdist(self.corners))
-        first, second = np.unravel_index(int(distances.argmax()), distances.shape)
-        return self.corners[second] - self.corners[first]
+        first, second = extents.farthest_pair(self.corners, *self.ball_around)
+        return second - first
 
     @cached_property
     def ball_around(self) -> tuple[np.ndarray, float]:
         """Centre and radius of the smallest circle or sphere around the object."""
-        return balls.smallest_ball_around(self.corners)
+        return extents.smallest_ball_around(self.corners)
 
     @cached_property
     def ball_inside(self) -> tuple[np.ndarray, float]:
         """Centre and radius of the largest circle or sphere inside the object."""
         deepest = np.unravel_index(int(self.depth.argmax()), self.depth.shape)
         start = (np.array(deepest) + self.corner) * self.spacing
-        return balls.largest_ball_inside(self.boundary, start, float(self.spacing.max()))
+        return extents.largest_ball_inside(self.boundary, start, float(self.spacing.max()))
 
     @cached_property
     def midline(self) -> midlines.Midline:
         """From the thicker end to the thinner; holes are closed for it."""
         from scipy import ndimage
 
-        filled = ndimage.binary_fill_holes(self.inside)
+        filled = np.asarray(ndimage.binary_fill_holes(self.inside))
         found = midlines.find_midline(filled, *self.smooth, self.spacing, self.longest)
         return found.moved(self.corner * self.spacing).of(self.inside[filled])
 
@@ -193,7 +190,7 @@ class Body:
         if self.pixels is None:
             return np.empty((0, 0))
         pixel = float(self.spacing.prod()) ** (1 / self.axes)
-        distance = ndimage.distance_transform_edt(~self.inside, sampling=self.spacing)
+        distance = np.asarray(ndimage.distance_transform_edt(~self.inside, sampling=self.spacing))
         wide = max(RING * pixel, self.diameter / 10)
         around = self.outside & (distance > RIM * pixel) & (distance <= RIM * pixel + wide)
         return self.pixels[:, around]

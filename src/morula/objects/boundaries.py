@@ -74,7 +74,7 @@ def boundary_size(inside: np.ndarray, field: np.ndarray, spacing: np.ndarray) ->
         field: the same object as `smooth_field` makes it.
         spacing: the size of a pixel along each axis.
     """
-    gradient = np.stack(np.gradient(field, *spacing))
+    gradient = np.array(np.gradient(field, *spacing))
     total = 0.0
     for axis in range(field.ndim):
         lower, upper = _neighbours(field.ndim, axis)

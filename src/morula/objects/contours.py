@@ -13,7 +13,7 @@ import numpy as np
 CORNERS = 256
 """Points at equal distances that stand for an outline where it is differentiated or decomposed."""
 
-BEND = 1.6
+BEND = 1.8
 """Curvature is averaged along the outline with a Gaussian of so many times √(radius in pixels) pixels: the runs of
 pixels that make a circle grow likewise. What is left of them is less than 5 % from a radius of 20 pixels, and the
 average becomes the curvature itself where pixels become small."""

@@ -23,7 +23,8 @@ from morula.images.matching import Matching, pair_files
 from morula.images.names import stem
 from morula.images.read import open_alike, open_image, without_alpha
 from morula.objects.bodies import cut_out
-from morula.objects.measures import MEASURES, Layout
+from morula.objects.columns import Layout
+from morula.objects.measures import MEASURES
 from morula.objects.rois import ObjectOutlines, write_geojson, write_rois
 from morula.objects.selection import Objects, ObjectSettings, choose_objects, number_objects
 from morula.objects.tables import open_table
@@ -163,7 +164,7 @@ def _open_all(
     masks: Sequence[Path], images: Sequence[Path] | None, settings: MeasureSettings, progress: Progress
 ) -> tuple[list[_Source], dict[Path, str]]:
     """The masks that can be measured, and why others cannot."""
-    pairs: list[tuple[Path | None, Path]]
+    pairs: Sequence[tuple[Path | None, Path]]
     if images is None:
         pairs, failed = [(None, mask) for mask in masks], {}
     else:
@@ -171,7 +172,7 @@ def _open_all(
         if not matching.pairs:
             raise RequestError(f"None of the {len(images)} images ({images[0].name}, …) fits one of the {len(masks)} "
                                f"masks ({masks[0].name}, …) by name. Give them the same names.")
-        pairs, failed = [*matching.pairs], _unpaired(matching, masks)
+        pairs, failed = matching.pairs, _unpaired(matching, masks)
     sources = []
     for done, (image, mask) in enumerate(pairs):
         progress(done, len(pairs), "reading masks")

@@ -24,8 +24,8 @@ PIXELS_A_SLICE = 1.5
 SMOOTHINGS = 4
 """How often each middle is averaged with its neighbours."""
 
-ROUNDS = 12
-"""Steps of inverse iteration, which begin with a slope along the object and so need few."""
+ROUNDS = 40
+"""Steps of inverse iteration, which begin with a slope along the object and so find the slowest soon."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _slowest_wave(
     wave = np.zeros(cells.shape)
     wave[cells] = _diffused(cells, size, direction)
     nearest = ndimage.distance_transform_edt(~cells, sampling=size, return_distances=False, return_indices=True)
-    wave = wave[tuple(nearest)]  # no flow through the boundary: the wave goes on as it is there
+    wave = wave[tuple(np.asarray(nearest))]  # no flow through the boundary: the wave goes on as it is there
     steepness = np.linalg.norm(np.gradient(wave, *size), axis=0)
     where = ((places + 0.5) / binning - 0.5).T
     return (
@@ -173,8 +173,9 @@ def _shares(inside: np.ndarray, binning: np.ndarray) -> np.ndarray:
 def _largest_piece(cells: np.ndarray) -> np.ndarray:
     from scipy import ndimage
 
-    pieces, count = ndimage.label(cells)
-    return pieces == np.bincount(pieces[cells]).argmax() if count > 1 else cells
+    pieces = np.empty(cells.shape, np.int32)
+    ndimage.label(cells, output=pieces)
+    return pieces == np.bincount(pieces[cells]).argmax()
 
 
 def _end(start: np.ndarray, direction: np.ndarray, field: np.ndarray, level: float) -> np.ndarray:

@@ -62,13 +62,13 @@ def number_objects(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     from scipy import ndimage
 
-    labels = np.zeros(mask.shape, np.int32)
+    labels, pieces = np.zeros(mask.shape, np.int32), np.empty(mask.shape, np.int32)
     classes = [0]
     for number in np.flatnonzero(np.bincount(mask.ravel(), minlength=NOT_ANNOTATED + 1)[:NOT_ANNOTATED]):
         if number:
-            pieces, count = ndimage.label(mask == number, np.ones((3,) * mask.ndim))
+            ndimage.label(mask == number, np.ones((3,) * mask.ndim), output=pieces)
             labels[pieces > 0] = pieces[pieces > 0] + len(classes) - 1
-            classes += [int(number)] * count
+            classes += [int(number)] * int(pieces.max())
     return labels, np.array(classes)
 
 

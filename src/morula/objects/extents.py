@@ -1,10 +1,32 @@
-"""The smallest ball around a set of points and the largest inside it: circles in planes, spheres in volumes."""
+"""How far a set of points reaches: its farthest pair, the smallest ball around it and the largest inside it.
+
+Balls are circles in planes and spheres in volumes.
+"""
 
 from __future__ import annotations
 
 from itertools import combinations
 
 import numpy as np
+
+
+def farthest_pair(points: np.ndarray, centre: np.ndarray, radius: float) -> np.ndarray:
+    """The two points that are farthest apart, `(2, axes)`.
+
+    Args:
+        points: `(points, axes)`, at least one.
+        centre: of a ball around all of them.
+        radius: of that ball.
+    """
+    from scipy.spatial.distance import cdist
+
+    one = points[np.linalg.norm(points - points[0], axis=1).argmax()]
+    from_one = np.linalg.norm(points - one, axis=1)
+    # Both of a pair that is farther apart than this one lie near the surface of the ball.
+    far = points[np.linalg.norm(points - centre, axis=1) >= from_one.max() - radius * (1 + 1e-9)]
+    distances = cdist(far, far)
+    first, second = np.unravel_index(int(distances.argmax()), distances.shape)
+    return far[[first, second]]
 
 
 def smallest_ball_around(points: np.ndarray) -> tuple[np.ndarray, float]:

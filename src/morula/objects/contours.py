@@ -148,4 +148,4 @@ def harmonic_axes(points: np.ndarray) -> np.ndarray:
     from pyefd import elliptic_fourier_descriptors
 
     coefficients = elliptic_fourier_descriptors(np.concatenate([points, points[:1]]), order=HARMONICS)
-    return np.linalg.svd(coefficients.reshape(HARMONICS, 2, 2), compute_uv=False)
+    return np.linalg.svd(np.reshape(coefficients, (HARMONICS, 2, 2)), compute_uv=False)

@@ -1,7 +1,7 @@
 """Everything that is measured, in one table: each measure's name, unit, meaning, formula and source.
 
-The table makes the columns (see `columns`), `morula measure --list` and docs/measures.md. A name in braces stands for several
-columns: one for each spatial axis, channel, class, harmonic or part of a profile.
+The table makes the columns (see `columns`), `morula measure --list` and docs/measures.md. A word in braces
+stands for several columns: one for each spatial axis, channel, class, harmonic or part of a profile.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
                 "objects beside the largest", "", lambda body: np.array(body.others), tiny=True),
     ),
     "Axes": (
-        Measure("major_axis", "length", "the long axis of the ellipse with the same variances", "4 √λ₁, λ the variances "
-                "along the principal axes", "Haralick and Shapiro 1992", lambda body: shapes.principal_lengths(body)[0],
-                PLANE, tiny=True),
+        Measure("major_axis", "length", "the long axis of the ellipse with the same variances",
+                "4 √λ₁, λ the variances along the principal axes", "Haralick and Shapiro 1992",
+                lambda body: shapes.principal_lengths(body)[0], PLANE, tiny=True),
         Measure("minor_axis", "length", "the short axis of that ellipse", "4 √λ₂", "Haralick and Shapiro 1992",
                 lambda body: shapes.principal_lengths(body)[1], PLANE, tiny=True),
         Measure("longest_axis", "length", "the longest axis of the ellipsoid with the same variances",
@@ -147,8 +147,8 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
     ),
     "Curvature": (
         Measure("curvature_max", "curvature", "the strongest bend outward",
-                "largest curvature, averaged along the outline with a Gaussian of 1.8 √(radius in pixels) pixels", HOUSE,
-                lambda body: body.curvature.max(), PLANE),
+                "largest curvature, averaged along the outline with a Gaussian of 1.8 √(radius in pixels) pixels",
+                HOUSE, lambda body: body.curvature.max(), PLANE),
         Measure("curvature_min", "curvature", "the weakest bend, negative where the outline bends inward",
                 "smallest curvature, averaged likewise", HOUSE, lambda body: body.curvature.min(), PLANE),
         Measure("concave_share", "ratio", "how much of the outline bends inward",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-CELLS = 600
+CELLS = 1000
 """Diffusion is computed on about so many cells: the wave is as long as the object, and needs no finer ones."""
 
 SLICES = 24
@@ -21,7 +21,7 @@ SLICES = 24
 PIXELS_A_SLICE = 1.5
 """Or more; the middles of thinner slices would follow the pixels."""
 
-SMOOTHINGS = 4
+SMOOTHINGS = 2
 """How often each middle is averaged with its neighbours."""
 
 ROUNDS = 40
@@ -92,14 +92,14 @@ def find_midline(
     # Weighted by the gradient, an area mean becomes a mean along the level sets: a bent object is wider outside.
     weights = np.bincount(slices, steepness)
     middles = np.stack([np.bincount(slices, steepness * place) / weights for place in places.T], axis=1)
+    heights = np.bincount(slices, wave) / np.bincount(slices)
+    if len(middles) > 6:  # at its ends the wave is flat, and says little of what lies across
+        middles, heights = middles[1:-1], heights[1:-1]
     for _ in range(SMOOTHINGS):
         middles[1:-1] = (middles[:-2] + 2 * middles[1:-1] + middles[2:]) / 4
-    back = len(middles) // 6 + 1
-    first = _end(middles[0], middles[0] - middles[back], field, level)
-    last = _end(middles[-1], middles[-1] - middles[-1 - back], field, level)
+    first, last = _end(middles, field, level), _end(middles[::-1], field, level)
     points = np.concatenate([[first], middles, [last]]) * spacing
     along_points = np.concatenate([[0], np.linalg.norm(np.diff(points, axis=0), axis=1).cumsum()])
-    heights = np.bincount(slices, wave) / np.bincount(slices)
     along = np.interp(wave, [wave.min(), *heights, wave.max()], along_points)
     length = along_points[-1]
     if along.mean() > length / 2:
@@ -123,7 +123,7 @@ def _slowest_wave(
     nearest = ndimage.distance_transform_edt(~cells, sampling=size, return_distances=False, return_indices=True)
     wave = wave[tuple(np.asarray(nearest))]  # no flow through the boundary: the wave goes on as it is there
     steepness = np.linalg.norm(np.gradient(wave, *size), axis=0)
-    where = ((places + 0.5) / binning - 0.5).T
+    where = ((places + _before(inside, binning) + 0.5) / binning - 0.5).T
     return (
         ndimage.map_coordinates(wave, where, order=1, mode="nearest"),
         ndimage.map_coordinates(steepness, where, order=1, mode="nearest") + 1e-12 * np.ptp(wave),
@@ -165,9 +165,15 @@ def _diffused(cells: np.ndarray, size: np.ndarray, direction: np.ndarray) -> np.
 
 def _shares(inside: np.ndarray, binning: np.ndarray) -> np.ndarray:
     """Which share of each cell is inside."""
-    padded = np.pad(inside, [(0, -size % step) for size, step in zip(inside.shape, binning, strict=True)])
+    before = _before(inside, binning)
+    padded = np.pad(inside, list(zip(before, -np.array(inside.shape) % binning - before, strict=True)))
     shape = [part for size, step in zip(padded.shape, binning, strict=True) for part in (size // step, step)]
     return padded.reshape(shape).mean(axis=tuple(range(1, 2 * inside.ndim, 2)))
+
+
+def _before(inside: np.ndarray, binning: np.ndarray) -> np.ndarray:
+    """Pixels added before the first of each axis, so that cells lie evenly."""
+    return -np.array(inside.shape) % binning // 2
 
 
 def _largest_piece(cells: np.ndarray) -> np.ndarray:
@@ -178,10 +184,13 @@ def _largest_piece(cells: np.ndarray) -> np.ndarray:
     return pieces == np.bincount(pieces[cells]).argmax()
 
 
-def _end(start: np.ndarray, direction: np.ndarray, field: np.ndarray, level: float) -> np.ndarray:
-    """Where the way from `start` along `direction` leaves the object, in pixels."""
+def _end(middles: np.ndarray, field: np.ndarray, level: float) -> np.ndarray:
+    """Where the way on from the first of the middles leaves the object, in pixels; it goes on turning as before."""
     from scipy import ndimage
 
+    back = min(3, (len(middles) - 1) // 2)
+    start, before, earlier = middles[0], middles[back], middles[2 * back]
+    direction = 2 * (start - before) - (before - earlier)
     step = direction / max(np.linalg.norm(direction), 1e-12) / 4
     way = start + np.arange(4 * sum(field.shape))[:, None] * step
     left = ndimage.map_coordinates(field, way.T, order=1, mode="constant") < level

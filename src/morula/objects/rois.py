@@ -55,7 +55,7 @@ def write_rois(path: Path, objects: Sequence[ObjectOutlines]) -> None:
     for each in objects:
         for piece, polygon in enumerate(each.outlines.pieces):
             name = each.name if piece == 0 else f"{each.name}_{piece + 1}"
-            rois.append(ImagejRoi.frompoints(polygon[:, ::-1], name=name, t=each.frame + 1))
+            rois.append(ImagejRoi.frompoints(polygon[:, ::-1], name=name, t=each.frame))
     with whole_file(path, option="--rois") as temporary:
         roiwrite(temporary, rois, mode="w")
 

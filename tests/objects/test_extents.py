@@ -33,7 +33,7 @@ def test_no_smaller_ball_is_found_by_searching():
     _, radius = smallest_ball_around(points)
     found = minimize(lambda centre: np.linalg.norm(points - centre, axis=1).max(), points.mean(axis=0),
                      method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000})
-    assert radius == pytest.approx(found.fun, abs=1e-5)
+    assert found.fun - 1e-3 < radius <= found.fun + 1e-9
 
 
 @given(POINTS)

@@ -38,14 +38,18 @@ def smallest_ball_around(points: np.ndarray) -> tuple[np.ndarray, float]:
     Args:
         points: `(points, axes)`, at least one.
     """
-    support = points[:1]
+    tolerance = 1e-9 * float(np.ptp(points, axis=0).max())
+    centre, radius, support = points[0], 0.0, points[:1]
     while True:
-        centre, radius, support = _ball_around_few(support)
         distances = np.linalg.norm(points - centre, axis=1)
         farthest = int(distances.argmax())
-        if distances[farthest] <= radius * (1 + 1e-9):
+        if distances[farthest] <= radius + tolerance:
             return centre, radius
         support = np.concatenate([support, points[farthest : farthest + 1]])
+        before = radius
+        centre, radius, support = _ball_around_few(support, tolerance)
+        if radius <= before:  # what is still outside is a matter of rounding
+            return centre, radius
 
 
 def largest_ball_inside(boundary: np.ndarray, start: np.ndarray, step: float) -> tuple[np.ndarray, float]:
@@ -73,7 +77,7 @@ def largest_ball_inside(boundary: np.ndarray, start: np.ndarray, step: float) ->
     return centre, float(radius)
 
 
-def _ball_around_few(points: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+def _ball_around_few(points: np.ndarray, tolerance: float) -> tuple[np.ndarray, float, np.ndarray]:
     """The smallest ball around at most `axes + 2` points: that through some of them which holds the others."""
     best = None
     for count in range(1, min(len(points), points.shape[1] + 1) + 1):
@@ -81,7 +85,7 @@ def _ball_around_few(points: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]
             through = points[list(chosen)]
             centre, radius = _ball_through(through)
             reach = np.linalg.norm(points - centre, axis=1).max()
-            if reach <= radius * (1 + 1e-9) + 1e-12 and (best is None or radius < best[1]):
+            if reach <= radius + tolerance and (best is None or radius < best[1]):
                 best = centre, radius, through
     assert best is not None  # the ball through the right few always holds the others
     return best

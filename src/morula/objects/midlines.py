@@ -15,14 +15,14 @@ import numpy as np
 CELLS = 1000
 """Diffusion is computed on about so many cells: the wave is as long as the object, and needs no finer ones."""
 
+LEAST_SHARE = 0.1
+"""A cell belongs to the object if it holds so much of it."""
+
 SLICES = 24
 """Level sets whose middles make the midline."""
 
 PIXELS_A_SLICE = 1.5
 """Or more; the middles of thinner slices would follow the pixels."""
-
-SMOOTHINGS = 2
-"""How often each middle is averaged with its neighbours."""
 
 ROUNDS = 40
 """Steps of inverse iteration, which begin with a slope along the object and so find the slowest soon."""
@@ -95,8 +95,7 @@ def find_midline(
     heights = np.bincount(slices, wave) / np.bincount(slices)
     if len(middles) > 6:  # at its ends the wave is flat, and says little of what lies across
         middles, heights = middles[1:-1], heights[1:-1]
-    for _ in range(SMOOTHINGS):
-        middles[1:-1] = (middles[:-2] + 2 * middles[1:-1] + middles[2:]) / 4
+    middles[1:-1] = (middles[:-2] + 2 * middles[1:-1] + middles[2:]) / 4
     first, last = _end(middles, field, level), _end(middles[::-1], field, level)
     points = np.concatenate([[first], middles, [last]]) * spacing
     along_points = np.concatenate([[0], np.linalg.norm(np.diff(points, axis=0), axis=1).cumsum()])
@@ -116,10 +115,10 @@ def _slowest_wave(
     side = (len(places) * spacing.prod() / CELLS) ** (1 / inside.ndim)
     binning = np.maximum(1, np.round(side / spacing).astype(int))
     shares = _shares(inside, binning)
-    cells = _largest_piece(shares >= min(0.5, shares.max()))
+    cells = _largest_piece(shares >= min(LEAST_SHARE, shares.max()))
     size = spacing * binning
     wave = np.zeros(cells.shape)
-    wave[cells] = _diffused(cells, size, direction)
+    wave[cells] = _diffused(cells, shares, size, direction)
     nearest = ndimage.distance_transform_edt(~cells, sampling=size, return_distances=False, return_indices=True)
     wave = wave[tuple(np.asarray(nearest))]  # no flow through the boundary: the wave goes on as it is there
     steepness = np.linalg.norm(np.gradient(wave, *size), axis=0)
@@ -130,8 +129,11 @@ def _slowest_wave(
     )
 
 
-def _diffused(cells: np.ndarray, size: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """The first eigenfunction of the Laplacian on the cells that is not constant, by inverse iteration."""
+def _diffused(cells: np.ndarray, shares: np.ndarray, size: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """The first eigenfunction of the Laplacian on the cells that is not constant, by inverse iteration.
+
+    A cell holds as much as its share of the object, and between two cells flows as much as the smaller share lets.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.linalg import splu
 
@@ -139,14 +141,16 @@ def _diffused(cells: np.ndarray, size: np.ndarray, direction: np.ndarray) -> np.
     count = len(places)
     number = np.full(cells.shape, -1)
     number[cells] = np.arange(count)
+    held = shares[cells]
     rows, columns, flows = [], [], []
     for axis in range(cells.ndim):
         lower = np.moveaxis(number, axis, 0)[:-1].ravel()
         upper = np.moveaxis(number, axis, 0)[1:].ravel()
         both = (lower >= 0) & (upper >= 0)
-        rows += [lower[both], upper[both]]
-        columns += [upper[both], lower[both]]
-        flows += [np.full(2 * np.count_nonzero(both), size[axis] ** -2.0)]
+        lower, upper = lower[both], upper[both]
+        rows += [lower, upper]
+        columns += [upper, lower]
+        flows += 2 * [np.minimum(held[lower], held[upper]) / size[axis] ** 2]
     flow, row, column = map(np.concatenate, (flows, rows, columns))
     outflow = np.bincount(row, flow, count)
     everywhere = np.arange(count)
@@ -158,9 +162,9 @@ def _diffused(cells: np.ndarray, size: np.ndarray, direction: np.ndarray) -> np.
     solver = splu(matrix.tocsc())
     wave = (places * size) @ direction
     for _ in range(ROUNDS):
-        wave = wave - wave.mean()
-        wave = solver.solve(wave / np.linalg.norm(wave))
-    return wave - wave.mean()
+        wave = wave - np.average(wave, weights=held)
+        wave = solver.solve(held * wave / np.linalg.norm(wave))
+    return wave - np.average(wave, weights=held)
 
 
 def _shares(inside: np.ndarray, binning: np.ndarray) -> np.ndarray:

@@ -196,10 +196,11 @@ def test_a_quarter_turn_turns_angles_and_changes_nothing_else(seed, measured):
             if value is not None:
                 turned_by = (quarter[name] - value - 90 + period / 2) % period - period / 2
                 assert turned_by == pytest.approx(0, abs=1.5), name
-        elif not name.startswith(("centroid_y", "centroid_x", "bounding")) and value is not None:
-            # Which way is along a nearly round shape hangs on few pixels.
-            tolerance = 0.06 if name.startswith(("width", "along")) else 0.02
-            assert quarter[name] == pytest.approx(value, rel=tolerance, abs=0.01), name
+        elif not name.startswith(("centroid_y", "centroid_x", "bounding", "width", "along")) and value is not None:
+            assert quarter[name] == pytest.approx(value, rel=0.02, abs=0.01), name
+    profiles = [[each[f"width_{part}_px"] for part in range(1, 11)] for each in (row, quarter)]
+    # Which end of a shape is the thicker hangs on few pixels where both are alike.
+    assert profiles[1] in (pytest.approx(profiles[0], rel=0.04), pytest.approx(profiles[0][::-1], rel=0.04))
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -58,14 +58,14 @@ def largest_ball_inside(boundary: np.ndarray, start: np.ndarray, step: float) ->
     Args:
         boundary: `(points, axes)`, close together.
         start: a centre that is best to within about a step.
-        step: how far the search goes at first; it ends at a 64th of that.
+        step: how far the search goes at first; it ends at a 32nd of that.
     """
     from scipy.spatial import KDTree
 
     tree = KDTree(boundary)
     around = np.concatenate([np.eye(len(start)), -np.eye(len(start))])
     centre, radius = start, tree.query(start)[0]
-    finest = step / 64
+    finest = step / 32
     while step >= finest:
         centres = centre + step * around
         radii, _ = tree.query(centres)
@@ -78,11 +78,12 @@ def largest_ball_inside(boundary: np.ndarray, start: np.ndarray, step: float) ->
 
 
 def _ball_around_few(points: np.ndarray, tolerance: float) -> tuple[np.ndarray, float, np.ndarray]:
-    """The smallest ball around at most `axes + 2` points: that through some of them which holds the others."""
+    """The smallest ball around at most `axes + 2` points whose last lies on its surface, and the points it rests on."""
+    *others, last = range(len(points))
     best = None
-    for count in range(1, min(len(points), points.shape[1] + 1) + 1):
-        for chosen in combinations(range(len(points)), count):
-            through = points[list(chosen)]
+    for count in range(min(len(others), points.shape[1]) + 1):
+        for chosen in combinations(others, count):
+            through = points[[*chosen, last]]
             centre, radius = _ball_through(through)
             reach = np.linalg.norm(points - centre, axis=1).max()
             if reach <= radius + tolerance and (best is None or radius < best[1]):

@@ -25,7 +25,11 @@ PIXELS_A_SLICE = 1.5
 """Or more; the middles of thinner slices would follow the pixels."""
 
 ROUNDS = 40
-"""Steps of inverse iteration, which begin with a slope along the object and so find the slowest soon."""
+"""Steps of inverse iteration at most; they begin with a slope along the object, and of a long one few are needed."""
+
+
+SETTLED = 1e-4
+"""When a step changes the wave by no more than this share of its height, it is found."""
 
 
 @dataclass(frozen=True)
@@ -159,12 +163,20 @@ def _diffused(cells: np.ndarray, shares: np.ndarray, size: np.ndarray, direction
          (np.concatenate([everywhere, row]), np.concatenate([everywhere, column]))),
         shape=(count, count),
     )
-    solver = splu(matrix.tocsc())
-    wave = (places * size) @ direction
+    solver = splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True})
+    wave = _centred((places * size) @ direction, held)
     for _ in range(ROUNDS):
-        wave = wave - np.average(wave, weights=held)
-        wave = solver.solve(held * wave / np.linalg.norm(wave))
-    return wave - np.average(wave, weights=held)
+        before = wave
+        wave = _centred(solver.solve(held * wave), held)
+        if np.abs(wave - before).max() < SETTLED * np.ptp(wave):
+            break
+    return wave
+
+
+def _centred(wave: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """The wave around 0, of length 1."""
+    wave = wave - held @ wave / held.sum()
+    return wave / np.linalg.norm(wave)
 
 
 def _shares(inside: np.ndarray, binning: np.ndarray) -> np.ndarray:
@@ -194,7 +206,7 @@ def _end(middles: np.ndarray, field: np.ndarray, level: float) -> np.ndarray:
 
     back = min(3, (len(middles) - 1) // 2)
     start, before, earlier = middles[0], middles[back], middles[2 * back]
-    direction = 2 * (start - before) - (before - earlier)
+    direction = 3 * (start - before) - (before - earlier)
     step = direction / max(np.linalg.norm(direction), 1e-12) / 4
     way = start + np.arange(4 * sum(field.shape))[:, None] * step
     left = ndimage.map_coordinates(field, way.T, order=1, mode="constant") < level

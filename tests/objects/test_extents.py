@@ -42,6 +42,15 @@ def test_the_farthest_pair_is_that_of_brute_force(points):
     assert np.linalg.norm(first - second) == pytest.approx(pdist(points).max(initial=0))
 
 
+def test_the_search_does_not_leave_a_narrow_shape():
+    """A strip as wide as the first step; outside, balls would grow for ever."""
+    along = np.linspace(0, 60, 200)
+    boundary = np.concatenate([np.stack([np.full(200, side), along], axis=1) for side in (0.0, 1.0)])
+    centre, radius = largest_ball_inside(boundary, np.array([0.4, 30.0]), 1.0)
+    assert 0 < centre[0] < 1
+    assert radius == pytest.approx(0.5, abs=0.03)
+
+
 def test_the_largest_ball_in_a_triangle_is_its_incircle():
     corners = np.array([[0.0, 0.0], [0.0, 40.0], [30.0, 0.0]])
     share = np.linspace(0, 1, 2000)[:, None]

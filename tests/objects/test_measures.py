@@ -123,7 +123,7 @@ def test_a_banana_is_straightened(radius, half_width, sweep, degrees, measured):
         **within(2, midline_length_px=length, perimeter_px=2 * radius * sweep + 2 * np.pi * half_width),
         **within(3, straight_aspect_ratio=length / (2 * half_width), width_5_px=2 * half_width),
         **within(5, curvature_min_per_px=-1 / (radius - half_width)),
-        "midline_bend": pytest.approx(1 - chord / length, abs=0.03),
+        "midline_bend": pytest.approx(1 - chord / length, abs=0.045),
     }
     assert part_of(row, truth) == truth
 
@@ -200,7 +200,7 @@ def test_a_quarter_turn_turns_angles_and_changes_nothing_else(seed, measured):
             assert quarter[name] == pytest.approx(value, rel=0.02, abs=0.01), name
     profiles = [[each[f"width_{part}_px"] for part in range(1, 11)] for each in (row, quarter)]
     # Which end of a shape is the thicker hangs on few pixels where both are alike.
-    assert profiles[1] in (pytest.approx(profiles[0], rel=0.04), pytest.approx(profiles[0][::-1], rel=0.04))
+    assert profiles[1] in (pytest.approx(profiles[0], rel=0.05), pytest.approx(profiles[0][::-1], rel=0.05))
 
 
 @given(st.integers(0, 2**32 - 1))

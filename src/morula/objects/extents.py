@@ -58,15 +58,16 @@ def largest_ball_inside(boundary: np.ndarray, start: np.ndarray, step: float) ->
     Args:
         boundary: `(points, axes)`, close together.
         start: a centre that is best to within about a step.
-        step: how far the search goes at first; it ends at a 32nd of that.
+        step: how far the search goes at first, or half the first radius; it ends at a 32nd of that.
     """
     from scipy.spatial import KDTree
 
     tree = KDTree(boundary)
     around = np.concatenate([np.eye(len(start)), -np.eye(len(start))])
     centre, radius = start, tree.query(start)[0]
+    step = min(step, radius / 2)  # a longer one could leap over the boundary, and outside there is no largest ball
     finest = step / 32
-    while step >= finest:
+    while step > finest:
         centres = centre + step * around
         radii, _ = tree.query(centres)
         best = int(radii.argmax())

@@ -35,6 +35,8 @@ def smooth_field(inside: np.ndarray, spacing: np.ndarray, thickness: float) -> t
     field = ndimage.gaussian_filter(inside.astype(np.float32), blur * coarsest / spacing, truncate=3.0)
     steepness = min(1.0, 1 / (blur * np.sqrt(2 * np.pi)))  # across a straight edge, per pixel
     doubtful = field[(field > 0.01) & (field < 0.99)].astype(float)
+    if not len(doubtful):
+        return field, 0.5
     wanted = np.count_nonzero(inside) - np.count_nonzero(field >= 0.99)
     low, high = 0.25, 0.75
     for _ in range(16):

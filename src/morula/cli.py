@@ -24,6 +24,7 @@ from morula.console import (
     live_progress,
     print_findings,
     print_line,
+    print_measures,
     print_object_scores,
     print_rows,
     print_scores,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from morula.learning.settings import NetworkSettings, TrainSettings
     from morula.models.settings import FeatureSettings, SegmentSettings
     from morula.objects.evaluation import ComparisonSettings
+    from morula.objects.measurement import MeasureSettings
     from morula.objects.tracking import TrackSettings
     from morula.workflows import DrawingSettings
 
@@ -230,6 +232,43 @@ def segment(
     for error in segmented.failed.values():
         say_error(error)
     if segmented.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def show_measures(wanted: bool) -> None:
+    if wanted:
+        from morula.objects.measures import TOPICS
+
+        print_measures(TOPICS)
+        raise typer.Exit
+
+
+@app.command()
+@with_settings(settings="morula.objects.measurement:MeasureSettings")
+def measure(
+    masks: Annotated[str, typer.Argument(help="Masks or label images: a folder, a file or a 'glob'.")],
+    out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
+    settings: MeasureSettings,
+    images: Annotated[str | None, typer.Option(help="Their images, to measure intensities too.")] = None,
+    rois: Annotated[Path | None, typer.Option(help="A folder for the outlines as ImageJ's ROI sets.")] = None,
+    geojson: Annotated[Path | None, typer.Option(help="A folder for the outlines as GeoJSON.")] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List all measures and stop.", callback=show_measures, is_eager=True)
+    ] = False,
+) -> None:
+    """Write size, shape and intensities of every object into a table."""
+    from morula.images.findings import many
+    from morula.workflows import measure
+
+    with live_progress() as progress:
+        measured = measure(masks, out, settings, images=images, rois=rois, geojson=geojson, progress=progress)
+    print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
+    print_rows([("masks read as", measured.reading.sentence)])
+    if measured.reading.doubt:
+        say(measured.reading.doubt)
+    for error in measured.failed.values():
+        say_error(error)
+    if measured.failed:
         raise typer.Exit(SOME_FAILED)
 
 

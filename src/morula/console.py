@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from morula.progress import Progress
 if TYPE_CHECKING:
     from morula.images.findings import Finding
     from morula.objects.compare import Scores
+    from morula.objects.measures import Measure
     from morula.objects.matching import ObjectScores
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -131,6 +132,16 @@ def print_scores(scores: Scores) -> None:
         table.add_row(Text(name), _number(of.iou), _number(of.dice), _number(of.boundary_mean, 2),
                       _number(of.boundary_95, 2), str(of.images))
     results.print(table)
+
+
+def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:
+    """All measures by topic: the column, what it tells, how it is computed and where that is from."""
+    for topic, measures in topics.items():
+        print_line(topic)
+        for measure in measures:
+            source = f" ({measure.source})" if measure.source else ""
+            print_line(f"  {measure.column}, {measure.dimensions}: {measure.meaning}")
+            print_line(f"      {measure.formula}{source}")
 
 
 def print_object_scores(scores: ObjectScores) -> None:

@@ -10,6 +10,7 @@ from morula.workflows.demonstration import Demo, demo
 from morula.workflows.describing import info
 from morula.workflows.drawing import DrawingSettings, Drawn, draw
 from morula.workflows.evaluating import evaluate
+from morula.workflows.measuring import measure
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
 from morula.workflows.tracking import track
@@ -17,6 +18,6 @@ from morula.workflows.training import Training, train
 
 __all__ = [
     "Demo", "DrawingSettings", "Drawn", "Training",
-    "check", "demo", "draw", "evaluate", "info", "report", "segment", "track",
+    "check", "demo", "draw", "evaluate", "info", "measure", "report", "segment", "track",
     "train",
 ]

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from morula.objects.bodies import Body, cut_out
+from morula.objects.labels import connected_objects
 from morula.objects.measures import TOPICS, UNITS, Measure
-from morula.objects.selection import ObjectSettings, choose_objects, number_objects
+from morula.objects.selection import ObjectSettings, choose_objects
 from morula.objects.shapes import principal_lengths
 from morula.reports import palette
 from morula.reports.figures import STYLE
@@ -52,7 +53,7 @@ def bent_drop() -> Body:
         angle = np.pi * (1 - 0.85 * step)
         centre = 120 - 62 * np.sin(angle), 105 + 62 * np.cos(angle)
         mask |= np.hypot(y - centre[0], x - centre[1]) <= 31 - 20 * step
-    labels, classes = number_objects(mask.astype(np.uint8))
+    labels, classes = connected_objects(mask.astype(np.uint8))
     objects = choose_objects(labels, np.arange(len(classes)), classes, ObjectSettings(), pixel_volume=1, most_classes=1)
     [body] = cut_out(objects, np.ones(2))
     return body

@@ -22,8 +22,8 @@ from morula.progress import Progress
 if TYPE_CHECKING:
     from morula.images.findings import Finding
     from morula.objects.compare import Scores
-    from morula.objects.measures import Measure
     from morula.objects.matching import ObjectScores
+    from morula.objects.measures import Measure
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10

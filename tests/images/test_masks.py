@@ -284,39 +284,3 @@ def test_volumes_are_read_as_planes_are():
 def test_masks_that_people_made(folder, sentence):
     masks = [open_image(path) for path in find_files(DATA / folder)[:12]]
     assert recognise(masks).sentence.startswith(sentence)
-
-
-class TestNumberedObjects:
-    """Label images, whose numbers are those of objects."""
-
-    @staticmethod
-    def labels(dtype=np.uint32, numbers=(3, 70_000, 12)):
-        stored = np.zeros((1, 40, 50), dtype)
-        for place, number in enumerate(numbers):
-            stored[0, 5 + 10 * place : 12 + 10 * place, 8:20] = number
-        return stored
-
-    def test_numbers_are_kept_however_large(self):
-        stored = self.labels()
-        reading = recognise([Image.from_array(stored[0], "YX")], read_as="objects")
-        assert reading.numbered
-        places, numbers = reading.object_numbers(stored)
-        assert numbers.tolist() == [0, 3, 12, 70_000]
-        np.testing.assert_array_equal(numbers[places], stored[0])
-
-    def test_what_is_not_annotated_is_no_object(self):
-        stored = self.labels(np.uint8, (3, 255, 12))
-        reading = recognise([Image.from_array(stored[0], "YX")], read_as="objects", not_annotated=255)
-        places, numbers = reading.object_numbers(stored)
-        assert numbers.tolist() == [0, 3, 12]
-        assert (places > 0).sum() == 2 * 7 * 12
-
-    def test_fractions_number_nothing(self):
-        stored = self.labels(np.float32, (3, 4.5, 12))
-        reading = recognise([Image.from_array(stored[0], "YX")], read_as="objects")
-        with pytest.raises(ValueError, match="whole numbers"):
-            reading.object_numbers(stored)
-
-    def test_classes_are_no_objects(self):
-        stored = self.labels(np.uint8, (1, 2, 1))
-        assert not recognise([Image.from_array(stored[0], "YX")]).numbered

@@ -7,12 +7,13 @@ import pytest
 
 from morula.objects.bodies import Body, cut_out
 from morula.objects.columns import Layout
-from morula.objects.selection import ObjectSettings, choose_objects, number_objects
+from morula.objects.labels import connected_objects
+from morula.objects.selection import ObjectSettings, choose_objects
 
 
 def only_body(mask: np.ndarray, spacing: tuple[float, ...] | None = None, pixels: np.ndarray | None = None) -> Body:
     """The single object of a mask."""
-    labels, classes = number_objects(mask.astype(np.uint8))
+    labels, classes = connected_objects(mask.astype(np.uint8))
     objects = choose_objects(
         labels, np.arange(len(classes)), classes, ObjectSettings(), pixel_volume=1, most_classes=1
     )

@@ -52,7 +52,7 @@ def test_results_and_truth_are_found(tmp_path, text, name, inner):
     (folder / text).write_text("7 3 4 0\n")
     movie, lifetimes = read_tracked(tmp_path)
     assert [frame.number for frame in movie.frames] == [3, 4]
-    assert movie.numbered
+    assert movie.reading is None
     assert lifetimes == (Lifetime(7, 3, 4, 0),)
 
 

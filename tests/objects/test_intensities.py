@@ -59,13 +59,14 @@ def test_each_channel_for_itself(disc, measured):
 def test_a_neighbour_is_no_surroundings():
     from morula.objects.bodies import cut_out
     from morula.objects.intensities import ring_mean
-    from morula.objects.selection import ObjectSettings, choose_objects, number_objects
+    from morula.objects.labels import connected_objects
+    from morula.objects.selection import ObjectSettings, choose_objects
 
     mask = np.zeros((60, 60), np.uint8)
     mask[20:40, 10:30] = 1
     mask[20:40, 33:50] = 2
     image = np.where(mask == 2, 1000.0, 4.0)[None]
-    labels, classes = number_objects(mask)
+    labels, classes = connected_objects(mask)
     for rules in (ObjectSettings(), ObjectSettings(main_object=True)):
         objects = choose_objects(labels, np.arange(3), classes, rules, pixel_volume=1, most_classes=2)
         first, *_ = cut_out(objects, np.ones(2), image)

@@ -29,12 +29,14 @@ def movie(tmp_path) -> Path:
 
 def measured(movie: Path, **changes: float) -> Path:
     """What another program measured, in an order of its own, with a frame that has no object."""
-    rows = [{"file": movie.name, "frame": 9, "object": "", "area_px2": "", "length": ""}]
+    columns = ("file", "frame", "object", "centroid_y_px", "centroid_x_px", "length")
+    rows = [dict(zip(columns, (movie.name, 9, "", "", "", ""), strict=True))]
     for moment, image in reversed(list(enumerate(tifffile.imread(movie)))):
         for found in regionprops(image):
             length = found.bbox[3] - found.bbox[1]
-            rows.append({"file": movie.name, "frame": moment, "object": found.label,
-                         "area_px2": found.area * changes.get("area", 1), "length": length})
+            y, x = found.centroid
+            values = movie.name, moment, found.label, y + changes.get("moved", 0), x, length
+            rows.append(dict(zip(columns, values, strict=True)))
     path = movie.with_name("measures.csv")
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]))
@@ -75,9 +77,27 @@ def test_what_is_mended_does_not_bend_the_rate(tmp_path):
     assert {float(row["length_per_frame"]) for row in rows} == {1.0}
 
 
+def test_what_was_measured_is_the_same_that_is_tracked(movie, tmp_path):
+    images = tifffile.imread(movie)
+    images[2][images[2] == 1] = 0
+    tifffile.imwrite(movie, images, photometric="minisblack")
+    measures = tmp_path / "measures.csv"
+    morula.measure(movie, measures, fill_holes=True)
+    morula.track(movie, tmp_path / "out", table=measures, rates=["feret_max_px"])
+    with (tmp_path / "out" / "measures.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    tracked = tifffile.imread(tmp_path / "out" / "bars.tif")
+    assert len(rows) == 2 * FRAMES - 1
+    for row in rows:
+        [track] = np.unique(tracked[int(row["frame"])][images[int(row["frame"])] == int(row["object"])])
+        assert int(row["track"]) == track
+    growth = {row["track"]: float(row["feret_max_px_per_frame"]) for row in rows}
+    assert sorted(growth.values()) == pytest.approx([0, 4], abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("changes", "asked", "wrong"),
-    [({"area": 1.5}, ["length"], "area_px2"), ({}, ["width"], "no column 'width'"), ({}, ["file"], "numbers")],
+    [({"moved": 8}, ["length"], "lies elsewhere"), ({}, ["width"], "no column 'width'"), ({}, ["file"], "numbers")],
 )
 def test_what_does_not_fit_is_named(movie, tmp_path, changes, asked, wrong):
     with pytest.raises(RequestError, match=wrong):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from skimage.measure import label
 
-from morula.objects.selection import ObjectSettings, choose_objects, number_objects
+from morula.objects.labels import connected_objects
+from morula.objects.selection import ObjectSettings, choose_objects
 
 
 def chosen(mask, **rules):
-    labels, classes = number_objects(mask)
+    labels, classes = connected_objects(mask)
     return choose_objects(labels, np.arange(len(classes)), classes, ObjectSettings(**rules), pixel_volume=0.5,
                           most_classes=2)
 
@@ -25,15 +25,6 @@ def mask():
     mask[25, 30] = 2
     mask[0:6, 33:40] = 2
     return mask
-
-
-def test_the_pieces_of_each_class_are_objects(mask):
-    labels, classes = number_objects(mask)
-    assert classes.tolist() == [0, 1, 2, 2, 2]
-    for number in (1, 2):
-        assert (label(mask == number, connectivity=2) > 0)[labels > 0].sum() == (mask == number).sum()
-    mask[mask == 0] = 255
-    assert number_objects(mask)[1].tolist() == [0, 1, 2, 2, 2]
 
 
 def test_all_are_taken_as_they_are(mask):

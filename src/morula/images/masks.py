@@ -55,7 +55,6 @@ class MaskReading:
         nearest: every value means the nearest code, as after JPEG.
         sentence: all this in plain words.
         doubt: what else the masks could mean, and the option that says so; mostly empty.
-        numbered: every value but background is the number of an object.
     """
 
     carrier: Carrier
@@ -65,7 +64,6 @@ class MaskReading:
     nearest: bool = False
     sentence: str = ""
     doubt: str = ""
-    numbered: bool = False
 
     @property
     def classes(self) -> int:
@@ -86,29 +84,6 @@ class MaskReading:
             known = ", ".join(_shown(code) for code in self.codes)
             raise ValueError(f"the mask holds the values {strange}, and only {known} are known")
         return numbers.astype(np.uint8)[place]
-
-    def object_numbers(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The objects of a mask where these are numbered.
-
-        Args:
-            mask: `(channels, *space)` as stored.
-
-        Returns:
-            For each pixel the place of its object in a list, int32 `(*space)`, 0 for none; and this list of the
-            numbers that occur, int64, the first of which is 0.
-
-        Raises:
-            ValueError: the mask holds numbers that are not whole, or channels that this reading does not know.
-        """
-        codes, place = distinct_values(carried(mask, self.carrier))
-        if codes.shape[1] > 1:
-            raise ValueError("objects are numbered by grey values, and this mask holds colours")
-        whole = np.round(codes[:, 0]).astype(np.int64)
-        if (whole != codes[:, 0]).any() or (whole < 0).any():
-            raise ValueError("the mask holds values that are no whole numbers from 0, and so do not number objects")
-        whole[self._numbers_of(codes) == NOT_ANNOTATED] = 0
-        numbers = np.union1d(whole, [0])
-        return np.searchsorted(numbers, whole).astype(np.int32)[place], numbers
 
     def class_counts(self, census: Census) -> np.ndarray:
         """Pixels of each class in a frame, shape `(classes + 1,)`, those not annotated left out."""
@@ -206,7 +181,6 @@ def decide(
         nearest=seen.lossy,
         sentence="; ".join(sentence),
         doubt=_doubt(seen, read_as),
-        numbered=read_as == "objects",
     )
 
 

@@ -23,7 +23,7 @@ from morula.images.matching import Matching, pair_files
 from morula.images.read import open_alike
 from morula.objects.challenge import read_tracked
 from morula.objects.compare import ImageScores, Scores, compare_masks, summarise
-from morula.objects.labels import numbers_objects, object_labels
+from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.matching import ObjectScores, match_classes
 from morula.objects.track_scores import TrackScores, score_tracks
 from morula.progress import Progress, silent
@@ -156,7 +156,8 @@ def evaluate_files(
     with_objects = settings.objects or settings.tracks
     read_truth_as, read_as = settings.read_truth_as, settings.read_predicted_as
     if with_objects:
-        read_truth_as, read_as = _as_objects(read_truth_as, true), _as_objects(read_as, stated)
+        read_truth_as = _as_objects(read_truth_as, true, "true", settings.not_annotated)
+        read_as = _as_objects(read_as, stated, "predicted")
     truth_reading = _decide(true, "true", read_truth_as, settings.not_annotated)
     if read_as == "auto" and _are_class_numbers(stated, truth_reading.classes):
         read_as = "classes"
@@ -251,9 +252,12 @@ def _decide(
         raise RequestError(_of_side(str(error), which)) from error
 
 
-def _as_objects(read_as: ReadAs, censuses: Sequence[Census]) -> ReadAs:
-    """The reading of masks whose objects count: as label images, if that is what they are."""
-    return "objects" if read_as == "auto" and numbers_objects(censuses) else read_as
+def _as_objects(
+    read_as: ReadAs, censuses: Sequence[Census], which: str, not_annotated: int | None = None
+) -> ReadAs:
+    """How to read masks whose objects count: as label images, if that is what they are."""
+    reading = _decide(censuses, which, read_as, not_annotated)
+    return "objects" if numbers_objects(censuses, reading, read_as) else read_as
 
 
 def _match_objects(
@@ -263,7 +267,7 @@ def _match_objects(
     labels = []
     for pixels, mask, are_numbers in zip(stored, masks, numbered, strict=True):
         try:
-            labels.append(object_labels(pixels if are_numbers else mask[None], are_numbers))
+            labels.append(numbered_objects(pixels) if are_numbers else connected_objects(mask)[0])
         except ValueError as error:
             raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
     return match_classes((labels[0], labels[1]), masks, classes)

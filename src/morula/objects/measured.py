@@ -10,13 +10,11 @@ import numpy as np
 
 from morula.errors import FileError, RequestError
 from morula.objects.rates import rates
+from morula.objects.sightings import ball_diameter
 
 KEYS = ("file", "frame", "object")
 TOLD = ("moment", "track", "parent", "other_parent", "outline")
 """The columns that a table of measures gets from that of the tracks."""
-
-SAME_SIZE = 0.01
-"""Two sizes of one object differ by less than this share of it."""
 
 
 def along_tracks(
@@ -67,22 +65,24 @@ def along_tracks(
 def _ensure_same_objects(
     table: Path, rows: Sequence[Mapping[str, str]], place: np.ndarray, tracks: Mapping[str, np.ndarray]
 ) -> None:
-    """Refuse a table whose numbers mean other objects: none of them was tracked, or they have other sizes."""
+    """Refuse a table whose numbers mean other objects: none of them was tracked, or they lie elsewhere."""
     advice = "Measure the same label images that are tracked."
     if not (place >= 0).any():
         raise RequestError(f"No row of {table} is about an object that was tracked. {advice}")
     as_found = (place >= 0) & (tracks["outline"][place] != "mended")
-    for name in (name for name in tracks if name.startswith(("area_", "volume_")) and "_per_" not in name):
-        if name not in rows[0]:
+    for unit in ("um", "px"):
+        along = [name for name in tracks if name.startswith("centroid_") and name.endswith(unit)]
+        if not along or not rows[0].keys() >= set(along):
             continue
-        sizes = _numbers(table, name, rows)
-        other = np.flatnonzero(as_found & (np.abs(sizes / tracks[name][place] - 1) > SAME_SIZE))
+        axes = len(along)
+        size = tracks[f"{'area' if axes == 2 else 'volume'}_{unit}{axes}"][place]
+        away = np.stack([_numbers(table, name, rows) - tracks[name][place] for name in along])
+        other = np.flatnonzero(as_found & (np.linalg.norm(away, axis=0) > ball_diameter(size, axes) / 2))
         if len(other):
             row = rows[other[0]]
-            raise RequestError(
-                f"{table}: object {row['object']} of {row['file']}, frame {row['frame']}, has the {name} {row[name]}, "
-                f"and {tracks[name][place[other[0]]]:.6g} where it was tracked. {advice}"
-            )
+            where = ", ".join(f"{name} {tracks[name][place[other[0]]]:.6g} and not {row[name]}" for name in along)
+            raise RequestError(f"{table}: object {row['object']} of {row['file']}, frame {row['frame']}, lies elsewhere "
+                               f"where it was tracked: {where}. {advice}")
 
 
 def _numbers(table: Path, name: str, rows: Sequence[Mapping[str, str]]) -> np.ndarray:

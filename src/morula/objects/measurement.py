@@ -15,18 +15,19 @@ import numpy as np
 from pydantic import Field
 
 from morula.errors import DataError, FileError, RequestError
-from morula.images.census import Census
+from morula.images.census import Census, distinct_values
 from morula.images.channels import choose_channels
 from morula.images.image import Image
-from morula.images.masks import MaskReading, ReadAs, decide
+from morula.images.masks import NOT_ANNOTATED, MaskReading, ReadAs, decide
 from morula.images.matching import Matching, pair_files
 from morula.images.names import stem
 from morula.images.read import open_alike, open_image, without_alpha
 from morula.objects.bodies import cut_out
 from morula.objects.columns import Layout
+from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.measures import MEASURES
 from morula.objects.rois import ObjectOutlines, write_geojson, write_rois
-from morula.objects.selection import Objects, ObjectSettings, choose_objects, number_objects
+from morula.objects.selection import Objects, ObjectSettings, choose_objects
 from morula.objects.tables import open_table
 from morula.progress import Progress, silent
 
@@ -130,23 +131,24 @@ def measure_files(
     sources, failed = _open_all(masks, images, settings, progress)
     if not sources:
         raise DataError(list(failed.values()))
-    reading = decide([census for source in sources for census in source.censuses], settings.read_masks_as,
-                     settings.not_annotated)
+    censuses = [census for source in sources for census in source.censuses]
+    reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
+    numbered = numbers_objects(censuses, reading, settings.read_masks_as)
     if rois or geojson:
         _refuse_outlines(sources)
     layouts = [source.layout(settings, reading) for source in sources]
     total = sum(source.mask.frames for source in sources)
-    done = objects = 0
+    done = measured = 0
     with open_table(table, _columns(layouts)) as write:
         for source, layout in zip(sources, layouts, strict=True):
             outlines: list[ObjectOutlines] = []
             try:
                 for frame in range(source.mask.frames):
                     progress(done, total, f"measuring {source.path.name}")
-                    rows = list(_measure_frame(source, frame, layout, reading, settings,
-                                               outlines if rois or geojson else None))
-                    write(rows)
-                    objects += sum(row["object"] is not None for row in rows)
+                    objects = _objects(source, frame, reading, numbered, settings)
+                    write(list(_rows(source, frame, objects, layout, settings.background,
+                                     outlines if rois or geojson else None)))
+                    measured += len(objects.numbers)
                     done += 1
             except FileError as error:
                 failed[source.path] = str(error)
@@ -157,7 +159,7 @@ def measure_files(
             if geojson:
                 write_geojson(geojson / f"{stem(source.path)}.geojson", outlines)
     progress(total, total, "measured")
-    return Measured(table, objects, done, reading, failed)
+    return Measured(table, measured, done, reading, failed)
 
 
 def _open_all(
@@ -226,21 +228,20 @@ def _columns(layouts: Sequence[Layout]) -> dict[str, type]:
     return {**KEYS, **kinds, NOTE: str}
 
 
-def _measure_frame(
+def _rows(
     source: _Source,
     frame: int,
+    objects: Objects,
     layout: Layout,
-    reading: MaskReading,
-    settings: MeasureSettings,
+    background: float,
     outlines: list[ObjectOutlines] | None,
 ) -> Iterator[dict[str, Any]]:
     """The rows of one frame; one without values if it holds no object."""
     place = {"file": source.path.name, "frame": frame}
-    objects = _objects(source, frame, reading, settings)
     if not objects.numbers:
         yield {**place, "object": None, NOTE: "no object"}
         return
-    pixels = None if source.image is None else source.image.frame(frame) - settings.background
+    pixels = None if source.image is None else source.image.frame(frame) - background
     bodies = cut_out(objects, source.spacing, pixels)
     for body, number, kind in zip(bodies, objects.numbers, objects.classes, strict=True):
         note = "" if body.has_shape else f"fewer than {3**body.axes} pixels have no shape"
@@ -249,19 +250,34 @@ def _measure_frame(
             outlines.append(ObjectOutlines.of(body, frame=frame, number=number, kind=kind))
 
 
-def _objects(source: _Source, frame: int, reading: MaskReading, settings: MeasureSettings) -> Objects:
+def _objects(
+    source: _Source, frame: int, reading: MaskReading, numbered: bool, settings: MeasureSettings
+) -> Objects:
+    """The objects of one frame that are measured; `numbered` where the stored values are their numbers."""
     stored = source.mask.frame(frame)
     try:
-        if reading.numbered:
-            labels, numbers = reading.object_numbers(stored)
-            classes = np.minimum(numbers, 1)
+        mask = reading.class_numbers(stored)
+        if numbered:
+            labels, numbers, classes = _numbered(np.where(mask == NOT_ANNOTATED, 0, numbered_objects(stored)), mask)
         else:
-            labels, classes = number_objects(reading.class_numbers(stored))
+            labels, classes = connected_objects(mask)
             numbers = np.arange(len(classes))
     except ValueError as error:
         raise FileError(f"{source.path}: {error}. Say what the values mean with --read-masks-as.") from error
     volume = float(source.spacing.prod())
     return choose_objects(labels, numbers, classes, settings, pixel_volume=volume, most_classes=reading.classes)
+
+
+def _numbered(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """At each pixel the place of its object in the two lists, then what the objects are called and their classes."""
+    codes, place = distinct_values(labels[None])
+    codes = codes[:, 0].astype(np.int64)
+    numbers = np.union1d(codes, [0])
+    places = np.searchsorted(numbers, codes)[place]
+    classes = np.zeros(len(numbers), int)
+    classes[places] = mask
+    classes[0] = 0
+    return places, numbers, classes
 
 
 def _extent(image: Image) -> str:

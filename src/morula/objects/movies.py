@@ -7,20 +7,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from morula.errors import DataError, FileError, RequestError
 from morula.images.census import Census
 from morula.images.image import Image
+from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.names import plain_stem
 from morula.images.read import open_image
-from morula.objects.labels import numbers_objects, object_labels
+from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.progress import Progress, silent
-
-ReadLabelsAs = Literal["auto", "objects", "masks"]
-"""Whether values number objects, or mark classes whose connected pieces are the objects."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +41,13 @@ class Movie:
     Attributes:
         name: of the stack, or what the names of the frames have in common.
         frames: the moments; those of a stack are numbered from 0, those of a folder by their names.
-        numbered: whether the stored values number objects; if not, connected pieces are the objects.
+        reading: how stored values become classes, whose connected pieces are the objects; None where they number
+            objects.
     """
 
     name: str
     frames: tuple[MovieFrame, ...]
-    numbered: bool
+    reading: MaskReading | None
 
     @property
     def pixel_size(self) -> tuple[float, ...] | None:
@@ -68,8 +66,12 @@ class Movie:
             FileError: the file cannot be read, or holds something else than object or class numbers.
         """
         frame = self.frames[moment]
+        stored = frame.image.frame(frame.index)
         try:
-            return object_labels(frame.image.frame(frame.index), self.numbered)
+            if self.reading is None:
+                return numbered_objects(stored)
+            labels, _ = connected_objects(self.reading.class_numbers(stored))
+            return labels
         except ValueError as error:
             raise FileError(f"{frame.image.path}: {error}. Give label images or masks.") from error
 
@@ -77,7 +79,7 @@ class Movie:
 def open_movies(
     files: Sequence[Path],
     *,
-    read_as: ReadLabelsAs = "auto",
+    read_as: ReadAs = "auto",
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
     progress: Progress = silent,
@@ -88,9 +90,9 @@ def open_movies(
     frames of one movie: `a_t000.tif`, `a_t001.tif`. What the values mean is decided for all of them together.
 
     Raises:
-        RequestError: nothing here has more than one frame.
+        RequestError: nothing here has more than one frame, or the masks do not fit `read_as`.
         FileError: a file cannot be read.
-        DataError: frames of a movie differ in size.
+        DataError: frames of a movie differ in size, or what their values mean is not clear.
     """
     parts: dict[tuple[str, str], list[MovieFrame]] = defaultdict(list)
     for path in files:
@@ -105,7 +107,7 @@ def open_movies(
             f"None of the {len(files)} files ({files[0].name}, …) has more than one moment in time. Give stacks, or "
             "frames whose names differ in their last number; if the planes of a stack are moments, say --axes TYX."
         )
-    numbered = _numbered(parts, progress) if read_as == "auto" else read_as == "objects"
+    reading = None if read_as == "objects" else _reading(parts, read_as, progress)
     movies = []
     for (before, _), frames in parts.items():
         ordered = sorted(frames, key=lambda frame: frame.number)
@@ -113,7 +115,7 @@ def open_movies(
         if len(spaces) > 1:
             sizes = ", ".join(f"{name} {' × '.join(map(str, space))}" for space, name in spaces.items())
             raise DataError([f"the frames of one movie differ in size: {sizes}"])
-        movies.append(Movie(before.rstrip("_-. ") or ordered[0].image.name, tuple(ordered), numbered))
+        movies.append(Movie(before.rstrip("_-. ") or ordered[0].image.name, tuple(ordered), reading))
     return movies
 
 
@@ -127,10 +129,14 @@ def _last_number(stem: str) -> tuple[str, int, str]:
     return (found[1], int(found[2]), found[3]) if found else (stem, 0, "")
 
 
-def _numbered(parts: dict[tuple[str, str], list[MovieFrame]], progress: Progress) -> bool:
+def _reading(
+    parts: dict[tuple[str, str], list[MovieFrame]], read_as: ReadAs, progress: Progress
+) -> MaskReading | None:
+    """What all values together mean as classes; None where they number objects."""
     every = [frame for frames in parts.values() for frame in frames]
     censuses = []
     for done, frame in enumerate(every):
         progress(done, len(every), "reading masks")
         censuses.append(Census.take(frame.image.frame(frame.index)))
-    return numbers_objects(censuses)
+    reading = decide(censuses, read_as)
+    return None if numbers_objects(censuses, reading, read_as) else reading

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from morula.images.masks import NOT_ANNOTATED
 from morula.settings import Settings
 
 
@@ -49,27 +48,6 @@ class Objects:
     cut: tuple[bool, ...]
     boxes: tuple[tuple[slice, ...], ...]
     others: tuple[int, ...] = ()
-
-
-def number_objects(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number the connected pieces of each class of a mask. Pixels that touch by a corner are connected.
-
-    Args:
-        mask: class numbers, uint8 `(*space)`; what is not annotated belongs to no object.
-
-    Returns:
-        Object numbers from 1, int32 `(*space)`, class after class; and the class of each, `(objects + 1,)`, from 0.
-    """
-    from scipy import ndimage
-
-    labels, pieces = np.zeros(mask.shape, np.int32), np.empty(mask.shape, np.int32)
-    classes = [0]
-    for number in np.flatnonzero(np.bincount(mask.ravel(), minlength=NOT_ANNOTATED + 1)[:NOT_ANNOTATED]):
-        if number:
-            ndimage.label(mask == number, np.ones((3,) * mask.ndim), output=pieces)
-            labels[pieces > 0] = pieces[pieces > 0] + len(classes) - 1
-            classes += [int(number)] * int(pieces.max())
-    return labels, np.array(classes)
 
 
 def choose_objects(

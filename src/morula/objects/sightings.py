@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from math import gamma, pi
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
@@ -13,12 +13,14 @@ from morula.objects.movies import Movie
 from morula.objects.overlaps import Overlaps
 from morula.progress import Progress, silent
 
+Size = TypeVar("Size", float, np.ndarray)
+
 REACH = 0.75
 """How far objects move, in typical diameters, unless they are seen to move farther: as far as daughters are from \
 the middle of their mother."""
 
 
-def ball_diameter(size: float, axes: int) -> float:
+def ball_diameter(size: Size, axes: int) -> Size:
     """The diameter of the disc of this area, the ball of this volume, or whatever `axes` make of it.
 
     >>> round(ball_diameter(pi, 2), 6), round(ball_diameter(4 / 3 * pi, 3), 6)

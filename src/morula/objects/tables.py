@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from morula.errors import RequestError
 from morula.files import whole_file
 
@@ -16,6 +18,10 @@ WriteRows = Callable[[Sequence[Row]], None]
 
 DIGITS = 7
 """Of a number in a CSV file: more than any measure of pixels is worth."""
+
+
+KINDS: Mapping[str, type] = {"U": str, "i": int, "u": int, "f": float}
+"""What NumPy's kinds of columns hold."""
 
 
 @contextmanager
@@ -37,6 +43,23 @@ def open_table(path: Path, columns: Mapping[str, type]) -> Iterator[WriteRows]:
             yield rows
 
 
+def write_columns(path: Path, columns: Mapping[str, np.ndarray]) -> None:
+    """Write a table of columns, all at once; NaN stays empty.
+
+    Args:
+        path: ends in `.csv` or `.parquet`.
+        columns: of equal length; texts, whole numbers or floating-point ones.
+
+    Raises:
+        RequestError: the path has another ending.
+        OutputError: the file cannot be written.
+    """
+    kinds = {name: KINDS[column.dtype.kind] for name, column in columns.items()}
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    with open_table(path, kinds) as write:
+        write([dict(zip(columns, map(_known, row), strict=True)) for row in rows])
+
+
 def ensure_table(path: Path) -> None:
     """Refuse a table of an unknown kind.
 
@@ -45,7 +68,7 @@ def ensure_table(path: Path) -> None:
     """
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise RequestError(f"{path} ends in {path.suffix or 'nothing'}, and a table is written as .csv or .parquet. "
-                           "Give --out such a name.")
+                           "Give it such a name.")
 
 
 @contextmanager
@@ -74,6 +97,10 @@ def _parquet(path: Path, columns: Mapping[str, type]) -> Iterator[WriteRows]:
                 writer.write_table(pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema))
 
         yield write
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, float) and np.isnan(value) else value
 
 
 def _text(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +12,15 @@ import numpy as np
 from pydantic import Field
 
 from morula.errors import OutputError, RequestError
-from morula.files import whole_file
 from morula.images.findings import many
+from morula.images.masks import ReadAs
 from morula.images.names import stem
 from morula.images.write import write_mask
 from morula.objects.challenge import RESULT, lifetimes_of, without_gaps, write_lifetimes
 from morula.objects.measured import along_tracks
-from morula.objects.movies import Movie, ReadLabelsAs, open_movies
+from morula.objects.movies import Movie, open_movies
 from morula.objects.rates import rates
+from morula.objects.tables import write_columns
 from morula.objects.tracked import TrackedMovie, track_movie
 from morula.objects.tracks import LinkSettings
 from morula.progress import Progress, silent
@@ -41,8 +41,8 @@ class TrackSettings(LinkSettings):
     """With --table, the columns of it whose rates are wanted, such as elongation."""
     challenge: bool = False
     """Write label images and lifetimes in the layout of the Cell Tracking Challenge."""
-    read_as: ReadLabelsAs = "auto"
-    """Whether values number objects, or mark classes whose connected pieces are the objects; auto looks at them."""
+    read_masks_as: ReadAs = "auto"
+    """What the values in masks mean; auto looks at them."""
     axes: str | None = None
     """The axes of the stored arrays, letters of TCZYX, such as TYX."""
     pixel_size: float | tuple[float, ...] | None = None
@@ -115,7 +115,7 @@ def track_files(
         DataError: the frames of a movie differ in size.
     """
     movies = open_movies(
-        files, read_as=settings.read_as, axes=settings.axes, pixel_size=settings.pixel_size, progress=progress
+        files, read_as=settings.read_masks_as, axes=settings.axes, pixel_size=settings.pixel_size, progress=progress
     )
     targets = [_targets(movie, out, settings.challenge, len(movies) > 1) for movie in movies]
     tables = [out / TABLE, *([out / measures.name] if measures else [])]
@@ -127,9 +127,9 @@ def track_files(
         _write_images(found, paths, settings.challenge, progress)
         tracked.append(found)
     columns = _joined([_columns(each, settings) for each in tracked])
-    _write_table(out / TABLE, columns)
+    write_columns(out / TABLE, columns)
     if measures:
-        _write_table(out / measures.name, along_tracks(
+        write_columns(out / measures.name, along_tracks(
             measures, columns, settings.rates, smooth=settings.smooth, minutes_per_frame=settings.minutes_per_frame
         ))
     return Tracked(out, tuple(tracked), columns)
@@ -212,18 +212,3 @@ def _joined(tables: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         name: np.concatenate([table.get(name, np.full(len(table["track"]), np.nan)) for table in tables])
         for name in names
     }
-
-
-def _write_table(path: Path, columns: dict[str, np.ndarray]) -> None:
-    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        written = [[_cell(value) for value in column.tolist()] for column in columns.values()]
-        writer.writerows(zip(*written, strict=True))
-
-
-def _cell(value: str | float) -> str | float:
-    """Numbers with six digits; nothing where there is none."""
-    if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.6g}"
-    return value

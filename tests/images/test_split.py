@@ -164,8 +164,9 @@ class TestFolds:
 
     @pytest.mark.parametrize("pairs", [2, 3, 5])
     def test_of_few_pairs_each_validates_alone(self, pairs):
-        parts = folds(frames_of(*((f"cell {letter}", letter, 1) for letter in "abcde"[:pairs])), 5)
-        assert [[frame.group for frame in part.validation] for part in parts] == [[letter] for letter in "abcde"[:pairs]]
+        letters = "abcde"[:pairs]
+        parts = folds(frames_of(*((f"cell {letter}", letter, 1) for letter in letters)), 5)
+        assert [[frame.group for frame in part.validation] for part in parts] == [[letter] for letter in letters]
         assert "each group validates alone" in parts[0].sentence
 
     def test_rare_classes_are_in_every_part(self):

@@ -24,7 +24,7 @@ ALIKE = 0.85  # correlation of two patches from which they may show the same
 CHANCES = 3  # that two families of copies have of being one
 TRIED = 20  # frames that each frame is laid on, those with the most common landmarks
 COPY = 0.5  # likeness from which frames are copies where one shows more than the other
-NEIGHBOUR = 0.7  # likeness that frames of the same view must have, which neighbours in a movie do not reach
+NEIGHBOUR = 0.75  # likeness that frames of the same view must have, which neighbours in a movie do not reach
 SAME_VIEW = 0.85  # share of all that two frames show
 REMEMBERED = 512  # planes
 

@@ -158,8 +158,8 @@ def inspect(
         ("masks", many(len(mask_files), "file")),
         *_describe_pairs(looks, matching, settings),
         *_describe_masks(readable, reading, counts),
-        *_describe_groups(looks, duplicates),
-        *_describe_split(frames, divided),
+        *_describe_frames(frames),
+        *_describe_groups(looks, duplicates, divided),
     )
     shown = _classes_of_groups(looks, reading)
     return Inspection(pairing, reading, frames, divided, shown, rows, tuple(findings))
@@ -244,7 +244,16 @@ def _describe_masks(
             yield "annotated", f"{annotated:.2%} of the pixels; the others do not count"
 
 
-def _describe_groups(looks: Sequence[Look], duplicates: Sequence[Duplicate]) -> Iterator[tuple[str, str]]:
+def _describe_frames(frames: Sequence[Frame]) -> Iterator[tuple[str, str]]:
+    if frames:
+        moments = sum(frame.pair.image.frames > 1 for frame in frames)
+        some = f", {moments} of them" if moments < len(frames) else ""
+        yield "frames", f"{len(frames)}{some} moments in time" if moments else str(len(frames))
+
+
+def _describe_groups(
+    looks: Sequence[Look], duplicates: Sequence[Duplicate], divided: Split
+) -> Iterator[tuple[str, str]]:
     if looks:
         groups = list(dict.fromkeys(look.pair.group for look in looks))
         yield "groups", f"{len(groups)}: {', '.join(groups[:3])}{', …' if len(groups) > 3 else ''}"
@@ -252,13 +261,6 @@ def _describe_groups(looks: Sequence[Look], duplicates: Sequence[Duplicate]) -> 
         copies = len({each.second for each in duplicates})
         joined = f"; {many(copies, 'image')} shown again by another" if copies else ""
         yield "grouped by", grouped_in_words(files) + joined
-
-
-def _describe_split(frames: Sequence[Frame], divided: Split) -> Iterator[tuple[str, str]]:
-    if frames:
-        moments = sum(frame.pair.image.frames > 1 for frame in frames)
-        some = f", {moments} of them" if moments < len(frames) else ""
-        yield "frames", f"{len(frames)}{some} moments in time" if moments else str(len(frames))
         yield "split", divided.sentence
 
 

@@ -21,7 +21,7 @@ SIZES = 2.0 * 2 ** (np.arange(8) / 3)  # of the blurs, in pixels
 SIDE = 10  # points along the side of a patch
 STEP = 0.9  # between them, in sizes of the landmark
 NEARLY = 0.9  # a position that is so nearly the best is kept too
-CLEAR = 0.01  # of the whole range must a landmark stand out
+CLEAR = 0.002  # of the whole range must a landmark stand out
 LEVELS = 4096  # of grey that are told apart
 
 SYMMETRIES = np.array([
@@ -99,11 +99,12 @@ def landmarks_of(plane: np.ndarray) -> Landmarks:
     change = np.diff(blurred, axis=0)
     strength = np.abs(change)
     peaks = (strength == ndimage.maximum_filter(strength, 3)) & (strength > CLEAR)
-    peaks[[0, -1]] = False
+    peaks[-1] = False
     peaks[:, [0, -1]] = False
     peaks[:, :, [0, -1]] = False
     found = np.argwhere(peaks)
-    found = found[np.argsort(-strength[tuple(found.T)], kind="stable")[:MOST]]
+    smallest = found[:, 0] == 0  # they may be smaller still, so that they cannot be told in a resized copy
+    found = found[np.lexsort((-strength[tuple(found.T)], smallest))[:MOST]]
     level, *_ = found.T
     exact = found + _towards_the_top(change, found)
     places, sizes = exact[:, 1:], SIZES[0] * 2 ** (exact[:, 0] / 3)
@@ -131,7 +132,7 @@ def _towards_the_top(values: np.ndarray, peaks: np.ndarray) -> np.ndarray:
     middle = values[tuple(peaks.T)]
     for axis in range(values.ndim):
         step = np.eye(values.ndim, dtype=int)[axis]
-        before, after = values[tuple((peaks - step).T)], values[tuple((peaks + step).T)]
+        before, after = values[tuple(np.maximum(peaks - step, 0).T)], values[tuple((peaks + step).T)]
         bend = before - 2 * middle + after
         offsets[:, axis] = (0.5 * (before - after) / np.where(bend == 0, 1, bend)).clip(-0.5, 0.5)
     return offsets

@@ -64,7 +64,9 @@ def shrink(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def magnify(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return _resized(crop(image, rng), image.shape)
+    sides = np.rint(np.multiply(image.shape, rng.uniform(0.6, 0.95))).astype(int)
+    y, x = rng.integers(0, image.shape - sides + 1)
+    return _resized(image[y : y + sides[0], x : x + sides[1]], image.shape)
 
 
 def _resized(image: np.ndarray, shape: tuple[int, ...] | np.ndarray) -> np.ndarray:
@@ -85,8 +87,8 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "crop, turn and gamma": (crop, turn, gamma),
     "crop, turn, flip, gamma, contrast and JPEG": (crop, turn, flip, gamma, contrast, compress),
     "half to nine tenths of the size": (shrink,),
-    "crop, stretched to the size of the whole": (magnify,),
-    "crop, turn, gamma, contrast, stretched crop, JPEG": (crop, turn, gamma, contrast, magnify, compress),
+    "crop, enlarged to the size of the whole": (magnify,),
+    "crop, turn, gamma, contrast, enlarged crop, JPEG": (crop, turn, gamma, contrast, magnify, compress),
 }
 
 

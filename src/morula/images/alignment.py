@@ -5,6 +5,7 @@ A plane here is `(y, x)`, dtype float32.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from morula.images.landmarks import SYMMETRIES
 
 NEAR = 2.0  # pixels by which a landmark may miss its place, and half its size
 FEWEST = 4  # landmarks that must agree
+FEWEST_RESIZED = 6  # the same, where the size changed too
 LARGEST_CHANGE = 3.0  # of size
 VAGUE = 0.1  # share of the way between two landmarks by which one may miss its place at first
 PLAIN = 0.8  # share of the agreement at which the same size explains it as well as another
@@ -81,7 +83,7 @@ def place(
         return Placement(int(symmetries[leader]), (1.0, 1.0), (float(shift[0]), float(shift[1])))
     scale = shift = np.zeros(2)
     for _ in range(4):
-        if _distinct(theirs[agree]) < FEWEST:
+        if _distinct(theirs[agree]) < FEWEST_RESIZED:
             return None
         us, them = ours[agree], theirs[agree]
         scale = np.mean((us - us.mean(axis=0)) * (them - them.mean(axis=0)), axis=0) / np.maximum(us.var(axis=0), 1)
@@ -112,7 +114,7 @@ def shared_view(ours: Plane, theirs: Plane, placement: Placement) -> float:
     """How much of all that two planes show is on both, from 0 to 1."""
     first, stop, _ = _box(ours.pixels.shape, theirs.pixels.shape, placement)
     both = float(np.prod(stop - first))
-    return both / (np.prod(placement.scale) * ours.pixels.size + theirs.pixels.size - both)
+    return both / (math.prod(placement.scale) * ours.pixels.size + theirs.pixels.size - both)
 
 
 def likeness(ours: Plane, theirs: Plane, placement: Placement) -> float:
@@ -130,7 +132,7 @@ def likeness(ours: Plane, theirs: Plane, placement: Placement) -> float:
     else:
         one, box = _laid(ours.detail, theirs.pixels.shape, placement)
         other = theirs.detail[box]
-    smaller = min(np.prod(placement.scale) * ours.pixels.size, theirs.pixels.size)
+    smaller = min(math.prod(placement.scale) * ours.pixels.size, theirs.pixels.size)
     if one.size < LEAST_SEEN * smaller or min(one.shape) <= 2 * SETTLE:
         return 0.0
     return _agreement(*_settled(one, other))
@@ -166,7 +168,7 @@ def _laid(pixels: np.ndarray, shape: tuple[int, ...], placement: Placement) -> t
     symmetry, scale = SYMMETRIES[placement.symmetry], np.array(placement.scale)
     down, right = symmetry.sum(axis=1)
     turned = (pixels.T if symmetry[0, 0] == 0 else pixels)[::down, ::right]
-    offset = (first - start) / scale
+    offset = ((first - start) / scale).tolist()
     if placement.resized:
         piece = ndimage.affine_transform(turned, 1 / scale, offset, output_shape=tuple(stop - first), order=1)
     else:

@@ -16,10 +16,10 @@ import numpy as np
 from morula.images.alignment import FEWEST, Placement, Plane, likeness, place, shared_view
 from morula.images.landmarks import SYMMETRIES, Landmarks
 
-TABLES = 10  # ways of sorting landmarks; like ones meet in most of them
+TABLES = 8  # ways of sorting landmarks; like ones meet in most of them
 BITS = 18  # of the key by which they are sorted
 DETAILS = 20  # numbers that a patch is reduced to
-NEIGHBOURS = 12  # landmarks of one key that each is compared with
+NEIGHBOURS = 8  # landmarks of one key that each is compared with
 ALIKE = 0.85  # correlation of two patches from which they may show the same
 CHANCES = 3  # that two families of copies have of being one
 TRIED = 20  # frames that each frame is laid on, those with the most common landmarks
@@ -106,8 +106,8 @@ def _matches(landmarks: Sequence[Landmarks]) -> np.ndarray:
         return np.zeros((0, 4), int)
     places = np.concatenate([np.arange(len(each)) for each in landmarks])
     patches = np.concatenate([each.patches for each in landmarks])
-    pairs = np.unique(np.concatenate(list(_met(patches, frames))))
-    first, second = np.divmod(pairs, len(patches))
+    pairs = np.sort(np.concatenate(list(_met(patches, frames))))
+    first, second = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], len(patches))
     return np.stack([frames[first], places[first], frames[second], places[second]], axis=1)
 
 

@@ -207,9 +207,10 @@ def _read_masks(
 
 def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> dict[str, frozenset[int]]:
     shown: dict[str, set[int]] = defaultdict(set)
-    for look in looks if reading else ():
-        for census in () if look.photographed else look.censuses:
-            shown[look.pair.group].update((np.flatnonzero(reading.class_counts(census)[1:]) + 1).tolist())
+    for look in looks:
+        if reading and not look.photographed:
+            for census in look.censuses:
+                shown[look.pair.group].update((np.flatnonzero(reading.class_counts(census)[1:]) + 1).tolist())
     return {group: frozenset(classes) for group, classes in shown.items()}
 
 

@@ -25,6 +25,7 @@ BLOCK = 8  # pixels along the side of what is compared at once
 FAINT = 0.25  # of the usual contrast; weaker detail tells nothing
 SETTLE = 2  # pixels by which a placement may be wrong
 DISSENT = 0.25  # share of the blocks that may disagree
+CHANCE = 0.5  # over the root of the number of blocks: what luck may do among few
 LEAST_SEEN = 0.2  # share of the smaller plane that must lie on the other
 
 
@@ -118,10 +119,11 @@ def shared_view(ours: Plane, theirs: Plane, placement: Placement) -> float:
 
 
 def likeness(ours: Plane, theirs: Plane, placement: Placement) -> float:
-    """How alike the detail of two planes is where they lie on each other; 1 for copies, 0 where nothing is shared.
+    """How alike the detail of two planes is where they lie on each other: nearly 1 for copies, about 0 for others.
 
     It is correlated block by block. Of all blocks in which both show anything, the lower quartile counts: what
-    stands still in a movie is the same in every frame, but what moved, and the noise, is not.
+    stands still in a movie is the same in every frame, but what moved, and the noise, is not. Few blocks may agree
+    by luck, and so count for less.
     """
     if placement.resized:
         size = max(1.0, *placement.scale)
@@ -190,7 +192,8 @@ def _agreement(ours: np.ndarray, theirs: np.ndarray) -> float:
     shown = (our_power > FAINT**2 * our_power.mean()) & (their_power > FAINT**2 * their_power.mean())
     if not shown.any():
         return 0.0
-    return float(np.quantile(both[shown] / np.sqrt(our_power[shown] * their_power[shown]), DISSENT))
+    correlations = both[shown] / np.sqrt(our_power[shown] * their_power[shown])
+    return float(np.quantile(correlations, DISSENT) - CHANCE / np.sqrt(shown.sum()))
 
 
 def _blocks(values: np.ndarray) -> np.ndarray:

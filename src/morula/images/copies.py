@@ -16,12 +16,12 @@ import numpy as np
 from morula.images.alignment import FEWEST, Placement, Plane, likeness, place, shared_view
 from morula.images.landmarks import SYMMETRIES, Landmarks
 
-TABLES = 8  # ways of sorting landmarks; like ones meet in most of them
+TABLES = 10  # ways of sorting landmarks; like ones meet in most of them
 BITS = 18  # of the key by which they are sorted
 DETAILS = 20  # numbers that a patch is reduced to
 NEIGHBOURS = 8  # landmarks of one key that each is compared with
 ALIKE = 0.85  # correlation of two patches from which they may show the same
-CHANCES = 3  # that two families of copies have of being one
+CHANCES = 2  # that two families of copies have of being one
 TRIED = 20  # frames that each frame is laid on, those with the most common landmarks
 COPY = 0.5  # likeness from which frames are copies where one shows more than the other
 NEIGHBOUR = 0.75  # likeness that frames of the same view must have, which neighbours in a movie do not reach
@@ -35,7 +35,7 @@ class Copy:
 
     Attributes:
         first, second: their places in the sequence that was searched, `first < second`.
-        likeness: of their detail, up to 1.
+        likeness: of their detail, at most 1.
         change: what was done to the one to give the other, in words; empty where only brightness, contrast and
             compression may differ.
     """

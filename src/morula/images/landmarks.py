@@ -16,7 +16,7 @@ import numpy as np
 from scipy import ndimage
 
 LARGEST = 256  # pixels along the longer side; larger planes are binned
-MOST = 100  # landmarks of a plane
+MOST = 120  # landmarks of a plane
 SIZES = 2.0 * 2 ** (np.arange(8) / 3)  # of the blurs, in pixels
 SIDE = 10  # points along the side of a patch
 STEP = 0.9  # between them, in sizes of the landmark
@@ -120,9 +120,9 @@ def _blurred(plane: np.ndarray) -> np.ndarray:
     """The plane blurred by each of `SIZES`, shape `(sizes, y, x)`."""
     blurred = np.empty((len(SIZES), *plane.shape), np.float32)
     known = 0.0
-    for each, size in zip(blurred, SIZES.tolist(), strict=True):
-        ndimage.gaussian_filter(plane, (size**2 - known**2) ** 0.5, output=each, truncate=3)
-        plane, known = each, size
+    for place, size in enumerate(SIZES.tolist()):
+        ndimage.gaussian_filter(plane, (size**2 - known**2) ** 0.5, output=blurred[place], truncate=3)
+        plane, known = blurred[place], size
     return blurred
 
 

@@ -71,8 +71,8 @@ def find_leakage(frames: Sequence[Frame], split: Split, progress: Progress) -> L
 def _thumb(plane: np.ndarray) -> np.ndarray:
     from skimage.transform import resize
 
-    small = resize(plane, (THUMB, THUMB), anti_aliasing=True)
-    small = small - small.mean()
+    small = np.asarray(resize(plane, (THUMB, THUMB), anti_aliasing=True))
+    small -= small.mean()
     return small / max(float(np.linalg.norm(small)), 1e-6)
 
 

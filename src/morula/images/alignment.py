@@ -19,6 +19,7 @@ FEWEST = 4  # landmarks that must agree
 FEWEST_RESIZED = 6  # the same, where the size changed too
 LARGEST_CHANGE = 3.0  # of size
 VAGUE = 0.1  # share of the way between two landmarks by which one may miss its place at first
+FITS = 4
 PLAIN = 0.8  # share of the agreement at which the same size explains it as well as another
 FINE, COARSE = 0.7, 2.0  # blurs in pixels; detail is what the second takes away and the first does not
 BLOCK = 8  # pixels along the side of what is compared at once
@@ -73,26 +74,39 @@ def place(
     resized = from_us * (their_sizes / our_sizes)[:, None, None]
     loose = reach + VAGUE * np.linalg.norm(from_them, axis=2)
     changed = alike & (np.linalg.norm(resized - from_them, axis=2) < loose)
-    as_it_is = unchanged.sum(axis=1).max() >= PLAIN * changed.sum(axis=1).max()
-    votes = unchanged if as_it_is else changed
+    plain = unchanged.sum(axis=1).max() >= PLAIN * changed.sum(axis=1).max()
+    votes = unchanged if plain else changed
     leader = int(np.argmax(votes.sum(axis=1)))
-    ours, agree = turned[leader], votes[leader]
-    if as_it_is:
-        if _distinct(theirs[agree]) < FEWEST:
-            return None
-        shift = np.median(theirs[agree] - ours[agree], axis=0).round()
-        return Placement(int(symmetries[leader]), (1.0, 1.0), (float(shift[0]), float(shift[1])))
+    symmetry, agree = int(symmetries[leader]), votes[leader]
+    if plain:
+        return _shifted(symmetry, turned[leader][agree], theirs[agree])
+    said = alike[leader]
+    return _resized(symmetry, turned[leader][said], theirs[said], reach[said], agree[said])
+
+
+def _shifted(symmetry: int, ours: np.ndarray, theirs: np.ndarray) -> Placement | None:
+    """The shift by whole pixels that most of these landmarks need."""
+    if _distinct(theirs) < FEWEST:
+        return None
+    y, x = np.median(theirs - ours, axis=0).round().tolist()
+    return Placement(symmetry, (1.0, 1.0), (y, x))
+
+
+def _resized(
+    symmetry: int, ours: np.ndarray, theirs: np.ndarray, reach: np.ndarray, agree: np.ndarray
+) -> Placement | None:
+    """The sizes and the shift of least squares for those that agree, then for those that agree with it."""
     scale = shift = np.zeros(2)
-    for _ in range(4):
-        if _distinct(theirs[agree]) < FEWEST_RESIZED:
-            return None
+    for _ in range(FITS):
         us, them = ours[agree], theirs[agree]
+        if _distinct(them) < FEWEST_RESIZED:
+            return None
         scale = np.mean((us - us.mean(axis=0)) * (them - them.mean(axis=0)), axis=0) / np.maximum(us.var(axis=0), 1)
-        if not (scale * LARGEST_CHANGE > 1).all() or not (scale < LARGEST_CHANGE).all():
+        if not ((scale > 1 / LARGEST_CHANGE) & (scale < LARGEST_CHANGE)).all():
             return None
         shift = them.mean(axis=0) - scale * us.mean(axis=0)
-        agree = alike[leader] & (np.linalg.norm(scale * ours + shift - theirs, axis=1) < reach)
-    return Placement(int(symmetries[leader]), (float(scale[0]), float(scale[1])), (float(shift[0]), float(shift[1])))
+        agree = np.linalg.norm(scale * ours + shift - theirs, axis=1) < reach
+    return Placement(symmetry, tuple(scale.tolist()), tuple(shift.tolist()))
 
 
 def _distinct(places: np.ndarray) -> int:

@@ -19,6 +19,7 @@ from morula.images.landmarks import SYMMETRIES, Landmarks
 TABLES = 10  # ways of sorting landmarks; like ones meet in most of them
 BITS = 18  # of the key by which they are sorted
 DETAILS = 20  # numbers that a patch is reduced to
+MATCHES = 200  # of two frames, by which one is laid on the other
 NEIGHBOURS = 8  # landmarks of one key that each is compared with
 ALIKE = 0.85  # correlation of two patches from which they may show the same
 CHANCES = 2  # that two families of copies have of being one
@@ -157,7 +158,7 @@ def _rarity(matches: np.ndarray) -> np.ndarray:
 
 
 def _placed(ours: Landmarks, theirs: Landmarks, matches: np.ndarray) -> Placement | None:
-    one, other = matches[:, 1], matches[:, 3]
+    _, one, _, other = matches[:: len(matches) // MATCHES + 1].T
     turns = SYMMETRIES[theirs.symmetries[other]] @ SYMMETRIES[ours.symmetries[one]].transpose(0, 2, 1)
     symmetries = (turns[:, None] == SYMMETRIES).all(axis=(2, 3)).argmax(axis=1)
     return place(symmetries, ours.places[one], theirs.places[other], ours.sizes[one], theirs.sizes[other])

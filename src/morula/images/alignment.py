@@ -106,7 +106,8 @@ def _resized(
             return None
         shift = them.mean(axis=0) - scale * us.mean(axis=0)
         agree = np.linalg.norm(scale * ours + shift - theirs, axis=1) < reach
-    return Placement(symmetry, tuple(scale.tolist()), tuple(shift.tolist()))
+    (tall, wide), (y, x) = scale.tolist(), shift.tolist()
+    return Placement(symmetry, (tall, wide), (y, x))
 
 
 def _distinct(places: np.ndarray) -> int:

@@ -127,12 +127,19 @@ def synth(
 
 @app.command()
 @with_settings(settings="morula.images.inspection:DataSettings")
-def check(images: Images, masks: Masks, settings: DataSettings) -> None:
+def check(
+    images: Images,
+    masks: Masks,
+    settings: DataSettings,
+    leakage: Annotated[
+        bool, typer.Option("--leakage", help="Say also what a split at random would have pretended.")
+    ] = False,
+) -> None:
     """Say what images and masks hold, and what must be mended before training."""
     from morula.workflows import check
 
     with live_progress() as progress:
-        inspection = check(images, masks, settings, progress=progress)
+        inspection = check(images, masks, settings, leakage=leakage, progress=progress)
     print_rows(inspection.rows)
     if inspection.findings:
         print_line()

@@ -81,8 +81,8 @@ def _ensure_same_objects(
         if len(other):
             row = rows[other[0]]
             where = ", ".join(f"{name} {tracks[name][place[other[0]]]:.6g} and not {row[name]}" for name in along)
-            raise RequestError(f"{table}: object {row['object']} of {row['file']}, frame {row['frame']}, lies elsewhere "
-                               f"where it was tracked: {where}. {advice}")
+            raise RequestError(f"{table}: object {row['object']} of {row['file']}, frame {row['frame']}, is another one "
+                               f"than was tracked, for it lies elsewhere: {where}. {advice}")
 
 
 def _numbers(table: Path, name: str, rows: Sequence[Mapping[str, str]]) -> np.ndarray:

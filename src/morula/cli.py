@@ -282,18 +282,18 @@ def measure(
 @app.command()
 @with_settings(settings="morula.objects.tracking:TrackSettings")
 def track(
-    labels: Annotated[str, typer.Argument(help="Label images or masks: a stack, a folder of frames or a 'glob'.")],
+    masks: Annotated[str, typer.Argument(help="Masks or label images: a stack, a folder of frames or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],
     settings: TrackSettings,
     table: Annotated[
-        Path | None, typer.Option(help="A table of the same objects, which is written again with their tracks.")
+        Path | None, typer.Option(help="A table of morula measure, to be written again with the tracks.")
     ] = None,
 ) -> None:
     """Follow objects through a movie, so that each keeps its number."""
     from morula.workflows import track
 
     with live_progress() as progress:
-        tracked = track(labels, out, settings, table=table, progress=progress)
+        tracked = track(masks, out, settings, table=table, progress=progress)
     print_rows(tracked.summary)
     print_line(f"The table is {tracked.table}")
 

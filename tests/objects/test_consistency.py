@@ -23,7 +23,7 @@ def gastruloid(seed: int) -> np.ndarray:
 
 def as_movie(masks: np.ndarray) -> Movie:
     image = Image.from_array(masks, "TYX", name="drawn")
-    return Movie("drawn", tuple(MovieFrame(image, index, index) for index in range(len(masks))), True)
+    return Movie("drawn", tuple(MovieFrame(image, index, index) for index in range(len(masks))))
 
 
 def half_lost(mask: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ OBJECTS, EDGES = 2 + 2 + 3, 2 + 1 + 2
 
 def movie(rows: np.ndarray, name: str = "drawn", first: int = 0) -> Movie:
     image = Image.from_array(np.asarray(rows, np.uint16)[:, None], "TYX", name=name)
-    return Movie(name, tuple(MovieFrame(image, index, first + index) for index in range(len(rows))), True)
+    return Movie(name, tuple(MovieFrame(image, index, first + index) for index in range(len(rows))))
 
 
 def changed(*changes: tuple[int, slice, int]) -> np.ndarray:
@@ -105,7 +105,7 @@ def retold(found: TrackedMovie) -> tuple[Movie, tuple[Lifetime, ...]]:
     image = Image.from_array(np.stack(list(found.images(tracks))), "TYX")
     frames = tuple(MovieFrame(image, index, frame.number) for index, frame in enumerate(found.movie.frames))
     numbers = np.array([frame.number for frame in frames])
-    return Movie("retold", frames, True), lifetimes_of(tracks, numbers[found.rows.moment])
+    return Movie("retold", frames), lifetimes_of(tracks, numbers[found.rows.moment])
 
 
 def test_the_true_nuclei_of_a_real_movie_are_linked_as_they_should_be():

@@ -22,7 +22,7 @@ ROWS = st.integers(3, 7).flatmap(
 
 def movie(rows: np.ndarray) -> Movie:
     image = Image.from_array(np.kron(rows, np.ones((1, 5), np.uint8))[:, None].repeat(3, axis=1), "TYX", name="strip")
-    return Movie("strip", tuple(MovieFrame(image, index, index) for index in range(len(rows))), True)
+    return Movie("strip", tuple(MovieFrame(image, index, index) for index in range(len(rows))))
 
 
 @pytest.mark.parametrize("merging", [False, True])

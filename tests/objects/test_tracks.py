@@ -29,7 +29,7 @@ def movie(*frames: dict[int, tuple[float, ...]], axes: int = 2, pixel_size=None)
         images.append(image)
     letters = "TZYX"[0] + "ZYX"[-axes:]
     image = Image.from_array(np.stack(images), letters, name="drawn", pixel_size=pixel_size)
-    return Movie("drawn", tuple(MovieFrame(image, index, index) for index in range(len(frames))), True)
+    return Movie("drawn", tuple(MovieFrame(image, index, index) for index in range(len(frames))))
 
 
 def followed(drawn: Movie, **fields) -> dict[tuple[int, int], tuple[int, int, int]]:

@@ -46,7 +46,7 @@ def along_tracks(
             reader = csv.DictReader(file)
             rows, names = list(reader), list(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileError(f"{table} cannot be read as CSV ({error}). Give a table of morula measure.") from error
+        raise FileError(f"{table} cannot be read as CSV ({error}). Give one of morula measure.") from error
     for name in (*KEYS, *columns):
         if name not in names:
             raise RequestError(f"{table} has no column {name!r}. It has {', '.join(names) or 'none at all'}.")
@@ -66,7 +66,7 @@ def _ensure_same_objects(
     table: Path, rows: Sequence[Mapping[str, str]], place: np.ndarray, tracks: Mapping[str, np.ndarray]
 ) -> None:
     """Refuse a table whose numbers mean other objects: none of them was tracked, or they lie elsewhere."""
-    advice = "Measure the same label images that are tracked."
+    advice = "Measure the same masks that are tracked, read in the same way."
     if not (place >= 0).any():
         raise RequestError(f"No row of {table} is about an object that was tracked. {advice}")
     as_found = (place >= 0) & (tracks["outline"][place] != "mended")
@@ -81,8 +81,8 @@ def _ensure_same_objects(
         if len(other):
             row = rows[other[0]]
             where = ", ".join(f"{name} {tracks[name][place[other[0]]]:.6g} and not {row[name]}" for name in along)
-            raise RequestError(f"{table}: object {row['object']} of {row['file']}, frame {row['frame']}, is another one "
-                               f"than was tracked, for it lies elsewhere: {where}. {advice}")
+            raise RequestError(f"{table}: object {row['object']} of {row['file']}, frame {row['frame']}, is another "
+                               f"than the one that was tracked, for it lies elsewhere: {where}. {advice}")
 
 
 def _numbers(table: Path, name: str, rows: Sequence[Mapping[str, str]]) -> np.ndarray:

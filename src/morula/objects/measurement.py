@@ -48,7 +48,7 @@ class MeasureSettings(ObjectSettings):
     axes: str | None = None
     """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
     pixel_size: float | tuple[float, ...] | None = None
-    """The size of a pixel in µm, one number or one for each of z, y, x; without any, lengths are in pixels."""
+    """µm a pixel, or along each axis, over what the files say; without any, lengths are in pixels."""
     channels: tuple[str, ...] | None = None
     """The names of all channels of an image, in order."""
     use_channels: tuple[str, ...] | None = None

@@ -47,7 +47,7 @@ class Movie:
 
     name: str
     frames: tuple[MovieFrame, ...]
-    reading: MaskReading | None
+    reading: MaskReading | None = None
 
     @property
     def pixel_size(self) -> tuple[float, ...] | None:

@@ -13,7 +13,7 @@ from morula.settings import with_fields
 
 
 def track(
-    labels: Files,
+    masks: Files,
     out: str | Path,
     settings: TrackSettings | None = None,
     *,
@@ -24,11 +24,11 @@ def track(
     """Follow objects through movies, and write label images in which they keep their number, with `tracks.csv`.
 
     Args:
-        labels: label images or masks: stacks, or folders of frames whose names differ in their last number.
+        masks: masks or label images: stacks, or folders of frames whose names differ in their last number.
         out: the folder for the label images and the table.
         settings: how objects are followed, and what is written of them.
-        table: a table of `measure`, of the same objects; it is written again into `out`, with their tracks and the
-            rates that are asked for.
+        table: made by `measure` of the same masks; it is written again into `out`, with their tracks and the rates
+            that are asked for.
         progress: called with frames done, frames in all, and words.
         fields: single values of `TrackSettings`, over those of `settings`.
 
@@ -40,4 +40,4 @@ def track(
     """
     (settings,) = with_fields(fields, settings or TrackSettings())
     measures = Path(table) if table is not None else None
-    return track_files(find_files(labels), Path(out), settings, measures=measures, progress=progress)
+    return track_files(find_files(masks), Path(out), settings, measures=measures, progress=progress)

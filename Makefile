@@ -1,6 +1,6 @@
-# `make test` and `make demo` need Python 3.11 or later and nothing else: they set up .venv themselves.
+# `make test`, `make demo` and `make bench` need Python 3.11 or later and nothing else: they set up .venv themselves.
 
-.PHONY: test demo
+.PHONY: test demo bench
 ready := .venv/ready
 
 test: $(ready)
@@ -9,6 +9,12 @@ test: $(ready)
 demo: $(ready)
 	rm -rf demo
 	.venv/bin/morula demo --out demo
+
+# About twenty minutes, on a machine that does nothing else.
+bench: $(ready)
+	.venv/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	.venv/bin/pytest -c benchmarks/speed/pytest.ini --benchmark-json docs/benchmarks.json benchmarks/speed
+	.venv/bin/python benchmarks/speed/page.py docs/benchmarks.json docs/benchmarks.md
 
 # Made once, and again when a requirement changes.
 $(ready): pyproject.toml constraints.txt

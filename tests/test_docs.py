@@ -19,7 +19,7 @@ PAGES = [HOUSE / "README.md", HOUSE / "CHANGELOG.md", *sorted((HOUSE / "docs").r
 PICTURES = sorted((HOUSE / "docs" / "images").glob("*.png"))
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
-TOOLS = {"ruff", "pyright", "import-linter"}
+TOOLS = {"ruff", "pyright", "import-linter", "pytest-benchmark"}
 
 
 def text(page: Path) -> str:
@@ -127,9 +127,10 @@ def test_every_requirement_has_its_reason_and_is_used():
     listed = {name for row in re.findall(r"^\| ([a-z, -]+) \|", reasons, re.MULTILINE) for name in row.split(", ")}
     wanted = {
         folder: {Requirement(line).name for line in lines}
-        for folder, lines in (("src", project["dependencies"]), ("tests", project["optional-dependencies"]["test"]))
+        for folder, lines in (("src", project["dependencies"]), ("tests", project["optional-dependencies"]["test"]),
+                              ("benchmarks", project["optional-dependencies"]["bench"]))
     }
-    assert listed - {"library", "---"} == wanted["src"] | wanted["tests"]
+    assert listed - {"library", "---"} == wanted["src"] | wanted["tests"] | wanted["benchmarks"]
     for folder, names in wanted.items():
         code = "\n".join(text(path) for path in (HOUSE / folder).rglob("*.py"))
         for name in names - TOOLS:

@@ -1,6 +1,8 @@
-"""What Morula is measured against: the published network in plain PyTorch, and monai's U-Net with its sliding window."""
+"""What Morula is measured against: the published network in plain PyTorch, and monai's U-Net in sliding windows."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -37,11 +39,16 @@ def _stage(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def sliding_window(network: nn.Module, images: Tensor, side: int = 512) -> Tensor:
-    """Logits of images of any size, as monai finds them: windows that overlap by a quarter, blended."""
+def monai_in_windows(features: tuple[int, ...], axes: int, side: int = 512) -> Callable[[Tensor], Tensor]:
+    """monai's residual U-Net over images of any size: windows that overlap by a quarter, blended."""
     from monai.inferers.inferer import SlidingWindowInferer
+    from monai.networks.nets.unet import UNet
 
-    with torch.inference_mode():
-        found = SlidingWindowInferer((side,) * (images.ndim - 2), sw_batch_size=1, overlap=0.25, mode="gaussian")(images, network)
-    assert isinstance(found, Tensor)
-    return found
+    network = UNet(axes, 1, 1, features, (2,) * (len(features) - 1), num_res_units=2).eval()
+    window = SlidingWindowInferer((side,) * axes, sw_batch_size=1, overlap=0.25, mode="gaussian")
+
+    @torch.inference_mode()
+    def logits(images: Tensor) -> Tensor:
+        return torch.as_tensor(window(images, network))
+
+    return logits

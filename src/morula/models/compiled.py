@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from morula.models.rounding import TINY, Ranges, steps
 from morula.networks.unet import UNet
@@ -31,7 +30,8 @@ def can_compile() -> bool:
 class CompiledNetwork:
     """Logits `(batch, outputs, *space)` of images `(batch, inputs, *space)`, both float32, of any size it takes.
 
-    It works on one batch at a time.
+    It works on one batch at a time. It has threads of its own; those of torch, which wait for their next work by
+    turning in circles, would take the processor from them, so that numpy is the better company.
     """
 
     def __init__(self, network: UNet, number_format: Format, ranges: Ranges | None = None):
@@ -50,9 +50,8 @@ class CompiledNetwork:
         self.compiled = openvino.Core().compile_model(model, "CPU", options)
         self._request = self.compiled.create_infer_request()
 
-    def __call__(self, images: Tensor) -> Tensor:
-        found = self._request.infer([images.contiguous().numpy()], share_inputs=True, share_outputs=False)
-        return torch.from_numpy(found[0])
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        return self._request.infer([np.ascontiguousarray(images)], share_inputs=True, share_outputs=False)[0]
 
 
 def _openvino() -> Any:

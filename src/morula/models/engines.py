@@ -7,6 +7,7 @@ from itertools import combinations
 from threading import Lock
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -65,32 +66,35 @@ class Engine:
         axes = [2 + axis for axis in flips if axis < network.architecture.axes]
         self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
         self._turn = Lock()
-        self._logits = self._eager(network)
+        self._probabilities = self._eager(network)
         if compiled:
             self._compile(network, ranges)
 
     def __call__(self, images: Tensor) -> Tensor:
         """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`."""
-        found = sum(self.once(images.flip(flipped)).flip(flipped) for flipped in self._flips)
-        return torch.as_tensor(found) / len(self._flips)
+        found = self.once(images).numpy() if len(self._flips) == 1 else sum(
+            np.flip(self.once(torch.from_numpy(np.flip(images.numpy(), flipped).copy())).numpy(), flipped)
+            for flipped in self._flips
+        ) / np.float32(len(self._flips))
+        return torch.from_numpy(found)
 
-    @torch.inference_mode()
     def once(self, images: Tensor) -> Tensor:
         """The same of the images as they are, whatever the flips."""
         with self._turn:
-            logits = self._logits(images)
-        return class_logits(logits).float().softmax(dim=1).cpu()
+            return self._probabilities(images)
 
     def _eager(self, network: UNet) -> Callable[[Tensor], Tensor]:
         device, layout = chosen_device(), memory_format(network.architecture.axes)
         ready = fused(network).to(device).to(memory_format=layout)  # pyright: ignore
         reduced = self.number_format == "bfloat16"
 
-        def logits(images: Tensor) -> Tensor:
+        @torch.inference_mode()
+        def probabilities(images: Tensor) -> Tensor:
             with torch.autocast(device.type, torch.bfloat16, enabled=reduced):
-                return ready(on_device(images))
+                logits = ready(on_device(images))
+            return class_logits(logits).float().softmax(dim=1).cpu()
 
-        return logits
+        return probabilities
 
     def _compile(self, network: UNet, ranges: Ranges | None) -> None:
         """Go on with a compiled network, if it computes the same."""
@@ -98,14 +102,24 @@ class Engine:
         reduced = self.number_format == "bfloat16" or (whole and reduced_precision("auto", chosen_device()))
         noise = torch.Generator().manual_seed(0)
         images = torch.randn(1, network.architecture.inputs, *(2 * side for side in self.multiple), generator=noise)
-        expected, eager = self.once(images), self._logits
+        expected, eager = self.once(images), self._probabilities
         try:
-            self._logits = CompiledNetwork(fused(network), "bf16" if reduced else "f32", ranges if whole else None)
+            compiled = CompiledNetwork(fused(network), "bf16" if reduced else "f32", ranges if whole else None)
+            self._probabilities = lambda images: torch.from_numpy(_softmax(compiled(images.numpy())))
             agrees = bool((self.once(images) - expected).abs().mean() < AGREEMENT)
         except RuntimeError:  # it knows no such layer for this processor
             agrees = False
         if not agrees:
-            self._logits = eager
+            self._probabilities = eager
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of all classes; a single logit is that of the one class against the background."""
+    if logits.shape[1] == 1:
+        one = 1 / (1 + np.exp(-logits.clip(-80, 80)))
+        return np.concatenate([1 - one, one], axis=1)
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
 
 
 def _number_format(asked: Precision | Literal["int8"], compiled: bool, ranges: Ranges | None) -> NumberFormat:

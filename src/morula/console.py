@@ -134,16 +134,6 @@ def print_scores(scores: Scores) -> None:
     results.print(table)
 
 
-def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:
-    """All measures by topic: the column, what it tells, how it is computed and where that is from."""
-    for topic, measures in topics.items():
-        print_line(topic)
-        for measure in measures:
-            source = f" ({measure.source})" if measure.source else ""
-            print_line(f"  {measure.column}, {measure.dimensions}: {measure.meaning}")
-            print_line(f"      {measure.formula}{source}")
-
-
 def print_object_scores(scores: ObjectScores) -> None:
     """How many objects were found, at three of the thresholds."""
     print_rows([
@@ -160,6 +150,16 @@ def print_object_scores(scores: ObjectScores) -> None:
         rates = (scores.precision, scores.recall, scores.f1, scores.average_precision)
         table.add_row(str(threshold), f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in rates))
     results.print(table)
+
+
+def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:
+    """All measures by topic: the column, what it tells, how it is computed and where that is from."""
+    for topic, measures in topics.items():
+        print_line(topic)
+        for measure in measures:
+            source = f" ({measure.source})" if measure.source else ""
+            print_line(f"  {measure.column}, {measure.dimensions}: {measure.meaning}")
+            print_line(f"      {measure.formula}{source}")
 
 
 def _number(value: float | None, digits: int = 4) -> str:

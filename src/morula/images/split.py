@@ -123,7 +123,7 @@ def folds(
         RequestError: fewer than two splits were asked for, or there are fewer than two frames.
     """
     if count < 2:
-        raise RequestError(f"--folds must be at least 2, not {count}: each part of the images validates once.")
+        raise RequestError(f"There must be at least 2 folds, not {count}: each part of the images validates once.")
     if len(frames) < 2:
         raise RequestError("A single frame cannot both train and validate. Add another image with its mask.")
     groups: dict[str, list[int]] = defaultdict(list)

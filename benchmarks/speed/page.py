@@ -28,8 +28,8 @@ def main(source: Path, target: Path) -> None:
         groups[each["group"]].append(each)
     parts = [
         "# Benchmarks",
-        "`make bench` measures all of this in one run, and writes this page and `benchmarks.json`. Seconds are those of "
-        "this machine and its day; compare the ratios, whose two sides were measured minutes apart at most.",
+        "`make bench` measures all of this in one run, and writes this page and `benchmarks.json`. Seconds are those "
+        "of this machine and its day; compare the ratios, whose two sides were measured minutes apart at most.",
         machine(run["machine_info"]),
         limits(groups), accuracy(groups), inference(groups), scores(groups), training(groups), whole_path(groups),
         memory(groups), start(groups),
@@ -45,12 +45,11 @@ def machine(info: Row) -> str:
 
 
 def limits(groups: dict[str, list[Row]]) -> str:
-    return "## The machine at its best\n\n" + table(
-        ("what", "rate"),
-        ((f"matrices of {kind}", f"{rate(groups, kind) / 1e9:,.0f} billion operations a second")
-         for kind in ("float32", "bfloat16")),
-        [("memory", f"{named(groups['limits'], 'test_memory')['extra_info']['bytes'] / 1e9 / median(groups['limits'], 'test_memory'):,.0f} GB a second")],
-    )
+    copied = named(groups["limits"], "test_memory")
+    rows = [(f"matrices of {kind}", f"{rate(groups, kind) / 1e9:,.0f} billion operations a second")
+            for kind in ("float32", "bfloat16")]
+    rows.append(("memory", f"{copied['extra_info']['bytes'] / copied['median'] / 1e9:,.0f} GB a second"))
+    return "## The machine at its best\n\n" + table(("what", "rate"), rows)
 
 
 def accuracy(groups: dict[str, list[Row]]) -> str:
@@ -62,16 +61,16 @@ def accuracy(groups: dict[str, list[Row]]) -> str:
             *(("Morula, from nothing each time", f"{seconds:.1f}", f"{share:.4f}") for seconds, share in ours["curve"])]
     return (
         "## Seconds to 98.55 % of the pixels\n\n"
-        "300 drawn gastruloids of 160 × 160 to learn from, 90 frames of other movies to be scored on. The published network "
-        f"in plain PyTorch (batches of 8, Adam 0.001) is there {reached}; `morula train` after {ours['reached']:.1f} s: "
-        f"**{times} faster**.\n\n" + table(("", "seconds of training", "pixel accuracy"), rows)
+        "300 drawn gastruloids of 160 × 160 to learn from, 90 frames of other movies to be scored on. The published "
+        f"network in plain PyTorch (batches of 8, Adam 0.001) is there {reached}; `morula train` after "
+        f"{ours['reached']:.1f} s: **{times} faster**.\n\n" + table(("", "seconds of training", "pixel accuracy"), rows)
     )
 
 
 def inference(groups: dict[str, list[Row]]) -> str:
     parts = ["## The same network in other hands",
-             "Random weights, one image or batch after another. Operations count two for each multiplication and addition; "
-             "the share is that of the rate of bfloat16 matrices. Eight bits have twice that rate."]
+             "Random weights, one image or batch after another. A multiplication and an addition are two operations; "
+             "the share is that of the rate of bfloat16 matrices, of which eight bits have twice as much."]
     limit = rate(groups, "bfloat16")
     for group, rows in groups.items():
         if not group.startswith("inference"):
@@ -90,8 +89,9 @@ def inference(groups: dict[str, list[Row]]) -> str:
 
 def scores(groups: dict[str, list[Row]]) -> str:
     found = named(groups["scores"], "test_scores")["extra_info"]
-    return ("## What fewer bits cost\n\nMean foreground IoU of a trained model on 90 drawn frames that it has not seen.\n\n"
-            + table(("number format", "IoU"), ((name, f"{value:.4f}") for name, value in found.items())))
+    rows = ((name, f"{value:.4f}") for name, value in found.items())
+    return ("## What fewer bits cost\n\nMean foreground IoU of a trained model on 90 drawn frames that it has not "
+            "seen.\n\n" + table(("number format", "IoU"), rows))
 
 
 def training(groups: dict[str, list[Row]]) -> str:
@@ -112,16 +112,17 @@ def whole_path(groups: dict[str, list[Row]]) -> str:
     row = named(groups["whole path"], "test_whole")
     info = row["extra_info"]
     each = row["median"] / info["frames"]
-    return (f"## The whole path\n\n`morula segment --no-flips` on {info['frames']:,} files of {info['side']} × {info['side']} "
-            f"pixels: {1e3 * each:.0f} ms a file for reading, segmenting and writing, {1e3 * info['network']:.0f} ms of the "
+    side = info["side"]
+    return (f"## The whole path\n\n`morula segment --no-flips` on {info['frames']:,} files of {side} × {side} pixels: "
+            f"{1e3 * each:.0f} ms a file for reading, segmenting and writing, {1e3 * info['network']:.0f} ms of the "
             f"network alone: **{each / info['network']:.2f} times** the network's own time.")
 
 
 def memory(groups: dict[str, list[Row]]) -> str:
-    rows = ((f"{info['frames']:,}", f"{info['side']:,} × {info['side']:,}", f"{info['above'] / 1e6:,.0f}", f"{row['median']:.0f}")
-            for row in groups["memory"] for info in [row["extra_info"]])
-    return ("## Memory\n\nThe most that `morula segment --no-flips` takes above a process that has loaded the model.\n\n"
-            + table(("frames", "pixels", "MB", "seconds"), rows))
+    rows = ((f"{info['frames']:,}", f"{info['side']:,} × {info['side']:,}", f"{info['above'] / 1e6:,.0f}",
+             f"{row['median']:.0f}") for row in groups["memory"] for info in [row["extra_info"]])
+    return ("## Memory\n\nThe most that `morula segment --no-flips` takes above a process that has loaded the "
+            "model.\n\n" + table(("frames", "pixels", "MB", "seconds"), rows))
 
 
 def start(groups: dict[str, list[Row]]) -> str:

@@ -190,7 +190,7 @@ class TestFolds:
         assert "flatter" in movie[0].sentence
 
     def test_what_cannot_be_parted_is_refused(self):
-        with pytest.raises(RequestError, match="--folds must be at least 2"):
+        with pytest.raises(RequestError, match="at least 2 folds"):
             folds(frames_of(("a", "a", 5)), 1)
         with pytest.raises(RequestError, match="single frame"):
             folds(frames_of(("a", "a", 1)), 5)

@@ -15,6 +15,8 @@ from morula.networks.unet import UNet
 
 MEASURED, SCORED = 16, 32
 """Frames that ranges are measured on, and frames that masks are compared on, at most."""
+PIXELS = 2**23
+"""Pixels of all of them, about: some seconds' work. A few frames are looked at however large they are."""
 LOST = 0.001
 """Of the IoU, what may be lost: less than any two trainings differ by."""
 
@@ -33,10 +35,13 @@ def harmless_ranges(
     pieces = (example.cut(scored_box(example)) for example in _some(training, MEASURED))
     ranges = measure_ranges(network, (filled_up(piece.image, plan.architecture.multiple) for piece in pieces))
     judged = _some(validation or training, SCORED)
-    (full, _), (coarse, _) = (score(each, judged, plan, "float32") for each in (network, rounded(network, ranges)))
+    (full, _), (coarse, _) = (score(each, judged, plan, "auto") for each in (network, rounded(network, ranges)))
     lost = max(full[name] - coarse[name] for name in ("foreground_iou", "mean_iou"))
     return ranges if lost <= LOST else {}
 
 
 def _some(examples: Sequence[Example], count: int) -> list[Example]:
-    return [examples[i] for i in np.linspace(0, len(examples) - 1, min(count, len(examples))).astype(int)]
+    """Evenly spread examples: at most so many, and fewer if they are large."""
+    pixels = np.mean([np.prod([part.stop - part.start for part in scored_box(each)]) for each in examples])
+    count = min(count, len(examples), max(3, int(PIXELS / pixels)))
+    return [examples[i] for i in np.linspace(0, len(examples) - 1, count).astype(int)]

@@ -61,27 +61,29 @@ class Engine:
             ranges: what eight bits must span, see `measure_ranges`; without them, they are not computed with.
         """
         compiled = compiled and chosen_device().type == "cpu" and can_compile()
-        self.number_format = _number_format(precision, compiled, ranges)
+        plain: NumberFormat = "bfloat16" if reduced_precision(_or_auto(precision), chosen_device()) else "float32"
+        bytes_too = ranges and (precision == "int8" or (precision == "auto" and multiplies_bytes()))
+        self.number_format: NumberFormat = plain
         self.multiple = network.architecture.multiple
         axes = [2 + axis for axis in flips if axis < network.architecture.axes]
         self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
         self._turn = Lock()
         self._probabilities = self._eager(network)
         if compiled:
-            self._compile(network, ranges)
+            formats: list[NumberFormat] = ["int8", plain] if bytes_too else [plain]
+            any(self._compile(network, each, ranges) for each in formats)  # the first that computes the same
 
     def __call__(self, images: Tensor) -> Tensor:
         """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`."""
-        found = self.once(images).numpy() if len(self._flips) == 1 else sum(
-            np.flip(self.once(torch.from_numpy(np.flip(images.numpy(), flipped).copy())).numpy(), flipped)
-            for flipped in self._flips
-        ) / np.float32(len(self._flips))
-        return torch.from_numpy(found)
+        found = self.once(images)
+        if len(self._flips) > 1:
+            others = (np.flip(self.once(_flipped(images, axes)).numpy(), axes) for axes in self._flips[1:])
+            found = torch.from_numpy(sum(others, start=found.numpy()) / np.float32(len(self._flips)))
+        return found
 
     def once(self, images: Tensor) -> Tensor:
         """The same of the images as they are, whatever the flips."""
-        with self._turn:
-            return self._probabilities(images)
+        return self._probabilities(images)
 
     def _eager(self, network: UNet) -> Callable[[Tensor], Tensor]:
         device, layout = chosen_device(), memory_format(network.architecture.axes)
@@ -90,27 +92,38 @@ class Engine:
 
         @torch.inference_mode()
         def probabilities(images: Tensor) -> Tensor:
-            with torch.autocast(device.type, torch.bfloat16, enabled=reduced):
+            with self._turn, torch.autocast(device.type, torch.bfloat16, enabled=reduced):
                 logits = ready(on_device(images))
             return class_logits(logits).float().softmax(dim=1).cpu()
 
         return probabilities
 
-    def _compile(self, network: UNet, ranges: Ranges | None) -> None:
-        """Go on with a compiled network, if it computes the same."""
-        whole = self.number_format == "int8"
-        reduced = self.number_format == "bfloat16" or (whole and reduced_precision("auto", chosen_device()))
+    def _compile(self, network: UNet, number_format: NumberFormat, ranges: Ranges | None) -> bool:
+        """Go on with a compiled network, if it computes the same; returns whether it does."""
+        reduced = self.number_format == "bfloat16"
         noise = torch.Generator().manual_seed(0)
         images = torch.randn(1, network.architecture.inputs, *(2 * side for side in self.multiple), generator=noise)
-        expected, eager = self.once(images), self._probabilities
+        expected = self.once(images)
         try:
-            compiled = CompiledNetwork(fused(network), "bf16" if reduced else "f32", ranges if whole else None)
-            self._probabilities = lambda images: torch.from_numpy(_softmax(compiled(images.numpy())))
-            agrees = bool((self.once(images) - expected).abs().mean() < AGREEMENT)
+            compiled = CompiledNetwork(fused(network), "bf16" if reduced else "f32",
+                                       ranges if number_format == "int8" else None)
+            found = torch.from_numpy(_softmax(compiled(images.numpy())))
         except RuntimeError:  # it knows no such layer for this processor
-            agrees = False
-        if not agrees:
-            self._probabilities = eager
+            return False
+        if not (found - expected).abs().mean() < AGREEMENT:
+            return False
+
+        def probabilities(images: Tensor) -> Tensor:
+            with self._turn:
+                logits = compiled(images.numpy())
+            return torch.from_numpy(_softmax(logits))
+
+        self._probabilities, self.number_format = probabilities, number_format
+        return True
+
+
+def _flipped(images: Tensor, axes: tuple[int, ...]) -> Tensor:
+    return torch.from_numpy(np.flip(images.numpy(), axes).copy())
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
@@ -122,8 +135,6 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     return powers / powers.sum(1, keepdims=True)
 
 
-def _number_format(asked: Precision | Literal["int8"], compiled: bool, ranges: Ranges | None) -> NumberFormat:
-    """What is computed with: bytes where they can be and are the fastest, or where they are asked for."""
-    if compiled and ranges and (asked == "int8" or (asked == "auto" and multiplies_bytes())):
-        return "int8"
-    return "bfloat16" if reduced_precision("auto" if asked == "int8" else asked, chosen_device()) else "float32"
+def _or_auto(precision: Precision | Literal["int8"]) -> Precision:
+    """What is computed with where bytes are not."""
+    return "auto" if precision == "int8" else precision

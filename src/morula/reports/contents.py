@@ -105,6 +105,7 @@ def _cost(model: Model) -> Iterator[tuple[str, str]]:
     yield "network", network_in_words(architecture)
     yield "parameters", f"{costs.parameters:,}"
     yield "multiply-adds", f"{large_number(costs.multiply_adds)} for a patch of {' × '.join(map(str, patch))} {pixels}"
+    yield "eight bits", "keep the masks" if model.ranges else "harm the masks, and are not used"
     yield "receptive field", f"{' × '.join(map(str, costs.receptive_field))} {pixels}"
 
 

@@ -115,6 +115,7 @@ def train(
     with ready as (training, validation):
         watched = watched_piece(validation or training, plan) if animation is not None else None
         trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights, watched))
+        progress(trained.step, trained.step, "trying eight bits")
         ranges = harmless_ranges(trained.network, training, validation, plan)
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from morula.errors import ModelError
-from morula.images.channels import match_channels
+from morula.images.channels import MANY, channels_in_words, match_channels
 from morula.images.image import Image
 from morula.images.units import pixel_size_in_words
 from morula.models.engines import Engine
@@ -177,10 +177,11 @@ class Model:
                              f"(axes {image.axes}). {_how_to_name_axes(image, axes)}")
         match = match_channels(image.channels, channels)
         if match is None:
+            planes = "If these are moments or slices, say so with --axes. " if len(image.channels) > MANY else ""
             raise ModelError(f"{source}: the model expects the channels {', '.join(channels)}; this image has "
-                             f"{', '.join(image.channels)}. If the file does not name them rightly, name all of its "
-                             "channels with --channels, or pick those that stand for the model's, in its order, with "
-                             "--use-channels, by name or by number from 1.")
+                             f"{channels_in_words(image.channels)}. {planes}If the file does not name them rightly, "
+                             "name all of its channels with --channels, or pick those that stand for the model's, in "
+                             "its order, with --use-channels, by name or by number from 1.")
         return image.take_channels(match.places, channels) if match.sentence else image
 
     def _as_image(self, array: np.ndarray, axes: str | None) -> Image:

@@ -50,7 +50,7 @@ def _default(parameter: TyperOption) -> str:
         return "must be given"
     if isinstance(parameter.default, bool):
         return "yes" if parameter.default else "no"
-    return "" if parameter.default is None else f"`{parameter.default}`"
+    return "" if parameter.default in (None, "") else f"`{parameter.default}`"
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ from morula.learning.patches import Patches
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
+from morula.objects.movies import Movie, MovieFrame
+from morula.objects.tracked import track_movie
 from morula.reports import palette
 from morula.reports.feature_sheet import draw_features
 from morula.reports.figures import STYLE
@@ -39,6 +41,7 @@ SIDE = 160
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     save("gastruloids.png", known_outlines())
+    save("mended.png", mended())
     model = trained()
     save("outlines.png", learnt_outlines(model))
     save("network.png", network(model))
@@ -53,6 +56,20 @@ def known_outlines() -> Picture.Image:
     plain = [shown(drawing, np.zeros_like(drawing.mask), np.zeros_like(drawing.mask)) for drawing in drawings]
     outlined = [shown(drawing, drawing.mask, drawing.mask) for drawing in drawings]
     return mounted([plain, outlined])
+
+
+def mended(moments: int = 12) -> Picture.Image:
+    """Four frames of a movie, of which two have broken masks; beneath, what mending makes of them."""
+    drawings = list(draw_gastruloids(moments, movies=1, seed=11))
+    masks = np.stack([drawing.mask for drawing in drawings])
+    masks[3][:, np.arange(SIDE) > SIDE / 2] = 0
+    masks[8] |= np.roll(masks[8], SIDE // 3, axis=0)
+    image = morula.Image.from_array(masks, "TYX", name="movie")
+    movie = Movie("movie", tuple(MovieFrame(image, moment, moment) for moment in range(moments)), numbered=True)
+    images = list(track_movie(movie, mend=True).images())
+    places = (2, 3, 4, 8)
+    return mounted([[shown(drawings[place], drawings[place].mask, (row[place] > 0).astype(np.uint8))
+                     for place in places] for row in (masks, images)])
 
 
 def trained(steps: int = 120) -> Model:

@@ -36,14 +36,23 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.fixture(scope="module")
-def options() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("options", HOUSE / "docs" / "options.py")
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, HOUSE / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def options() -> ModuleType:
+    return script("options")
+
+
+@pytest.fixture(scope="module")
+def measures() -> ModuleType:
+    return script("measures")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOUSE)))
@@ -81,6 +90,15 @@ def test_the_guide_has_the_options_of_every_command_as_they_are(options):
     guide = text(options.GUIDE)
     assert {name for _, name, _ in options.PLACE.findall(guide)} == set(options.commands())
     assert guide == options.with_tables(guide), "run docs/options.py"
+
+
+def test_the_page_of_measures_is_that_of_the_table(measures):
+    page = text(measures.PAGE)
+    assert page == measures.with_tables(page), "run docs/measures.py"
+    for source in {measure.source for topic in measures.TOPICS.values() for measure in topic} - {"", "Morula"}:
+        for each in source.removeprefix("after ").split("; "):
+            author, year = each.split()[0], each.split()[-1]
+            assert re.search(rf"^- {author}\b.* {year}:", page, re.MULTILINE), each
 
 
 def test_a_table_says_what_the_help_of_the_command_says(options):

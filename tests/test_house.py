@@ -12,7 +12,8 @@ import pytest
 
 HOUSE = Path(__file__).parents[1]
 SOURCES = sorted((HOUSE / "src" / "morula").rglob("*.py"))
-HEAVY = {"torch", "numpy", "scipy", "skimage", "pandas", "matplotlib", "tifffile", "zarr", "PIL", "pydantic", "nibabel"}
+HEAVY = {"torch", "numpy", "scipy", "skimage", "pandas", "matplotlib", "tifffile", "zarr", "PIL", "pydantic", "nibabel",
+         "pyarrow"}
 
 
 def run(*command: str) -> subprocess.CompletedProcess:

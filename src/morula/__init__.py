@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from morula.workflows import draw as draw
     from morula.workflows import evaluate as evaluate
     from morula.workflows import info as info
+    from morula.workflows import measure as measure
     from morula.workflows import report as report
     from morula.workflows import segment as segment
+    from morula.workflows import track as track
     from morula.workflows import train as train
 
     load = Model.load
@@ -43,9 +45,11 @@ HOMES = {
     "evaluate": "morula.workflows:evaluate",
     "info": "morula.workflows:info",
     "load": "morula.models.model:Model.load",
+    "measure": "morula.workflows:measure",
     "open_image": "morula.images.read:open_image",
     "report": "morula.workflows:report",
     "segment": "morula.workflows:segment",
+    "track": "morula.workflows:track",
     "train": "morula.workflows:train",
 }
 """Where each public name is at home."""

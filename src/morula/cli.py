@@ -24,6 +24,8 @@ from morula.console import (
     live_progress,
     print_findings,
     print_line,
+    print_measures,
+    print_object_scores,
     print_rows,
     print_scores,
     say,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from morula.learning.settings import NetworkSettings, TrainSettings
     from morula.models.settings import FeatureSettings, SegmentSettings
     from morula.objects.evaluation import ComparisonSettings
+    from morula.objects.measurement import MeasureSettings
+    from morula.objects.tracking import TrackSettings
     from morula.workflows import DrawingSettings
 
 SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
@@ -123,12 +127,19 @@ def synth(
 
 @app.command()
 @with_settings(settings="morula.images.inspection:DataSettings")
-def check(images: Images, masks: Masks, settings: DataSettings) -> None:
+def check(
+    images: Images,
+    masks: Masks,
+    settings: DataSettings,
+    leakage: Annotated[
+        bool, typer.Option("--leakage", help="Say also what a split at random would have pretended.")
+    ] = False,
+) -> None:
     """Say what images and masks hold, and what must be mended before training."""
     from morula.workflows import check
 
     with live_progress() as progress:
-        inspection = check(images, masks, settings, progress=progress)
+        inspection = check(images, masks, settings, leakage=leakage, progress=progress)
     print_rows(inspection.rows)
     if inspection.findings:
         print_line()
@@ -159,6 +170,12 @@ def evaluate(
     print_rows(evaluation.rows)
     print_line()
     print_scores(evaluation.scores)
+    if evaluation.objects:
+        print_line()
+        print_object_scores(evaluation.objects)
+    if evaluation.tracks:
+        print_line()
+        print_rows(evaluation.tracks.rows)
     if evaluation.findings:
         print_line()
         print_findings(evaluation.findings)
@@ -223,6 +240,62 @@ def segment(
         say_error(error)
     if segmented.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def show_measures(wanted: bool) -> None:
+    if wanted:
+        from morula.objects.measures import TOPICS
+
+        print_measures(TOPICS)
+        raise typer.Exit
+
+
+@app.command()
+@with_settings(settings="morula.objects.measurement:MeasureSettings")
+def measure(
+    masks: Annotated[str, typer.Argument(help="Masks or label images: a folder, a file or a 'glob'.")],
+    out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
+    settings: MeasureSettings,
+    images: Annotated[str | None, typer.Option(help="Their images, to measure intensities too.")] = None,
+    rois: Annotated[Path | None, typer.Option(help="A folder for the outlines as ImageJ's ROI sets.")] = None,
+    geojson: Annotated[Path | None, typer.Option(help="A folder for the outlines as GeoJSON.")] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List all measures and stop.", callback=show_measures, is_eager=True)
+    ] = False,
+) -> None:
+    """Write size, shape and intensities of every object into a table."""
+    from morula.images.findings import many
+    from morula.workflows import measure
+
+    with live_progress() as progress:
+        measured = measure(masks, out, settings, images=images, rois=rois, geojson=geojson, progress=progress)
+    print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
+    print_rows([("masks read as", measured.reading.sentence)])
+    if measured.reading.doubt:
+        say(measured.reading.doubt)
+    for error in measured.failed.values():
+        say_error(error)
+    if measured.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@with_settings(settings="morula.objects.tracking:TrackSettings")
+def track(
+    masks: Annotated[str, typer.Argument(help="Masks or label images: a stack, a folder of frames or a 'glob'.")],
+    out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],
+    settings: TrackSettings,
+    table: Annotated[
+        Path | None, typer.Option(help="A table of morula measure, to be written again with the tracks.")
+    ] = None,
+) -> None:
+    """Follow objects through a movie, so that each keeps its number."""
+    from morula.workflows import track
+
+    with live_progress() as progress:
+        tracked = track(masks, out, settings, table=table, progress=progress)
+    print_rows(tracked.summary)
+    print_line(f"The table is {tracked.table}")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ from morula.progress import Progress
 if TYPE_CHECKING:
     from morula.images.findings import Finding
     from morula.objects.compare import Scores
+    from morula.objects.matching import ObjectScores
+    from morula.objects.measures import Measure
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10
@@ -130,6 +132,34 @@ def print_scores(scores: Scores) -> None:
         table.add_row(Text(name), _number(of.iou), _number(of.dice), _number(of.boundary_mean, 2),
                       _number(of.boundary_95, 2), str(of.images))
     results.print(table)
+
+
+def print_object_scores(scores: ObjectScores) -> None:
+    """How many objects were found, at three of the thresholds."""
+    print_rows([
+        ("objects", f"{scores.true:,} true, {scores.predicted:,} predicted"),
+        ("panoptic quality", _number(scores.panoptic_quality)),
+        ("average precision", f"{_number(scores.mean_average_precision)}, the mean over IoU 0.5 to 0.95"),
+    ])
+    print_line()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("IoU above")
+    for heading in ("matched", "precision", "recall", "F1", "average precision"):
+        table.add_column(heading, justify="right")
+    for threshold in (0.5, 0.75, 0.9):
+        rates = (scores.precision, scores.recall, scores.f1, scores.average_precision)
+        table.add_row(str(threshold), f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in rates))
+    results.print(table)
+
+
+def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:
+    """All measures by topic: the column, what it tells, how it is computed and where that is from."""
+    for topic, measures in topics.items():
+        print_line(topic)
+        for measure in measures:
+            source = f" ({measure.source})" if measure.source else ""
+            print_line(f"  {measure.column}, {measure.dimensions}: {measure.meaning}")
+            print_line(f"      {measure.formula}{source}")
 
 
 def _number(value: float | None, digits: int = 4) -> str:

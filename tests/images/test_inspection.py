@@ -161,6 +161,56 @@ def test_a_picture_with_two_true_outlines_stays_in_one_group(good):
     assert "a mask that differs" in only_error(good)
 
 
+def test_altered_copies_stay_in_one_group(good):
+    save(good / "images" / "turned.png", np.rot90(photograph(3)))
+    save(good / "masks" / "turned.png", np.rot90(outline(11)))
+    save(good / "images" / "bright.png", np.clip(photograph(5) * 1.3 + 20, 0, 255).astype(np.uint8))
+    save(good / "masks" / "bright.png", outline(13))
+    inspection = look(good)
+    groups = {frame.name: frame.group for frame in inspection.frames}
+    assert groups["turned"] == groups["cell_3x"]
+    assert groups["bright"] == groups["cell_5x"]
+    assert len(set(groups.values())) == 8
+    assert "but turned. Both are kept, in one group." in said(inspection.findings)
+    assert "but in brightness, contrast or compression." in said(inspection.findings)
+    assert dict(inspection.rows)["grouped by"].endswith("; 2 images shown again by another")
+
+
+def test_people_have_the_last_word_about_groups(good, tmp_path):
+    save(good / "images" / "turned.png", np.rot90(photograph(3)))
+    save(good / "masks" / "turned.png", np.rot90(outline(11)))
+    apart = look(good, groups=r"turned|cell_\d")
+    groups = {frame.name: frame.group for frame in apart.frames}
+    assert groups["turned"] == "turned"
+    assert "in two groups, as told by --groups" in said(apart.warnings)
+    table = tmp_path / "groups.csv"
+    lines = [f"cell_{number}x.png,{'old' if number < 4 else 'new'}" for number in range(8)]
+    table.write_text("\n".join(["file,group", *lines, "turned.png,old"]))
+    told = look(good, groups=str(table))
+    assert not told.warnings
+    assert {frame.group for frame in told.frames} == {"old", "new"}
+    assert dict(told.rows)["grouped by"] == "as told by --groups; 1 image shown again by another"
+
+
+def test_frames_of_two_movies_that_are_copies_join_them(tmp_path):
+    for name, seeds in (("a", (1, 2, 3, 7, 8)), ("b", (4, 5)), ("c", (6, 2))):
+        movie = [photograph(seed) for seed in seeds]
+        movie[-1] = np.fliplr(movie[-1]) if name == "c" else movie[-1]
+        save(tmp_path / "images" / f"{name}.tif", np.stack(movie))
+        save(tmp_path / "masks" / f"{name}.tif", np.stack([outline(6 + seed) for seed in seeds]))
+    assert [frame.group for frame in look(tmp_path).frames] == [*"aaaaa", "b", "b", "a", "a"]
+
+
+def test_folds_know_the_classes(good):
+    for number in range(8):
+        save(good / "masks" / f"cell_{number}x.png", outline() // 255 * (2 if number in (1, 5) else 1))
+    inspection = look(good, read_masks_as="classes")
+    assert inspection.shown["cell_1x"] == {2}
+    assert inspection.shown["cell_2x"] == {1}
+    for fold in inspection.folds(2):
+        assert len({frame.group for frame in fold.validation} & {"cell_1x", "cell_5x"}) == 1
+
+
 def test_swapped_folders_are_one_error(good):
     inspection = inspect(good / "masks", good / "images", DataSettings())
     assert [error.advice[:4] for error in inspection.errors] == ["Swap"]
@@ -337,3 +387,5 @@ def test_true_data_can_be_trained_on(folder):
     inspection = look(DATA / folder)
     assert not inspection.errors
     assert inspection.split.validation
+    joined = len(inspection.frames) - len({frame.group for frame in inspection.frames})
+    assert joined == {"blood_cells": 10}.get(folder, 0)  # the same cells, photographed or cut out twice

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from morula.errors import RequestError
 from morula.images.image import Image
 from morula.images.pairs import Frame, Pair
-from morula.images.split import MOST_VALIDATION_FRAMES, Past, split
+from morula.images.split import MOST_VALIDATION_FRAMES, Past, folds, split
 
 
 def frames_of(*files: tuple[str, str, int]) -> list[Frame]:
@@ -141,3 +141,56 @@ class TestPast:
         for frames in (known, known[:1]):
             with pytest.raises(RequestError, match=r"All frames validated the earlier model.*--init"):
                 split(frames, past=self.past([], known))
+
+
+class TestFolds:
+    """Every frame validates once, with its whole group."""
+
+    @given(st.lists(st.integers(1, 30), min_size=2, max_size=25), st.integers(2, 8), st.integers(0, 5))
+    def test_every_frame_validates_once_and_never_beside_its_group(self, sizes, count, seed):
+        frames = frames_of(*((f"m{number}x", f"group {number}", size) for number, size in enumerate(sizes)))
+        parts = folds(frames, count, seed=seed)
+        assert len(parts) == min(count, len(sizes))
+        validated = [frame.name for part in parts for frame in part.validation]
+        assert sorted(validated) == sorted(frame.name for frame in frames)
+        for part in parts:
+            assert part.by_group
+            assert len(part.training) + len(part.validation) == len(frames)
+        held = [len(part.validation) for part in parts]
+        assert max(held) - min(held) <= max(sizes) or len(sizes) <= count
+        again = folds(frames, count, seed=seed)
+        assert [part.sentence for part in again] == [part.sentence for part in parts]
+        assert [part.validation for part in again] == [part.validation for part in parts]
+
+    @pytest.mark.parametrize("pairs", [2, 3, 5])
+    def test_of_few_pairs_each_validates_alone(self, pairs):
+        letters = "abcde"[:pairs]
+        parts = folds(frames_of(*((f"cell {letter}", letter, 1) for letter in letters)), 5)
+        assert [[frame.group for frame in part.validation] for part in parts] == [[letter] for letter in letters]
+        assert "each group validates alone" in parts[0].sentence
+
+    def test_rare_classes_are_in_every_part(self):
+        frames = frames_of(*((f"m{number}x", f"group {number}", 1 + number % 3) for number in range(20)))
+        rare = {f"group {number}" for number in (1, 2, 5, 11)}
+        shown = {frame.group: {1, 2} if frame.group in rare else {1} for frame in frames}
+        for seed in range(10):
+            for part in folds(frames, 4, seed=seed, shown=shown):
+                assert len({frame.group for frame in part.validation} & rare) == 1
+
+    def test_the_seed_deals(self):
+        frames = frames_of(*((f"m{number}x", f"group {number}", 3) for number in range(20)))
+        dealt = {frozenset(frame.group for frame in folds(frames, 5, seed=seed)[0].validation) for seed in range(5)}
+        assert len(dealt) > 1
+
+    def test_what_may_be_slices_of_one_thing_validates_in_a_row(self):
+        numbered = folds(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(10))), 3)
+        assert [frame.name for frame in numbered[1].validation] == ["004", "005", "006"]
+        movie = folds(frames_of(("movie", "movie", 9)), 3)
+        assert [frame.index for frame in movie[2].validation] == [6, 7, 8]
+        assert "flatter" in movie[0].sentence
+
+    def test_what_cannot_be_parted_is_refused(self):
+        with pytest.raises(RequestError, match="at least 2 folds"):
+            folds(frames_of(("a", "a", 5)), 1)
+        with pytest.raises(RequestError, match="single frame"):
+            folds(frames_of(("a", "a", 1)), 5)

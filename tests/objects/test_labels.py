@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.measure import label, regionprops
 
-from morula.objects.labels import connected_pieces, has_one_object, main_object
+from morula.images.census import Census
+from morula.images.masks import decide
+from morula.objects.labels import (
+    connected_objects,
+    connected_pieces,
+    has_one_object,
+    main_object,
+    numbered_objects,
+    numbers_objects,
+)
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.sampled_from([0, 0, 1, 2])))
@@ -51,3 +60,64 @@ def test_of_scribbles_nobody_knows_whether_they_mark_the_only_object():
     assert not has_one_object(mask)
     mask[mask == 255] = 0
     assert has_one_object(mask)
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.sampled_from([0, 0, 1, 2, 255])))
+def test_the_pieces_of_each_class_are_objects(mask):
+    labels, classes = connected_objects(mask)
+    assert classes[0] == 0
+    assert sorted(classes) == classes.tolist()
+    np.testing.assert_array_equal(classes[labels], np.where(mask == 255, 0, mask))
+    reference = label(np.where(mask == 255, 0, mask), connectivity=2)
+    together = np.unique(np.stack([labels.ravel(), reference.ravel()]), axis=1)
+    assert together.shape[1] == len(np.unique(reference)) == len(np.unique(labels))
+    assert labels.max() == len(classes) - 1
+
+
+def numbered(dtype=np.uint32, numbers=(3, 70_000, 12)) -> np.ndarray:
+    stored = np.zeros((1, 40, 50), dtype)
+    for place, number in enumerate(numbers):
+        stored[0, 5 + 10 * place : 12 + 10 * place, 8:20] = number
+    return stored
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_numbers_are_kept_however_large_and_in_however_many_channels(channels):
+    stored = np.repeat(numbered(), channels, axis=0)
+    if channels in (2, 4):
+        stored[-1] = 255
+    np.testing.assert_array_equal(numbered_objects(stored), numbered()[0])
+
+
+@pytest.mark.parametrize(
+    ("stored", "wrong"),
+    [
+        (numbered(np.float32, (3, 4.5, 12)), "whole"),
+        (numbered(np.int16, (3, -4, 12)), "-4"),
+        (np.concatenate([numbered(), numbered() + 1, numbered()]), "colours"),
+    ],
+)
+def test_fractions_and_colours_number_nothing(stored, wrong):
+    with pytest.raises(ValueError, match=wrong):
+        numbered_objects(stored)
+
+
+def are_objects(*stored: np.ndarray, read_as="auto") -> bool:
+    censuses = [Census.take(each) for each in stored]
+    return numbers_objects(censuses, decide(censuses, read_as), read_as)
+
+
+def test_values_of_one_piece_each_number_objects_unless_it_is_said_otherwise():
+    few, many = numbered(np.uint8, (1, 2, 3)), numbered(np.uint8, (1, 2, 2))
+    assert are_objects(few)
+    assert not are_objects(few, many)
+    assert not are_objects(few, read_as="classes")
+    assert are_objects(few, many, read_as="objects")
+
+
+def test_inverted_masks_and_colours_number_nothing():
+    inverted = np.full((1, 40, 50), 255, np.uint8)
+    inverted[:, 10:30, 10:40] = 0
+    assert "inverted" in decide([Census.take(inverted)]).sentence
+    assert not are_objects(inverted)
+    assert not are_objects(np.concatenate([inverted, 0 * inverted, 0 * inverted]))

@@ -1,38 +1,105 @@
-"""Which images must never be split between training and validation, by their names."""
+"""Which images must never be split between training and validation: what their names say, or a person."""
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from morula.errors import RequestError
-from morula.images.names import plain_stem
+from morula.images.names import plain_stem, stem
+
+Rule = Literal["counter", "well", "movie", "stack", "folder", "itself", "told"]
+"""What put a file into its group: the number of a moment or slice, a well, a movie, being a stack, the folder's
+name, nothing, or a person."""
 
 COUNTERS = "timepoint|time|tp|t|frame|slice|z"
+LATER = "day|days|hour|hr|s"  # s01.tif or day3.tif alone is rather a sample
+WITHIN_WELLS = "site|field|fov|position|pos|xy|series|region|roi|tile|image|img|repeat|rep|f|p|d|h|w"
+MOVIES = "movie|video|film|timelapse|stack|volume|position|pos|xy|scan"
+
+_END = r"(?![^\W_])"  # no letter and no digit follows
+_BEGINNING = r"(?<![^\W_])"
+_GAP = r"[ _.-]"
+_WELL = rf"{_BEGINNING}(?:(?i:well){_GAP}?)?[A-P](?:0?[1-9]|1\d|2[0-4]){_END}"
+_MOMENT = rf"(?:(?:^|{_GAP}+)(?:{COUNTERS})|{_GAP}+(?:{LATER})){_GAP}?\d+"
+_FIELD = rf"{_GAP}+(?:(?i:{COUNTERS}|{LATER}|{WITHIN_WELLS}){_GAP}?)?\d+"
+
+IN_A_WELL = re.compile(rf"^(.*?{_WELL})((?:{_FIELD})*)$")
+IN_A_MOVIE = re.compile(rf"^(.*{_BEGINNING}(?:{MOVIES}){_GAP}?\d+){_GAP}+\d+$", re.IGNORECASE)
+MOMENTS = re.compile(rf"(?:{_MOMENT})+$", re.IGNORECASE)
 
 
-def group_of(path: Path, frames: int = 1) -> str:
-    """The group that a file's name speaks of: the name without its counter of time or depth.
+@dataclass(frozen=True)
+class Membership:
+    """The group a file is in, and the rule that says so."""
 
-    `movie03_t012.tif` is of the group `movie03`; `t012.tif` of its folder's; a movie is a group of its own.
+    group: str
+    rule: Rule
+
+
+def membership(path: Path, frames: int = 1) -> Membership:
+    """The group that a file's name speaks of.
+
+    `movie03_t012` is of the group `movie03`, `B04_day3_z05` of the well `B04`, `pos2_007` of `pos2`; `t012.tif` is
+    of its folder. A file of several frames is a group of its own, unless it names a well. A plain number says
+    nothing: `cell_01` and `001` are alone.
+
+    >>> membership(Path("pos2_frame7.tif"))
+    Membership(group='pos2', rule='counter')
     """
-    stem = plain_stem(path)
+    name = plain_stem(path)
+    if (well := IN_A_WELL.match(name)) and (well[2] or frames == 1):
+        return Membership(well[1], "well" if well[2] else "itself")
     if frames > 1:
-        return stem
-    counter = rf"(?:(?:^|[ _.-]+)(?:{COUNTERS})|[ _.-]+s)[ _-]?\d+"  # s01.tif alone is rather a sample
-    group = re.sub(rf"(?:{counter})+$", "", stem, flags=re.IGNORECASE)
-    return group or path.parent.name
+        return Membership(name, "stack")
+    if movie := IN_A_MOVIE.match(name):
+        return Membership(movie[1], "movie")
+    group = MOMENTS.sub("", name)
+    if not group:
+        return Membership(path.parent.name, "folder")
+    return Membership(group, "itself" if group == name else "counter")
 
 
-def group_by(pattern: str, paths: Sequence[Path]) -> dict[Path, str]:
-    """The group of each file: the first bracket of `pattern` in its name, or all that matches.
-
-    Files whose names do not match are groups of their own.
+def told_groups(told: str, paths: Sequence[Path]) -> dict[Path, Membership]:
+    """The group of each file as a person says: with a table in a .csv file, or with a pattern.
 
     Raises:
-        RequestError: the pattern is no regular expression, or fits no name.
+        RequestError: the table cannot be read or leaves a file out; the pattern is wrong or fits no name.
     """
+    groups = _by_table(Path(told), paths) if told.lower().endswith(".csv") else _by_pattern(told, paths)
+    return {path: Membership(group, "told") for path, group in groups.items()}
+
+
+def grouped_in_words(members: Iterable[tuple[Path, Membership]]) -> str:
+    """How the groups came about, with an example of each rule."""
+    examples: dict[Rule, tuple[Path, Membership]] = {}
+    for path, member in members:
+        examples.setdefault(member.rule, (path, member))
+    sentences = [_sentence(rule, *examples[rule]) for rule in examples if rule != "itself"]
+    if "itself" in examples:
+        sentences.append("other files stand alone" if sentences else "no names say that images belong together")
+    return "; ".join(sentences)
+
+
+def _sentence(rule: Rule, path: Path, member: Membership) -> str:
+    name = stem(path)
+    return {
+        "counter": f"names that differ only in a moment or slice, as {name} of {member.group}",
+        "well": f"wells, as {name} of {member.group}",
+        "movie": f"movies and stacks in several files, as {name} of {member.group}",
+        "stack": "each file of several frames",
+        "folder": f"moments or slices of one folder, as {name} of {member.group}",
+        "told": "as told by --groups",
+        "itself": "",
+    }[rule]
+
+
+def _by_pattern(pattern: str, paths: Sequence[Path]) -> dict[Path, str]:
+    """The first bracket of `pattern` in a file's name, or all that matches; without a match, a group of its own."""
     try:
         expression = re.compile(pattern)
     except re.error as error:
@@ -45,3 +112,20 @@ def group_by(pattern: str, paths: Sequence[Path]) -> dict[Path, str]:
         path: (match[1] if expression.groups and match[1] is not None else match[0]) if match else plain_stem(path)
         for path, match in found.items()
     }
+
+
+def _by_table(table: Path, paths: Sequence[Path]) -> dict[Path, str]:
+    """From a table with the columns `file` and `group`; files stand there with their ending or without."""
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RequestError(f"--groups {table} cannot be read: {error}.") from error
+    if not rows or not {"file", "group"} <= set(rows[0]):
+        raise RequestError(f"--groups {table} must begin with the line file,group and then have a line for each image.")
+    known = {Path(row["file"].strip()).name: row["group"].strip() for row in rows if row["file"] and row["group"]}
+    groups = {path: known.get(path.name) or known.get(stem(path)) for path in paths}
+    if missing := [path.name for path, group in groups.items() if not group]:
+        raise RequestError(f"--groups {table} does not say the group of {len(missing)} of {len(paths)} images, such as "
+                           f"{missing[0]}. Add a line for each.")
+    return {path: group for path, group in groups.items() if group}

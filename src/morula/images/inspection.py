@@ -6,7 +6,8 @@ wrong is found before anything is said, so that nobody mends one file only to he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +15,15 @@ import numpy as np
 
 from morula.errors import DataError, RequestError
 from morula.images import problems
+from morula.images.duplicates import Duplicate, find_duplicates, keep_together
 from morula.images.findings import Finding, join_findings, many
-from morula.images.groups import group_by
-from morula.images.looks import Look, keep_copies_together, look_at, size_in_words, with_usual_channels
+from morula.images.groups import Membership, grouped_in_words, told_groups
+from morula.images.looks import Look, look_at, size_in_words, with_usual_channels
 from morula.images.masks import MaskReading, ReadAs, class_names, decide
 from morula.images.matching import Matching, pair_files
 from morula.images.pairs import Frame, Pairing
 from morula.images.read import find_files
-from morula.images.split import NO_PAST, Past, Split, split
+from morula.images.split import NO_PAST, Past, Split, folds, split
 from morula.images.units import pixel_size_in_words
 from morula.progress import Progress, silent
 from morula.settings import Settings
@@ -45,7 +47,7 @@ class DataSettings(Settings):
     not_annotated: int | None = None
     """The value in masks that marks what nobody annotated; such pixels do not count."""
     groups: str | None = None
-    """A regular expression for the part of a file's name that must stay together: the movie, the well."""
+    """What must stay together: a pattern for the part of a name that is the movie or well, or a .csv (file,group)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Inspection:
         reading: how the masks are understood; None where they are not.
         frames: every moment of every pair.
         split: which frames train and which validate.
+        shown: the classes that the masks of each group show, background left out.
         rows: what the data are, as label and value.
         all_findings: every single finding.
     """
@@ -65,6 +68,7 @@ class Inspection:
     reading: MaskReading | None
     frames: tuple[Frame, ...]
     split: Split
+    shown: Mapping[str, frozenset[int]]
     rows: tuple[tuple[str, str], ...]
     all_findings: tuple[Finding, ...]
 
@@ -82,6 +86,10 @@ class Inspection:
     def warnings(self) -> tuple[Finding, ...]:
         """What is doubtful."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    def folds(self, count: int, *, seed: int = 0) -> tuple[Split, ...]:
+        """So many splits by group that every frame validates once; see `split.folds`."""
+        return folds(self.frames, count, seed=seed, shown=self.shown)
 
     def raise_on_errors(self) -> None:
         """Refuse data with errors.
@@ -120,6 +128,8 @@ def inspect(
     image_files, mask_files = find_files(images), find_files(masks)
     matching = pair_files(image_files, mask_files)
     looks, findings = _look_at_all(matching, settings, progress or silent)
+    duplicates = find_duplicates(looks)
+    looks = keep_together(looks, (each for each in duplicates if each.exact or not settings.groups))
     if settings.read_masks_as == "auto":
         findings += problems.of_photographs(looks)
         readable = [] if problems.are_swapped(looks) else [look for look in looks if not look.photographed]
@@ -130,7 +140,7 @@ def inspect(
         *problems.of_names(matching),
         *findings,
         *misread,
-        *(problems.of_copies(readable, reading) if reading else ()),
+        *(problems.of_copies(looks, duplicates, reading) if reading else ()),
         *problems.of_axes(looks),
         *problems.of_channels(looks),
         *problems.of_brightness(looks),
@@ -148,23 +158,25 @@ def inspect(
         ("masks", many(len(mask_files), "file")),
         *_describe_pairs(looks, matching, settings),
         *_describe_masks(readable, reading, counts),
-        *_describe_split(frames, divided),
+        *_describe_frames(frames),
+        *_describe_groups(looks, duplicates, divided),
     )
-    return Inspection(pairing, reading, frames, divided, rows, tuple(findings))
+    shown = _classes_of_groups(looks, reading)
+    return Inspection(pairing, reading, frames, divided, shown, rows, tuple(findings))
 
 
 def _look_at_all(
     matching: Matching, settings: DataSettings, progress: Progress
 ) -> tuple[list[Look], list[Finding]]:
     files = [image for image, _ in matching.pairs]
-    groups = group_by(settings.groups, files) if settings.groups and files else {}
+    told = told_groups(settings.groups, files) if settings.groups and files else {}
     looks, findings = [], []
     for done, (image, mask) in enumerate(matching.pairs):
         progress(done, len(files), f"checking {image.name}")
         seen = look_at(
             image,
             mask,
-            group=groups.get(image),
+            member=told.get(image),
             axes=settings.axes,
             pixel_size=settings.pixel_size,
             channels=settings.channels,
@@ -174,8 +186,8 @@ def _look_at_all(
             looks.append(seen)
         else:
             findings += seen
-    progress(len(files), len(files), "checked")
-    return keep_copies_together(looks), findings
+    progress(len(files), len(files), "looking for copies")
+    return looks, findings
 
 
 def _read_masks(
@@ -191,6 +203,15 @@ def _read_masks(
         said = error.problems if isinstance(error, DataError) else [str(error)]
         return None, np.zeros((0, 1), int), [Finding("error", "", problem.rstrip(".")) for problem in said]
     return reading, np.array([reading.class_counts(census) for census in censuses]), []
+
+
+def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> dict[str, frozenset[int]]:
+    shown: dict[str, set[int]] = defaultdict(set)
+    for look in looks:
+        if reading and not look.photographed:
+            for census in look.censuses:
+                shown[look.pair.group].update((np.flatnonzero(reading.class_counts(census)[1:]) + 1).tolist())
+    return {group: frozenset(classes) for group, classes in shown.items()}
 
 
 def _describe_pairs(looks: Sequence[Look], matching: Matching, settings: DataSettings) -> Iterator[tuple[str, str]]:
@@ -224,13 +245,23 @@ def _describe_masks(
             yield "annotated", f"{annotated:.2%} of the pixels; the others do not count"
 
 
-def _describe_split(frames: Sequence[Frame], divided: Split) -> Iterator[tuple[str, str]]:
+def _describe_frames(frames: Sequence[Frame]) -> Iterator[tuple[str, str]]:
     if frames:
-        groups = list(dict.fromkeys(frame.group for frame in frames))
         moments = sum(frame.pair.image.frames > 1 for frame in frames)
         some = f", {moments} of them" if moments < len(frames) else ""
         yield "frames", f"{len(frames)}{some} moments in time" if moments else str(len(frames))
+
+
+def _describe_groups(
+    looks: Sequence[Look], duplicates: Sequence[Duplicate], divided: Split
+) -> Iterator[tuple[str, str]]:
+    if looks:
+        groups = list(dict.fromkeys(look.pair.group for look in looks))
         yield "groups", f"{len(groups)}: {', '.join(groups[:3])}{', …' if len(groups) > 3 else ''}"
+        files = ((Path(look.image_file), Membership(look.pair.group, look.rule)) for look in looks)
+        copies = len({each.second for each in duplicates})
+        joined = f"; {many(copies, 'image')} shown again by another" if copies else ""
+        yield "grouped by", grouped_in_words(files) + joined
         yield "split", divided.sentence
 
 

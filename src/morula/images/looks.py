@@ -13,8 +13,9 @@ from morula.errors import FileError
 from morula.images.census import FEW, Census, is_photograph
 from morula.images.channels import choose_channels, match_channels
 from morula.images.findings import Finding
-from morula.images.groups import group_of
+from morula.images.groups import Membership, Rule, membership
 from morula.images.image import Image
+from morula.images.landmarks import NO_LANDMARKS, Landmarks, landmarks_of, plane_of
 from morula.images.pairs import Pair
 from morula.images.read import open_alike, open_image, without_alpha
 
@@ -25,19 +26,23 @@ class Look:
 
     Attributes:
         pair: the image and its mask.
+        rule: why the pair is in its group.
         stored_channels: all channels that the file of the image holds; it may be used with fewer.
         mean: the mean of all pixels of the image.
         few_values: the image has as few values as masks have.
         digest: equal for images with the same pixels.
+        landmarks: those of each frame of the image, by which altered copies are known.
         censuses: what each frame of the mask holds.
         photographed: the mask's values spread as in a photograph.
     """
 
     pair: Pair
+    rule: Rule
     stored_channels: tuple[str, ...]
     mean: float
     few_values: bool
     digest: bytes
+    landmarks: tuple[Landmarks, ...]
     censuses: tuple[Census, ...]
     photographed: bool
 
@@ -55,23 +60,25 @@ class _ImageFacts:
     mean: float
     few_values: bool
     digest: bytes
+    landmarks: tuple[Landmarks, ...]
 
     @classmethod
     def of(cls, image: Image) -> _ImageFacts:
         digest = hashlib.blake2b(repr((image.space, image.dtype.str)).encode(), digest_size=16)
-        means, few_values = [], False
+        means, few_values, landmarks = [], False, []
         for index, frame in enumerate(image):
             means.append(frame.mean(dtype=float))
             few_values = len(np.unique(frame)) <= FEW if index == 0 else few_values
             digest.update(np.ascontiguousarray(frame).data)
-        return cls(float(np.mean(means)), few_values, digest.digest())
+            landmarks.append(landmarks_of(plane_of(frame)) if np.isfinite(means[-1]) else NO_LANDMARKS)
+        return cls(float(np.mean(means)), few_values, digest.digest(), tuple(landmarks))
 
 
 def look_at(
     image_path: Path,
     mask_path: Path,
     *,
-    group: str | None = None,
+    member: Membership | None = None,
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
     channels: Sequence[str] | None = None,
@@ -99,24 +106,11 @@ def look_at(
         findings += _misfits(image, mask)
     if findings or not stored or not image or not facts or not mask:
         return findings
-    pair = Pair(image, mask, group or group_of(image_path, image.frames))
+    member = member or membership(image_path, image.frames)
     photographed = any(map(is_photograph, censuses))
-    return Look(pair, stored.channels, facts.mean, facts.few_values, facts.digest, censuses, photographed)
-
-
-def keep_copies_together(looks: Sequence[Look]) -> list[Look]:
-    """The same looks, with the groups joined that share a picture."""
-    first: dict[bytes, str] = {}
-    joined: dict[str, str] = {}
-
-    def home(group: str) -> str:
-        return home(joined[group]) if group in joined else group
-
-    for look in looks:
-        ours, theirs = home(look.pair.group), home(first.setdefault(look.digest, look.pair.group))
-        if ours != theirs:
-            joined[ours] = theirs
-    return [replace(look, pair=replace(look.pair, group=home(look.pair.group))) for look in looks]
+    pair = Pair(image, mask, member.group)
+    return Look(pair, member.rule, stored.channels, facts.mean, facts.few_values, facts.digest, facts.landmarks,
+                censuses, photographed)
 
 
 def with_usual_channels(looks: Sequence[Look], usual: Sequence[str]) -> list[Look]:

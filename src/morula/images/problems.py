@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from morula.images.channels import match_channels
+from morula.images.duplicates import Duplicate
 from morula.images.findings import Finding, many
 from morula.images.looks import Look, size_in_words
 from morula.images.masks import MaskReading
@@ -57,12 +58,14 @@ def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Find
             yield Finding("note", str(folder), f"{count} of other kinds passed over, such as {names[0]}")
 
 
-def of_copies(looks: Sequence[Look], reading: MaskReading) -> Iterator[Finding]:
-    """Images whose pixels are those of another. Two outlines of one picture that nearly agree may stay."""
-    first: dict[bytes, Look] = {}
-    for look in looks:
-        other = first.setdefault(look.digest, look)
-        if other is look:
+def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: MaskReading) -> Iterator[Finding]:
+    """Images that show the picture of another. Two outlines of one picture that nearly agree may stay."""
+    for each in duplicates:
+        other, look = looks[each.first], looks[each.second]
+        if look.photographed or other.photographed:
+            continue
+        if not each.exact:
+            yield _of_altered_copy(other, look, each.change)
             continue
         agreement = float(np.mean([
             np.mean(reading.class_numbers(ours) == reading.class_numbers(theirs))
@@ -78,6 +81,14 @@ def of_copies(looks: Sequence[Look], reading: MaskReading) -> Iterator[Finding]:
         else:
             advice = "Both are kept, in one group; better keep the truer one."
             yield Finding("warning", look.image_file, f"{problem}, outlined a second time", advice)
+
+
+def _of_altered_copy(other: Look, look: Look, change: str) -> Finding:
+    problem = f"the same as {other.image_file}, but {change or 'in brightness, contrast or compression'}"
+    if look.pair.group == other.pair.group:
+        return Finding("note", look.image_file, problem, "Both are kept, in one group.")
+    advice = "They are in two groups, as told by --groups, so that a score may flatter: better give them one."
+    return Finding("warning", look.image_file, problem, advice)
 
 
 def usual_channels(looks: Sequence[Look]) -> tuple[str, ...]:

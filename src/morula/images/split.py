@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +104,74 @@ def split(
     return _set_apart(frames, again | {i for i, frame in enumerate(frames) if frame.group in chosen}, why)
 
 
+def folds(
+    frames: Sequence[Frame], count: int, *, seed: int = 0, shown: Mapping[str, Collection[int]] | None = None
+) -> tuple[Split, ...]:
+    """Splits of which each validates another part of the frames, so that every frame validates once.
+
+    The parts are whole groups, of about as many frames each. Where there are no more groups than `count`, each
+    group validates alone. Frames of one group, and files numbered without a gap, are cut into parts in a row.
+
+    Args:
+        frames: all there are.
+        count: how many splits, at most.
+        seed: chooses among groups that are alike.
+        shown: the classes that each group shows; those of the rarest are spread first, so that every part shows
+            them, as far as there are enough groups.
+
+    Raises:
+        RequestError: fewer than two splits were asked for, or there are fewer than two frames.
+    """
+    if count < 2:
+        raise RequestError(f"There must be at least 2 folds, not {count}: each part of the images validates once.")
+    if len(frames) < 2:
+        raise RequestError("A single frame cannot both train and validate. Add another image with its mask.")
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, frame in enumerate(frames):
+        groups[frame.group].append(index)
+    in_a_row = len(groups) == len(frames) and _is_gapless([frame.pair.image.name for frame in frames])
+    if len(groups) == 1 or in_a_row:
+        parts = [part.tolist() for part in np.array_split(np.arange(len(frames)), min(count, len(frames)))]
+        why = ("parts in a row, since names numbered without a gap are often slices or moments of one thing"
+               if in_a_row else f"parts in a row of the only group, {frames[0].group}; scores will flatter")
+    elif len(groups) <= count:
+        parts, why = list(groups.values()), "each group validates alone"
+    else:
+        parts = _dealt(groups, count, seed, shown or {})
+        why = f"{len(groups)} groups in {count} parts, dealt by seed {seed}"
+    return tuple(
+        _fold(frames, set(part), f"part {number} of {len(parts)}: {why}") for number, part in enumerate(parts, start=1)
+    )
+
+
+def _dealt(
+    groups: Mapping[str, Sequence[int]], count: int, seed: int, shown: Mapping[str, Collection[int]]
+) -> list[list[int]]:
+    """Indices of frames in `count` parts: groups with the rarest classes first, then the largest, each to where its
+    rarest class shows least, then to where there are the fewest frames."""
+    common = Counter(number for group in groups for number in shown.get(group, ()))
+    shuffled = np.random.default_rng(seed).permutation(sorted(groups)).tolist()
+    chance = {group: place for place, group in enumerate(shuffled)}
+
+    def rarest(group: str) -> int:
+        return min(shown.get(group, ()), key=lambda number: (common[number], number), default=0)
+
+    order = sorted(groups, key=lambda group: (common[rarest(group)], -len(groups[group]), chance[group]))
+    parts: list[list[int]] = [[] for _ in range(count)]
+    classes: list[Counter[int]] = [Counter() for _ in range(count)]
+    for group in order:
+        part = min(range(count), key=lambda part: (classes[part][rarest(group)], len(parts[part]), part))
+        parts[part] += groups[group]
+        classes[part].update(shown.get(group, ()))
+    return parts
+
+
+def _fold(frames: Sequence[Frame], held: Collection[int], why: str) -> Split:
+    training = tuple(frame for index, frame in enumerate(frames) if index not in held)
+    validation = tuple(frame for index, frame in enumerate(frames) if index in held)
+    return Split(training, validation, f"{len(training)} train and {_validating(len(validation))}: {why}")
+
+
 def _judged_before(frames: Sequence[Frame], past: Past) -> set[int]:
     """The frames that an earlier model was judged by, with their whole groups where none of these trained it."""
     validated = {index for index, frame in enumerate(frames)
@@ -126,8 +194,11 @@ def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str) -> Spl
     training = tuple(frame for index, frame in enumerate(frames) if index not in apart)
     if len(validation) < len(apart):
         why += f"; {len(apart) - len(validation)} more frames of these groups are left out"
-    verb = "validates" if len(validation) == 1 else "validate"
-    return Split(training, validation, f"{len(training)} train and {len(validation)} {verb}: {why}")
+    return Split(training, validation, f"{len(training)} train and {_validating(len(validation))}: {why}")
+
+
+def _validating(count: int) -> str:
+    return f"{count} validates" if count == 1 else f"{count} validate"
 
 
 def _is_gapless(names: Sequence[str]) -> bool:

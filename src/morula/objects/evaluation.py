@@ -21,7 +21,11 @@ from morula.images.image import Image
 from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.matching import Matching, pair_files
 from morula.images.read import open_alike
+from morula.objects.challenge import read_tracked
 from morula.objects.compare import ImageScores, Scores, compare_masks, summarise
+from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
+from morula.objects.matching import ObjectScores, match_classes
+from morula.objects.track_scores import TrackScores, score_tracks
 from morula.progress import Progress, silent
 from morula.settings import Settings
 
@@ -35,6 +39,10 @@ class ComparisonSettings(Settings):
     """What the values in the predicted masks mean."""
     not_annotated: int | None = None
     """The value of true pixels that nobody annotated; they do not count."""
+    objects: bool = False
+    """Count how many objects were found, too: those numbered in label images, or the connected pieces of each class."""
+    tracks: bool = False
+    """Score tracks, too, of label images in the layout of the Cell Tracking Challenge."""
     axes: str | None = None
     """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
     pixel_size: float | tuple[float, ...] | None = None
@@ -72,6 +80,8 @@ class Evaluation:
         rule: how the files were paired.
         missing: true masks without a score.
         findings: what could not be compared and why.
+        object_scores: how many objects were found in each frame, in the order of `frames`, where that was asked for.
+        tracks: how well objects were followed, where that was asked for.
     """
 
     scores: Scores
@@ -81,6 +91,13 @@ class Evaluation:
     rule: str
     missing: tuple[Path, ...]
     findings: tuple[Finding, ...]
+    object_scores: tuple[ObjectScores, ...] = ()
+    tracks: TrackScores | None = None
+
+    @property
+    def objects(self) -> ObjectScores | None:
+        """How many objects were found in all frames together, where that was asked for."""
+        return ObjectScores.pool(self.object_scores) if self.object_scores else None
 
     @property
     def failed(self) -> bool:
@@ -98,8 +115,15 @@ class Evaluation:
 
     def record(self) -> dict[str, Any]:
         """Plain data for JSON: the scores, and what is missing from them."""
+        record = self.scores.record()
+        if self.objects:
+            record["objects"] = self.objects.record()
+            for image, scores in zip(record["images"], self.object_scores, strict=True):
+                image["objects"] = scores.record()
+        if self.tracks:
+            record["tracks"] = self.tracks.record()
         return {
-            **self.scores.record(),
+            **record,
             "missing": [str(path) for path in self.missing],
             "findings": [str(finding) for finding in self.findings],
             **{label.replace(" ", "_"): value for label, value in self.rows},
@@ -129,20 +153,28 @@ def evaluate_files(
         raise DataError([str(error) for error in failures.values()])
     true = [census for pair in pairs for census in pair.truth_censuses]
     stated = [census for pair in pairs for census in pair.predicted_censuses]
-    truth_reading = _decide(true, "true", settings.read_truth_as, settings.not_annotated)
-    read_as = settings.read_predicted_as
+    with_objects = settings.objects or settings.tracks
+    read_truth_as, read_as = settings.read_truth_as, settings.read_predicted_as
+    if with_objects:
+        read_truth_as = _as_objects(read_truth_as, true, "true", settings.not_annotated)
+        read_as = _as_objects(read_as, stated, "predicted")
+    truth_reading = _decide(true, "true", read_truth_as, settings.not_annotated)
     if read_as == "auto" and _are_class_numbers(stated, truth_reading.classes):
         read_as = "classes"
     predicted_reading = _decide(stated, "predicted", read_as)
     classes = max(truth_reading.classes, predicted_reading.classes)
+    numbered = read_truth_as == "objects", read_as == "objects"
     frames: list[ComparedFrame] = []
     scores: list[ImageScores] = []
+    object_scores: list[ObjectScores] = []
     for done, pair in enumerate(pairs):
         progress(len(pairs) + done, 2 * len(pairs), "comparing masks")
         for frame in pair.frames:
             masks = frame.class_numbers(truth_reading, predicted_reading)
             scores.append(compare_masks(*masks, classes, name=frame.name, pixel_size=pair.pixel_size))
             frames.append(frame)
+            if with_objects:
+                object_scores.append(_match_objects(frame, masks, numbered, classes))
     missing, findings = _left_out(matching, truth, failures)
     doubts = [*_doubts("true", truth_reading), *_doubts("predicted", predicted_reading)]
     if not doubts:  # which would explain classes that differ
@@ -155,6 +187,8 @@ def evaluate_files(
         matching.rule,
         missing,
         join_findings([*findings, *doubts]),
+        tuple(object_scores),
+        _score_tracks(predicted[0].parent, truth[0].parent, settings, progress) if settings.tracks else None,
     )
 
 
@@ -216,6 +250,32 @@ def _decide(
         raise DataError([_of_side(problem, which) for problem in error.problems]) from error
     except RequestError as error:
         raise RequestError(_of_side(str(error), which)) from error
+
+
+def _as_objects(
+    read_as: ReadAs, censuses: Sequence[Census], which: str, not_annotated: int | None = None
+) -> ReadAs:
+    """How to read masks whose objects count: as label images, if that is what they are."""
+    reading = _decide(censuses, which, read_as, not_annotated)
+    return "objects" if numbers_objects(censuses, reading, read_as) else read_as
+
+
+def _match_objects(
+    frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], numbered: tuple[bool, bool], classes: int
+) -> ObjectScores:
+    stored = frame.truth.frame(frame.index), frame.predicted.frame(frame.index)
+    labels = []
+    for pixels, mask, are_numbers in zip(stored, masks, numbered, strict=True):
+        try:
+            labels.append(numbered_objects(pixels) if are_numbers else connected_objects(mask)[0])
+        except ValueError as error:
+            raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
+    return match_classes((labels[0], labels[1]), masks, classes)
+
+
+def _score_tracks(predicted: Path, truth: Path, settings: ComparisonSettings, progress: Progress) -> TrackScores:
+    true, tracked = (read_tracked(folder, axes=settings.axes) for folder in (truth, predicted))
+    return score_tracks(true, tracked, progress)
 
 
 def _of_side(sentence: str, which: str) -> str:

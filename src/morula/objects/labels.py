@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from morula.images.masks import NOT_ANNOTATED
+from morula.images.census import FEW, Census, carried, number_objects
+from morula.images.masks import NOT_ANNOTATED, MaskReading, ReadAs
 
 
 def connected_pieces(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -49,3 +52,70 @@ def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:
         return False
     _, sizes = connected_pieces(mask)
     return bool(sizes.max() >= share * sizes.sum())
+
+
+def connected_objects(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the connected pieces of each class of a mask. Pixels that touch by a corner are connected.
+
+    Args:
+        mask: class numbers, uint8 `(*space)`; what is not annotated belongs to no object.
+
+    Returns:
+        Object numbers from 1, class after class, unsigned `(*space)`, 0 for none; and the class of each,
+        `(objects + 1,)`, the first of which is 0.
+    """
+    from scipy import ndimage
+
+    labels, pieces = np.zeros(mask.shape, np.int32), np.empty(mask.shape, np.int32)
+    classes = [0]
+    for number in np.flatnonzero(np.bincount(mask.ravel(), minlength=NOT_ANNOTATED + 1)[:NOT_ANNOTATED]):
+        if number:
+            ndimage.label(mask == number, np.ones((3,) * mask.ndim), output=pieces)
+            labels[pieces > 0] = pieces[pieces > 0] + len(classes) - 1
+            classes += [int(number)] * int(pieces.max())
+    return labels.astype(np.min_scalar_type(len(classes))), np.array(classes)  # small numbers are counted much faster
+
+
+def numbered_objects(stored: np.ndarray) -> np.ndarray:
+    """The object number at each pixel of a label image.
+
+    Args:
+        stored: `(channels, *space)`; all colours must be the same, and transparency does not count.
+
+    Returns:
+        Whole numbers `(*space)`, 0 for no object.
+
+    Raises:
+        ValueError: there are colours, or numbers below 0 or between whole ones.
+    """
+    [values] = carried(stored, "grey")
+    if values.dtype.kind == "b":
+        values = values.astype(np.uint8)
+    if values.dtype.kind == "f":
+        whole = values.astype(np.int64)
+        if (whole != values).any():
+            raise ValueError("objects have whole numbers, and there are others between them")
+        values = whole
+    if values.dtype.kind == "i" and values.min(initial=0) < 0:
+        raise ValueError(f"objects have numbers from 1 on, and there is {values.min()}")
+    return values
+
+
+def numbers_objects(censuses: Sequence[Census], reading: MaskReading, read_as: ReadAs = "auto") -> bool:
+    """Whether the values of a set of masks number objects, rather than being classes with any number of pieces.
+
+    Where nobody says it, they do if there are many of them that are mostly one connected piece, or if each is one in
+    every frame.
+
+    Args:
+        censuses: what each frame holds.
+        reading: what the values mean as classes.
+        read_as: what the masks were said to be.
+    """
+    if read_as != "auto":
+        return read_as == "objects"
+    if reading.carrier != "grey" or reading.nearest or dict(zip(reading.codes, reading.numbers, strict=True)).get((0,)):
+        return False  # colours, what JPEG left, and inverted masks number nothing
+    values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0}
+    pieces = [(np.count_nonzero((census.codes != 0).any(axis=1)), census.pieces) for census in censuses]
+    return (len(values) >= FEW and number_objects(censuses)) or all(count == found for count, found in pieces)

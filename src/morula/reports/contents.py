@@ -32,6 +32,8 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
         data=evaluation.rows,
         findings=_findings(evaluation),
         scores=evaluation.scores,
+        objects=evaluation.objects,
+        tracks=evaluation.tracks,
         gallery=gallery(evaluation, images),
         versions=versions,
         methods=methods_paragraph(versions, scores=evaluation.scores, axes=_axes(evaluation)),

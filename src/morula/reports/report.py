@@ -12,6 +12,8 @@ from typing import Any
 
 from morula.files import write_text
 from morula.objects.compare import Agreement, ImageScores, Scores
+from morula.objects.matching import THRESHOLDS, ObjectScores
+from morula.objects.track_scores import TrackScores
 from morula.reports import palette, plots
 from morula.reports.methods import duration
 from morula.reports.terms import TERMS, Terms
@@ -53,6 +55,8 @@ class Report:
         plan_numbers: the same as numbers, by name.
         history: the training log, one record a line, with `step`, `loss`, `validation_iou` and `seconds`.
         scores: how well predicted masks agree with the true ones.
+        objects: how many objects were found.
+        tracks: how well objects were followed.
         gallery: overlays in any order.
         timings: seconds, by what they were spent on.
         versions: of the software, by its name.
@@ -68,6 +72,8 @@ class Report:
     plan_numbers: Mapping[str, Any] = field(default_factory=dict)
     history: Sequence[Mapping[str, Any]] | None = None
     scores: Scores | None = None
+    objects: ObjectScores | None = None
+    tracks: TrackScores | None = None
     gallery: Sequence[GalleryItem] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +93,8 @@ def page(report: Report) -> str:
     """The page as HTML. Every text of the report is escaped: names of files come from strangers."""
     sections = [
         ("Scores", _scores(report.scores, TERMS[report.axes]) if report.scores else ""),
+        ("Objects", _objects(report.objects) if report.objects else ""),
+        ("Tracks", _facts(report.tracks.rows) if report.tracks else ""),
         ("Gallery, from worst to best", _gallery(report)),
         ("Data", _facts(report.data) + _findings(report.findings)),
         ("Plan", _plan(report.plan or (), report.plan_numbers)),
@@ -194,6 +202,20 @@ def _image_table(scores: Scores, terms: Terms) -> str:
         for image in scores.worst_first
     )
     return _table(titles, rows)
+
+
+def _objects(scores: ObjectScores) -> str:
+    rows = (
+        [f"{threshold:.2f}", f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in (
+            scores.precision, scores.recall, scores.f1, scores.average_precision))]
+        for threshold in THRESHOLDS
+    )
+    return _facts([
+        ("true", f"{scores.true:,}"),
+        ("predicted", f"{scores.predicted:,}"),
+        ("panoptic quality", _number(scores.panoptic_quality)),
+        ("average precision, the mean over IoU 0.5 to 0.95", _number(scores.mean_average_precision)),
+    ]) + _table(["IoU above", "matched", "precision", "recall", "F1", "average precision"], rows)
 
 
 def _distances(terms: Terms) -> tuple[str, str]:

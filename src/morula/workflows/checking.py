@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from morula.images.inspection import DataSettings, Files, Inspection, inspect
+from morula.images.leakage import find_leakage
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 
@@ -14,6 +16,7 @@ def check(
     masks: Files,
     settings: DataSettings | None = None,
     *,
+    leakage: bool = False,
     progress: Progress = silent,
     **fields: Any,
 ) -> Inspection:
@@ -23,6 +26,7 @@ def check(
         images: a folder, a file (a stack is many frames) or a glob.
         masks: the same of masks.
         settings: how files are read, where they do not say it themselves.
+        leakage: say also what a split at random would have pretended.
         progress: called with files done, files in all, and words.
         fields: single values of `DataSettings`, over those of `settings`.
 
@@ -30,11 +34,6 @@ def check(
         RequestError: there are no images or no masks, or a setting does not fit them.
     """
     (settings,) = with_fields(fields, settings or DataSettings())
-    return inspect(images, masks, settings, progress)
-
-
-MOVIES = 6
-"""Movies of gastruloids, unless another number is asked for."""
-
-DRAWN_WITH = {"gastruloids": ("movies", "frames"), "shapes": ("axes", "channels")}
-"""What can be drawn, and the settings that are of no use for anything else."""
+    inspection = inspect(images, masks, settings, progress)
+    leaked = find_leakage(inspection.frames, inspection.split, progress) if leakage else None
+    return replace(inspection, rows=(*inspection.rows, *leaked.rows())) if leaked else inspection

@@ -1,0 +1,164 @@
+"""Which frames are copies of each other: turned, flipped, cropped, resized, brighter, of other contrast, compressed.
+
+Frames that share rare landmarks are laid on each other and compared in detail. Neighbours in a movie share what
+stands still, but not what moved and not the noise, and so are no copies.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from morula.images.alignment import FEWEST, Placement, Plane, likeness, place, shared_view
+from morula.images.landmarks import SYMMETRIES, Landmarks
+
+TABLES = 10  # ways of sorting landmarks; like ones meet in most of them
+BITS = 18  # of the key by which they are sorted
+DETAILS = 20  # numbers that a patch is reduced to
+MATCHES = 200  # of two frames, by which one is laid on the other
+NEIGHBOURS = 8  # landmarks of one key that each is compared with
+ALIKE = 0.85  # correlation of two patches from which they may show the same
+CHANCES = 2  # that two families of copies have of being one
+TRIED = 20  # frames that each frame is laid on, those with the most common landmarks
+COPY = 0.5  # likeness from which frames are copies where one shows more than the other
+NEIGHBOUR = 0.75  # likeness that frames of the same view must have, which neighbours in a movie do not reach
+SAME_VIEW = 0.85  # share of all that two frames show
+REMEMBERED = 512  # planes
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Two frames that show the same picture.
+
+    Attributes:
+        first, second: their places in the sequence that was searched, `first < second`.
+        likeness: of their detail, at most 1.
+        change: what was done to the one to give the other, in words; empty where only brightness, contrast and
+            compression may differ.
+    """
+
+    first: int
+    second: int
+    likeness: float
+    change: str
+
+
+def find_copies(landmarks: Sequence[Landmarks], plane: Callable[[int], np.ndarray]) -> list[Copy]:
+    """Copies among frames: so many pairs that all frames of one picture are linked, not all that there are.
+
+    Args:
+        landmarks: those of each frame.
+        plane: gives the plane of a frame (`plane_of`), asked for where copies are suspected.
+    """
+    matches = _matches(landmarks)
+    families = Families(len(landmarks))
+    known = lru_cache(REMEMBERED)(lambda frame: Plane(plane(frame)))
+    copies: list[Copy] = []
+    tried, between = Counter(), Counter()
+    for first, second, which in _candidates(matches):
+        ours, theirs = families.of(first), families.of(second)
+        if ours == theirs or max(tried[first], tried[second]) >= TRIED or between[ours, theirs] >= CHANCES:
+            continue
+        placement = _placed(landmarks[first], landmarks[second], matches[which])
+        copy = _compared(first, second, known(first), known(second), placement) if placement else None
+        if copy:
+            families.join(first, second)
+            copies.append(copy)
+        else:
+            tried.update((first, second))
+            between.update(((ours, theirs), (theirs, ours)))
+    return copies
+
+
+class Families:
+    """Which things belong together, as more and more of them are joined."""
+
+    def __init__(self, count: int) -> None:
+        self._parents = list(range(count))
+
+    def of(self, thing: int) -> int:
+        """The first of its family."""
+        while self._parents[thing] != thing:
+            self._parents[thing] = thing = self._parents[self._parents[thing]]
+        return thing
+
+    def join(self, one: int, other: int) -> None:
+        first, second = sorted((self.of(one), self.of(other)))
+        self._parents[second] = first
+
+
+def _compared(first: int, second: int, ours: Plane, theirs: Plane, placement: Placement) -> Copy | None:
+    view = shared_view(ours, theirs, placement)
+    alike = likeness(ours, theirs, placement)
+    if alike < (COPY if view < SAME_VIEW else NEIGHBOUR):
+        return None
+    words = [placement.in_words(), "cropped" if view < SAME_VIEW else ""]
+    return Copy(first, second, alike, " and ".join(filter(None, words)))
+
+
+def _matches(landmarks: Sequence[Landmarks]) -> np.ndarray:
+    """Pairs of landmarks that look alike: shape `(n, 4)`, frame and landmark, frame and landmark."""
+    frames = np.repeat(np.arange(len(landmarks)), [len(each) for each in landmarks])
+    if len(np.unique(frames)) < 2:
+        return np.zeros((0, 4), int)
+    places = np.concatenate([np.arange(len(each)) for each in landmarks])
+    patches = np.concatenate([each.patches for each in landmarks])
+    pairs = np.sort(np.concatenate(list(_met(patches, frames))))
+    first, second = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], len(patches))
+    return np.stack([frames[first], places[first], frames[second], places[second]], axis=1)
+
+
+def _met(patches: np.ndarray, frames: np.ndarray) -> Iterator[np.ndarray]:
+    """Pairs of like patches of two frames, each as one number: the first times all there are, plus the second."""
+    rng = np.random.default_rng(0)
+    full = patches.astype(np.float32)
+    spread, axes = np.linalg.eigh(np.cov(full[:: max(1, len(full) // 20_000)].T))
+    axes = axes[:, -DETAILS:] / np.sqrt(np.maximum(spread[-DETAILS:], 1e-6))
+    details = (full - full.mean(axis=0)) @ axes.astype(np.float32)
+    for _ in range(TABLES):
+        directions = rng.standard_normal((DETAILS, BITS)).astype(np.float32)
+        keys = (details @ directions > 0) @ (1 << np.arange(BITS))
+        order = np.argsort(keys, kind="stable")
+        sorted_keys = keys[order]
+        for away in range(1, NEIGHBOURS + 1):
+            same = np.flatnonzero(sorted_keys[:-away] == sorted_keys[away:])
+            one, other = order[same], order[same + away]
+            apart = frames[one] != frames[other]
+            one, other = one[apart], other[apart]
+            for part in np.array_split(np.arange(len(one)), len(one) // 50_000 + 1):
+                correlation = np.einsum("ij,ij->i", full[one[part]], full[other[part]])
+                good = part[correlation >= ALIKE]
+                yield np.minimum(one[good], other[good]) * len(full) + np.maximum(one[good], other[good])
+
+
+def _candidates(matches: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Pairs of frames with the rows of their matches, those first that share most of what few others have."""
+    if not len(matches):
+        return
+    order = np.lexsort((matches[:, 2], matches[:, 0]))
+    frames = matches[order][:, [0, 2]]
+    starts = np.flatnonzero(np.r_[True, (frames[1:] != frames[:-1]).any(axis=1)])
+    counts = np.diff(np.r_[starts, len(order)])
+    shared = np.add.reduceat(_rarity(matches)[order], starts)
+    for which in np.argsort(-shared, kind="stable"):
+        if counts[which] >= FEWEST:
+            first, second = frames[starts[which]].tolist()
+            yield first, second, order[starts[which] : starts[which] + counts[which]]
+
+
+def _rarity(matches: np.ndarray) -> np.ndarray:
+    """How little each match is worth: one over the number of matches of its more common landmark."""
+    most = matches[:, [1, 3]].max() + 1
+    common = [np.unique(matches[:, side] * most + matches[:, side + 1], return_inverse=True)[1] for side in (0, 2)]
+    return 1 / np.maximum(*(np.bincount(each)[each] for each in common))
+
+
+def _placed(ours: Landmarks, theirs: Landmarks, matches: np.ndarray) -> Placement | None:
+    _, one, _, other = matches[:: len(matches) // MATCHES + 1].T
+    turns = SYMMETRIES[theirs.symmetries[other]] @ SYMMETRIES[ours.symmetries[one]].transpose(0, 2, 1)
+    symmetries = (turns[:, None] == SYMMETRIES).all(axis=(2, 3)).argmax(axis=1)
+    return place(symmetries, ours.places[one], theirs.places[other], ours.sizes[one], theirs.sizes[other])

@@ -1,0 +1,142 @@
+"""Movies of objects: files of masks or label images put in the order of time."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from morula.errors import DataError, FileError, RequestError
+from morula.images.census import Census
+from morula.images.image import Image
+from morula.images.masks import MaskReading, ReadAs, decide
+from morula.images.names import plain_stem
+from morula.images.read import open_image
+from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
+from morula.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class MovieFrame:
+    """One moment of a movie: a frame of an image, and its number in time."""
+
+    image: Image
+    index: int
+    number: int
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return self.image.path.name if self.image.path else self.image.name
+
+
+@dataclass(frozen=True)
+class Movie:
+    """Label images in the order of time.
+
+    Attributes:
+        name: of the stack, or what the names of the frames have in common.
+        frames: the moments; those of a stack are numbered from 0, those of a folder by their names.
+        reading: how stored values become classes, whose connected pieces are the objects; None where they number
+            objects.
+    """
+
+    name: str
+    frames: tuple[MovieFrame, ...]
+    reading: MaskReading | None = None
+
+    @property
+    def pixel_size(self) -> tuple[float, ...] | None:
+        """µm along each spatial axis, or None where unknown."""
+        return self.frames[0].image.pixel_size
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        """The shape of a frame."""
+        return self.frames[0].image.space
+
+    def labels(self, moment: int) -> np.ndarray:
+        """The object number at each pixel, whole numbers `(*space)`.
+
+        Raises:
+            FileError: the file cannot be read, or holds something else than object or class numbers.
+        """
+        frame = self.frames[moment]
+        stored = frame.image.frame(frame.index)
+        try:
+            if self.reading is None:
+                return numbered_objects(stored)
+            labels, _ = connected_objects(self.reading.class_numbers(stored))
+            return labels
+        except ValueError as error:
+            raise FileError(f"{frame.image.path}: {error}. Give label images or masks.") from error
+
+
+def open_movies(
+    files: Sequence[Path],
+    *,
+    read_as: ReadAs = "auto",
+    axes: str | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+    progress: Progress = silent,
+) -> list[Movie]:
+    """The movies in a set of files.
+
+    A file with several frames is a movie. Of the others, those whose names differ in their last number alone are
+    frames of one movie: `a_t000.tif`, `a_t001.tif`. What the values mean is decided for all of them together.
+
+    Raises:
+        RequestError: nothing here has more than one frame, or the masks do not fit `read_as`.
+        FileError: a file cannot be read.
+        DataError: frames of a movie differ in size, or what their values mean is not clear.
+    """
+    parts: dict[tuple[str, str], list[MovieFrame]] = defaultdict(list)
+    for path in files:
+        image = open_image(path, axes=axes, pixel_size=pixel_size)
+        if image.frames > 1:
+            parts[plain_stem(path), path.name] = [MovieFrame(image, index, index) for index in range(image.frames)]
+        else:
+            before, number, after = _last_number(plain_stem(path))
+            parts[before, after].append(MovieFrame(image, 0, number))
+    if all(len(frames) == 1 for frames in parts.values()):
+        raise RequestError(
+            f"None of the {len(files)} files ({files[0].name}, …) has more than one moment in time. Give stacks, or "
+            "frames whose names differ in their last number; if the planes of a stack are moments, say --axes TYX."
+        )
+    reading = None if read_as == "objects" else _reading(parts, read_as, progress)
+    movies = []
+    for (before, _), frames in parts.items():
+        ordered = sorted(frames, key=lambda frame: frame.number)
+        spaces = {frame.image.space: frame.file for frame in reversed(ordered)}
+        if len(spaces) > 1:
+            sizes = ", ".join(f"{name} {' × '.join(map(str, space))}" for space, name in spaces.items())
+            raise DataError([f"the frames of one movie differ in size: {sizes}"])
+        movies.append(Movie(before.rstrip("_-. ") or ordered[0].image.name, tuple(ordered), reading))
+    return movies
+
+
+def _last_number(stem: str) -> tuple[str, int, str]:
+    """What stands before the last number of a name, the number, and what stands behind it; without any, 0.
+
+    >>> _last_number("pos2_t012_seg")
+    ('pos2_t', 12, '_seg')
+    """
+    found = re.fullmatch(r"(.*?)(\d+)(\D*)", stem, flags=re.DOTALL)
+    return (found[1], int(found[2]), found[3]) if found else (stem, 0, "")
+
+
+def _reading(
+    parts: dict[tuple[str, str], list[MovieFrame]], read_as: ReadAs, progress: Progress
+) -> MaskReading | None:
+    """What all values together mean as classes; None where they number objects."""
+    every = [frame for frames in parts.values() for frame in frames]
+    censuses = []
+    for done, frame in enumerate(every):
+        progress(done, len(every), "reading masks")
+        censuses.append(Census.take(frame.image.frame(frame.index)))
+    reading = decide(censuses, read_as)
+    return None if numbers_objects(censuses, reading, read_as) else reading

@@ -1,0 +1,56 @@
+"""From masks to measurements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from morula.files import ensure_writable
+from morula.images.inspection import Files
+from morula.images.read import find_files
+from morula.objects.measurement import Measured, MeasureSettings, measure_files
+from morula.objects.tables import ensure_table
+from morula.progress import Progress, silent
+from morula.settings import with_fields
+
+
+def measure(
+    masks: Files,
+    out: str | Path,
+    settings: MeasureSettings | None = None,
+    *,
+    images: Files | None = None,
+    rois: str | Path | None = None,
+    geojson: str | Path | None = None,
+    progress: Progress = silent,
+    **fields: Any,
+) -> Measured:
+    """Write size, shape and, where there are images, intensities of every object into a table.
+
+    Args:
+        masks: a folder, a file (a stack is many frames) or a glob, of masks or label images.
+        out: the table, `.csv` or `.parquet`.
+        settings: how files are read, and which objects count.
+        images: what was segmented, paired with the masks by name.
+        rois: a folder for outlines as ImageJ's ROI sets.
+        geojson: a folder for outlines as GeoJSON.
+        progress: called with frames done, frames in all, and words.
+        fields: single values of `MeasureSettings`, over those of `settings`.
+
+    Raises:
+        RequestError: there are no masks, no image fits any mask by name, or a setting does not fit them.
+        DataError: not one mask can be measured, or what their values mean is not clear.
+        OutputError: a file cannot be written.
+    """
+    (settings,) = with_fields(fields, settings or MeasureSettings())
+    ensure_table(Path(out))
+    ensure_writable(Path(out))
+    return measure_files(
+        find_files(masks),
+        None if images is None else find_files(images),
+        Path(out),
+        settings,
+        rois=None if rois is None else Path(rois),
+        geojson=None if geojson is None else Path(geojson),
+        progress=progress,
+    )

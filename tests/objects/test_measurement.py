@@ -1,0 +1,184 @@
+"""Mask files measured into tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+import morula
+from morula.errors import DataError, OutputError, RequestError
+from morula.images.write import write_mask
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def disc(shape, *centre, radius):
+    return sum((axis - place) ** 2 for axis, place in zip(np.ogrid[tuple(map(slice, shape))], centre, strict=True)) <= (
+        radius**2
+    )
+
+
+@pytest.fixture
+def movie(tmp_path):
+    """Three frames of 2 µm pixels: a growing body with a shed cell, then nothing, then a body alone."""
+    frames = np.zeros((3, 64, 72), np.uint8)
+    frames[0][disc((64, 72), 30, 30, radius=15)] = 1
+    frames[0][disc((64, 72), 55, 60, radius=4)] = 2
+    frames[2][disc((64, 72), 30, 30, radius=20)] = 1
+    write_mask(tmp_path / "masks" / "movie.tif", frames, pixel_size=(2.0, 2.0))
+    image = np.where(frames > 0, 50, 10).astype(np.uint8)
+    (tmp_path / "images").mkdir()
+    tifffile.imwrite(tmp_path / "images" / "movie.tif", image, imagej=True, metadata={"axes": "TYX"})
+    return tmp_path
+
+
+def test_one_row_for_each_object_of_each_frame(movie):
+    measured = morula.measure(movie / "masks", movie / "t.csv", images=movie / "images")
+    table = rows(movie / "t.csv")
+    assert [(row["file"], row["frame"], row["object"], row["class"]) for row in table] == [
+        ("movie.tif", "0", "1", "1"), ("movie.tif", "0", "2", "2"), ("movie.tif", "1", "", ""),
+        ("movie.tif", "2", "1", "1"),
+    ]
+    assert (measured.objects, measured.frames, measured.failed) == (3, 3, {})
+    body, cell, nothing, grown = table
+    assert float(body["area_um2"]) == pytest.approx(4 * np.pi * 15**2, rel=0.01)
+    assert float(grown["equivalent_diameter_um"]) == pytest.approx(80, rel=0.01)
+    assert float(cell["centroid_x_um"]) == 120
+    assert float(cell["mean_grey"]) == 50
+    assert float(cell["ring_grey"]) == 10
+    assert nothing["note"] == "no object"
+    assert {value for name, value in nothing.items() if name not in ("file", "frame", "note")} == {""}
+
+
+def test_parquet_holds_the_same(movie):
+    from pyarrow.parquet import read_table
+
+    morula.measure(movie / "masks", movie / "t.csv")
+    morula.measure(movie / "masks", movie / "t.parquet")
+    table = read_table(movie / "t.parquet").to_pylist()
+    for one, other in zip(rows(movie / "t.csv"), table, strict=True):
+        for name, value in one.items():
+            found = other[name]
+            assert value == ("" if found is None else f"{found:.7g}" if isinstance(found, float) else str(found))
+
+
+def test_the_background_is_taken_from_intensities(movie):
+    morula.measure(movie / "masks", movie / "t.csv", images=movie / "images", background=10)
+    body, *_ = rows(movie / "t.csv")
+    assert float(body["mean_grey"]) == 40
+    assert float(body["ring_grey"]) == 0
+
+
+def test_main_objects_with_the_others_counted(movie):
+    morula.measure(movie / "masks", movie / "t.csv", main_object=True)
+    assert [(row["object"], row["others_class_1"], row["others_class_2"]) for row in rows(movie / "t.csv")] == [
+        ("1", "0", "1"), ("", "", ""), ("1", "0", "0")
+    ]
+
+
+def test_without_a_pixel_size_lengths_are_in_pixels_and_files_that_differ_share_a_table(movie):
+    write_mask(movie / "masks" / "other.tif", [disc((40, 40), 20, 20, radius=10).astype(np.uint8)], pixel_size=None)
+    morula.measure(movie / "masks", movie / "t.csv")
+    known, *_, unknown = rows(movie / "t.csv")
+    assert known["area_px2"] == "" != known["area_um2"]
+    assert unknown["area_um2"] == "" != unknown["area_px2"]
+    names = list(known)
+    assert abs(names.index("area_px2") - names.index("area_um2")) == 1
+    assert names[-1] == "note"
+    morula.measure(movie / "masks", movie / "t.csv", pixel_size=0.5)
+    *_, told = rows(movie / "t.csv")
+    assert "area_px2" not in told
+    assert float(told["area_um2"]) == pytest.approx(np.pi * 25, rel=0.02)
+
+
+def test_label_images_keep_their_numbers(tmp_path):
+    labels = np.zeros((80, 90), np.uint32)
+    for place, number in enumerate((3, 70_000, 4_000_000_000, 12)):
+        labels[disc((80, 90), 15 + 18 * place, 20 + 15 * place, radius=7)] = number
+    tifffile.imwrite(tmp_path / "labels.tif", labels)
+    morula.measure(tmp_path / "labels.tif", tmp_path / "t.csv", read_masks_as="objects")
+    assert [row["object"] for row in rows(tmp_path / "t.csv")] == ["3", "12", "70000", "4000000000"]
+    assert {row["class"] for row in rows(tmp_path / "t.csv")} == {"1"}
+
+
+def test_volumes(tmp_path):
+    volume = disc((30, 40, 40), 14, 20, 20, radius=10).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "v.tif", volume, imagej=True, metadata={"axes": "ZYX"})
+    morula.measure(tmp_path / "v.tif", tmp_path / "t.csv", pixel_size=(3, 1, 1))
+    [row] = rows(tmp_path / "t.csv")
+    assert float(row["volume_um3"]) == volume.sum() * 3
+    assert float(row["longest_axis_um"]) == pytest.approx(60, rel=0.02)
+    assert abs(float(row["long_axis_z"])) == pytest.approx(1, abs=0.01)
+    assert "perimeter_um" not in row
+
+
+def test_outlines_beside_the_table(movie):
+    from roifile import roiread
+
+    morula.measure(movie / "masks", movie / "t.csv", rois=movie / "rois", geojson=movie / "geo")
+    assert [roi.name for roi in roiread(movie / "rois" / "movie.zip")] == ["0000_1", "0000_2", "0002_1"]
+    features = json.loads((movie / "geo" / "movie.geojson").read_text())["features"]
+    assert [feature["properties"]["class"] for feature in features] == [1, 2, 1]
+
+
+def test_volumes_have_no_outlines(tmp_path):
+    tifffile.imwrite(tmp_path / "v.tif", np.ones((5, 6, 7), np.uint8), imagej=True, metadata={"axes": "ZYX"})
+    with pytest.raises(RequestError, match="--rois"):
+        morula.measure(tmp_path / "v.tif", tmp_path / "t.csv", rois=tmp_path / "rois")
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_what_does_not_fit_is_named_and_the_rest_goes_on(movie):
+    write_mask(movie / "masks" / "alone.tif", [np.ones((5, 5), np.uint8)], pixel_size=None)
+    write_mask(movie / "masks" / "small.tif", [np.ones((5, 5), np.uint8)], pixel_size=None)
+    tifffile.imwrite(movie / "images" / "small.tif", np.ones((6, 5), np.uint8))
+    measured = morula.measure(movie / "masks", movie / "t.csv", images=movie / "images")
+    assert {path.name for path in measured.failed} == {"alone.tif", "small.tif"}
+    assert "no image has this name" in measured.failed[movie / "masks" / "alone.tif"]
+    assert "5 × 5, and its image 6 × 5" in measured.failed[movie / "masks" / "small.tif"]
+    assert {row["file"] for row in rows(movie / "t.csv")} == {"movie.tif"}
+
+
+def test_images_of_other_names_are_refused(movie):
+    (movie / "others").mkdir()
+    for name in ("x1.tif", "y2.tif"):
+        tifffile.imwrite(movie / "others" / name, np.ones((5, 5), np.uint8))
+    with pytest.raises(RequestError, match="by name"):
+        morula.measure(movie / "masks", movie / "t.csv", images=movie / "others")
+
+
+def test_only_damaged_masks_are_an_error(tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"II*\0nothing")
+    with pytest.raises(DataError, match=r"a\.tif"):
+        morula.measure(tmp_path / "a.tif", tmp_path / "t.csv")
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_table_of_an_unknown_kind_or_place_is_refused_before_work(movie):
+    with pytest.raises(RequestError, match=r"\.parquet"):
+        morula.measure(movie / "masks", movie / "t.txt")
+    (movie / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="cannot be written"):
+        morula.measure(movie / "masks", movie / "file" / "t.csv")
+
+
+@pytest.mark.skipif(not (DATA / "nuclei_movie").exists(), reason="needs shared/data")
+def test_real_nuclei_keep_their_numbers_and_sizes(tmp_path):
+    path = DATA / "nuclei_movie" / "01_GT" / "TRA" / "man_track000.tif"
+    if not path.exists():
+        path = sorted(path.parent.glob("*.tif"))[0]
+    labels = tifffile.imread(path)
+    morula.measure(path, tmp_path / "t.csv", read_masks_as="objects", pixel_size=0.125)
+    found = {int(row["object"]): float(row["area_um2"]) for row in rows(tmp_path / "t.csv")}
+    numbers, counts = np.unique(labels[labels > 0], return_counts=True)
+    assert found == pytest.approx(dict(zip(numbers.tolist(), (counts * 0.125**2).tolist(), strict=True)), rel=1e-6)

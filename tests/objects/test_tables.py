@@ -1,0 +1,55 @@
+"""Tables as files, read back by others."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from morula.errors import RequestError
+from morula.objects.tables import open_table
+
+COLUMNS = {"file": str, "frame": int, "area_um2": float, "note": str}
+ROWS = [
+    {"file": "a, b.tif", "frame": 0, "area_um2": 1 / 3, "note": 'a "word"'},
+    {"file": "ä.tif", "frame": 1, "area_um2": None},
+]
+
+
+def write(path):
+    with open_table(path, COLUMNS) as rows:
+        for row in ROWS:
+            rows([row])
+    return path
+
+
+def test_csv(tmp_path):
+    with write(tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+        first, second = csv.DictReader(file)
+    assert first == {"file": "a, b.tif", "frame": "0", "area_um2": "0.3333333", "note": 'a "word"'}
+    assert second == {"file": "ä.tif", "frame": "1", "area_um2": "", "note": ""}
+
+
+def test_parquet(tmp_path):
+    from pyarrow.parquet import read_table
+
+    table = read_table(write(tmp_path / "t.parquet"))
+    assert table.schema.names == list(COLUMNS)
+    assert [str(kind) for kind in table.schema.types] == ["string", "int64", "double", "string"]
+    assert table.to_pylist() == [ROWS[0], {**ROWS[1], "note": None}]
+
+
+def test_another_ending_is_refused_with_those_that_are_known(tmp_path):
+    with pytest.raises(RequestError, match=r"\.csv or \.parquet"), open_table(tmp_path / "t.xlsx", COLUMNS):
+        pass
+
+
+def test_what_fails_leaves_no_table_behind(tmp_path):
+    def stop():
+        with open_table(tmp_path / "t.csv", COLUMNS) as rows:
+            rows(ROWS)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stop()
+    assert list(tmp_path.iterdir()) == []

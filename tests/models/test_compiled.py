@@ -95,15 +95,17 @@ def test_every_convolution_multiplies_bytes(axes):
     assert set(layers(CompiledNetwork(fused(network), "f32"))["Convolution"]) == {"f32"}
 
 
-def test_a_compiled_engine_keeps_its_answers_apart():
+@pytest.mark.parametrize("outputs", [1, 4])
+def test_a_compiled_engine_keeps_its_answers_apart(outputs):
     """Threads share an engine; none may get the answer of another, or one that changes later."""
-    network = trained()
+    network = trained(outputs=outputs)
     engine, plain = (Engine(network, "float32", flips=(0, 1), compiled=compiled) for compiled in (True, False))
     images = [noise(network, side) for side in (16, 32, 16, 48) for _ in range(4)]
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(engine, images))
     for image, probabilities in zip(images, found, strict=True):
         torch.testing.assert_close(probabilities, plain(image), rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(probabilities.sum(1), torch.ones(1, *image.shape[2:]))
 
 
 def test_eight_bits_are_for_networks_with_known_ranges():

@@ -42,7 +42,8 @@ def test_rounding_moves_every_number_by_half_a_step_at_most():
     again.register_forward_pre_hook(lambda _, comes: seen.update(image=comes[0]))
     coarse(image)
     assert (seen["image"] - image).abs().max() <= 0.5 / 255 + 1e-6
-    assert len(seen["image"].unique()) < len(image.unique()) or len(image.unique()) <= 64
+    places = seen["image"].double() * 255
+    torch.testing.assert_close(places, places.round(), atol=1e-3, rtol=0)
     step = first.weight.abs().amax((1, 2, 3), keepdim=True) / 127
     assert ((again.weight - first.weight).abs() <= step / 2 + 1e-6).all()
     assert torch.equal(coarse.encoder[0].second[0].weight, network.encoder[0].second[0].weight)  # no range, no rounding

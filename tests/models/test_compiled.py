@@ -116,6 +116,17 @@ def test_eight_bits_are_for_networks_with_known_ranges():
     assert Engine(network, "float32", compiled=True, ranges=ranges).number_format == "float32"
 
 
+def test_bytes_that_compute_something_else_are_not_used():
+    network = trained()
+    with torch.no_grad():
+        network.head.weight *= 20  # so that each pixel is surely one or the other
+    nothing_fits = dict.fromkeys(measure_ranges(network, [noise(network)]), (0.0, 1e-6))
+    engine = Engine(network, "int8", compiled=True, ranges=nothing_fits)
+    assert engine.number_format != "int8"
+    image = noise(network)
+    assert (engine(image) - Engine(network, "float32")(image)).abs().mean() < 0.02
+
+
 def test_nobody_is_told():
     """The library's own import opens a connection to report its use; with ours it has nothing to open one with."""
     code = """

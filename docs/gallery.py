@@ -17,8 +17,8 @@ from PIL import Image as Picture
 import morula
 from morula.images.drawings import Drawing
 from morula.images.shapes import draw_shapes
-from morula.objects.compare import compare_masks, summarise
 from morula.reports import palette
+from morula.scores.compare import compare_masks, summarise
 
 PAGE = Path(__file__).with_name("gallery.md")
 PLACE = re.compile(r"(<!-- scores -->\n).*?(<!-- end of scores -->)", re.DOTALL)

@@ -12,11 +12,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from morula.objects.bodies import Body, cut_out
+from morula.measures.bodies import Body, cut_out
+from morula.measures.catalogue import TOPICS, UNITS, Measure
+from morula.measures.shapes import principal_lengths
 from morula.objects.labels import connected_objects
-from morula.objects.measures import TOPICS, UNITS, Measure
 from morula.objects.selection import ObjectSettings, choose_objects
-from morula.objects.shapes import principal_lengths
 from morula.reports import palette
 from morula.reports.figures import STYLE
 

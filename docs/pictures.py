@@ -25,13 +25,13 @@ from morula.learning.patches import Patches
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
-from morula.objects.movies import Movie, MovieFrame
-from morula.objects.tracked import track_movie
 from morula.reports import palette
 from morula.reports.feature_sheet import draw_features
 from morula.reports.figures import STYLE
 from morula.reports.network_plot import draw_network
 from morula.reports.overlay import overlay
+from morula.tracks.movies import Movie, MovieFrame
+from morula.tracks.tracked import track_movie
 
 FOLDER = Path(__file__).with_name("images")
 GAP = 8

@@ -203,7 +203,7 @@ class TestMeasure:
         assert len(rows) >= 6
 
     def test_lists_all_measures_without_masks(self):
-        from morula.objects.measures import MEASURES
+        from morula.measures.catalogue import MEASURES
 
         done = run("measure", "--list")
         assert done.exit_code == 0

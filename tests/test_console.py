@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from morula import console
-from morula.objects.compare import compare_masks, summarise
+from morula.scores.compare import compare_masks, summarise
 
 
 @pytest.fixture

@@ -38,10 +38,10 @@ from morula.flags import LazyFlags, with_settings
 if TYPE_CHECKING:
     from morula.images.inspection import DataSettings
     from morula.learning.settings import NetworkSettings, TrainSettings
+    from morula.measures.measurement import MeasureSettings
     from morula.models.settings import FeatureSettings, SegmentSettings
-    from morula.objects.evaluation import ComparisonSettings
-    from morula.objects.measurement import MeasureSettings
-    from morula.objects.tracking import TrackSettings
+    from morula.scores.evaluation import ComparisonSettings
+    from morula.tracks.tracking import TrackSettings
     from morula.workflows import DrawingSettings
 
 SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
@@ -149,7 +149,7 @@ def check(
 
 
 @app.command()
-@with_settings(settings="morula.objects.evaluation:ComparisonSettings")
+@with_settings(settings="morula.scores.evaluation:ComparisonSettings")
 def evaluate(
     predicted: Annotated[str, typer.Argument(help="Predicted masks: a folder, a file or a 'glob'.")],
     truth: Annotated[str, typer.Argument(help="True masks, paired with the predicted ones by name.")],
@@ -244,14 +244,14 @@ def segment(
 
 def show_measures(wanted: bool) -> None:
     if wanted:
-        from morula.objects.measures import TOPICS
+        from morula.measures.catalogue import TOPICS
 
         print_measures(TOPICS)
         raise typer.Exit
 
 
 @app.command()
-@with_settings(settings="morula.objects.measurement:MeasureSettings")
+@with_settings(settings="morula.measures.measurement:MeasureSettings")
 def measure(
     masks: Annotated[str, typer.Argument(help="Masks or label images: a folder, a file or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
@@ -280,7 +280,7 @@ def measure(
 
 
 @app.command()
-@with_settings(settings="morula.objects.tracking:TrackSettings")
+@with_settings(settings="morula.tracks.tracking:TrackSettings")
 def track(
     masks: Annotated[str, typer.Argument(help="Masks or label images: a stack, a folder of frames or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],

@@ -21,9 +21,9 @@ from morula.progress import Progress
 
 if TYPE_CHECKING:
     from morula.images.findings import Finding
-    from morula.objects.compare import Scores
-    from morula.objects.matching import ObjectScores
-    from morula.objects.measures import Measure
+    from morula.measures.catalogue import Measure
+    from morula.scores.compare import Scores
+    from morula.scores.matching import ObjectScores
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10

@@ -9,8 +9,8 @@ import pytest
 
 from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
-from morula.objects.compare import compare_masks, summarise
 from morula.reports.methods import TrainingFacts, duration, methods_paragraph
+from morula.scores.compare import compare_masks, summarise
 
 VERSIONS = {"Morula": "0.1.0", "PyTorch": "2.13.0"}
 

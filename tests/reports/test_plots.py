@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from morula.objects.compare import compare_masks, summarise
 from morula.reports import palette, plots
+from morula.scores.compare import compare_masks, summarise
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from morula.errors import OutputError
-from morula.objects.compare import Scores, compare_masks, summarise
 from morula.reports import palette
 from morula.reports.overlay import overlay
 from morula.reports.report import GalleryItem, Report, choose_for_gallery, page, write_report
+from morula.scores.compare import Scores, compare_masks, summarise
 
 NASTY = '<b onclick="x()">évil & "co".png'
 VOID = {"meta", "img", "br", "link", "input"}

@@ -13,8 +13,8 @@ from morula.images.masks import MaskReading
 from morula.images.split import NO_PAST, Past
 from morula.learning.scoring import score_frames
 from morula.models.model import Model
-from morula.objects.compare import Scores
 from morula.progress import Progress, silent
+from morula.scores.compare import Scores
 
 EQUAL = 0.01
 """Scores that differ by less are taken for equal."""

@@ -16,8 +16,8 @@ from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
-from morula.objects.compare import compare_masks
 from morula.objects.labels import has_one_object
+from morula.scores.compare import compare_masks
 from morula.settings import read_settings
 
 LARGEST_WHOLE = {1: 8192, 2: 192, 3: 64}

@@ -14,7 +14,7 @@ from morula.images.inspection import DataSettings, Inspection
 from morula.images.pairs import Frame
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.train import Trained
-from morula.objects.compare import Scores
+from morula.scores.compare import Scores
 
 
 def provenance(

@@ -10,8 +10,8 @@ from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
 from morula.learning.transfer import comparable
 from morula.models.model import Model
-from morula.objects.compare import Scores, compare_masks, summarise
 from morula.progress import Progress, silent
+from morula.scores.compare import Scores, compare_masks, summarise
 
 
 def score_frames(

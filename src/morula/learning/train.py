@@ -28,9 +28,9 @@ from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.sweep import at_once
 from morula.networks.unet import UNet
-from morula.objects.compare import compare_masks, summarise
 from morula.objects.labels import main_object
 from morula.progress import Progress, silent
+from morula.scores.compare import compare_masks, summarise
 
 RECENT = 32
 """Steps whose mean loss is told."""

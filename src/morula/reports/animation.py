@@ -12,11 +12,11 @@ from morula.errors import RequestError
 from morula.files import ensure_writable, whole_file
 from morula.learning.examples import Piece
 from morula.models.plan import Plan
-from morula.objects.compare import compare_masks
 from morula.reports import palette
 from morula.reports.display import Display
 from morula.reports.overlay import enlarged, outlines
 from morula.reports.planes import Planes, point_of_interest
+from morula.scores.compare import compare_masks
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -14,13 +14,13 @@ from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
 from morula.networks.cost import cost
-from morula.objects.evaluation import Evaluation
 from morula.reports.display import channel_colours
 from morula.reports.methods import TrainingFacts, duration, methods_paragraph
 from morula.reports.overlay import overlay
 from morula.reports.planes import point_of_interest
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
+from morula.scores.evaluation import Evaluation
 
 
 def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Report:

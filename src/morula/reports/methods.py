@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
-from morula.objects.compare import ClassScores, Scores
 from morula.reports.terms import TERMS, Terms, loss_in_words, network_in_words
+from morula.scores.compare import ClassScores, Scores
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from morula.objects.compare import Scores
 from morula.reports import palette
 from morula.reports.figures import chart
+from morula.scores.compare import Scores
 
 
 def learning_curve(history: Sequence[Mapping[str, Any]]) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from morula.files import write_text
-from morula.objects.compare import Agreement, ImageScores, Scores
-from morula.objects.matching import THRESHOLDS, ObjectScores
-from morula.objects.track_scores import TrackScores
 from morula.reports import palette, plots
 from morula.reports.methods import duration
 from morula.reports.terms import TERMS, Terms
+from morula.scores.compare import Agreement, ImageScores, Scores
+from morula.scores.matching import THRESHOLDS, ObjectScores
+from morula.scores.track_scores import TrackScores
 
 LONG_TABLE = 20
 """Tables of more rows than this are folded."""

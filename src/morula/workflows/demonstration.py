@@ -15,7 +15,7 @@ from morula.workflows.segmenting import segment
 from morula.workflows.training import train
 
 if TYPE_CHECKING:
-    from morula.objects.compare import Scores
+    from morula.scores.compare import Scores
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 from morula.files import write_text
 from morula.images.inspection import Files
 from morula.images.read import find_files
-from morula.objects.evaluation import ComparisonSettings, Evaluation, evaluate_files
 from morula.progress import Progress, silent
+from morula.scores.evaluation import ComparisonSettings, Evaluation, evaluate_files
 from morula.settings import with_fields
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from morula.errors import RequestError
 from morula.images.inspection import Files
 from morula.images.read import find_files
-from morula.objects.evaluation import ComparisonSettings, Evaluation, evaluate_files
 from morula.progress import Progress, silent
+from morula.scores.evaluation import ComparisonSettings, Evaluation, evaluate_files
 
 if TYPE_CHECKING:
     from morula.models.model import Model

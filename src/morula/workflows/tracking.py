@@ -7,9 +7,9 @@ from typing import Any
 
 from morula.images.inspection import Files
 from morula.images.read import find_files
-from morula.objects.tracking import Tracked, TrackSettings, track_files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
+from morula.tracks.tracking import Tracked, TrackSettings, track_files
 
 
 def track(

@@ -15,7 +15,7 @@ from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.models.model import Model
-    from morula.objects.compare import Scores
+    from morula.scores.compare import Scores
 
 
 @dataclass(frozen=True)

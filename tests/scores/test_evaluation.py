@@ -1,0 +1,144 @@
+"""Whatever two people stored their masks as, what is compared is what they mean; and nothing goes missing unsaid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+import tifffile
+from sklearn.metrics import jaccard_score
+
+from morula.errors import DataError, RequestError
+from morula.scores.evaluation import ComparisonSettings, evaluate_files
+
+SHAPE = (30, 40)
+
+
+def blobs(seed: int, classes: int = 2) -> np.ndarray:
+    """Class numbers in blocks, so that no class is one piece."""
+    small = np.random.default_rng(seed).integers(0, classes + 1, (6, 8))
+    return np.kron(small, np.ones((5, 5), int)).astype(np.uint8)
+
+
+def save(folder: Path, masks: dict[str, np.ndarray], **options) -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    for name, mask in masks.items():
+        tifffile.imwrite(folder / f"{name}.tif", mask, **options)
+    return sorted(folder.iterdir())
+
+
+STORED = {
+    "class numbers": lambda mask: mask,
+    "grey codes": lambda mask: np.array([0, 100, 250], np.uint8)[mask],
+    "16 bits": lambda mask: mask.astype(np.uint16),
+    "floats": lambda mask: mask.astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("truth_form", STORED)
+@pytest.mark.parametrize("predicted_form", STORED)
+def test_scores_do_not_depend_on_how_masks_are_stored(tmp_path, truth_form, predicted_form):
+    truth, predicted = {"a": blobs(0), "b": blobs(1)}, {"a": blobs(2), "b": blobs(3)}
+    evaluation = evaluate_files(
+        save(tmp_path / "p", {name: STORED[predicted_form](mask) for name, mask in predicted.items()}),
+        save(tmp_path / "t", {name: STORED[truth_form](mask) for name, mask in truth.items()}),
+        ComparisonSettings(),
+    )
+    pairs = [(truth[name].ravel(), predicted[name].ravel()) for name in truth]
+    expected = np.mean([jaccard_score(t, p, labels=[0, 1, 2], average=None) for t, p in pairs], axis=0)
+    np.testing.assert_allclose([scores.iou for scores in evaluation.scores.classes], expected)
+    assert not evaluation.failed
+
+
+def test_the_masks_of_each_frame_are_given_again(tmp_path):
+    truth, predicted = np.stack([blobs(0), blobs(1)]), np.stack([blobs(2), blobs(3)])
+    evaluation = evaluate_files(
+        save(tmp_path / "p", {"movie": predicted}), save(tmp_path / "t", {"movie": truth}), ComparisonSettings()
+    )
+    assert [frame.name for frame in evaluation.frames] == ["movie[0]", "movie[1]"]
+    for index, frame in enumerate(evaluation.frames):
+        masks = frame.class_numbers(evaluation.truth_reading, evaluation.predicted_reading)
+        np.testing.assert_array_equal(masks, [truth[index], predicted[index]])
+
+
+def test_distances_are_in_micrometres_where_the_pixel_size_is_known(tmp_path):
+    truth, predicted = np.zeros((2, *SHAPE), np.uint8)
+    truth[10:20, 10:20] = predicted[10:20, 13:23] = 1
+    files = save(tmp_path / "p", {"a": predicted}), save(tmp_path / "t", {"a": truth})
+    in_pixels, given = (evaluate_files(*files, ComparisonSettings(pixel_size=size)) for size in (None, 0.5))
+    assert (in_pixels.scores.unit, given.scores.unit) == ("px", "µm")
+    assert given.scores.classes[1].boundary_mean == pytest.approx(in_pixels.scores.classes[1].boundary_mean / 2)
+    metadata = {"axes": "YX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5}
+    tifffile.imwrite(tmp_path / "t" / "a.ome.tif", truth, metadata=metadata)
+    stored = evaluate_files(files[0], [tmp_path / "t" / "a.ome.tif"], ComparisonSettings())
+    assert stored.scores.record()["classes"] == given.scores.record()["classes"]
+
+
+def test_a_value_that_may_mean_not_annotated_is_doubted_aloud(tmp_path):
+    truth = blobs(0)
+    truth[:5] = 255
+    files = save(tmp_path / "p", {"a": blobs(1)}), save(tmp_path / "t", {"a": truth})
+    [doubt] = evaluate_files(*files, ComparisonSettings()).findings
+    assert doubt.severity == "warning"
+    assert "--not-annotated 255" in doubt.advice
+    assert not evaluate_files(*files, ComparisonSettings(not_annotated=255)).findings
+
+
+@pytest.mark.parametrize(("side", "flag"), [("t", "--read-truth-as"), ("p", "--read-predicted-as")])
+def test_what_cannot_be_read_names_the_side_and_its_flag(tmp_path, side, flag):
+    noise = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
+    masks = {"p": blobs(0), "t": blobs(1), side: noise}
+    files = {name: save(tmp_path / name, {"a": mask}) for name, mask in masks.items()}
+    with pytest.raises(DataError, match=flag) as caught:
+        evaluate_files(files["p"], files["t"], ComparisonSettings())
+    assert {"p": "predicted masks", "t": "true masks"}[side] in str(caught.value)
+
+
+def test_many_failures_do_not_flood_and_are_all_kept(tmp_path):
+    names = [f"cell_{number:03d}" for number in range(40)]
+    truth = save(tmp_path / "t", dict.fromkeys(names, blobs(0)))
+    predicted = save(tmp_path / "p", dict.fromkeys(names, blobs(1)))
+    for path in predicted[:12]:
+        path.write_bytes(path.read_bytes()[:50])
+    evaluation = evaluate_files(predicted[:30], truth, ComparisonSettings())
+    assert len(evaluation.scores.images) == 18
+    assert len(evaluation.missing) == len(set(evaluation.missing)) == 22
+    assert len(evaluation.findings) < 15
+    assert evaluation.record()["missing"] == [str(path) for path in evaluation.missing]
+
+
+@pytest.mark.parametrize("truth_axes", ["ZYX", "TYX"])
+def test_volumes_pair_whatever_form_they_have(tmp_path, truth_axes):
+    """NIfTI against TIFF, though the pages of a plain TIFF follow one another in time."""
+    predicted, truth = (np.stack([blobs(seed + level) for level in range(6)]) for seed in (0, 10))
+    (tmp_path / "p").mkdir()
+    nibabel.save(nibabel.Nifti1Image(predicted.T, np.diag([1, 1, 2, 1])), tmp_path / "p" / "a.nii.gz")
+    true_files = save(tmp_path / "t", {"a": truth}, imagej=True, metadata={"axes": truth_axes})
+    for sides in ([tmp_path / "p" / "a.nii.gz"], true_files), (true_files, [tmp_path / "p" / "a.nii.gz"]):
+        evaluation = evaluate_files(*sides, ComparisonSettings())
+        expected = jaccard_score(truth.ravel(), predicted.ravel(), labels=[0, 1, 2], average=None)
+        np.testing.assert_allclose([scores.iou for scores in evaluation.scores.classes], expected)
+        assert not evaluation.findings
+
+
+def test_axes_that_the_files_do_not_say_can_be_told(tmp_path):
+    masks = np.stack([np.stack([blobs(seed + level) for level in range(3)]) for seed in (0, 10)])
+    for folder, array in (("p", masks), ("t", masks[:, ::-1])):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "a.npy", array)
+    files = [[tmp_path / folder / "a.npy"] for folder in ("p", "t")]
+    evaluation = evaluate_files(*files, ComparisonSettings(axes="TZYX"))
+    assert [frame.name for frame in evaluation.frames] == ["a[0]", "a[1]"]
+    assert [frame.truth.space for frame in evaluation.frames] == [(3, *SHAPE)] * 2
+    assert evaluation.scores.pixel_accuracy == pytest.approx(np.mean(masks == masks[:, ::-1]))
+
+
+def test_names_without_a_pair_are_refused(tmp_path):
+    with pytest.raises(RequestError, match=r"x\.tif.*a\.tif.*by name"):
+        evaluate_files(
+            save(tmp_path / "p", {"x": blobs(0), "y": blobs(0)}),
+            save(tmp_path / "t", {"a": blobs(0), "b": blobs(0)}),
+            ComparisonSettings(),
+        )

@@ -1,0 +1,92 @@
+"""Files become movies by their names, and their values objects by how they lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from morula.errors import DataError, FileError, RequestError
+from morula.tracks.movies import open_movies
+
+
+def save(folder: Path, **images: np.ndarray) -> list[Path]:
+    for name, image in images.items():
+        tifffile.imwrite(folder / f"{name}.tif", image, photometric="minisblack")
+    return sorted(folder.iterdir())
+
+
+def two_pieces(number: int = 1) -> np.ndarray:
+    image = np.zeros((20, 30), np.uint8)
+    image[2:8, 2:8] = image[2:8, 20:28] = number
+    return image
+
+
+def numbered() -> np.ndarray:
+    image = two_pieces()
+    image[:, 15:] *= 2
+    return image
+
+
+def test_names_that_differ_in_their_last_number_are_one_movie(tmp_path):
+    names = ["pos1_t9_seg", "pos1_t10_seg", "pos2_t9_seg", "pos2_t10_seg", "pos2_t11_seg"]
+    movies = open_movies(save(tmp_path, **dict.fromkeys(names, numbered())))
+    assert {movie.name: [frame.number for frame in movie.frames] for movie in movies} == {
+        "pos1_t": [9, 10],
+        "pos2_t": [9, 10, 11],
+    }
+
+
+def test_a_stack_is_a_movie_beside_others(tmp_path):
+    stack = np.stack([numbered()] * 3)
+    movies = open_movies(save(tmp_path, first=stack, second=stack[:2]))
+    assert [(movie.name, len(movie.frames)) for movie in movies] == [("first", 3), ("second", 2)]
+    np.testing.assert_array_equal(movies[0].labels(2), numbered())
+
+
+def test_single_images_are_no_movie(tmp_path):
+    with pytest.raises(RequestError, match="more than one moment"):
+        open_movies(save(tmp_path, a=numbered(), b=numbered()))
+
+
+def test_frames_of_other_size_are_named(tmp_path):
+    with pytest.raises(DataError, match=r"t1\.tif 20 × 30"):
+        open_movies(save(tmp_path, t1=numbered(), t2=numbered()[1:]))
+
+
+@pytest.mark.parametrize(
+    ("image", "numbers"), [(two_pieces(), [0, 1, 2]), (two_pieces(255), [0, 1, 2]), (3 * numbered(), [0, 3, 6])]
+)
+def test_pieces_of_one_value_are_objects_and_numbers_are_kept(tmp_path, image, numbers):
+    [movie] = open_movies(save(tmp_path, t1=image, t2=image))
+    assert np.unique(movie.labels(0)).tolist() == numbers
+
+
+def test_what_the_values_mean_can_be_said(tmp_path):
+    files = save(tmp_path, t1=two_pieces(), t2=two_pieces())
+    [movie] = open_movies(files, read_as="objects")
+    assert np.unique(movie.labels(0)).tolist() == [0, 1]
+    [movie] = open_movies(save(tmp_path, t1=numbered(), t2=numbered()), read_as="classes")
+    assert np.unique(movie.labels(0)).tolist() == [0, 1, 2]
+
+
+def test_classes_that_touch_are_objects_of_their_own(tmp_path):
+    image = two_pieces()
+    image[2:5, 2:8] = 2
+    [movie] = open_movies(save(tmp_path, t1=image, t2=image), read_as="classes")
+    assert movie.labels(0).max() == 3
+
+
+@pytest.mark.parametrize(("image", "wrong"), [(numbered() - 0.5, "between"), (-numbered().astype(np.int16), "-2")])
+def test_values_that_number_nothing_are_named(tmp_path, image, wrong):
+    [movie] = open_movies(save(tmp_path, t1=image, t2=image), read_as="objects")
+    with pytest.raises(FileError, match=f"t1.*{wrong}"):
+        movie.labels(0)
+
+
+def test_numbers_beyond_16_bits_are_kept(tmp_path):
+    image = numbered().astype(np.uint32) * 70_000
+    [movie] = open_movies(save(tmp_path, t1=image, t2=image))
+    assert np.unique(movie.labels(1)).tolist() == [0, 70_000, 140_000]

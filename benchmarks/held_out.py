@@ -2,8 +2,8 @@
 
     python benchmarks/held_out.py DATA [SET ...] --minutes 5 --out held_out
 
-DATA holds a folder for each SET, with `images` and `masks` in it. A fifth of each set is held out: the last
-files where names are numbered without a gap, files chosen at random otherwise. The rest is trained on as
+DATA holds a folder for each SET, with `images` and `masks` in it. A fifth of each set is held out, in whole groups: the
+last files where names are numbered without a gap, files chosen at random otherwise. The rest is trained on as
 `morula train` does, the held-out fifth is segmented and scored, and a row of a table is printed for each set.
 Run it on a machine that does nothing else.
 """
@@ -18,9 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import morula
-from morula.images.matching import pair_files
-from morula.images.names import stem
-from morula.images.read import find_files
+from morula.images.inspection import DataSettings, inspect
 
 COLUMNS = ("set", "trained on", "held out", "steps", "seconds", "foreground IoU", "foreground Dice", "mean IoU",
            "pixel accuracy")
@@ -57,18 +55,23 @@ def measured(data: Path, out: Path, minutes: float) -> str:
 
 def hold_out(data: Path, out: Path) -> tuple[int, int]:
     """Copy a set into `out/known` and `out/new`; returns how many pairs went where."""
-    pairs = pair_files(find_files(data / "images"), find_files(data / "masks")).pairs
-    numbered = all(stem(image).isdecimal() for image, _ in pairs)
-    gapless = numbered and int(stem(pairs[-1][0])) - int(stem(pairs[0][0])) == len(pairs) - 1
+    found = inspect(data / "images", data / "masks", DataSettings())
+    pairs = list(dict.fromkeys(frame.pair for frame in found.frames))
+    numbered = all(pair.image.name.isdecimal() for pair in pairs)
+    gapless = numbered and int(pairs[-1].image.name) - int(pairs[0].image.name) == len(pairs) - 1
     count = max(1, len(pairs) // HELD_OUT)
-    order = np.arange(len(pairs)) if gapless else np.random.default_rng(0).permutation(len(pairs))
-    new = set(order[-count:].tolist() if gapless else order[:count].tolist())
-    for number, files in enumerate(pairs):
-        for kind, file in zip(("images", "masks"), files, strict=True):
-            folder = out / ("new" if number in new else "known") / kind
+    order = np.arange(len(pairs))[::-1] if gapless else np.random.default_rng(0).permutation(len(pairs))
+    groups = list(dict.fromkeys(pairs[number].group for number in order))
+    held: set[str] = set()
+    while sum(pair.group in held for pair in pairs) < count:
+        held.add(groups[len(held)])
+    for pair in pairs:
+        for kind, file in (("images", pair.image.path), ("masks", pair.mask.path)):
+            folder = out / ("new" if pair.group in held else "known") / kind
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, folder)
-    return len(pairs) - len(new), len(new)
+    new = sum(pair.group in held for pair in pairs)
+    return len(pairs) - new, new
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ def test_any_part_of_what_was_written_in_bands_is_read_back(tmp_path_factory, da
         starts = [data.draw(st.integers(0, length - 1)) for length in space]
         box = tuple(slice(start, data.draw(st.integers(start + 1, length)))
                     for start, length in zip(starts, space, strict=True))
-        np.testing.assert_array_equal(kept.read(path, box), array[(slice(None), *box)])
+        with path.open("rb", buffering=0) as file:
+            np.testing.assert_array_equal(kept.read(file, box), array[(slice(None), *box)])
 
 
 @pytest.mark.parametrize("space", [(700, 1100), (1040, 1388), (20_000, 20_000), (10, 2000, 2000), (1_000_000,)])
@@ -41,5 +42,5 @@ def test_tiles_are_small_and_leave_little_empty(space):
 
 
 def test_a_small_frame_is_one_tile():
-    assert TiledPlanes(0, 2, (300, 400), np.dtype(np.uint8)).tile == (300, 400)
-    assert TiledPlanes(0, 2, (36, 50, 36), np.dtype(np.uint8)).tile == (36, 50, 36)
+    assert TiledPlanes(0, 2, (100, 150), np.dtype(np.uint8)).tile == (100, 150)
+    assert TiledPlanes(0, 2, (15, 30, 36), np.dtype(np.uint8)).tile == (15, 30, 36)

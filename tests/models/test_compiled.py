@@ -127,6 +127,17 @@ def test_bytes_that_compute_something_else_are_not_used():
     assert (engine(image) - Engine(network, "float32")(image)).abs().mean() < 0.02
 
 
+def test_without_the_library_the_answers_are_the_same(monkeypatch):
+    network = trained()
+    ranges = measure_ranges(network, [noise(network)])
+    compiled = Engine(network, "float32", compiled=True)
+    monkeypatch.setitem(sys.modules, "openvino", None)  # as if it were not installed
+    alone = Engine(network, "float32", compiled=True)
+    image = noise(network, 48)
+    torch.testing.assert_close(alone(image), compiled(image), rtol=1e-3, atol=1e-4)
+    assert Engine(network, "int8", compiled=True, ranges=ranges).number_format != "int8"
+
+
 def test_nobody_is_told():
     """The library's own import opens a connection to report its use; with ours it has nothing to open one with."""
     code = """

@@ -157,6 +157,19 @@ def test_bad_files_are_named_and_the_others_done(tmp_path):
     assert {path.stem for path in (tmp_path / "out").glob("*.tif")} == {"1", "4", "5"}
 
 
+def test_of_a_stack_that_failed_no_more_frames_are_looked_at(tmp_path, monkeypatch):
+    movie = np.stack([noise(40, 50).astype(np.float32)] * 40)
+    movie[3] = np.nan
+    tifffile.imwrite(tmp_path / "movie.tif", movie, metadata={"axes": "TYX"})
+    pictures(tmp_path, "picture.png")
+    seen, mask = [], Model.mask
+    monkeypatch.setattr(Model, "mask", lambda *asked: seen.append(asked) or mask(*asked))
+    done = segment(make(), find_files(tmp_path), tmp_path / "out")
+    assert list(done.failed) == [tmp_path / "movie.tif"]
+    assert done.written == 1
+    assert len(seen) < 12
+
+
 def test_a_second_run_makes_only_what_is_missing_or_old(tmp_path):
     model, out = make(), tmp_path / "out"
     files = pictures(tmp_path / "in", "a.png", "b.png", "c.png")

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.measure import label, regionprops
 
 from morula.images.census import Census
 from morula.images.masks import decide
+from morula.objects import labels
 from morula.objects.labels import (
     connected_objects,
     connected_pieces,
@@ -26,6 +27,18 @@ def test_pieces_are_those_of_scikit_image(mask):
     assert sorted(sizes[1:]) == sorted(region.area for region in regionprops(reference))
     together = np.unique(np.stack([pieces.ravel(), reference.ravel()]), axis=1)
     assert together.shape[1] == reference.max() + (mask == 0).any()
+
+
+@settings(max_examples=100)
+@given(data=st.data(), shape=st.integers(1, 3).flatmap(lambda axes: st.tuples(*[st.integers(1, 9)] * axes)),
+       band=st.integers(1, 60))
+def test_the_main_object_is_the_same_whether_a_mask_is_seen_whole_or_in_bands(data, shape, band):
+    mask = data.draw(arrays(np.uint8, shape, elements=st.sampled_from([0, 0, 1, 2, 255])))
+    pieces, sizes = connected_pieces(mask)
+    expected = np.where((pieces == sizes.argmax()) & (pieces > 0) | (mask == 255), mask, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labels, "BAND", band)
+        np.testing.assert_array_equal(main_object(mask), expected)
 
 
 @pytest.mark.parametrize("shape", [(40, 50), (12, 14, 16)])

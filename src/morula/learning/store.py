@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -102,28 +103,31 @@ class StoredExample:
 
     @property
     def places(self) -> Places:
-        with self._reading():
-            numbers = self._numbers()
+        with self._reading() as file:
+            numbers = self._numbers(file)
             return Places(numbers[1 + 4 * self.shape[0] :].astype(np.int64), float(numbers[0]))
 
     def cut(self, box: Box) -> Piece:
         channels = self.shape[0]
-        with self._reading():
-            levels = self._numbers(1 + 4 * channels)[1:].astype(np.float32)
-            image = self.layout.image.read(self.path, box)
-            annotation = self.layout.annotation.read(self.path, box)
+        with self._reading() as file:
+            image = self.layout.image.read(file, box)
+            annotation = self.layout.annotation.read(file, box)
+            levels = self._numbers(file, 1 + 4 * channels)[1:].astype(np.float32)
         levels = Levels(*levels.reshape(4, channels, *[1] * len(box)))
         if self.layout.in_numbers:
             annotation = class_planes(annotation[0], self.layout.classes) * np.uint8(255)
         return Piece(levels.apply(image), annotation)
 
-    def _numbers(self, count: int = -1) -> np.ndarray:
-        return np.fromfile(self.path, np.float64, count, offset=self.layout.annotation.end)
+    def _numbers(self, file: BinaryIO, count: int = -1) -> np.ndarray:
+        file.seek(self.layout.annotation.end)
+        return np.frombuffer(file.read(8 * count if count > 0 else -1))
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _reading(self) -> Iterator[BinaryIO]:
+        """Its file, without a buffer: each part is read in pieces of its own size."""
         try:
-            yield
+            with self.path.open("rb", buffering=0) as file:
+                yield file
         except (OSError, ValueError, IndexError) as error:
             raise FileError(f"{self.path}, where {self.name} lies prepared, cannot be read ({error}). "
                             "Delete it and go on with --resume, which prepares it again.") from error
@@ -179,7 +183,7 @@ class Store:
         """How frames are read and prepared, as text. What is said of masks may change where masks are added."""
         intensity = self.plan.intensity.model_dump_json()
         reading = json.dumps({**self.reading.record(), "sentence": "", "doubt": ""})
-        return f"1 {self.data.model_dump_json()} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
+        return f"2 {self.data.model_dump_json()} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
 
     def _require_room(self, needed: int) -> None:
         try:

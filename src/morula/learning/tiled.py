@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -13,8 +13,8 @@ import numpy as np
 from morula.images.image import Box, box_shape
 from morula.models.tiles import largest_box
 
-TILE = 2**18
-"""Pixels of a tile at most."""
+TILE = 2**14
+"""Pixels of a tile at most. With larger ones, many more are read for a patch than it has."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,24 @@ class TiledPlanes:
         """The byte behind the last one."""
         return self.offset + self._bytes_from(0)
 
-    def read(self, path: Path, box: Box) -> np.ndarray:
-        """The part in `box`, `(planes, *box)`. The file stays mapped no longer than this takes."""
-        stored = np.memmap(path, self.dtype, "r", self.offset, self.shape)
+    def read(self, file: BinaryIO, box: Box) -> np.ndarray:
+        """The part in `box`, `(planes, *box)`, of an unbuffered file.
+
+        Raises:
+            OSError: the file cannot be read, or ends too early.
+        """
         part = np.empty((self.planes, *box_shape(box)), self.dtype)
-        touched = (range(piece.start // side, -(-piece.stop // side))
-                   for piece, side in zip(box, self.tile, strict=True))
-        for place in product(*touched):
-            source, target = [], []
-            for piece, index, side in zip(box, place, self.tile, strict=True):
-                begin, end = max(piece.start, index * side), min(piece.stop, (index + 1) * side)
-                source.append(slice(begin - index * side, end - index * side))
-                target.append(slice(begin - piece.start, end - piece.start))
-            part[(slice(None), *target)] = stored[(*place, slice(None), *source)]
+        *outer, inner = (range(piece.start // side, -(-piece.stop // side))
+                         for piece, side in zip(box, self.tile, strict=True))
+        for above in product(*outer):
+            row = self._run(file, (*above, inner.start), len(inner))
+            for last, stored in zip(inner, row, strict=True):
+                source, target = [], []
+                for piece, index, side in zip(box, (*above, last), self.tile, strict=True):
+                    begin, end = max(piece.start, index * side), min(piece.stop, (index + 1) * side)
+                    source.append(slice(begin - index * side, end - index * side))
+                    target.append(slice(begin - piece.start, end - piece.start))
+                part[(slice(None), *target)] = stored[(slice(None), *source)]
         return part
 
     def write(self, file: BinaryIO, row: int, band: np.ndarray) -> None:
@@ -69,6 +74,15 @@ class TiledPlanes:
         tiles = padded.reshape(self.planes, *split).transpose(*range(1, 2 * axes, 2), 0, *range(2, 2 * axes + 1, 2))
         file.seek(self.offset + row // self.tile[0] * self._bytes_from(1))
         file.write(np.ascontiguousarray(tiles).data)
+
+    def _run(self, file: BinaryIO, first: tuple[int, ...], count: int) -> np.ndarray:
+        """Tiles that lie in a row in one piece of the file, `(count, planes, *tile)`."""
+        file.seek(self.offset + sum(place * self._bytes_from(axis + 1) for axis, place in enumerate(first)))
+        shape = (count, self.planes, *self.tile)
+        wanted = math.prod(shape) * self.dtype.itemsize
+        if len(stored := file.read(wanted)) < wanted:
+            raise OSError(f"it ends {wanted - len(stored)} bytes too early")
+        return np.frombuffer(stored, self.dtype).reshape(shape)
 
     def _bytes_from(self, axis: int) -> int:
         """The size of what the axes from `axis` on span."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +95,8 @@ def segment_files(
     others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
     _write_table(out / TABLE, [*others, *(row for image in done for row in rows[image])])
     places = {path: number for number, path in enumerate(masks)}
-    segmented = ahead(partial(_mask, model), _frames(model, [path for path in masks if path not in done], settings))
+    todo = [path for path in masks if path not in done]
+    segmented = ahead(partial(_mask, model), _frames(model, todo, settings, failed))
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -141,8 +142,10 @@ class _Frame:
     error: str = ""
 
 
-def _frames(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> Iterator[_Frame]:
-    """All frames of all files."""
+def _frames(
+    model: Model, paths: Sequence[Path], settings: ReadingSettings, failed: Container[Path]
+) -> Iterator[_Frame]:
+    """All frames of all files, but no more of one that has failed meanwhile."""
     for path in paths:
         try:
             image = open_for(model.plan, path, settings)
@@ -151,7 +154,7 @@ def _frames(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> I
         except (FileError, ModelError) as error:
             yield _Frame(path, error=str(error))
             continue
-        for number in range(image.frames):
+        for number in takewhile(lambda _, path=path: path not in failed, range(image.frames)):
             yield _Frame(path, image, number, match.sentence if match else "")
 
 

@@ -10,18 +10,14 @@ from typing import Any
 
 import torch
 
-from morula.images.inspection import DataSettings, Inspection
 from morula.images.pairs import Frame
-from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.learning.lesson import Lesson
 from morula.learning.train import Trained
 from morula.scores.compare import Scores
 
 
 def provenance(
-    inspection: Inspection,
-    data: DataSettings,
-    settings: TrainSettings,
-    network: NetworkSettings,
+    lesson: Lesson,
     trained: Trained,
     scores: Scores | None,
     earlier: dict[str, Any] | None = None,
@@ -29,14 +25,12 @@ def provenance(
     """Everything about how a model came to be, as plain data for its file.
 
     Args:
-        inspection: what was found in the data, and which frames trained and which validated.
-        data: how files were read.
-        settings: what was asked for.
-        network: what was asked for of the network.
+        lesson: what there was to learn from, and what was asked for.
         trained: what came out.
         scores: of the validation frames at full resolution, if there are any.
         earlier: about the model that the training went on from.
     """
+    inspection = lesson.inspection
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": software(),
@@ -48,10 +42,10 @@ def provenance(
         "training_frames": [frame.name for frame in inspection.split.training],
         "validation_frames": [frame.name for frame in inspection.split.validation],
         "validation_files": frame_files(inspection.split.validation),
-        "reading": inspection.reading.record() if inspection.reading else None,
-        "data_settings": data.model_dump(mode="json"),
-        "settings": settings.model_dump(mode="json"),
-        "network_settings": network.model_dump(mode="json"),
+        "reading": lesson.reading.record(),
+        "data_settings": lesson.data.model_dump(mode="json"),
+        "settings": lesson.settings.model_dump(mode="json"),
+        "network_settings": lesson.network.model_dump(mode="json"),
         "steps": trained.steps,
         "steps_done": trained.step,
         "best_step": trained.best["step"],

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from morula.errors import OutputError
 from morula.files import ensure_writable
-from morula.images.inspection import DataSettings, Files, Inspection, inspect
+from morula.images.inspection import DataSettings, Files, Inspection
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
+    from morula.learning.lesson import Lesson
+    from morula.learning.train import Trained
     from morula.models.model import Model
     from morula.scores.compare import Scores
 
@@ -76,17 +78,10 @@ def train(
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
     from morula.learning.checkpoint import checkpoint_path
-    from morula.learning.emergence import watched_piece
-    from morula.learning.forgetting import forgetting, past_of
-    from morula.learning.planning import make_plan
+    from morula.learning.lesson import prepare_lesson
     from morula.learning.provenance import provenance
-    from morula.learning.rounding import harmless_ranges
     from morula.learning.scoring import score_frames
-    from morula.learning.store import prepared
-    from morula.learning.train import Course, fit
-    from morula.learning.transfer import transfer
-    from morula.models.model import Model
-    from morula.reports.animation import ensure_animation, write_animation
+    from morula.reports.animation import ensure_animation
 
     settings, data, architecture = with_fields(
         fields, settings or TrainSettings(), data or DataSettings(), architecture or NetworkSettings()
@@ -96,41 +91,62 @@ def train(
     _refuse_to_replace(out, checkpoint, resume=resume, overwrite=overwrite)
     if animation is not None:
         ensure_animation(Path(animation))
-    earlier = Model.load(settings.init, settings.precision) if settings.init else None
-    past = past_of(earlier)
-    inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past)
-    inspection.raise_on_errors()
-    reading = inspection.reading
-    assert reading is not None  # or there would have been an error
-    divided = inspection.split
-    plan = make_plan(divided.training, reading, settings, architecture, earlier.plan if earlier else None)
-    kept = transfer(earlier, plan)
-    warnings = (str(finding) for finding in inspection.warnings)
-    for sentence in (*warnings, divided.sentence, *plan.reasons, *kept.sentences):
+    lesson = prepare_lesson(images, masks, settings, data, architecture, progress)
+    for sentence in lesson.sentences:
         tell(sentence)
     if not resume or not checkpoint.exists():
         checkpoint.unlink(missing_ok=True)
         log.unlink(missing_ok=True)
-    ready = prepared(divided, data, reading, plan, keep=settings.store, beside=out, progress=progress, tell=tell)
-    with ready as (training, validation):
+    model, trained = _learn(lesson, out, checkpoint, log, animation, progress, tell)
+    scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
+    history = _compare_with_earlier(lesson, model, progress, tell)
+    model = replace(model, record=provenance(lesson, trained, scores, history))
+    model.save(out)
+    checkpoint.unlink(missing_ok=True)
+    return Training(out, model, lesson.inspection, scores, log)
+
+
+def _learn(
+    lesson: Lesson,
+    out: Path,
+    checkpoint: Path,
+    log: Path,
+    animation: str | Path | None,
+    progress: Progress,
+    tell: Tell,
+) -> tuple[Model, Trained]:
+    """The model, and how it was trained."""
+    from morula.learning.emergence import watched_piece
+    from morula.learning.rounding import harmless_ranges
+    from morula.learning.store import prepared
+    from morula.learning.train import Course, fit
+    from morula.models.model import Model
+    from morula.reports.animation import write_animation
+
+    settings, plan, divided = lesson.settings, lesson.plan, lesson.split
+    ready = prepared((*divided.training, *divided.validation), lesson.data, lesson.reading, plan,
+                     keep=settings.store, beside=out, progress=progress, tell=tell)
+    with ready as examples:
+        training, validation = examples.of(divided.training), examples.of(divided.validation)
         watched = watched_piece(validation or training, plan) if animation is not None else None
-        trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights, watched))
+        course = Course(plan, settings, training, validation, checkpoint, log, progress, lesson.kept.weights, watched)
+        trained = fit(course)
         progress(trained.step, trained.step, "trying eight bits")
         ranges = harmless_ranges(trained.network, training, validation, plan)
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
-    model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
-    scores = score_frames(model, divided.validation, reading, plan.classes, progress)
-    history = None
-    if earlier:
-        forgotten = forgetting(earlier, model, data, progress)
-        tell(forgotten.sentence)
-        history = {"model": earlier.fingerprint, "kept": list(kept.sentences), **asdict(forgotten)}
-    record = provenance(inspection, data, settings, architecture, trained, scores, history)
-    model = replace(model, record=record)
-    model.save(out)
-    checkpoint.unlink(missing_ok=True)
-    return Training(out, model, inspection, scores, log)
+    return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
+
+
+def _compare_with_earlier(lesson: Lesson, model: Model, progress: Progress, tell: Tell) -> dict[str, Any] | None:
+    """What was taken over from the earlier model and what was forgotten of it, for the record."""
+    from morula.learning.forgetting import forgetting
+
+    if lesson.earlier is None:
+        return None
+    forgotten = forgetting(lesson.earlier, model, lesson.data, progress)
+    tell(forgotten.sentence)
+    return {"model": lesson.earlier.fingerprint, "kept": list(lesson.kept.sentences), **asdict(forgotten)}
 
 
 def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:

@@ -215,7 +215,12 @@ def train(
         print_line("On the validation frames:")
         print_scores(training.scores)
         print_line()
-    print_line(f"The model is {training.path}, its log {training.log}")
+    for told in (training.estimate, training.curve):
+        if told:
+            print_rows(told.rows)
+            print_line()
+    table = f", scores of what was left out {training.table}" if training.table else ""
+    print_line(f"The model is {training.path}, its log {training.log}{table}")
 
 
 @app.command()

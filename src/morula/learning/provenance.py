@@ -14,6 +14,8 @@ from morula.images.pairs import Frame
 from morula.learning.lesson import Lesson
 from morula.learning.train import Trained
 from morula.scores.compare import Scores
+from morula.scores.estimate import Estimate
+from morula.scores.learning_curve import LearningCurve
 
 
 def provenance(
@@ -21,6 +23,8 @@ def provenance(
     trained: Trained,
     scores: Scores | None,
     earlier: dict[str, Any] | None = None,
+    estimate: Estimate | None = None,
+    curve: LearningCurve | None = None,
 ) -> dict[str, Any]:
     """Everything about how a model came to be, as plain data for its file.
 
@@ -29,6 +33,8 @@ def provenance(
         trained: what came out.
         scores: of the validation frames at full resolution, if there are any.
         earlier: about the model that the training went on from.
+        estimate: scores of groups that were left out in turn.
+        curve: how scores follow the number of groups.
     """
     inspection = lesson.inspection
     return {
@@ -54,6 +60,8 @@ def provenance(
         "history": trained.history,
         "validation": scores.record() if scores else None,
         "earlier": earlier,
+        "estimate": estimate.record() if estimate else None,
+        "learning_curve": curve.record() if curve else None,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +17,12 @@ from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.learning.lesson import Lesson
+    from morula.learning.store import Prepared
     from morula.learning.train import Trained
     from morula.models.model import Model
     from morula.scores.compare import Scores
+    from morula.scores.estimate import Estimate
+    from morula.scores.learning_curve import LearningCurve
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,11 @@ class Training:
         path: the model file.
         model: the model.
         inspection: what was found in the data.
-        scores: of the validation frames, at full resolution; None if no frame could be held out.
+        scores: of the validation frames, at full resolution; None if no frame was held out.
         log: JSON lines with every step and validation.
+        estimate: scores of groups that were left out in turn, where that was done.
+        table: the scores of each of their frames.
+        curve: how scores follow the number of groups, where that was asked for.
     """
 
     path: Path
@@ -37,6 +45,59 @@ class Training:
     inspection: Inspection
     scores: Scores | None
     log: Path
+    estimate: Estimate | None = None
+    table: Path | None = None
+    curve: LearningCurve | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What lies beside a model in training."""
+
+    model: Path
+
+    @property
+    def log(self) -> Path:
+        return self.model.with_name(self.model.name + ".log.jsonl")
+
+    @property
+    def table(self) -> Path:
+        """The scores of frames that were left out."""
+        return self.model.with_name(self.model.name + ".folds.csv")
+
+    @property
+    def checkpoint(self) -> Path:
+        """The training of the model itself, put aside."""
+        return self.model.with_name(self.model.name + ".checkpoint")
+
+    @property
+    def trials(self) -> Path:
+        """The folder of the trainings before it."""
+        return self.model.with_name(self.model.name + ".trials")
+
+    @property
+    def unfinished(self) -> Iterator[Path]:
+        """What a training left that was stopped."""
+        return (path for path in (self.checkpoint, self.trials) if path.exists())
+
+    def refuse_to_replace(self, *, resume: bool, overwrite: bool) -> None:
+        """Refuse to write over a model or an unfinished training that nobody gave up.
+
+        Raises:
+            OutputError: there is one, or the model could not be written.
+        """
+        ensure_writable(self.model)
+        unfinished = next(self.unfinished, None)
+        if self.model.exists() and not overwrite and not (resume and unfinished):
+            raise OutputError(f"{self.model} exists already. Choose another --out, or replace it with --overwrite.")
+        if unfinished and not overwrite and not resume:
+            raise OutputError(f"{unfinished} is an unfinished training. Go on with it with --resume, or start again "
+                              "with --overwrite.")
+
+    def forget_unfinished(self) -> None:
+        """Leave nothing to go on from."""
+        self.checkpoint.unlink(missing_ok=True)
+        shutil.rmtree(self.trials, ignore_errors=True)
 
 
 def train(
@@ -56,7 +117,8 @@ def train(
 ) -> Training:
     """Check the data, plan a network, train it, and save the best of it as one file.
 
-    Beside the model lies its log, and until it is finished a checkpoint, from which `resume` goes on.
+    Beside the model lies its log, and until it is finished a checkpoint, from which `resume` goes on. Where groups are
+    left out in turn, a table of their scores lies there too.
 
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
@@ -77,62 +139,70 @@ def train(
         OutputError: `out` exists or cannot be written.
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
-    from morula.learning.checkpoint import checkpoint_path
+    from morula.learning.estimating import learning_curve
     from morula.learning.lesson import prepare_lesson
     from morula.learning.provenance import provenance
     from morula.learning.scoring import score_frames
+    from morula.learning.store import prepared
     from morula.reports.animation import ensure_animation
 
     settings, data, architecture = with_fields(
         fields, settings or TrainSettings(), data or DataSettings(), architecture or NetworkSettings()
     )
-    out = Path(out)
-    checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
-    _refuse_to_replace(out, checkpoint, resume=resume, overwrite=overwrite)
+    beside = Beside(Path(out))
+    beside.refuse_to_replace(resume=resume, overwrite=overwrite)
     if animation is not None:
         ensure_animation(Path(animation))
     lesson = prepare_lesson(images, masks, settings, data, architecture, progress)
     for sentence in lesson.sentences:
         tell(sentence)
-    if not resume or not checkpoint.exists():
-        checkpoint.unlink(missing_ok=True)
-        log.unlink(missing_ok=True)
-    model, trained = _learn(lesson, out, checkpoint, log, animation, progress, tell)
+    if not resume:
+        beside.forget_unfinished()
+    if not beside.checkpoint.exists():
+        beside.log.unlink(missing_ok=True)
+    ready = prepared(lesson.frames, data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
+                     progress=progress, tell=tell)
+    with ready as examples:
+        estimate, portions = _try(lesson, examples, beside, progress, tell)
+        model, trained = _learn(lesson, examples, beside, animation, progress)
     scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
+    curve = learning_curve(lesson, portions, scores)
     history = _compare_with_earlier(lesson, model, progress, tell)
-    model = replace(model, record=provenance(lesson, trained, scores, history))
-    model.save(out)
-    checkpoint.unlink(missing_ok=True)
-    return Training(out, model, lesson.inspection, scores, log)
+    model = replace(model, record=provenance(lesson, trained, scores, history, estimate, curve))
+    model.save(beside.model)
+    beside.forget_unfinished()
+    table = beside.table if estimate else None
+    return Training(beside.model, model, lesson.inspection, scores, beside.log, estimate, table, curve)
+
+
+def _try(
+    lesson: Lesson, examples: Prepared, beside: Beside, progress: Progress, tell: Tell
+) -> tuple[Estimate | None, list[Scores | None]]:
+    """What trainings on a part of the groups say before the model itself is trained."""
+    from morula.learning.estimating import estimate_scores, learn_portions
+    from morula.learning.trials import Trials
+
+    trials = Trials(lesson, examples, beside.trials, progress, tell)
+    return estimate_scores(trials, beside.table), learn_portions(trials)
 
 
 def _learn(
-    lesson: Lesson,
-    out: Path,
-    checkpoint: Path,
-    log: Path,
-    animation: str | Path | None,
-    progress: Progress,
-    tell: Tell,
+    lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, progress: Progress
 ) -> tuple[Model, Trained]:
     """The model, and how it was trained."""
     from morula.learning.emergence import watched_piece
     from morula.learning.rounding import harmless_ranges
-    from morula.learning.store import prepared
     from morula.learning.train import Course, fit
     from morula.models.model import Model
     from morula.reports.animation import write_animation
 
-    settings, plan, divided = lesson.settings, lesson.plan, lesson.split
-    ready = prepared((*divided.training, *divided.validation), lesson.data, lesson.reading, plan,
-                     keep=settings.store, beside=out, progress=progress, tell=tell)
-    with ready as examples:
-        training, validation = examples.of(divided.training), examples.of(divided.validation)
-        watched = watched_piece(validation or training, plan) if animation is not None else None
-        course = Course(plan, settings, training, validation, checkpoint, log, progress, lesson.kept.weights, watched)
-        trained = fit(course)
-        progress(trained.step, trained.step, "trying eight bits")
-        ranges = harmless_ranges(trained.network, training, validation, plan)
+    plan, settings = lesson.plan, lesson.budget.of_model
+    training, validation = examples.of(lesson.split.training), examples.of(lesson.split.validation)
+    watched = watched_piece(validation or training, plan) if animation is not None else None
+    trained = fit(Course(plan, settings, training, validation, beside.checkpoint, beside.log, progress,
+                         lesson.kept.weights, watched))
+    progress(trained.step, trained.step, "trying eight bits")
+    ranges = harmless_ranges(trained.network, training, validation, plan)
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
@@ -147,13 +217,3 @@ def _compare_with_earlier(lesson: Lesson, model: Model, progress: Progress, tell
     forgotten = forgetting(lesson.earlier, model, lesson.data, progress)
     tell(forgotten.sentence)
     return {"model": lesson.earlier.fingerprint, "kept": list(lesson.kept.sentences), **asdict(forgotten)}
-
-
-def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
-    """Refuse to write over a model or an unfinished training that nobody gave up."""
-    ensure_writable(out)
-    if out.exists() and not overwrite and not (resume and checkpoint.exists()):
-        raise OutputError(f"{out} exists already. Choose another --out, or replace it with --overwrite.")
-    if checkpoint.exists() and not overwrite and not resume:
-        raise OutputError(f"{checkpoint} is an unfinished training. Go on with it with --resume, or start again "
-                          "with --overwrite.")

@@ -12,11 +12,10 @@ import pytest
 import tifffile
 
 from morula import workflows
-from morula.errors import RequestError, TrainingError
+from morula.errors import RequestError
 from morula.images.drawings import save_drawings
 from morula.images.synthetic import draw_gastruloids
 from morula.learning import train as learning
-from morula.learning import trials
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.model import Model
 from morula.scores.compare import compare_masks, summarise
@@ -100,23 +99,6 @@ class TestFolds:
         assert [group.name for group in made.estimate.groups] == ["movie00, part 1 of 2", "movie00, part 2 of 2"]
         assert "flatter" in made.estimate.sentence
 
-    def test_a_fold_that_learns_nothing_is_said(self, tmp_path, monkeypatch):
-        fit, calls = trials.fit, []
-
-        def failing(course):
-            calls.append(course)
-            if len(calls) == 2:
-                raise TrainingError("Its loss has not moved.")
-            return fit(course)
-
-        monkeypatch.setattr(trials, "fit", failing)
-        told = []
-        made = train(*draw(tmp_path, *movies(3, 3)), tmp_path / "m.safetensors", SETTINGS, steps=8, folds=3,
-                     tell=told.append)
-        assert "Fold 2 of 3 has no score: Its loss has not moved." in told
-        assert len(made.estimate.groups) == 2
-        assert "Nothing could be learned in 1 of the trainings" in made.estimate.sentence
-
 
 class TestFewPairs:
     def test_all_train_and_each_is_left_out_once(self, tmp_path):
@@ -129,6 +111,18 @@ class TestFewPairs:
         assert [group.name for group in made.estimate.groups] == names
         assert "3 trainings of 20 steps, the model itself 60 steps" in made.estimate.sentence
         assert dict(map(tuple, record["data"]))["split"].startswith("all 3 train")
+
+    def test_what_cannot_be_learned_from_is_said(self, tmp_path):
+        """One image is noise: a network that has seen nothing else has nothing to say about the other."""
+        images, masks = draw(tmp_path, "cell a", "cell b")
+        noise = np.random.default_rng(0).integers(0, 255, (64, 64)).astype(np.uint8)
+        tifffile.imwrite(images / "cell b.tif", noise)
+        told = []
+        made = train(images, masks, tmp_path / "m.safetensors", SETTINGS, steps=200, tell=told.append)
+        assert any(sentence.startswith("Fold 1 of 2 has no score: Training went wrong") for sentence in told)
+        assert [group.name for group in made.estimate.groups] == ["cell b"]
+        assert "Nothing could be learned in 1 of the trainings" in made.estimate.sentence
+        assert made.estimate.foreground("iou").ends is None
 
     def test_a_page_claims_no_validation(self, tmp_path):
         made = train(*draw(tmp_path, "cell a", "cell b"), tmp_path / "m.safetensors", SETTINGS, steps=20)

@@ -85,7 +85,8 @@ def group_strip(estimate: Estimate) -> str:
         if mean.ends:
             axes.axvspan(*mean.ends, color=palette.ACCENT, alpha=0.13, linewidth=0)
         axes.axvline(mean.mean, color=palette.INK, linewidth=1.8)
-        axes.plot(values, rows, "o", color=palette.ACCENT, alpha=1 if few else 0.6, markersize=5, markeredgewidth=0)
+        axes.plot(values, rows, "o", color=palette.ACCENT, alpha=1 if few else 0.6, markersize=5, markeredgewidth=0,
+                  clip_on=False)
         axes.set_yticks(range(len(groups)) if few else [], [group.name for group, _ in groups] if few else [])
         axes.set_ylim(len(groups) - 0.4, -0.6)
         shown = [*values, *(mean.ends or ())]

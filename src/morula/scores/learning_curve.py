@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.images.findings import many
 from morula.scores.estimate import Interval, bootstrap_mean
 
 RERUN = 0.005
@@ -17,6 +18,8 @@ SURE = 0.9
 """So sure a forecast is meant to be."""
 TELLING = 0.3
 """A forecast whose range is a larger part of the error says hardly more than one without any measurement, 0.36."""
+MANY = 5
+"""From fewer validation groups little can be told."""
 SLIGHT = 0.01
 """A gain that nobody would annotate for."""
 
@@ -86,8 +89,7 @@ class LearningCurve:
         twice, now = f"twice as many groups ({2 * last.groups})", last.mean.mean
         if self._doubled is None:
             held = sum(score is not None for score in last.scores)
-            few = (f" Only {held} {'group validates' if held == 1 else 'groups validate'}: a larger --share may tell."
-                   if held < 5 else "")
+            few = f" Only {many(held, 'group')} validated: a larger --share may tell." if held < MANY else ""
             return f"What {twice} would bring cannot be told from these scores.{few}"
         (low, high), gained = self._doubled
         if gained < SLIGHT:
@@ -99,7 +101,8 @@ class LearningCurve:
     def rows(self) -> Iterator[tuple[str, str]]:
         """What to say about it, as label and value."""
         for point in self.points:
-            yield f"learned from {point.groups} groups", f"{point.frames} frames, foreground IoU {point.mean}"
+            scored = f"{many(point.frames, 'frame')}, foreground IoU {point.mean}"
+            yield f"learned from {many(point.groups, 'group')}", scored
         yield "more annotation", self.sentence
 
     def record(self) -> dict[str, Any]:

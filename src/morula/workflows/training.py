@@ -49,6 +49,17 @@ class Training:
     table: Path | None = None
     curve: LearningCurve | None = None
 
+    @property
+    def outlook(self) -> tuple[tuple[str, str], ...]:
+        """What is to be expected of new images, and of more annotation, as label and value."""
+        return tuple(row for told in (self.estimate, self.curve) if told for row in told.rows)
+
+    @property
+    def files(self) -> str:
+        """What lies where, in a sentence."""
+        table = f", scores of what was left out {self.table}" if self.table else ""
+        return f"The model is {self.path}, its log {self.log}{table}"
+
 
 @dataclass(frozen=True)
 class Beside:

@@ -130,6 +130,8 @@ class TestFewPairs:
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
         assert "for validation" not in page
         assert "on the training images" in page
+        assert "Training IoU" in page
+        assert "Validation IoU" not in page
         assert "foreground IoU of what was left out" in page
 
     def test_a_single_pair_has_no_estimate(self, tmp_path):

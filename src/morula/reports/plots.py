@@ -17,18 +17,19 @@ NAMED_GROUPS = 24
 """So many groups have a line of their own in a chart."""
 
 
-def learning_curve(history: Sequence[Mapping[str, Any]]) -> str:
+def learning_curve(history: Sequence[Mapping[str, Any]], judged: str = "validation") -> str:
     """Loss and validation IoU against the training step, as SVG; the best validation is marked.
 
     Args:
         history: one record a line of the log, with `step` and, each where it was measured, `loss` and
             `validation_iou`.
+        judged: which frames that was measured on: where none validate, those of the "training".
     """
     with chart("learning", 7.2, 2.5) as (figure, save):
         left, right = figure.subplots(1, 2)
         for axes, key, title, colour in (
             (left, "loss", "Training loss", palette.MUTED),
-            (right, "validation_iou", "Validation IoU", palette.ACCENT),
+            (right, "validation_iou", f"{judged.capitalize()} IoU", palette.ACCENT),
         ):
             points = [(row["step"], row[key]) for row in history if np.isfinite(row.get(key) or np.nan)]
             axes.set_title(title)
@@ -40,7 +41,7 @@ def learning_curve(history: Sequence[Mapping[str, Any]]) -> str:
             axes.margins(x=0.02, y=0.1)
             if key == "validation_iou":
                 best = int(values.argmax())
-                axes.set_title(f"Validation IoU, best {values[best]:.3f} at step {steps[best]:,.0f}")
+                axes.set_title(f"{title}, best {values[best]:.3f} at step {steps[best]:,.0f}")
                 axes.plot(steps[best], values[best], "o", color=colour, markeredgecolor=palette.PAPER)
         return save()
 

@@ -58,6 +58,7 @@ class Report:
         estimate: what masks of new groups are worth.
         curve: how scores follow the number of groups.
         history: the training log, one record a line, with `step`, `loss`, `validation_iou` and `seconds`.
+        judged: which frames were scored while it learned, "validation" or "training".
         scores: how well predicted masks agree with the true ones.
         objects: how many objects were found.
         tracks: how well objects were followed.
@@ -77,6 +78,7 @@ class Report:
     estimate: Estimate | None = None
     curve: LearningCurve | None = None
     history: Sequence[Mapping[str, Any]] | None = None
+    judged: str = "validation"
     scores: Scores | None = None
     objects: ObjectScores | None = None
     tracks: TrackScores | None = None
@@ -106,7 +108,7 @@ def page(report: Report) -> str:
         ("More annotation", _curve(report.curve) if report.curve else ""),
         ("Data", _facts(report.data) + _findings(report.findings)),
         ("Plan", _plan(report.plan or (), report.plan_numbers)),
-        ("Training", _plot(plots.learning_curve(report.history)) if report.history else ""),
+        ("Training", _plot(plots.learning_curve(report.history, report.judged)) if report.history else ""),
         ("Methods", f"<blockquote>{escape(report.methods)}</blockquote>" if report.methods else ""),
         ("Times", _facts((name, duration(seconds)) for name, seconds in report.timings.items())),
         ("Software", _facts(report.versions.items())),
@@ -166,7 +168,7 @@ def _headline(report: Report) -> str:
     elif report.history:
         best = max(row.get("validation_iou") or 0 for row in report.history)
         steps = f"{report.history[-1]['step']:,}"
-        numbers += [("best validation IoU", _number(best), ""), ("steps", steps, "")]
+        numbers += [(f"best {report.judged} IoU", _number(best), ""), ("steps", steps, "")]
     cells = "".join(f"<div><dt>{label}</dt><dd>{value} <small>{unit}</small></dd></div>"
                     for label, value, unit in numbers)
     return f'<dl class="headline">{cells}</dl>' if cells else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -131,7 +131,7 @@ class LearningCurve:
         return float(np.sqrt((rest**2).sum() / freedom / groups + RERUN**2)), freedom
 
 
-def _quantiles(values: np.ndarray, weights: np.ndarray) -> Sequence[float]:
+def _quantiles(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The ends of the middle part of weighted values that is as large as `SURE`."""
     order = np.argsort(values, axis=None)
     reached = np.cumsum(weights.ravel()[order])

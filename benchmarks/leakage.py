@@ -4,9 +4,9 @@
 
 Frames of gastruloids are drawn, each of another movie, and each is saved six times: as it is, turned by quarters,
 mirrored, all but the first in other brightness and contrast. A fifth of the pictures is held out, once at random, and
-once with all copies of a frame on the same side. The same small network learns the same number of steps from the rest, and is
-scored on the held-out pictures and on as many frames of movies that it knows nothing of. The difference of these two
-scores is what the split pretended.
+once with all copies of a frame on the same side. The same small network learns the same number of steps from the rest,
+and is scored on the held-out pictures and on as many frames of movies that it knows nothing of. The difference of these
+two scores is what the split pretended.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def check(
     masks: Masks,
     settings: DataSettings,
     leakage: Annotated[
-        bool, typer.Option("--leakage", help="Say also what a split at random would have pretended.")
+        bool, typer.Option("--leakage", help="Say also what a split at random would have let through.")
     ] = False,
 ) -> None:
     """Say what images and masks hold, and what must be mended before training."""
@@ -215,7 +215,10 @@ def train(
         print_line("On the validation frames:")
         print_scores(training.scores)
         print_line()
-    print_line(f"The model is {training.path}, its log {training.log}")
+    if training.outlook:
+        print_rows(training.outlook)
+        print_line()
+    print_line(training.files)
 
 
 @app.command()

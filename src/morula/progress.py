@@ -1,4 +1,4 @@
-"""How long work tells how far it is: a plain callable, whoever shows it."""
+"""How long work tells how far it is: a plain callable, whoever shows it; and how times are said."""
 
 from __future__ import annotations
 
@@ -18,3 +18,18 @@ def silent(done: int, total: int, words: str) -> None:
 
 def unheard(sentence: str) -> None:
     """A sentence that nobody reads."""
+
+
+def duration(seconds: float) -> str:
+    """A time as one reads it.
+
+    >>> [duration(seconds) for seconds in (0.84, 47, 200, 7500)]
+    ['0.8 s', '47 s', '3 min 20 s', '2 h 5 min']
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

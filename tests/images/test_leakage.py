@@ -1,4 +1,4 @@
-"""What a split at random would have pretended, on frames whose groups are known."""
+"""What a split at random would have let through, on frames whose groups are known."""
 
 from math import comb
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from morula.errors import RequestError
 from morula.images.image import Image
 from morula.images.pairs import Frame, Pair
-from morula.images.split import MOST_VALIDATION_FRAMES, Past, folds, split
+from morula.images.split import FEW, MOST_VALIDATION_FRAMES, Past, folds, portions, split
 
 
 def frames_of(*files: tuple[str, str, int]) -> list[Frame]:
@@ -22,7 +22,11 @@ def frames_of(*files: tuple[str, str, int]) -> list[Frame]:
     return frames
 
 
-@given(st.lists(st.integers(1, 30), min_size=2, max_size=25), st.integers(0, 5), st.floats(0.05, 0.5))
+@given(
+    st.lists(st.integers(1, 30), min_size=2, max_size=25).filter(lambda sizes: sum(sizes) > FEW),
+    st.integers(0, 5),
+    st.floats(0.05, 0.5),
+)
 def test_whole_groups_validate_and_the_rest_trains(sizes, seed, share):
     frames = frames_of(*((f"m{number}x", f"group {number}", size) for number, size in enumerate(sizes)))
     divided = split(frames, share=share, seed=seed)
@@ -65,6 +69,15 @@ def test_one_frame_cannot_validate():
     assert [frame.name for frame in divided.training] == ["cell"]
     assert not divided.validation
     assert "no honest score" in divided.sentence
+
+
+@pytest.mark.parametrize("count", range(2, FEW + 1))
+def test_few_frames_all_train(count):
+    divided = split(frames_of(*((f"cell {letter}", letter, 1) for letter in "abcde"[:count])))
+    assert len(divided.training) == count
+    assert not divided.validation
+    assert not divided.by_group
+    assert "each is left out of a training once" in divided.sentence
 
 
 def test_of_a_long_movie_only_a_spread_of_frames_validates():
@@ -127,14 +140,15 @@ class TestPast:
 
     def test_copies_count_and_other_files_of_the_same_name_do_not(self, tmp_path):
         known = self.frames(tmp_path / "known", "a1x", "b1x")
-        copied = self.frames(tmp_path / "copied", "a1x", "b1x", "c1x", "d1x")
-        others = self.frames(tmp_path / "others", "a1x", "b1x", "c1x", "d1x", content="something else")
+        names = "a1x", "b1x", "c1x", "d1x", "e1x", "f1x"
+        copied = self.frames(tmp_path / "copied", *names)
+        others = self.frames(tmp_path / "others", *names, content="something else")
         past = self.past(known[:1], known[1:])
         assert self.names(split(copied, past=past).validation) == "b1x"
-        seen = {self.names(split(others, seed=seed, past=past).validation) for seed in range(20)}
-        assert len(seen) == 4
+        seen = {self.names(split(others, seed=seed, past=past).validation) for seed in range(40)}
+        assert len(seen) == 6
         known[1].pair.image.path.unlink()
-        assert len({self.names(split(copied, seed=seed, past=past).validation) for seed in range(20)}) == 4
+        assert len({self.names(split(copied, seed=seed, past=past).validation) for seed in range(40)}) == 6
 
     def test_nothing_trains_that_the_earlier_model_was_judged_by(self, tmp_path):
         known = self.frames(tmp_path, "a1x", "a2x", "b1x")
@@ -194,3 +208,31 @@ class TestFolds:
             folds(frames_of(("a", "a", 5)), 1)
         with pytest.raises(RequestError, match="single frame"):
             folds(frames_of(("a", "a", 1)), 5)
+
+
+class TestPortions:
+    """A quarter of the groups within half of them."""
+
+    @given(st.lists(st.integers(1, 9), min_size=4, max_size=30), st.integers(0, 5))
+    def test_whole_groups_the_quarter_within_the_half(self, sizes, seed):
+        frames = frames_of(*((f"m{number}x", f"group {number}", size) for number, size in enumerate(sizes)))
+        quarter, half = portions(frames, seed=seed)
+        assert quarter
+        assert set(map(id, quarter)) < set(map(id, half)) < set(map(id, frames))
+        for portion in (quarter, half):
+            taken = {frame.group for frame in portion}
+            assert len(portion) == sum(frame.group in taken for frame in frames)
+        for part, portion in ((4, quarter), (2, half)):
+            assert abs(len(portion) - len(frames) / part) <= max(sizes)
+
+    def test_a_rare_class_is_in_the_quarter(self):
+        frames = frames_of(*((f"m{number}x", f"group {number}", 2) for number in range(16)))
+        shown = {frame.group: {1, 2} if frame.group in ("group 3", "group 11") else {1} for frame in frames}
+        for seed in range(5):
+            quarter, half = portions(frames, seed=seed, shown=shown)
+            assert len({frame.group for frame in quarter} & {"group 3", "group 11"}) == 1
+            assert {frame.group for frame in half} >= {"group 3", "group 11"}
+
+    def test_three_groups_have_no_quarter(self):
+        with pytest.raises(RequestError, match="at least 4 groups that train, and there are 3"):
+            portions(frames_of(*((letter, letter, 9) for letter in "abc")))

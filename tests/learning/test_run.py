@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from morula.errors import FileError, RequestError
-from morula.learning.checkpoint import checkpoint_path
 from morula.learning.patches import Batch
 from morula.learning.run import AVERAGING, Run
 from morula.models.plan import Plan
@@ -86,7 +85,7 @@ def test_a_run_put_aside_goes_on_as_if_nothing_had_happened(tmp_path, precision)
     run = going(25, precision=precision)
     run.validations.append({"step": 20, "foreground_iou": 0.5})
     run.keep()
-    path = checkpoint_path(tmp_path / "größe.safetensors")
+    path = tmp_path / "größe.safetensors.checkpoint"
     run.put_aside(path, "course")
     torch.manual_seed(99)
     taken = Run.take_up(path, "course", PLAN, 3, precision)

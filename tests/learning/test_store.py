@@ -15,7 +15,6 @@ from morula.images.inspection import DataSettings, inspect
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
 from morula.images.read import open_image
-from morula.images.split import Split
 from morula.learning import store, tiled
 from morula.learning.examples import ArrayExample, make_examples
 from morula.learning.patches import Patches
@@ -201,22 +200,24 @@ def test_a_frame_that_was_lost_is_named(grey):
 
 
 class TestWhere:
-    def divided(self, grey: Path) -> tuple:
+    def asked(self, grey: Path) -> tuple:
         frames, reading = frames_of(grey)
-        return Split(frames[:4], frames[4:], "by hand"), DataSettings(), reading, plan()
+        return frames, DataSettings(), reading, plan()
 
     def test_few_frames_stay_in_memory(self, grey):
-        with prepared(*self.divided(grey), keep=None, beside=grey / "model") as (training, validation):
-            assert [type(example) for example in (*training, *validation)] == [ArrayExample] * 5
+        frames, *how = self.asked(grey)
+        with prepared(frames, *how, keep=None, beside=grey / "model") as ready:
+            assert [type(example) for example in ready.examples] == [ArrayExample] * 5
+            assert [example.name for example in ready.of(frames[:1:-1])] == [frame.name for frame in frames[:1:-1]]
         assert sorted(path.name for path in grey.iterdir()) == ["images", "masks"]
 
     def test_many_lie_beside_the_model_until_it_is_done(self, grey, monkeypatch):
-        divided, _, reading, _ = self.divided(grey)
-        assert memory_needed(divided, reading.classes, (1, 1)) == 5 * 53 * 70 * 6
+        frames, _, reading, _ = self.asked(grey)
+        assert memory_needed(frames, reading.classes, (1, 1)) == 5 * 53 * 70 * 6
         monkeypatch.setattr(store, "LARGEST_IN_MEMORY", 5 * 53 * 70 * 6 - 1)
         beside = store_path(grey / "model")
-        with prepared(*self.divided(grey), keep=None, beside=grey / "model") as (training, validation):
-            assert (len(training), len(validation)) == (4, 1)
+        with prepared(*self.asked(grey), keep=None, beside=grey / "model") as ready:
+            assert len(ready.examples) == 5
             assert len(list(beside.iterdir())) == 5
         assert not beside.exists()
 
@@ -224,15 +225,15 @@ class TestWhere:
         monkeypatch.setattr(store, "LARGEST_IN_MEMORY", 0)
         with (
             pytest.raises(KeyboardInterrupt),
-            prepared(*self.divided(grey), keep=None, beside=grey / "model"),
+            prepared(*self.asked(grey), keep=None, beside=grey / "model"),
         ):
             raise KeyboardInterrupt
         assert len(list(store_path(grey / "model").iterdir())) == 5
 
     def test_a_folder_of_ones_own_is_used_and_kept(self, grey):
         own, told = grey / "own", []
-        with prepared(*self.divided(grey), keep=own, beside=grey / "model", tell=told.append) as (training, _):
-            assert all(isinstance(example, StoredExample) for example in training)
+        with prepared(*self.asked(grey), keep=own, beside=grey / "model", tell=told.append) as ready:
+            assert all(isinstance(example, StoredExample) for example in ready.examples)
         assert len(list(own.iterdir())) == 5
         assert str(own) in told[0]
 

@@ -23,7 +23,7 @@ from morula.images.masks import MaskReading, ReadAs, class_names, decide
 from morula.images.matching import Matching, pair_files
 from morula.images.pairs import Frame, Pairing
 from morula.images.read import find_files
-from morula.images.split import NO_PAST, Past, Split, folds, split
+from morula.images.split import NO_PAST, Past, Split, folds, portions, split
 from morula.images.units import pixel_size_in_words
 from morula.progress import Progress, silent
 from morula.settings import Settings
@@ -90,6 +90,10 @@ class Inspection:
     def folds(self, count: int, *, seed: int = 0) -> tuple[Split, ...]:
         """So many splits by group that every frame validates once; see `split.folds`."""
         return folds(self.frames, count, seed=seed, shown=self.shown)
+
+    def portions(self, *, seed: int = 0) -> tuple[tuple[Frame, ...], ...]:
+        """About a quarter and about half of the frames that train; see `split.portions`."""
+        return portions(self.split.training, seed=seed, shown=self.shown)
 
     def raise_on_errors(self) -> None:
         """Refuse data with errors.

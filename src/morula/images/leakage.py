@@ -1,4 +1,4 @@
-"""What a split at random would have pretended: how many validation frames would have had their like in the training."""
+"""What a split at random would have let through: validation frames that would have had their like in the training."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,10 @@ from morula.errors import RequestError
 from morula.images.pairs import Frame
 
 MOST_VALIDATION_FRAMES = 40
+FEW = 5
+"""Of so few frames none is held out from the model: each is left out of a training of its own instead."""
+QUARTERS = 4
+"""Parts of the training groups, of which a learning curve takes one, two and all."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ def split(
     but not among those that are `rare`: a network that has never seen their kind could not outline it.
 
     What validated an earlier model, as `past` says, validates again, with its group where none of it trained.
+    Otherwise all of up to `FEW` frames train; `folds` leaves each out once.
 
     Raises:
         RequestError: nothing would be left to train on.
@@ -80,6 +86,8 @@ def split(
         return Split(
             tuple(frames), (), "the only frame trains and none validates, so no honest score is possible"
         )
+    if len(frames) <= FEW and not again:
+        return Split(tuple(frames), (), f"all {len(frames)} train; to score them, each is left out of a training once")
     also = f"; {len(again)} of them as for the earlier model" if again else ""
     wanted = min(max(1, round(share * len(frames))), MOST_VALIDATION_FRAMES)
     last = again | set(range(len(frames) - wanted, len(frames)))
@@ -142,6 +150,30 @@ def folds(
     return tuple(
         _fold(frames, set(part), f"part {number} of {len(parts)}: {why}") for number, part in enumerate(parts, start=1)
     )
+
+
+def portions(
+    frames: Sequence[Frame], *, seed: int = 0, shown: Mapping[str, Collection[int]] | None = None
+) -> tuple[tuple[Frame, ...], ...]:
+    """About a quarter and about half of the frames, in whole groups, the quarter being part of the half.
+
+    Args:
+        frames: those that train.
+        seed: chooses among groups that are alike.
+        shown: the classes that each group shows; those of the rarest are spread first.
+
+    Raises:
+        RequestError: there are fewer than four groups.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, frame in enumerate(frames):
+        groups[frame.group].append(index)
+    if len(groups) < QUARTERS:
+        there = "is 1" if len(groups) == 1 else f"are {len(groups)}"
+        raise RequestError(f"A learning curve needs at least {QUARTERS} groups that train, and there {there}. "
+                           "Leave out --learning-curve, or annotate images of more groups.")
+    parts = _dealt(groups, QUARTERS, seed, shown or {})
+    return tuple(tuple(frames[index] for index in sorted(chain(*parts[:count]))) for count in (1, 2))
 
 
 def _dealt(

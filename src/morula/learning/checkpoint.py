@@ -16,11 +16,6 @@ from morula.files import whole_file
 FORMAT = "morula checkpoint 1"
 
 
-def checkpoint_path(model: Path) -> Path:
-    """Where the checkpoint of a model in training lies: beside it."""
-    return model.with_name(model.name + ".checkpoint")
-
-
 def write_checkpoint(path: Path, state: dict[str, Any], tensors: dict[str, Tensor]) -> None:
     """Write plain data and tensors, whole or not at all."""
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}

@@ -10,33 +10,33 @@ from typing import Any
 
 import torch
 
-from morula.images.inspection import DataSettings, Inspection
 from morula.images.pairs import Frame
-from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.learning.lesson import Lesson
 from morula.learning.train import Trained
 from morula.scores.compare import Scores
+from morula.scores.estimate import Estimate
+from morula.scores.learning_curve import LearningCurve
 
 
 def provenance(
-    inspection: Inspection,
-    data: DataSettings,
-    settings: TrainSettings,
-    network: NetworkSettings,
+    lesson: Lesson,
     trained: Trained,
     scores: Scores | None,
     earlier: dict[str, Any] | None = None,
+    estimate: Estimate | None = None,
+    curve: LearningCurve | None = None,
 ) -> dict[str, Any]:
     """Everything about how a model came to be, as plain data for its file.
 
     Args:
-        inspection: what was found in the data, and which frames trained and which validated.
-        data: how files were read.
-        settings: what was asked for.
-        network: what was asked for of the network.
+        lesson: what there was to learn from, and what was asked for.
         trained: what came out.
         scores: of the validation frames at full resolution, if there are any.
         earlier: about the model that the training went on from.
+        estimate: scores of groups that were left out in turn.
+        curve: how scores follow the number of groups.
     """
+    inspection = lesson.inspection
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": software(),
@@ -48,10 +48,10 @@ def provenance(
         "training_frames": [frame.name for frame in inspection.split.training],
         "validation_frames": [frame.name for frame in inspection.split.validation],
         "validation_files": frame_files(inspection.split.validation),
-        "reading": inspection.reading.record() if inspection.reading else None,
-        "data_settings": data.model_dump(mode="json"),
-        "settings": settings.model_dump(mode="json"),
-        "network_settings": network.model_dump(mode="json"),
+        "reading": lesson.reading.record(),
+        "data_settings": lesson.data.model_dump(mode="json"),
+        "settings": lesson.settings.model_dump(mode="json"),
+        "network_settings": lesson.network.model_dump(mode="json"),
         "steps": trained.steps,
         "steps_done": trained.step,
         "best_step": trained.best["step"],
@@ -60,6 +60,8 @@ def provenance(
         "history": trained.history,
         "validation": scores.record() if scores else None,
         "earlier": earlier,
+        "estimate": estimate.record() if estimate else None,
+        "learning_curve": curve.record() if curve else None,
     }
 
 

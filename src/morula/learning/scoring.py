@@ -32,7 +32,7 @@ def score_frames(
     numbers = np.array([names.index(name) if name in names else 0 for name in found], np.uint8)
     images = []
     for done, frame in enumerate(frames):
-        progress(done, len(frames), "scoring the validation frames")
+        progress(done, len(frames), "scoring what was held out")
         image = frame.pair.image
         predicted = numbers[model.mask(image, frame.index)]
         truth = reading.class_numbers(frame.pair.mask.frame(frame.index))

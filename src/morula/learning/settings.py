@@ -16,9 +16,13 @@ class TrainSettings(Settings):
     """What can be chosen about a training; everything else is planned from the pairs."""
 
     minutes: float | None = Field(default=None, gt=0)
-    """Budget in minutes (5 if neither minutes nor steps are given). They are turned into steps by timing the first."""
+    """Budget in minutes for all (5 if neither minutes nor steps are given), turned into steps by timing the first."""
     steps: int | None = Field(default=None, ge=1)
-    """Budget in steps, for a training that repeats exactly."""
+    """Budget in steps of each training, to repeat it exactly."""
+    folds: int | None = Field(default=None, ge=2)
+    """Estimate scores on new groups: leave out each of so many parts once. All trainings share the minutes equally."""
+    learning_curve: bool = False
+    """Train on a quarter and half of the groups too, to tell what more would bring; the minutes are shared equally."""
     quick: bool | None = None
     """Plan a small network and coarse pixels, for a first look; if left open, for less than half a minute."""
     patch: int | None = Field(default=None, ge=16)

@@ -30,7 +30,6 @@ from morula.images.image import Box
 from morula.images.inspection import DataSettings
 from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
-from morula.images.split import Split
 from morula.learning.examples import Example, Piece, class_planes, class_shares, make_examples
 from morula.learning.places import PlaceFinder, Places, spots_of_a_class
 from morula.learning.tiled import TiledPlanes
@@ -245,9 +244,22 @@ def store_path(model: Path) -> Path:
     return model.with_name(model.name + ".store")
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Frames, and the example that was made of each."""
+
+    frames: Sequence[Frame]
+    examples: Sequence[Example]
+
+    def of(self, frames: Sequence[Frame]) -> list[Example]:
+        """The examples of some of the frames, in the order asked for."""
+        known = {id(frame): example for frame, example in zip(self.frames, self.examples, strict=True)}
+        return [known[id(frame)] for frame in frames]
+
+
 @contextmanager
 def prepared(
-    divided: Split,
+    frames: Sequence[Frame],
     data: DataSettings,
     reading: MaskReading,
     plan: Plan,
@@ -256,11 +268,11 @@ def prepared(
     beside: Path,
     progress: Progress = silent,
     tell: Tell = unheard,
-) -> Iterator[tuple[Sequence[Example], Sequence[Example]]]:
-    """The training and the validation frames, ready to learn from: in memory, or on disk where they are many.
+) -> Iterator[Prepared]:
+    """Frames made ready to learn from: in memory, or on disk where they are many.
 
     Args:
-        divided: the frames.
+        frames: all that will be asked for.
         data: how image files were read.
         reading: how masks are read.
         plan: how frames are prepared.
@@ -270,25 +282,20 @@ def prepared(
         progress: told about every frame.
         tell: told where frames lie.
     """
-    if keep is None and memory_needed(divided, reading.classes, plan.binning) <= LARGEST_IN_MEMORY:
-        training, validation = (
-            make_examples(frames, reading, plan.binning, plan.intensity, progress)
-            for frames in (divided.training, divided.validation)
-        )
-        yield training, validation
+    if keep is None and memory_needed(frames, reading.classes, plan.binning) <= LARGEST_IN_MEMORY:
+        yield Prepared(frames, make_examples(frames, reading, plan.binning, plan.intensity, progress))
         return
     store = Store(keep or store_path(beside), data, reading, plan)
     tell(f"Patches are read from frames that lie prepared in {store.folder}"
          f"{'' if keep else ', which is removed when training is done'}.")
-    examples = store.examples((*divided.training, *divided.validation), progress)
-    yield examples[: len(divided.training)], examples[len(divided.training) :]
+    yield Prepared(frames, store.examples(frames, progress))
     if keep is None:
         store.remove()
 
 
-def memory_needed(divided: Split, classes: int, binning: tuple[int, ...]) -> int:
+def memory_needed(frames: Sequence[Frame], classes: int, binning: tuple[int, ...]) -> int:
     """Bytes of all frames, prepared in memory: a float32 for each channel, and a byte for each class."""
-    images = (frame.pair.image for frame in (*divided.training, *divided.validation))
+    images = (frame.pair.image for frame in frames)
     return sum(math.prod(-(-length // factor) for length, factor in zip(image.space, binning, strict=True))
                * (4 * len(image.channels) + classes + 1) for image in images)
 

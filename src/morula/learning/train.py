@@ -123,6 +123,12 @@ class Course:
             digest.update(example.key.encode())
         return digest.hexdigest()[:16]
 
+    @cached_property
+    def judged(self) -> str:
+        """Which frames are scored while it learns: those that validate, or some that train."""
+        trained = {id(example) for example in self.training}
+        return "validation" if self.validation and id(self.validation[0]) not in trained else "training"
+
     @property
     def timed(self) -> int:
         """Steps after which minutes are turned into steps: before the learning rate depends on how many there are."""
@@ -197,7 +203,7 @@ def _learn(run: Run, course: Course) -> str | None:
             run.budget = run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
         run.seconds = time.perf_counter() - began
         course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
-        course.progress(run.step, run.steps or 0, _words(run))
+        course.progress(run.step, run.steps or 0, _words(run, course))
         if course.watched is not None and is_glimpsed(run.step):
             run.glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
         if wrong := diagnose_losses(run.losses, run.steps):
@@ -227,9 +233,9 @@ def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: flo
     return run.step + max(10, int((left - validations * once) / step))
 
 
-def _words(run: Run) -> str:
+def _words(run: Run, course: Course) -> str:
     words = f"loss {np.mean(run.losses[-RECENT:]):.3f}"
-    return words + (f", validation IoU {run.validations[-1]['foreground_iou']:.3f}" if run.validations else "")
+    return words + (f", {course.judged} IoU {run.validations[-1]['foreground_iou']:.3f}" if run.validations else "")
 
 
 def _validate(run: Run, course: Course) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
 from morula.networks.cost import cost
+from morula.progress import duration
 from morula.reports.display import channel_colours
-from morula.reports.methods import TrainingFacts, duration, methods_paragraph
+from morula.reports.methods import TrainingFacts, methods_paragraph
 from morula.reports.overlay import overlay
 from morula.reports.planes import point_of_interest
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
+from morula.scores.estimate import Estimate
 from morula.scores.evaluation import Evaluation
+from morula.scores.learning_curve import LearningCurve
 
 
 def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Report:
@@ -54,7 +57,10 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         findings=[*map(tuple, record["findings"]), *(_findings(evaluation) if evaluation else ())],
         plan=model.plan.reasons,
         plan_numbers=_numbers(model),
+        estimate=known_estimate(record),
+        curve=known_curve(record),
         history=record["history"],
+        judged="validation" if record["validation_frames"] else "training",
         scores=scores,
         gallery=gallery(evaluation, images) if evaluation else (),
         timings={"training": record["seconds"]},
@@ -96,7 +102,19 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
             *((f"validation, {name}", f"IoU {_score(of['iou'])}, Dice {_score(of['dice'])}")
               for name, of in zip(scores["names"], scores["classes"].values(), strict=True)),
         ]
+    for told in (known_estimate(record), known_curve(record)):
+        rows += told.rows if told else ()
     return tuple(rows)
+
+
+def known_estimate(record: Mapping[str, Any]) -> Estimate | None:
+    """What a model's record says that masks of new groups are worth."""
+    return Estimate.from_record(found) if (found := record.get("estimate")) else None
+
+
+def known_curve(record: Mapping[str, Any]) -> LearningCurve | None:
+    """How scores followed the number of groups, as a model's record says."""
+    return LearningCurve.from_record(found) if (found := record.get("learning_curve")) else None
 
 
 def _cost(model: Model) -> Iterator[tuple[str, str]]:
@@ -127,6 +145,7 @@ def training_facts(model: Model) -> TrainingFacts:
         validation_iou=best["validation_iou"],
         seed=record["settings"]["seed"],
         earlier=(record.get("earlier") or {}).get("model"),
+        estimate=known_estimate(record),
     )
 
 

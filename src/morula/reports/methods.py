@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
+from morula.progress import duration
 from morula.reports.terms import TERMS, Terms, loss_in_words, network_in_words
 from morula.scores.compare import ClassScores, Scores
+from morula.scores.estimate import LEVEL, Estimate
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class TrainingFacts:
         validation_iou: their IoU on the validation frames.
         seed: of every random choice.
         earlier: the fingerprint of the model whose weights it began with, if it did.
+        estimate: scores of groups that were left out of trainings of the same kind, if there were any.
     """
 
     plan: Plan
@@ -42,6 +45,7 @@ class TrainingFacts:
     validation_iou: float
     seed: int
     earlier: str | None = None
+    estimate: Estimate | None = None
 
 
 def methods_paragraph(
@@ -72,26 +76,12 @@ def methods_paragraph(
     return " ".join(sentences)
 
 
-def duration(seconds: float) -> str:
-    """A time as one reads it.
-
-    >>> [duration(seconds) for seconds in (0.84, 47, 200, 7500)]
-    ['0.8 s', '47 s', '3 min 20 s', '2 h 5 min']
-    """
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
 def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
     plan = training.plan
     return [
         f"{_network(plan.architecture)} ({training.parameters:,} parameters) was trained on {training.frames:,} "
-        f"annotated {terms.image}s, with {training.validation_frames:,} more for validation"
+        f"annotated {terms.image}s"
+        + (f", with {training.validation_frames:,} more for validation" if training.validation_frames else "")
         + (f"; {terms.image}s of one group were never split between the two." if training.groups else "."),
         *([f"Training began with the weights of an earlier model ({training.earlier})."] if training.earlier else []),
         _preparation(plan, terms),
@@ -100,9 +90,20 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         f"minimised with Muon for the kernels and AdamW for all other weights; this took "
         f"{duration(training.seconds)} on {training.processor} (seed {training.seed}).",
         f"The weights of step {training.best_step:,} were kept, with an intersection over union of "
-        f"{training.validation_iou:.3f} on the validation {terms.image}s.",
+        f"{training.validation_iou:.3f} on the {'validation' if training.validation_frames else 'training'} "
+        f"{terms.image}s.",
+        *_estimate_sentences(training.estimate),
         *(["Of each mask, only the largest connected piece was kept."] if plan.main_object else []),
     ]
+
+
+def _estimate_sentences(estimate: Estimate | None) -> list[str]:
+    iou = estimate.foreground("iou") if estimate else None
+    if estimate is None or iou is None:
+        return []
+    sure = f" ({100 * LEVEL:.0f} % bootstrap interval over groups {{:.3f}} to {{:.3f}})" if iou.ends else ""
+    return [f"In a cross-validation of {estimate.folds} folds over {len(estimate.groups)} groups, the mean "
+            f"intersection over union of groups left out was {iou.mean:.3f}{sure.format(*iou.ends or ())}."]
 
 
 def _weighted(plan: Plan) -> str:

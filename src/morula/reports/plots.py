@@ -10,20 +10,26 @@ import numpy as np
 from morula.reports import palette
 from morula.reports.figures import chart
 from morula.scores.compare import Scores
+from morula.scores.estimate import Estimate
+from morula.scores.learning_curve import LearningCurve
+
+NAMED_GROUPS = 24
+"""So many groups have a line of their own in a chart."""
 
 
-def learning_curve(history: Sequence[Mapping[str, Any]]) -> str:
+def learning_curve(history: Sequence[Mapping[str, Any]], judged: str = "validation") -> str:
     """Loss and validation IoU against the training step, as SVG; the best validation is marked.
 
     Args:
         history: one record a line of the log, with `step` and, each where it was measured, `loss` and
             `validation_iou`.
+        judged: which frames that was measured on: where none validate, those of the "training".
     """
     with chart("learning", 7.2, 2.5) as (figure, save):
         left, right = figure.subplots(1, 2)
         for axes, key, title, colour in (
             (left, "loss", "Training loss", palette.MUTED),
-            (right, "validation_iou", "Validation IoU", palette.ACCENT),
+            (right, "validation_iou", f"{judged.capitalize()} IoU", palette.ACCENT),
         ):
             points = [(row["step"], row[key]) for row in history if np.isfinite(row.get(key) or np.nan)]
             axes.set_title(title)
@@ -35,7 +41,7 @@ def learning_curve(history: Sequence[Mapping[str, Any]]) -> str:
             axes.margins(x=0.02, y=0.1)
             if key == "validation_iou":
                 best = int(values.argmax())
-                axes.set_title(f"Validation IoU, best {values[best]:.3f} at step {steps[best]:,.0f}")
+                axes.set_title(f"{title}, best {values[best]:.3f} at step {steps[best]:,.0f}")
                 axes.plot(steps[best], values[best], "o", color=colour, markeredgecolor=palette.PAPER)
         return save()
 
@@ -63,6 +69,58 @@ def score_strips(scores: Scores) -> str:
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("a dot for each, the line is their mean")
+        return save()
+
+
+def group_strip(estimate: Estimate) -> str:
+    """The foreground IoU of every group as a dot, their mean as a line and its interval as a band, as SVG."""
+    groups = [(group, iou) for group in estimate.worst_first if (iou := group.foreground("iou")) is not None]
+    mean = estimate.foreground("iou")
+    if mean is None:
+        return ""
+    few = len(groups) <= NAMED_GROUPS
+    with chart("groups", 7.2, 0.75 + 0.22 * len(groups) if few else 1.6) as (figure, save):
+        axes = figure.subplots()
+        values = [iou for _, iou in groups]
+        rows = range(len(groups)) if few else np.random.default_rng(0).uniform(0, len(groups) - 1, len(groups))
+        if mean.ends:
+            axes.axvspan(*mean.ends, color=palette.ACCENT, alpha=0.13, linewidth=0)
+        axes.axvline(mean.mean, color=palette.INK, linewidth=1.8)
+        axes.plot(values, rows, "o", color=palette.ACCENT, alpha=1 if few else 0.6, markersize=5, markeredgewidth=0,
+                  clip_on=False)
+        axes.set_yticks(range(len(groups)) if few else [], [group.name for group, _ in groups] if few else [])
+        axes.set_ylim(len(groups) - 0.4, -0.6)
+        shown = [*values, *(mean.ends or ())]
+        axes.set_xlim(max(0, min(shown) - 0.02), min(1, max(shown) + 0.02))
+        axes.grid(axis="y", visible=False)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel("foreground IoU: a dot for each group, their mean, and its 95 % interval")
+        return save()
+
+
+def annotation_curve(curve: LearningCurve) -> str:
+    """The foreground IoU against the number of groups learned from, with what twice as many would bring, as SVG."""
+    with chart("annotation", 4.6, 2.6) as (figure, save):
+        axes = figure.subplots()
+        groups = [point.groups for point in curve.points]
+        for number in range(len(curve.points[0].scores)):
+            axes.plot(groups, [point.scores[number] or np.nan for point in curve.points],
+                      color=palette.ACCENT, alpha=0.25, linewidth=1)
+        means = [point.mean.mean for point in curve.points]
+        axes.plot(groups, means, "o-", color=palette.ACCENT, linewidth=1.8, markeredgecolor=palette.PAPER)
+        ticks = [*groups, 2 * groups[-1]] if curve.forecast else groups
+        if curve.forecast:
+            low, high = curve.forecast
+            axes.fill([groups[-1], ticks[-1], ticks[-1]], [means[-1], low, high], color=palette.ACCENT, alpha=0.13,
+                      linewidth=0)
+            axes.plot([ticks[-1]] * 2, [low, high], color=palette.ACCENT, linewidth=3, alpha=0.5)
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(ticks, [str(tick) for tick in ticks])
+        axes.minorticks_off()
+        axes.set_xlabel("groups that were learned from")
+        axes.set_title("Foreground IoU: thin lines are the validation groups" if len(curve.points[0].scores) > 1
+                       else "Foreground IoU")
         return save()
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from morula.files import write_text
+from morula.progress import duration
 from morula.reports import palette, plots
-from morula.reports.methods import duration
 from morula.reports.terms import TERMS, Terms
 from morula.scores.compare import Agreement, ImageScores, Scores
+from morula.scores.estimate import Estimate
+from morula.scores.learning_curve import LearningCurve
 from morula.scores.matching import THRESHOLDS, ObjectScores
 from morula.scores.track_scores import TrackScores
 
@@ -53,7 +55,10 @@ class Report:
         findings: what to look at in the data, as severity ("error", "warning", "note") and sentence.
         plan: what was decided before the training, in sentences.
         plan_numbers: the same as numbers, by name.
+        estimate: what masks of new groups are worth.
+        curve: how scores follow the number of groups.
         history: the training log, one record a line, with `step`, `loss`, `validation_iou` and `seconds`.
+        judged: which frames were scored while it learned, "validation" or "training".
         scores: how well predicted masks agree with the true ones.
         objects: how many objects were found.
         tracks: how well objects were followed.
@@ -70,7 +75,10 @@ class Report:
     findings: Sequence[tuple[str, str]] = ()
     plan: Sequence[str] | None = None
     plan_numbers: Mapping[str, Any] = field(default_factory=dict)
+    estimate: Estimate | None = None
+    curve: LearningCurve | None = None
     history: Sequence[Mapping[str, Any]] | None = None
+    judged: str = "validation"
     scores: Scores | None = None
     objects: ObjectScores | None = None
     tracks: TrackScores | None = None
@@ -96,9 +104,11 @@ def page(report: Report) -> str:
         ("Objects", _objects(report.objects) if report.objects else ""),
         ("Tracks", _facts(report.tracks.rows) if report.tracks else ""),
         ("Gallery, from worst to best", _gallery(report)),
+        ("Groups that were left out", _estimate(report.estimate) if report.estimate else ""),
+        ("More annotation", _curve(report.curve) if report.curve else ""),
         ("Data", _facts(report.data) + _findings(report.findings)),
         ("Plan", _plan(report.plan or (), report.plan_numbers)),
-        ("Training", _plot(plots.learning_curve(report.history)) if report.history else ""),
+        ("Training", _plot(plots.learning_curve(report.history, report.judged)) if report.history else ""),
         ("Methods", f"<blockquote>{escape(report.methods)}</blockquote>" if report.methods else ""),
         ("Times", _facts((name, duration(seconds)) for name, seconds in report.timings.items())),
         ("Software", _facts(report.versions.items())),
@@ -152,10 +162,13 @@ def _headline(report: Report) -> str:
         ]
         if distance is not None:
             numbers.insert(3, (f"between {terms.outline}s", _number(distance, 2), scores.unit))
+    elif report.estimate and (iou := report.estimate.foreground("iou")):
+        sure = "{:.3f} to {:.3f}".format(*iou.ends) if iou.ends else ""
+        numbers.append(("foreground IoU of what was left out", _number(iou.mean), sure))
     elif report.history:
         best = max(row.get("validation_iou") or 0 for row in report.history)
         steps = f"{report.history[-1]['step']:,}"
-        numbers += [("best validation IoU", _number(best), ""), ("steps", steps, "")]
+        numbers += [(f"best {report.judged} IoU", _number(best), ""), ("steps", steps, "")]
     cells = "".join(f"<div><dt>{label}</dt><dd>{value} <small>{unit}</small></dd></div>"
                     for label, value, unit in numbers)
     return f'<dl class="headline">{cells}</dl>' if cells else ""
@@ -202,6 +215,14 @@ def _image_table(scores: Scores, terms: Terms) -> str:
         for image in scores.worst_first
     )
     return _table(titles, rows)
+
+
+def _estimate(estimate: Estimate) -> str:
+    return _plot(plots.group_strip(estimate)) + _facts(estimate.rows)
+
+
+def _curve(curve: LearningCurve) -> str:
+    return _plot(plots.annotation_curve(curve)) + _facts(curve.rows)
 
 
 def _objects(scores: ObjectScores) -> str:

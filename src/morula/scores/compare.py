@@ -7,7 +7,7 @@ is no outline: a shape cut off by the frame would otherwise be rewarded for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -90,6 +90,12 @@ class ImageScores(Agreement):
 
     def record(self) -> dict[str, Any]:
         return {"name": self.name, **super().record()}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> ImageScores:
+        """What `record` gave."""
+        classes = tuple(ClassScores(**scores) for scores in record["classes"].values())
+        return cls(np.array(record["confusion"], np.int64), classes, record["unit"], record["name"])
 
 
 @dataclass(frozen=True, eq=False)

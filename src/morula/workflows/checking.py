@@ -26,7 +26,7 @@ def check(
         images: a folder, a file (a stack is many frames) or a glob.
         masks: the same of masks.
         settings: how files are read, where they do not say it themselves.
-        leakage: say also what a split at random would have pretended.
+        leakage: say also what a split at random would have let through.
         progress: called with files done, files in all, and words.
         fields: single values of `DataSettings`, over those of `settings`.
 

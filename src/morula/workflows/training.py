@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.errors import OutputError
 from morula.files import ensure_writable
-from morula.images.inspection import DataSettings, Files, Inspection, inspect
+from morula.images.inspection import DataSettings, Files, Inspection
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
+    from morula.learning.lesson import Lesson
+    from morula.learning.store import Prepared
+    from morula.learning.train import Trained
     from morula.models.model import Model
     from morula.scores.compare import Scores
+    from morula.scores.estimate import Estimate
+    from morula.scores.learning_curve import LearningCurve
 
 
 @dataclass(frozen=True)
@@ -26,8 +33,11 @@ class Training:
         path: the model file.
         model: the model.
         inspection: what was found in the data.
-        scores: of the validation frames, at full resolution; None if no frame could be held out.
+        scores: of the validation frames, at full resolution; None if no frame was held out.
         log: JSON lines with every step and validation.
+        estimate: scores of groups that were left out in turn, where that was done.
+        table: the scores of each of their frames.
+        curve: how scores follow the number of groups, where that was asked for.
     """
 
     path: Path
@@ -35,6 +45,70 @@ class Training:
     inspection: Inspection
     scores: Scores | None
     log: Path
+    estimate: Estimate | None = None
+    table: Path | None = None
+    curve: LearningCurve | None = None
+
+    @property
+    def outlook(self) -> tuple[tuple[str, str], ...]:
+        """What is to be expected of new images, and of more annotation, as label and value."""
+        return tuple(row for told in (self.estimate, self.curve) if told for row in told.rows)
+
+    @property
+    def files(self) -> str:
+        """What lies where, in a sentence."""
+        table = f", scores of what was left out {self.table}" if self.table else ""
+        return f"The model is {self.path}, its log {self.log}{table}"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What lies beside a model in training."""
+
+    model: Path
+
+    @property
+    def log(self) -> Path:
+        return self.model.with_name(self.model.name + ".log.jsonl")
+
+    @property
+    def table(self) -> Path:
+        """The scores of frames that were left out."""
+        return self.model.with_name(self.model.name + ".folds.csv")
+
+    @property
+    def checkpoint(self) -> Path:
+        """The training of the model itself, put aside."""
+        return self.model.with_name(self.model.name + ".checkpoint")
+
+    @property
+    def trials(self) -> Path:
+        """The folder of the trainings before it."""
+        return self.model.with_name(self.model.name + ".trials")
+
+    @property
+    def unfinished(self) -> Iterator[Path]:
+        """What a training left that was stopped."""
+        return (path for path in (self.checkpoint, self.trials) if path.exists())
+
+    def refuse_to_replace(self, *, resume: bool, overwrite: bool) -> None:
+        """Refuse to write over a model or an unfinished training that nobody gave up.
+
+        Raises:
+            OutputError: there is one, or the model could not be written.
+        """
+        ensure_writable(self.model)
+        unfinished = next(self.unfinished, None)
+        if self.model.exists() and not overwrite and not (resume and unfinished):
+            raise OutputError(f"{self.model} exists already. Choose another --out, or replace it with --overwrite.")
+        if unfinished and not overwrite and not resume:
+            raise OutputError(f"{unfinished} is an unfinished training. Go on with it with --resume, or start again "
+                              "with --overwrite.")
+
+    def forget_unfinished(self) -> None:
+        """Leave nothing to go on from."""
+        self.checkpoint.unlink(missing_ok=True)
+        shutil.rmtree(self.trials, ignore_errors=True)
 
 
 def train(
@@ -54,7 +128,8 @@ def train(
 ) -> Training:
     """Check the data, plan a network, train it, and save the best of it as one file.
 
-    Beside the model lies its log, and until it is finished a checkpoint, from which `resume` goes on.
+    Beside the model lies its log, and until it is finished a checkpoint, from which `resume` goes on. Where groups are
+    left out in turn, a table of their scores lies there too.
 
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
@@ -75,69 +150,81 @@ def train(
         OutputError: `out` exists or cannot be written.
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
-    from morula.learning.checkpoint import checkpoint_path
-    from morula.learning.emergence import watched_piece
-    from morula.learning.forgetting import forgetting, past_of
-    from morula.learning.planning import make_plan
+    from morula.learning.estimating import learning_curve
+    from morula.learning.lesson import prepare_lesson
     from morula.learning.provenance import provenance
-    from morula.learning.rounding import harmless_ranges
     from morula.learning.scoring import score_frames
     from morula.learning.store import prepared
-    from morula.learning.train import Course, fit
-    from morula.learning.transfer import transfer
-    from morula.models.model import Model
-    from morula.reports.animation import ensure_animation, write_animation
+    from morula.reports.animation import ensure_animation
 
     settings, data, architecture = with_fields(
         fields, settings or TrainSettings(), data or DataSettings(), architecture or NetworkSettings()
     )
-    out = Path(out)
-    checkpoint, log = checkpoint_path(out), out.with_name(out.name + ".log.jsonl")
-    _refuse_to_replace(out, checkpoint, resume=resume, overwrite=overwrite)
+    beside = Beside(Path(out))
+    beside.refuse_to_replace(resume=resume, overwrite=overwrite)
     if animation is not None:
         ensure_animation(Path(animation))
-    earlier = Model.load(settings.init, settings.precision) if settings.init else None
-    past = past_of(earlier)
-    inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past)
-    inspection.raise_on_errors()
-    reading = inspection.reading
-    assert reading is not None  # or there would have been an error
-    divided = inspection.split
-    plan = make_plan(divided.training, reading, settings, architecture, earlier.plan if earlier else None)
-    kept = transfer(earlier, plan)
-    warnings = (str(finding) for finding in inspection.warnings)
-    for sentence in (*warnings, divided.sentence, *plan.reasons, *kept.sentences):
+    lesson = prepare_lesson(images, masks, settings, data, architecture, progress)
+    for sentence in lesson.sentences:
         tell(sentence)
-    if not resume or not checkpoint.exists():
-        checkpoint.unlink(missing_ok=True)
-        log.unlink(missing_ok=True)
-    ready = prepared(divided, data, reading, plan, keep=settings.store, beside=out, progress=progress, tell=tell)
-    with ready as (training, validation):
-        watched = watched_piece(validation or training, plan) if animation is not None else None
-        trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights, watched))
-        progress(trained.step, trained.step, "trying eight bits")
-        ranges = harmless_ranges(trained.network, training, validation, plan)
+    if not resume:
+        beside.forget_unfinished()
+    if not beside.checkpoint.exists():
+        beside.log.unlink(missing_ok=True)
+    ready = prepared(lesson.frames, data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
+                     progress=progress, tell=tell)
+    with ready as examples:
+        estimate, portions = _try(lesson, examples, beside, progress, tell)
+        model, trained = _learn(lesson, examples, beside, animation, progress)
+    scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
+    curve = learning_curve(lesson, portions, scores)
+    history = _compare_with_earlier(lesson, model, progress, tell)
+    model = replace(model, record=provenance(lesson, trained, scores, history, estimate, curve))
+    model.save(beside.model)
+    beside.forget_unfinished()
+    table = beside.table if estimate else None
+    return Training(beside.model, model, lesson.inspection, scores, beside.log, estimate, table, curve)
+
+
+def _try(
+    lesson: Lesson, examples: Prepared, beside: Beside, progress: Progress, tell: Tell
+) -> tuple[Estimate | None, list[Scores | None]]:
+    """What trainings on a part of the groups say before the model itself is trained."""
+    from morula.learning.estimating import estimate_scores, learn_portions
+    from morula.learning.trials import Trials
+
+    trials = Trials(lesson, examples, beside.trials, progress, tell)
+    return estimate_scores(trials, beside.table), learn_portions(trials)
+
+
+def _learn(
+    lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, progress: Progress
+) -> tuple[Model, Trained]:
+    """The model, and how it was trained."""
+    from morula.learning.emergence import watched_piece
+    from morula.learning.rounding import harmless_ranges
+    from morula.learning.train import Course, fit
+    from morula.models.model import Model
+    from morula.reports.animation import write_animation
+
+    plan, settings = lesson.plan, lesson.budget.of_model
+    training, validation = examples.of(lesson.split.training), examples.of(lesson.split.validation)
+    watched = watched_piece(validation or training, plan) if animation is not None else None
+    trained = fit(Course(plan, settings, training, validation, beside.checkpoint, beside.log, progress,
+                         lesson.kept.weights, watched))
+    progress(trained.step, trained.step, "trying eight bits")
+    ranges = harmless_ranges(trained.network, training, validation, plan)
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
-    model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
-    scores = score_frames(model, divided.validation, reading, plan.classes, progress)
-    history = None
-    if earlier:
-        forgotten = forgetting(earlier, model, data, progress)
-        tell(forgotten.sentence)
-        history = {"model": earlier.fingerprint, "kept": list(kept.sentences), **asdict(forgotten)}
-    record = provenance(inspection, data, settings, architecture, trained, scores, history)
-    model = replace(model, record=record)
-    model.save(out)
-    checkpoint.unlink(missing_ok=True)
-    return Training(out, model, inspection, scores, log)
+    return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
 
 
-def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
-    """Refuse to write over a model or an unfinished training that nobody gave up."""
-    ensure_writable(out)
-    if out.exists() and not overwrite and not (resume and checkpoint.exists()):
-        raise OutputError(f"{out} exists already. Choose another --out, or replace it with --overwrite.")
-    if checkpoint.exists() and not overwrite and not resume:
-        raise OutputError(f"{checkpoint} is an unfinished training. Go on with it with --resume, or start again "
-                          "with --overwrite.")
+def _compare_with_earlier(lesson: Lesson, model: Model, progress: Progress, tell: Tell) -> dict[str, Any] | None:
+    """What was taken over from the earlier model and what was forgotten of it, for the record."""
+    from morula.learning.forgetting import forgetting
+
+    if lesson.earlier is None:
+        return None
+    forgotten = forgetting(lesson.earlier, model, lesson.data, progress)
+    tell(forgotten.sentence)
+    return {"model": lesson.earlier.fingerprint, "kept": list(lesson.kept.sentences), **asdict(forgotten)}

@@ -1,0 +1,122 @@
+"""Everything that is settled before a network learns: the data, the plan, and what an earlier model knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from morula.errors import RequestError
+from morula.images.findings import many
+from morula.images.inspection import DataSettings, Files, Inspection, inspect
+from morula.images.masks import MaskReading
+from morula.images.pairs import Frame
+from morula.images.split import FEW, Split
+from morula.learning.budget import Budget
+from morula.learning.forgetting import past_of
+from morula.learning.planning import make_plan
+from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.learning.transfer import Transfer, transfer
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What there is to learn from, and how.
+
+    Attributes:
+        settings: the budget, and what was not left to the plan.
+        data: how files are read.
+        network: what was not left to the plan about the network.
+        inspection: what was found in the data.
+        reading: how the masks are understood.
+        folds: splits to estimate scores on new groups with, each a trial; none if they are not estimated.
+        portions: parts of the training frames to tell a learning curve from, each a trial, too.
+        budget: how it is divided among the trials and the model itself.
+        plan: everything derived from the pairs.
+        earlier: the model that the training goes on from.
+        kept: what is taken over from it.
+    """
+
+    settings: TrainSettings
+    data: DataSettings
+    network: NetworkSettings
+    inspection: Inspection
+    reading: MaskReading
+    folds: tuple[Split, ...]
+    portions: tuple[tuple[Frame, ...], ...]
+    budget: Budget
+    plan: Plan
+    earlier: Model | None
+    kept: Transfer
+
+    @property
+    def split(self) -> Split:
+        """Which frames train and which validate."""
+        return self.inspection.split
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """All frames that are learned from or watched in any training."""
+        return self.inspection.frames if self.folds else (*self.split.training, *self.split.validation)
+
+    @property
+    def sentences(self) -> Iterator[str]:
+        """What a person would want to read before the training."""
+        yield from map(str, self.inspection.warnings)
+        yield self.split.sentence
+        if self.settings.folds and len(self.folds) < self.settings.folds:
+            yield (f"{len(self.folds)} folds are all that can be made of {many(len(self.frames), 'frame')} in "
+                   f"{many(len({frame.group for frame in self.frames}), 'group')}, not {self.settings.folds}.")
+        if self.budget.trials:
+            yield self.budget.sentence
+        yield from self.plan.reasons
+        yield from self.kept.sentences
+
+
+def prepare_lesson(
+    images: Files,
+    masks: Files,
+    settings: TrainSettings,
+    data: DataSettings,
+    network: NetworkSettings,
+    progress: Progress = silent,
+) -> Lesson:
+    """Check the data and plan the network.
+
+    Raises:
+        DataError: the check found errors; all are listed.
+        RequestError: what was decided does not fit the data.
+        ModelError: the earlier model cannot be used.
+    """
+    earlier = Model.load(settings.init, settings.precision) if settings.init else None
+    inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past_of(earlier))
+    inspection.raise_on_errors()
+    reading = inspection.reading
+    assert reading is not None  # or there would have been an error
+    folds, portions = _folds(inspection, settings), _portions(inspection, settings)
+    # Where nobody asked for folds, they take no more than half of the time.
+    share = 1.0 if settings.folds or not folds else 1 / len(folds)
+    budget = Budget(settings, len(folds) + len(portions), share)
+    before = earlier.plan if earlier else None
+    plan = make_plan(inspection.split.training, reading, budget.of_model, network, before)
+    kept = transfer(earlier, plan)
+    return Lesson(settings, data, network, inspection, reading, folds, portions, budget, plan, earlier, kept)
+
+
+def _folds(inspection: Inspection, settings: TrainSettings) -> tuple[Split, ...]:
+    """As many as were asked for; if none were, and no frame is held out, each group of several once."""
+    if settings.folds is None and (inspection.split.validation or len(inspection.frames) == 1):
+        return ()
+    return inspection.folds(settings.folds or FEW, seed=settings.seed)
+
+
+def _portions(inspection: Inspection, settings: TrainSettings) -> tuple[tuple[Frame, ...], ...]:
+    if not settings.learning_curve:
+        return ()
+    if not inspection.split.validation:
+        few = many(len(inspection.frames), "image")
+        raise RequestError(f"A learning curve needs images that validate, and of {few} none can be spared. Leave out "
+                           "--learning-curve, or annotate more.")
+    return inspection.portions(seed=settings.seed)

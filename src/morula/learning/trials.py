@@ -1,0 +1,127 @@
+"""Trials: trainings on a part of the frames, whose networks are scored on others and then thrown away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from morula.errors import TrainingError
+from morula.files import write_text
+from morula.images.pairs import Frame
+from morula.learning.lesson import Lesson
+from morula.learning.scoring import score_frames
+from morula.learning.store import Prepared
+from morula.learning.train import Course, fit
+from morula.models.model import Model
+from morula.progress import Progress, Tell, duration, silent, unheard
+from morula.scores.compare import ImageScores, Scores, summarise
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A training that is only made to be scored.
+
+    Attributes:
+        name: what it is called while it goes on; no two trials of a training have the same.
+        training: the frames to learn from.
+        watched: those that are scored while it learns, from which the best weights are told.
+        held: those that the network is scored on at the end.
+    """
+
+    name: str
+    training: tuple[Frame, ...]
+    watched: tuple[Frame, ...]
+    held: tuple[Frame, ...]
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What all trials of a training have in common.
+
+    Each leaves a file with its scores in `folder`, and until then a checkpoint, so that a training which was stopped
+    goes on with the trial that it was at.
+
+    Attributes:
+        lesson: what there is to learn from, and how.
+        examples: the frames, ready to learn from.
+        folder: where finished trials and the one that is going on are kept.
+        progress: told about every step, with the time that is left in all.
+        tell: told what came of each trial.
+    """
+
+    lesson: Lesson
+    examples: Prepared
+    folder: Path
+    progress: Progress = silent
+    tell: Tell = unheard
+
+    def run(self, trials: Sequence[Trial], later: int = 0) -> Iterator[Scores | None]:
+        """The scores of each trial on the frames that it held out; None where nothing could be learned.
+
+        Args:
+            trials: in order.
+            later: how many more trials there will be, for the time that is left.
+        """
+        for number, trial in enumerate(trials, start=1):
+            kept = self.folder / trial.name.replace(" ", "-")
+            yield self._run(trial, kept, len(trials) - number + later)
+
+    def _run(self, trial: Trial, kept: Path, later: int) -> Scores | None:
+        lesson, settings = self.lesson, self.lesson.budget.of_trial
+        course = Course(
+            lesson.plan,
+            settings,
+            self.examples.of(trial.training),
+            self.examples.of(trial.watched),
+            checkpoint=kept.with_suffix(".checkpoint"),
+            progress=self._with_time_left(trial, later),
+            initial=lesson.kept.weights,
+        )
+        finished, name = kept.with_suffix(".json"), self._name(course, trial)
+        images = _kept_scores(finished, name)
+        if images is None:
+            try:
+                trained = fit(course)
+            except TrainingError as error:
+                self.tell(f"{trial.name.capitalize()} has no score: {error}")
+                return None
+            model = Model(trained.network, lesson.plan, precision=settings.precision)
+            scores = score_frames(model, trial.held, lesson.reading, lesson.plan.classes, course.progress)
+            assert scores is not None  # since frames are held out
+            images = scores.images
+            write_text(finished, json.dumps({"trial": name, "images": [image.record() for image in images]}))
+        kept.with_suffix(".checkpoint").unlink(missing_ok=True)
+        scores = summarise(images, lesson.plan.classes)
+        iou = "no foreground" if scores.foreground_iou is None else f"foreground IoU {scores.foreground_iou:.3f}"
+        self.tell(f"{trial.name.capitalize()}: {iou} on {len(images)} left out.")
+        return scores
+
+    def _name(self, course: Course, trial: Trial) -> str:
+        """The same letters and digits for the same trial on the same data only."""
+        digest = hashlib.sha256(course.name.encode())
+        for example in self.examples.of(trial.held):
+            digest.update(example.key.encode())
+        return digest.hexdigest()[:16]
+
+    def _with_time_left(self, trial: Trial, later: int) -> Progress:
+        began, seconds = time.perf_counter(), self.lesson.budget.seconds_left(later)
+
+        def show(done: int, total: int, words: str) -> None:
+            left = ""
+            if seconds is not None:
+                left = f", {duration(max(seconds - (time.perf_counter() - began), 1))} left in all"
+            self.progress(done, total, f"{trial.name}{left}: {words}")
+
+        return show
+
+
+def _kept_scores(path: Path, name: str) -> tuple[ImageScores, ...] | None:
+    """The scores that a trial left; None if it is not finished, or was another."""
+    if not path.exists():
+        return None
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(map(ImageScores.from_record, record["images"])) if record["trial"] == name else None

@@ -78,6 +78,7 @@ def train(
     from morula.learning.checkpoint import checkpoint_path
     from morula.learning.emergence import watched_piece
     from morula.learning.forgetting import forgetting, past_of
+    from morula.learning.memory import remember
     from morula.learning.planning import make_plan
     from morula.learning.provenance import provenance
     from morula.learning.rounding import harmless_ranges
@@ -85,6 +86,7 @@ def train(
     from morula.learning.store import prepared
     from morula.learning.train import Course, fit
     from morula.learning.transfer import transfer
+    from morula.learning.usual import usual_of
     from morula.models.model import Model
     from morula.reports.animation import ensure_animation, write_animation
 
@@ -121,6 +123,8 @@ def train(
         write_animation(Path(animation), watched, trained.glimpses, plan)
     model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
     scores = score_frames(model, divided.validation, reading, plan.classes, progress)
+    memory = remember(model, (*divided.training, *divided.validation), progress)
+    model = replace(model, usual=usual_of(model, divided, reading, progress), memory=memory)
     history = None
     if earlier:
         forgotten = forgetting(earlier, model, data, progress)

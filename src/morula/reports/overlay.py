@@ -120,8 +120,10 @@ def _with_outlines(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
     Beside each line runs a dark one, so that it is seen on dark and on bright ground.
     """
+    from scipy import ndimage
+
     classes = enlarged(mask, picture.shape[:2])
-    edges = outlines(classes)
+    edges = ndimage.binary_dilation(outlines(classes))  # two pixels on either side
     picture[edges & (classes == 0)] *= DARKENED
     for number in range(1, int(classes.max(initial=0)) + 1):
         picture[edges & (classes == number)] = palette.rgb(palette.CLASSES[(number - 1) % len(palette.CLASSES)])

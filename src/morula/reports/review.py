@@ -15,7 +15,7 @@ from morula.images.read import open_alike
 from morula.models.flags import worth_a_look
 from morula.models.frames import SegmentedFrame, write_frames
 from morula.progress import Progress, silent
-from morula.reports.display import channel_colours
+from morula.reports.display import COLOURED, channel_colours
 from morula.reports.document import document, legend
 from morula.reports.overlay import outlined
 from morula.reports.overview import averaged, block_side, thinned
@@ -66,7 +66,8 @@ def write_review(
         progress(done, len(worst), f"drawing {row.file} for the review")
         image = opened(row.file)
         cells.append(_cell(row, image, masks / row.mask))
-        colours |= channel_colours(image.channels) if len(image.channels) > 1 else {}
+        if len(image.channels) > 1 and image.channels != COLOURED:
+            colours |= channel_colours(image.channels)
         axes = len(image.space)
     folder = masks / "review"
     subtitle = f"{many(len(worst), 'frame')} of {len(rows):,}, worst first"
@@ -83,7 +84,7 @@ def _cell(row: SegmentedFrame, image: Image, mask_path: Path) -> str:
                        pixel_size=image.pixel_size)
     name = row.file if image.frames == 1 else f"{row.file}, frame {row.frame}"
     sure = "" if row.certainty is None else f"{row.certainty:.2f}"
-    flags = escape("; ".join(row.flags))
+    flags = f"<br><strong>{escape('; '.join(row.flags))}</strong>" if row.flags else ""
     return (f'<figure><img src="data:image/png;base64,{b64encode(picture).decode()}" alt="{escape(name)} with its '
-            f'outline"><figcaption><span>{escape(name)}<br><strong>{flags}</strong></span><span>{sure}</span>'
+            f'outline"><figcaption><span>{escape(name)}{flags}</span><span>{sure}</span>'
             "</figcaption></figure>")

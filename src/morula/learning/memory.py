@@ -9,7 +9,7 @@ import numpy as np
 from morula.images.pairs import Frame
 from morula.models.embedding import embedding
 from morula.models.feature_maps import LARGEST_SHOWN
-from morula.models.memory import Memory, digest
+from morula.models.memory import Memory, frame_digest
 from morula.models.model import Model
 from morula.progress import Progress, silent
 
@@ -34,7 +34,7 @@ def remember(model: Model, frames: Sequence[Frame], progress: Progress = silent)
     embeddings, digests = [], []
     for place, frame in enumerate(frames):
         progress(place, len(frames), "remembering the annotated frames")
-        digests.append(digest(frame.pair.image.frame(frame.index)))
+        digests.append(np.frombuffer(frame_digest(frame.pair.image, frame.index), np.uint8))
         if place in embedded:
             embeddings.append(embedding(model, frame.pair.image, frame.index))
-    return Memory(np.array(embeddings, np.float16), np.array(digests, np.uint8))
+    return Memory(np.array(embeddings, np.float16), np.array(digests))

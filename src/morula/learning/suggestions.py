@@ -19,6 +19,8 @@ LEAST_DOUBT = 0.02
 """What even a frame counts whose mask is certain, since networks are sure of what they have never seen, too."""
 EMPTY_DOUBT = 0.5
 """What a frame counts in which nothing is found."""
+MOST = 4000
+"""Frames that are compared with each other; of more, the most doubtful."""
 UNLIKE = 1.5
 """A frame is unlike those annotated if it is so many times as far from them as the middle one of all is."""
 
@@ -82,6 +84,7 @@ def choose(candidates: Sequence[Candidate], memory: Memory | None, count: int) -
         memory: the annotated frames; None if the model remembers none.
         count: how many.
     """
+    candidates = sorted(candidates, key=lambda each: each.doubt, reverse=True)[:MOST]
     known = memory.embeddings.astype(np.float32) if memory else np.zeros((0, len(candidates[0].features)), np.float32)
     every = np.concatenate([[candidate.features for candidate in candidates], known])
     every = (every - every.mean(0)) / every.std(0).clip(1e-6)

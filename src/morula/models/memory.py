@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from morula.images.image import Image
+
+BAND = 2**24
+"""Pixels that are read at once, about."""
+
 
 @dataclass(frozen=True, eq=False)
 class Memory:
@@ -20,13 +25,16 @@ class Memory:
     embeddings: np.ndarray
     digests: np.ndarray
 
-    def knows(self, pixels: np.ndarray) -> bool:
-        """Whether a frame has the very pixels of an annotated one."""
-        return bool((self.digests == digest(pixels)).all(axis=1).any())
+    def knows(self, digest: bytes) -> bool:
+        """Whether pixels with this digest were annotated."""
+        return bool((self.digests == np.frombuffer(digest, np.uint8)).all(axis=1).any())
 
 
-def digest(pixels: np.ndarray) -> np.ndarray:
-    """Sixteen bytes that are the same for the same pixels `(channels, *space)` only, uint8 `(16,)`."""
-    found = hashlib.blake2b(repr((pixels.shape, pixels.dtype.str)).encode(), digest_size=16)
-    found.update(np.ascontiguousarray(pixels).data)
-    return np.frombuffer(found.digest(), np.uint8)
+def frame_digest(image: Image, frame: int) -> bytes:
+    """Sixteen bytes that are the same for the same pixels only, read some rows at a time."""
+    found = hashlib.blake2b(repr((len(image.channels), image.space, image.dtype.str)).encode(), digest_size=16)
+    rows = max(1, int(BAND / np.prod(image.space[1:], dtype=float)))
+    for start in range(0, image.space[0], rows):
+        box = (slice(start, min(start + rows, image.space[0])), *image.whole[1:])
+        found.update(np.ascontiguousarray(image.region(frame, box)).data)
+    return found.digest()

@@ -18,7 +18,7 @@ NOTABLE = 0.5
 """Pieces smaller than this share of the smallest objects, a twentieth of them all, are specks and not counted."""
 AREA = 1e6
 """Objects are counted in a frame, and in so many pixels of it: frames of other sizes than before hold other numbers."""
-SPREADS = 4.0
+SPREADS = 3.0
 """An outline is unsure that is so many standard deviations less sure than the middle one."""
 ALWAYS_SURE = 0.95
 """A mask that is expected to have such an IoU is never unsure, however sure others are."""
@@ -88,7 +88,7 @@ def _usual_range(counts: np.ndarray) -> Range:
 
 
 def _least_certainty(certainties: np.ndarray) -> float:
-    """So much less than the median, on the scale of log odds, that normal numbers hardly fall below."""
+    """So much less than the median, on the scale of log odds, that one in a thousand normal numbers falls below."""
     clipped = certainties.clip(1e-3, 1 - 1e-3)
     odds = np.log(clipped / (1 - clipped))
     middle = float(np.median(odds))

@@ -105,7 +105,7 @@ def _look_at_all(
 ) -> tuple[list[Candidate], int, dict[Path, str]]:
     """The frames to choose from, each picture once; how many are annotated; and what went wrong, by file."""
     from morula.learning.suggestions import Candidate
-    from morula.models.memory import digest
+    from morula.models.memory import frame_digest
     from morula.models.stream import open_for
 
     candidates: list[Candidate] = []
@@ -114,13 +114,13 @@ def _look_at_all(
         progress(done, len(files), f"looking at {path.name}")
         try:
             image = model.fitted(open_for(model.plan, path, settings))
-            for frame, pixels in enumerate(image):
-                key = digest(pixels).tobytes()
-                if model.memory and model.memory.knows(pixels):
+            for frame in range(image.frames):
+                digest = frame_digest(image, frame)
+                if model.memory and model.memory.knows(digest):
                     annotated += 1
-                elif key not in seen:
+                elif digest not in seen:
                     candidates.append(Candidate.of(model, path, image, frame))
-                seen.add(key)
+                seen.add(digest)
         except (FileError, ModelError) as error:
             failed[path] = str(error)
     return candidates, annotated, failed

@@ -52,7 +52,7 @@ def test_what_is_annotated_already_comes_last():
 
 def test_reasons_are_told():
     candidates = [*frames(0, 20, 0.95), *frames(1, 5, 0.5), *frames(2, 1, None)]
-    found = choose(candidates, memory(0), 3)
+    found = choose(candidates, memory(0), 2)
     said = {kind: each.reason for kind, each in zip(kinds(found), found, strict=True)}
     assert said[1] == "its outline is unsure; unlike what was annotated; stands for 4 frames like it"
     assert "nothing was found in it" in said[2]

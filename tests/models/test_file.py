@@ -52,7 +52,7 @@ def test_what_is_loaded_is_what_was_saved(model, path):
 def test_what_is_usual_and_what_is_remembered_come_back(model, tmp_path):
     rng = np.random.default_rng(0)
     memory = Memory(rng.standard_normal((3, 8)).astype(np.float16), rng.integers(0, 256, (5, 16)).astype(np.uint8))
-    usual = Usual(frames=5, empty=1, cut=2, least=12.5, objects=(0.0, 4.5), density=(0.0, 9.0), certainty=0.8)
+    usual = Usual(frames=5, groups=2, empty=1, cut=2, least=12.5, objects=(0.0, 4.5), density=(0.0, 9.0), certainty=0.8)
     for path, known in ((tmp_path / "a.safetensors", model), (tmp_path / "b.safetensors",
                         replace(model, usual=usual, memory=memory))):
         known.save(path)

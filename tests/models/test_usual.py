@@ -32,7 +32,7 @@ def test_a_frame_that_was_seen_has_no_unusual_number(counts, times):
 
 
 def test_one_object_was_always_one_object():
-    usual = Usual.of([frame(1) for _ in range(10)])
+    usual = Usual.of([frame(1) for _ in range(10)], groups=2)
     assert flags(usual, frame(1)) == ()
     assert flags(usual, frame(2)) == (MORE,)
     assert flags(usual, frame(0)) == (EMPTY,)
@@ -46,6 +46,16 @@ def test_many_objects_vary():
     assert sum(map(bool, unusual)) < 10
     assert flags(usual, frame(90)) == (MORE,)
     assert flags(usual, frame(8)) == (FEWER,)
+
+
+def test_a_single_movie_says_less_about_others_than_many_do():
+    rng = np.random.default_rng(0)
+    masks = [frame(count) for count in rng.poisson(40, 15)]
+    certainties = rng.normal(0.8, 0.01, 15).tolist()
+    one, many = (Usual.of(masks, certainties=certainties, groups=groups) for groups in (1, 15))
+    assert flags(many, frame(70), 0.72) == (UNSURE, MORE)
+    assert flags(one, frame(70), 0.72) == ()
+    assert flags(one, frame(150), 0.5) == (UNSURE, MORE)
 
 
 def test_specks_are_no_objects():

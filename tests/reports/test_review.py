@@ -33,9 +33,9 @@ def test_the_worst_come_first_with_their_outlines_and_what_is_unusual(tmp_path):
         write_mask(tmp_path / name, [mask], pixel_size=None)
     image = Image.from_array(np.full((40, 60), 200, np.uint8), "YX")
     review = write_review(rows, lambda file: image, tmp_path, 3)
-    assert [row.file for row in review.frames] == ["<doubtful>.tif", "flagged.tif", "sure.tif"]
+    assert [row.file for row in review.frames] == ["<doubtful>.tif", "flagged.tif", "fine.tif"]
     page = review.page.read_text(encoding="utf-8")
-    assert page.index("&lt;doubtful&gt;") < page.index("flagged.tif") < page.index("sure.tif")
+    assert page.index("&lt;doubtful&gt;") < page.index("flagged.tif") < page.index("fine.tif")
     assert "<doubtful>" not in page
     assert page.count(CUT) == 1
     assert "3 frames of 4, worst first" in page

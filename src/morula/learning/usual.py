@@ -43,7 +43,7 @@ def usual_of(model: Model, divided: Split, reading: MaskReading, progress: Progr
         made.append(find_pieces(model.mask(frame.pair.image, frame.index, certainty.add), model.plan.binning))
         if certainty.value is not None:
             certainties.append(certainty.value)
-    return Usual.of(masks, made, certainties)
+    return Usual.of(masks, made, certainties, groups=len({frame.group for frame in frames}))
 
 
 def _true_pieces(model: Model, frame: Frame, reading: MaskReading) -> Pieces | None:

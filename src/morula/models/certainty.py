@@ -30,13 +30,13 @@ class Certainty:
         Of a class it is the expected intersection with the truth over the expected union: the probability inside the
         mask over the pixels inside and the probability outside. None where the mask is empty, and so has no outline.
         """
-        pixels, inside, everywhere = np.atleast_2d(self._sums).T
-        there = pixels > 0
-        return float((inside / (pixels + everywhere - inside))[there].mean()) if there.any() else None
+        sums = np.atleast_2d(self._sums)
+        pixels, inside, everywhere = sums[sums[:, 0] > 0].T
+        return float((inside / (pixels + everywhere - inside)).mean()) if len(pixels) else None
 
 
 def _sums(probability: np.ndarray, mask: np.ndarray) -> tuple[float, float, float]:
-    """Pixels of the mask, and the probability inside and everywhere; row by row, so that sums stay exact."""
+    """Pixels of the mask, and the probability inside and everywhere; row by row, so that sums of float32 stay right."""
     rows, chosen = probability.reshape(len(mask), -1), mask.reshape(len(mask), -1)
     inside = np.einsum("ij,ij->i", rows, chosen)
     return np.count_nonzero(mask), inside.sum(dtype=np.float64), rows.sum(dtype=np.float64)

@@ -152,6 +152,7 @@ def _made(model: Model, frame: _Frame) -> _Made | MorulaError | None:
         mask = model.mask(frame.image, frame.number, certainty.add)
     except (FileError, ModelError) as error:
         return error
+    sure = None if certainty.value is None else round(certainty.value, 4)
     pieces = find_pieces(mask, model.plan.binning)
     enlarged = float(np.prod(model.magnification(frame.image) or 1))
     objects = pieces.enlarged(enlarged).of_size(model.usual.least if model.usual else 0)
@@ -162,9 +163,9 @@ def _made(model: Model, frame: _Frame) -> _Made | MorulaError | None:
         model.fingerprint,
         len(objects.sizes),
         int(np.count_nonzero(mask)),
-        pieces.centre,
-        certainty.value,
-        frame_flags(objects, certainty.value, model.usual) if model.usual else (),
+        tuple(round(place, 1) for place in pieces.centre),
+        sure,
+        frame_flags(objects, sure, model.usual) if model.usual else (),
     ))
 
 

@@ -165,7 +165,14 @@ def test_every_way_to_read_masks_is_explained():
 
 
 def test_every_column_of_frames_csv_is_explained():
-    from morula.models.stream import COLUMNS
+    from morula.models.frames import COLUMNS
 
     explained = re.findall(r"^\| `(\w+)` \|", text(HOUSE / "docs" / "guide.md"), re.MULTILINE)
     assert set(COLUMNS) <= set(explained)
+
+
+def test_every_flag_is_explained():
+    from morula.models.flags import FLAGS
+
+    explained = re.findall(r"^\| ([a-z ]+) \|", text(HOUSE / "docs" / "guide.md"), re.MULTILINE)
+    assert set(FLAGS) <= set(explained)

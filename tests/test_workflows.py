@@ -315,3 +315,78 @@ class TestReport:
         with pytest.raises(RequestError, match="needs both --masks"):
             workflows.report(training.model, tmp_path / "page.html", masks=drawn.masks)
         assert not (tmp_path / "page.html").exists()
+
+
+class TestReview:
+    def test_frames_are_judged_by_what_was_usual_in_the_training(self, training, drawn, tmp_path):
+        usual = training.model.usual
+        assert usual == Model.load(training.path).usual
+        assert usual.frames == 16
+        assert 0 < usual.objects[0] < 1 < usual.objects[1] < 2  # one body each
+        assert 0 < usual.certainty < 1
+        image = tifffile.imread(find_files(drawn.images)[0])
+        images = {"as_ever": image, "nothing": np.full_like(image, 90),
+                  "noise": np.random.default_rng(0).integers(0, 255, image.shape).astype(np.uint8)}
+        for name, pixels in images.items():
+            tifffile.imwrite(tmp_path / f"{name}.tif", pixels)
+        done = workflows.segment(training.model, tmp_path, tmp_path / "out", review=2, pixel_size=5)
+        flags = {Path(row.file).stem: row.flags for row in done.frames}
+        assert flags["as_ever"] == ()
+        assert flags["noise"]
+        assert done.review == tmp_path / "out" / "review" / "review.html"
+        assert "as_ever" not in done.review.read_text(encoding="utf-8")
+
+    def test_the_same_again_shows_the_same_without_work(self, training, drawn, tmp_path):
+        files = find_files(drawn.images)[:4]
+        pages = []
+        for written in (4, 0):
+            done = workflows.segment(training.model, files, tmp_path / "out", review=3)
+            assert done.written == written
+            pages.append(done.review.read_text(encoding="utf-8"))
+        assert pages[0] == pages[1]
+
+
+@pytest.fixture(scope="module")
+def new(drawn, tmp_path_factory) -> Path:
+    """Four frames of a new kind, two annotated ones, one damaged file and a movie."""
+    folder = tmp_path_factory.mktemp("new")
+    for path in find_files(drawn.images)[:2]:
+        shutil.copy(path, folder)
+    workflows.draw("gastruloids", folder / "drawn", count=4, movies=1, size=64, seed=9)
+    for path in find_files(folder / "drawn" / "images"):
+        shutil.copy(path, folder / f"new_{path.name}")
+    movie = np.stack([tifffile.imread(path) for path in find_files(folder / "drawn" / "images")])[:, ::-1]
+    write_stack(folder / "stack.tif", Image.from_array(movie, "TYX", pixel_size=(5, 5)))
+    (folder / "damaged.tif").write_bytes(b"II*")
+    return folder
+
+
+class TestSuggest:
+    def test_what_is_annotated_or_damaged_is_not_suggested(self, training, new, drawn):
+        found = workflows.suggest(training.path, new, count=20)
+        assert (found.of, found.annotated, [path.name for path in found.failed]) == (8, 2, ["damaged.tif"])
+        assert len(found.frames) == 8
+        assert not {each.path.name for each in found.frames} & {path.name for path in find_files(drawn.images)}
+        with pytest.raises(RequestError, match="16 frames annotated already"):
+            workflows.suggest(training.model, drawn.images)
+
+    def test_lists_and_copies_are_of_the_same_frames(self, training, new, tmp_path):
+        found = workflows.suggest(training.model, new, count=6, copy=tmp_path / "next", json=tmp_path / "next.json",
+                                  table=tmp_path / "next.csv")
+        listed = json.loads((tmp_path / "next.json").read_text())
+        frames = [(each.path.name, each.frame) for each in found.frames]
+        assert [(row["file"], row["frame"]) for row in listed] == frames
+        assert (tmp_path / "next.csv").read_text().count("\n") == 7
+        assert [path.parent for path in found.copies] == [tmp_path / "next"] * 6
+        for each, path in zip(found.frames, found.copies, strict=True):
+            copied, source = open_image(path), open_image(each.path)
+            np.testing.assert_array_equal(copied.frame(), source.frame(each.frame))
+            assert (copied.frames, copied.pixel_size) == (1, source.pixel_size)
+        with pytest.raises(OutputError, match=r"would be written over.*--copy"):
+            workflows.suggest(training.model, new, count=6, copy=tmp_path / "next")
+
+    def test_pictures_that_are_there_twice_are_one(self, training, new, tmp_path):
+        [first] = [path for path in find_files(new) if path.name == "new_movie00_t000.tif"]
+        for name in ("a.tif", "b.tif"):
+            shutil.copy(first, tmp_path / name)
+        assert workflows.suggest(training.model, tmp_path).of == 1

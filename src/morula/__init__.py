@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from morula.workflows import measure as measure
     from morula.workflows import report as report
     from morula.workflows import segment as segment
+    from morula.workflows import suggest as suggest
     from morula.workflows import track as track
     from morula.workflows import train as train
 
@@ -49,6 +50,7 @@ HOMES = {
     "open_image": "morula.images.read:open_image",
     "report": "morula.workflows:report",
     "segment": "morula.workflows:segment",
+    "suggest": "morula.workflows:suggest",
     "track": "morula.workflows:track",
     "train": "morula.workflows:train",
 }

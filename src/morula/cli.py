@@ -22,12 +22,14 @@ import typer
 
 from morula.console import (
     live_progress,
+    print_agreement,
     print_findings,
     print_line,
     print_measures,
     print_object_scores,
     print_rows,
     print_scores,
+    print_suggestions,
     say,
     say_error,
     write_anything,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from morula.images.inspection import DataSettings
     from morula.learning.settings import NetworkSettings, TrainSettings
     from morula.measures.measurement import MeasureSettings
-    from morula.models.settings import FeatureSettings, SegmentSettings
+    from morula.models.settings import FeatureSettings, SegmentSettings, SuggestSettings
     from morula.scores.evaluation import ComparisonSettings
     from morula.tracks.tracking import TrackSettings
     from morula.workflows import DrawingSettings
@@ -160,7 +162,7 @@ def evaluate(
         str | None, typer.Option(help="What was segmented, to be shown beneath the outlines of the report.")
     ] = None,
 ) -> None:
-    """Compare predicted masks with the truth."""
+    """Compare predicted masks with the truth, or the masks of two annotators with each other."""
     from morula.workflows import evaluate
 
     with live_progress() as progress:
@@ -170,6 +172,9 @@ def evaluate(
     print_rows(evaluation.rows)
     print_line()
     print_scores(evaluation.scores)
+    if evaluation.annotators:
+        print_line()
+        print_agreement(evaluation.scores)
     if evaluation.objects:
         print_line()
         print_object_scores(evaluation.objects)
@@ -237,11 +242,40 @@ def segment(
         segmented = segment(model, images, out, settings, progress=progress)
     skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""
     print_line(f"{many(segmented.written, 'mask')} written to {segmented.out}{skipped}")
+    if segmented.review:
+        print_line(f"What is most worth a look is shown in {segmented.review}")
     for note in segmented.notes:
         say(note)
     for error in segmented.failed.values():
         say_error(error)
     if segmented.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@with_settings(settings="morula.models.settings:SuggestSettings")
+def suggest(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    images: Annotated[list[str], typer.Argument(help="Images to choose from: folders, files or 'globs'.")],
+    settings: SuggestSettings,
+    copy: Annotated[Path | None, typer.Option(help="Copy the chosen images into this folder.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the list to this .json file.")] = None,
+    table: Annotated[Path | None, typer.Option(help="Write the list to this .csv or .parquet file.")] = None,
+) -> None:
+    """Choose the images most worth annotating next."""
+    from morula.images.findings import many
+    from morula.workflows import suggest
+
+    with live_progress() as progress:
+        suggested = suggest(model, images, settings, copy=copy, json=json, table=table, progress=progress)
+    print_suggestions(suggested.frames)
+    known = f", {suggested.annotated} more are annotated already" if suggested.annotated else ""
+    print_line(f"{len(suggested.frames)} of {many(suggested.of, 'frame')} suggested{known}")
+    if copy is not None:
+        print_line(f"Copies are in {copy}")
+    for error in suggested.failed.values():
+        say_error(error)
+    if suggested.failed:
         raise typer.Exit(SOME_FAILED)
 
 

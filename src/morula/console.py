@@ -21,6 +21,7 @@ from morula.progress import Progress
 
 if TYPE_CHECKING:
     from morula.images.findings import Finding
+    from morula.learning.suggestions import Suggestion
     from morula.measures.catalogue import Measure
     from morula.scores.compare import Scores
     from morula.scores.matching import ObjectScores
@@ -134,6 +135,15 @@ def print_scores(scores: Scores) -> None:
     results.print(table)
 
 
+def print_agreement(scores: Scores) -> None:
+    """What is said beside the scores where both sides are people."""
+    from morula.scores.annotators import agreement_in_words
+
+    print_rows([("kappa", f"{_number(scores.kappa)}, the agreement beyond chance")])
+    print_line()
+    print_line(agreement_in_words(scores))
+
+
 def print_object_scores(scores: ObjectScores) -> None:
     """How many objects were found, at three of the thresholds."""
     print_rows([
@@ -149,6 +159,16 @@ def print_object_scores(scores: ObjectScores) -> None:
     for threshold in (0.5, 0.75, 0.9):
         rates = (scores.precision, scores.recall, scores.f1, scores.average_precision)
         table.add_row(str(threshold), f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in rates))
+    results.print(table)
+
+
+def print_suggestions(frames: Sequence[Suggestion]) -> None:
+    """What to annotate next, and why: a line for each."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("image", "frame", "IoU", "why"):
+        table.add_column(heading, justify="left" if heading in ("image", "why") else "right")
+    for each in frames:
+        table.add_row(Text(each.path.name), str(each.frame), _number(each.certainty, 2), Text(each.reason))
     results.print(table)
 
 

@@ -14,8 +14,10 @@ from safetensors.torch import save_file
 
 from morula.errors import ModelError
 from morula.models.file import read_model, write_model
+from morula.models.memory import Memory
 from morula.models.model import Model
 from morula.models.plan import Plan
+from morula.models.usual import Usual
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 
@@ -45,6 +47,21 @@ def test_what_is_loaded_is_what_was_saved(model, path):
     before, after = model.network.state_dict(), loaded.network.state_dict()
     assert list(before) == list(after)
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_what_is_usual_and_what_is_remembered_come_back(model, tmp_path):
+    rng = np.random.default_rng(0)
+    memory = Memory(rng.standard_normal((3, 8)).astype(np.float16), rng.integers(0, 256, (5, 16)).astype(np.uint8))
+    usual = Usual(frames=5, groups=2, empty=1, cut=2, least=12.5, objects=(0.0, 4.5), density=(0.0, 9.0), certainty=0.8)
+    for path, known in ((tmp_path / "a.safetensors", model), (tmp_path / "b.safetensors",
+                        replace(model, usual=usual, memory=memory))):
+        known.save(path)
+        loaded = Model.load(path)
+        assert loaded.usual == known.usual
+        assert (loaded.memory is None) == (known.memory is None)
+        if loaded.memory:
+            np.testing.assert_array_equal(loaded.memory.embeddings, memory.embeddings)
+            np.testing.assert_array_equal(loaded.memory.digests, memory.digests)
 
 
 def test_other_plans_and_other_weights_have_other_fingerprints(model):

@@ -35,3 +35,13 @@ def stem(path: Path) -> str:
 def plain_stem(path: Path) -> str:
     """The stem, with letters spelled one way whatever the system that wrote them."""
     return unicodedata.normalize("NFC", stem(path))
+
+
+def last_number(stem: str) -> tuple[str, int, str]:
+    """What stands before the last number of a name, the number, and what stands behind it; without any, 0.
+
+    >>> last_number("pos2_t012_seg")
+    ('pos2_t', 12, '_seg')
+    """
+    found = re.fullmatch(r"(.*?)(\d+)(\D*)", stem, flags=re.DOTALL)
+    return (found[1], int(found[2]), found[3]) if found else (stem, 0, "")

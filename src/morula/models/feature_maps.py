@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from morula.errors import RequestError
-from morula.images.image import Image
+from morula.images.image import ArrayPixels, Box, Image
 from morula.models.model import Model
-from morula.models.preprocessing import binned, measure_levels, resized
+from morula.models.preprocessing import binned, measure_levels, resized, sample_frame
 from morula.models.sweep import filled_up
 from morula.networks.unet import UNet
 
@@ -32,14 +33,21 @@ def prepared_middle(model: Model, image: Image, frame: int = 0) -> np.ndarray:
         ModelError: the image has other channels or another number of spatial axes than the model.
     """
     image = model.fitted(image)
-    pixels, factors = image.frame(frame), model.magnification(image)
+    factors, binning = model.magnification(image), model.plan.binning
     if factors is not None:
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
-        pixels = resized(pixels, space)
-    prepared = binned(measure_levels(pixels, model.plan.intensity).apply(pixels), model.plan.binning)
-    longest = LARGEST_SHOWN[len(image.space)]
-    starts = [max(0, length - longest) // 2 for length in prepared.shape[1:]]
-    return prepared[(slice(None), *(slice(start, start + longest) for start in starts))]
+        image = replace(image, pixels=ArrayPixels(resized(image.frame(frame), space)[None]), space=space, frames=1)
+        frame = 0
+    levels = measure_levels(sample_frame(image, frame), model.plan.intensity)
+    return binned(levels.apply(image.region(frame, _middle(image.space, binning))), binning)
+
+
+def _middle(space: Sequence[int], binning: Sequence[int]) -> Box:
+    """The pixels in the middle of a frame that are looked at, whole blocks of `binning`."""
+    longest = LARGEST_SHOWN[len(space)]
+    starts = [max(0, -(-length // factor) - longest) // 2 for length, factor in zip(space, binning, strict=True)]
+    return tuple(slice(start * factor, min((start + longest) * factor, length))
+                 for start, length, factor in zip(starts, space, binning, strict=True))
 
 
 def feature_maps(network: UNet, prepared: np.ndarray, layers: Sequence[str] = ()) -> dict[str, np.ndarray]:

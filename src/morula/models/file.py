@@ -16,12 +16,14 @@ from torch import Tensor
 
 from morula.errors import ModelError
 from morula.files import whole_file
+from morula.models.memory import Memory
 from morula.models.plan import Plan
 from morula.models.rounding import Ranges
+from morula.models.usual import Usual
 from morula.networks.unet import UNet
 
 FORMAT = "morula 2"
-WEIGHTS, SELF_TEST, RANGES = "weights.", "self_test.", "ranges."
+WEIGHTS, SELF_TEST, RANGES, MEMORY = "weights.", "self_test.", "ranges.", "memory."
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Contents:
         record: provenance, history, scores and whatever else is JSON.
         self_test: `input` and the `output` (probabilities) that the network gave when it was saved.
         ranges: what its convolutions have seen come in, by their names; empty where that is not known.
+        usual: what its masks are usually like, where that is known.
+        memory: what it remembers of the annotated frames; None where it remembers none.
     """
 
     plan: Plan
@@ -41,6 +45,8 @@ class Contents:
     record: dict[str, Any]
     self_test: dict[str, Tensor]
     ranges: Ranges
+    usual: Usual | None = None
+    memory: Memory | None = None
 
 
 def write_model(path: Path, contents: Contents) -> None:
@@ -49,7 +55,11 @@ def write_model(path: Path, contents: Contents) -> None:
                for name, tensor in contents.network.state_dict().items()}
     tensors |= {SELF_TEST + name: tensor.contiguous() for name, tensor in contents.self_test.items()}
     tensors |= {RANGES + name: torch.tensor(span) for name, span in contents.ranges.items()}
+    if contents.memory:
+        tensors |= {MEMORY + name: torch.from_numpy(part.copy()) for name, part in vars(contents.memory).items()}
     texts = {"plan": contents.plan.model_dump_json(), "record": json.dumps(contents.record, allow_nan=False)}
+    if contents.usual:
+        texts["usual"] = contents.usual.model_dump_json()
     header = {"format": FORMAT, **texts, "digest": _digest(texts, tensors)}
     with whole_file(path) as temporary:
         save_file(tensors, temporary, metadata=header)
@@ -69,20 +79,24 @@ def read_model(path: Path) -> Contents:
             header = file.metadata() or {}
             _require_format(path, header.get("format", "not stated"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        texts = {name: header[name] for name in ("plan", "record")}
+        texts = {name: header[name] for name in ("plan", "record", "usual") if name in header}
         if header["digest"] != _digest(texts, tensors):
             raise ValueError("its contents changed after it was written")
         plan = Plan.model_validate_json(header["plan"])
+        usual = Usual.model_validate_json(texts["usual"]) if "usual" in texts else None
         record = json.loads(header["record"])
         network = _build(plan, {name.removeprefix(WEIGHTS): tensor for name, tensor in tensors.items()
                                 if name.startswith(WEIGHTS)})
         ranges = {name.removeprefix(RANGES): (span[0].item(), span[1].item())
                   for name, span in tensors.items() if name.startswith(RANGES)}
+        remembered = {name.removeprefix(MEMORY): tensor.numpy() for name, tensor in tensors.items()
+                      if name.startswith(MEMORY)}
+        memory = Memory(**remembered) if remembered else None
         self_test = {part: tensors[SELF_TEST + part] for part in ("input", "output")}
-    except (SafetensorError, ValidationError, KeyError, ValueError, RuntimeError, OSError) as error:
+    except (SafetensorError, ValidationError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
         raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
                          "Copy it again from where it came, or train again.") from error
-    return Contents(plan, network, record, self_test, ranges)
+    return Contents(plan, network, record, self_test, ranges, usual, memory)
 
 
 def _require_format(path: Path, found: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,10 +19,12 @@ from morula.images.units import pixel_size_in_words
 from morula.models.engines import Engine
 from morula.models.file import Contents, read_model, write_model
 from morula.models.hardware import Precision
+from morula.models.memory import Memory
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.rounding import Ranges
 from morula.models.sweep import Band, sweep
+from morula.models.usual import Usual
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
 
@@ -43,6 +45,8 @@ class Model:
         record: where it came from, how training went, how good it was on the validation images.
         ranges: what the convolutions of the network have seen come in, see `measure_ranges`; empty if its masks
             are not to be made with eight bits.
+        usual: what its masks are usually like; None where nobody has looked.
+        memory: what it remembers of the annotated frames, to tell what is like them; None where nothing.
         precision: the number format to compute in.
         flips: whether predictions are averaged over mirror images, where the network has learned from such.
     """
@@ -51,6 +55,8 @@ class Model:
     plan: Plan
     record: dict[str, Any] = field(default_factory=dict)
     ranges: Ranges = field(default_factory=dict)
+    usual: Usual | None = None
+    memory: Memory | None = None
     precision: Precision = "auto"
     flips: bool = True
 
@@ -62,7 +68,8 @@ class Model:
             ModelError: no such file; damaged; not a model of Morula; or the self-test failed.
         """
         contents = read_model(Path(path))
-        model = cls(contents.network, contents.plan, contents.record, contents.ranges, precision)
+        model = cls(contents.network, contents.plan, contents.record, contents.ranges, contents.usual,
+                    contents.memory, precision)
         expected, computed = contents.self_test["output"], Engine(model.network, "float32")(contents.self_test["input"])
         worst = (expected - computed).abs().max().item() if expected.shape == computed.shape else float("inf")
         if not worst < 0.01:
@@ -78,7 +85,8 @@ class Model:
         images = torch.randn(1, architecture.inputs, *sides, generator=noise)
         probabilities = Engine(self.network, "float32")(images)
         self_test = {"input": images, "output": probabilities}
-        write_model(Path(path), Contents(self.plan, self.network, self.record, self_test, self.ranges))
+        write_model(Path(path), Contents(self.plan, self.network, self.record, self_test, self.ranges, self.usual,
+                                         self.memory))
 
     @cached_property
     def engine(self) -> Engine:
@@ -117,11 +125,19 @@ class Model:
         masks = np.stack([self.mask(source, frame) for frame in range(source.frames)])
         return masks[0] if source.frames == 1 else masks
 
-    def mask(self, image: Image, frame: int = 0) -> np.ndarray:
-        """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so."""
+    def mask(self, image: Image, frame: int = 0, watch: Callable[[Band], None] | None = None) -> np.ndarray:
+        """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
+
+        Args:
+            image: with the channels that the network wants.
+            frame: which of its frames.
+            watch: shown each band of probabilities on its way.
+        """
         mask = np.empty(image.space, np.uint8)
         for band in self.bands(image, frame):
             mask[band.start : band.start + band.probabilities.shape[1]] = band.classes
+            if watch:
+                watch(band)
         return main_object(mask) if self.plan.main_object else mask
 
     def probabilities(self, image: Image, frame: int = 0) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from morula.settings import Settings
 
 
@@ -31,6 +33,15 @@ class SegmentSettings(ReadingSettings):
     """Write over masks of another model or of older images."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What the network computes with; left open, the fastest that is here and has been shown to keep the masks."""
+    review: int | None = Field(default=None, ge=1)
+    """Show so many frames that are most worth a look, worst first, in the folder review beside the masks."""
+
+
+class SuggestSettings(ReadingSettings):
+    """How many images are suggested, and how images are read."""
+
+    count: int = Field(default=10, ge=1)
+    """How many images to suggest."""
 
 
 class FeatureSettings(ReadingSettings):

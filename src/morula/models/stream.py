@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby, takewhile
 from pathlib import Path
@@ -13,38 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import FileError, ModelError, MorulaError, OutputError, RequestError
-from morula.files import whole_file
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
+from morula.models.certainty import Certainty
+from morula.models.flags import frame_flags, with_jumps
+from morula.models.frames import TABLE, SegmentedFrame, add_frames, read_frames, write_frames
 from morula.models.model import Model
 from morula.models.pipeline import ahead
 from morula.models.plan import Plan
 from morula.models.settings import ReadingSettings, SegmentSettings
+from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
-
-TABLE = "frames.csv"
-
-
-@dataclass(frozen=True)
-class SegmentedFrame:
-    """A row of `frames.csv`.
-
-    Attributes:
-        file: the image's file name.
-        frame: the number of the moment in time, from 0.
-        mask: the mask's file name.
-        model: the fingerprint of the model that made it.
-    """
-
-    file: str
-    frame: int
-    mask: str
-    model: str
-
-
-COLUMNS = [column.name for column in fields(SegmentedFrame)]
 
 
 @dataclass(frozen=True)
@@ -58,6 +38,7 @@ class Segmented:
         skipped: how many had their mask already.
         failed: what went wrong, by file.
         notes: how channels were understood where they were not just those of the model, each said once.
+        review: the page with the frames most worth a look, where one was asked for.
     """
 
     out: Path
@@ -66,6 +47,7 @@ class Segmented:
     skipped: int
     failed: dict[Path, str]
     notes: tuple[str, ...] = ()
+    review: Path | None = None
 
 
 def segment_files(
@@ -82,7 +64,7 @@ def segment_files(
         OutputError: masks of another model are in the way, or the folder cannot be written to.
     """
     masks = _mask_paths(files, out)
-    known = _read_table(out / TABLE)
+    known = read_frames(out / TABLE)
     done = {image for image, mask in masks.items() if _is_done(image, mask, known, model)}
     strangers = [mask for image, mask in masks.items() if image not in done and mask.exists()]
     if strangers and not settings.overwrite:
@@ -93,10 +75,10 @@ def segment_files(
     notes: dict[str, str] = {}
     ours = {mask.name for mask in masks.values()}
     others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
-    _write_table(out / TABLE, [*others, *(row for image in done for row in rows[image])])
+    write_frames(out / TABLE, [*others, *(row for image in done for row in rows[image])])
     places = {path: number for number, path in enumerate(masks)}
     todo = [path for path in masks if path not in done]
-    segmented = ahead(partial(_mask, model), _frames(model, todo, settings, failed))
+    segmented = ahead(partial(_made, model), _frames(model, todo, settings, failed))
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -104,21 +86,19 @@ def segment_files(
             failed[path] = first.error
             continue
         image, mask = first.image, masks[path]
-        frames = [SegmentedFrame(path.name, frame, mask.name, model.fingerprint) for frame in range(image.frames)]
+        frames: list[SegmentedFrame] = []
         try:
-            # The rows come first: whatever stops the work, a mask that lies there is in the table.
             mask.unlink(missing_ok=True)
-            _add_to_table(out / TABLE, frames)
             tell = partial(progress, places[path], len(masks))
-            write_mask_of(image, mask, _finished(chain([pair], made), image.frames, tell))
+            write_mask_of(image, mask, _finished(chain([pair], made), out / TABLE, frames, image.frames, tell))
         except (FileError, ModelError) as error:
             failed[path] = str(error)
             continue
         rows[path] = frames
         if first.note:
             notes.setdefault(first.note, f"{path.name}: {first.note}")
-    table = [row for path in masks for row in rows.get(path, [])]
-    _write_table(out / TABLE, [*others, *table])
+    table = with_jumps([row for path in masks for row in rows.get(path, [])])
+    write_frames(out / TABLE, [*others, *table])
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
 
@@ -158,24 +138,61 @@ def _frames(
             yield _Frame(path, image, number, match.sentence if match else "")
 
 
-def _mask(model: Model, frame: _Frame) -> np.ndarray | MorulaError | None:
-    """The mask of a frame, or what was wrong with its file: other files go on."""
+@dataclass(frozen=True)
+class _Made:
+    """The mask of a frame, and what a first look at it tells."""
+
+    mask: np.ndarray
+    row: SegmentedFrame
+
+
+def _made(model: Model, frame: _Frame) -> _Made | MorulaError | None:
+    """What the model makes of a frame, or what was wrong with its file: other files go on."""
+    if frame.image is None:
+        return None
+    certainty = Certainty()
     try:
-        return None if frame.image is None else model.mask(frame.image, frame.number)
+        mask = model.mask(frame.image, frame.number, certainty.add)
     except (FileError, ModelError) as error:
         return error
+    sure = None if certainty.value is None else round(certainty.value, 4)
+    pieces = find_pieces(mask, model.plan.binning)
+    enlarged = float(np.prod(model.magnification(frame.image) or 1))
+    objects = pieces.enlarged(enlarged).of_size(model.usual.least if model.usual else 0)
+    return _Made(mask, SegmentedFrame(
+        frame.path.name,
+        frame.number,
+        mask_name(frame.path),
+        model.fingerprint,
+        len(objects.sizes),
+        int(np.count_nonzero(mask)),
+        tuple(round(place, 1) for place in pieces.centre),
+        sure,
+        frame_flags(objects, sure, model.usual) if model.usual else (),
+    ))
 
 
 def _finished(
-    made: Iterable[tuple[_Frame, np.ndarray | MorulaError | None]], frames: int, tell: Callable[[str], None]
+    made: Iterable[tuple[_Frame, _Made | MorulaError | None]],
+    table: Path,
+    rows: list[SegmentedFrame],
+    frames: int,
+    tell: Callable[[str], None],
 ) -> Iterator[np.ndarray]:
-    """The masks of a file, one after the other."""
-    for frame, mask in made:
+    """The masks of a file, one after the other.
+
+    With the last one their rows are there, and stand in the table before the mask takes its name: whatever stops the
+    work, a mask that lies there is in the table.
+    """
+    for frame, done in made:
         tell(frame.path.name + (f", frame {frame.number + 1:,} of {frames:,}" if frames > 1 else ""))
-        if isinstance(mask, MorulaError):
-            raise mask
-        assert mask is not None  # since the file could be opened
-        yield mask
+        if isinstance(done, MorulaError):
+            raise done
+        assert done is not None  # since the file could be opened
+        rows.append(done.row)
+        if len(rows) == frames:
+            add_frames(table, rows)
+        yield done.mask
 
 
 def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
@@ -213,26 +230,3 @@ def _is_done(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], mo
     made = {row.model for row in known.get(image.name, [])}
     return (made == {model.fingerprint} and mask.exists() and image.exists()
             and mask.stat().st_mtime >= image.stat().st_mtime)
-
-
-def _read_table(path: Path) -> dict[str, list[SegmentedFrame]]:
-    """The rows of an earlier run by image file; none if there was no run, or its table is not ours."""
-    rows = defaultdict(list)
-    if path.is_file():
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if set(COLUMNS) <= set(row) and (row["frame"] or "").isdecimal():
-                    rows[row["file"]].append(SegmentedFrame(row["file"], int(row["frame"]), row["mask"], row["model"]))
-    return rows
-
-
-def _write_table(path: Path, rows: Sequence[SegmentedFrame]) -> None:
-    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
-
-
-def _add_to_table(path: Path, rows: Sequence[SegmentedFrame]) -> None:
-    with path.open("a", newline="", encoding="utf-8") as file:
-        csv.DictWriter(file, COLUMNS).writerows(asdict(row) for row in rows)

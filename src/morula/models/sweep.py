@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -37,7 +38,7 @@ class Band:
     start: int
     probabilities: np.ndarray
 
-    @property
+    @cached_property
     def classes(self) -> np.ndarray:
         """The most probable class of each pixel, uint8 `(rows, *rest)`."""
         return self.probabilities.argmax(0).astype(np.uint8)

@@ -60,13 +60,18 @@ class UNet(nn.Module):
         finest, *coarser = self._expanded(x)  # the lowest stage too, which has no head
         return [self.head(finest), *(head(each) for head, each in zip(self.side_heads, coarser, strict=False))]
 
-    def _expanded(self, x: Tensor) -> list[Tensor]:
-        """The features of each stage at the end of the expanding path, the finest first."""
+    def contracted(self, x: Tensor) -> list[Tensor]:
+        """The features of each stage on the contracting path, the finest first."""
         x = self.dropout(self.encoder[0](x))
-        rows = [[x]]
+        found = [x]
         for down, block in zip(self.down, self.encoder[1:], strict=True):
             x = self.dropout(block(down(x)))
-            rows.append([x])
+            found.append(x)
+        return found
+
+    def _expanded(self, x: Tensor) -> list[Tensor]:
+        """The features of each stage at the end of the expanding path, the finest first."""
+        rows = [[features] for features in self.contracted(x)]
         # By columns, and downwards in each: the last features of the row below are then those of the column before.
         for index, node in sorted(enumerate(self._nodes), key=lambda each: each[1].column):
             deep = self.up[index](rows[node.stage + 1][-1])

@@ -102,12 +102,17 @@ def _touching(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.concatenate(pairs, axis=1)
 
 
+def mostly_annotated(mask: np.ndarray) -> bool:
+    """Whether a mask is annotated for the greater part, so that its pieces say something about the frame."""
+    return 2 * np.count_nonzero(mask == NOT_ANNOTATED) <= mask.size
+
+
 def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:
     """Whether one connected piece makes up nearly all of the foreground, or there is none at all.
 
     Of a mask that is not annotated for the most part that cannot be known, and the answer is no.
     """
-    if 2 * np.count_nonzero(mask == NOT_ANNOTATED) > mask.size:
+    if not mostly_annotated(mask):
         return False
     _, sizes = connected_pieces(mask)
     return bool(sizes.max() >= share * sizes.sum())

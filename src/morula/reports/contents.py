@@ -21,6 +21,7 @@ from morula.reports.overlay import overlay
 from morula.reports.planes import point_of_interest
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
+from morula.scores.annotators import agreement_in_words
 from morula.scores.estimate import Estimate
 from morula.scores.evaluation import Evaluation
 from morula.scores.learning_curve import LearningCurve
@@ -30,7 +31,8 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
     """A page about masks that were compared with the truth; `images` are shown beneath the outlines."""
     versions = {"Morula": software()["Morula"]}
     return Report(
-        title="Predicted masks against the truth",
+        title="Two annotators" if evaluation.annotators else "Predicted masks against the truth",
+        subtitle=agreement_in_words(evaluation.scores) if evaluation.annotators else "",
         axes=_axes(evaluation),
         data=evaluation.rows,
         findings=_findings(evaluation),
@@ -39,7 +41,9 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
         tracks=evaluation.tracks,
         gallery=gallery(evaluation, images),
         versions=versions,
-        methods=methods_paragraph(versions, scores=evaluation.scores, axes=_axes(evaluation)),
+        methods="" if evaluation.annotators else methods_paragraph(versions, scores=evaluation.scores,
+                                                                   axes=_axes(evaluation)),
+        annotators=evaluation.annotators,
     )
 
 

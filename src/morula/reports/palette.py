@@ -50,6 +50,8 @@ OVERLAY = {
     "not annotated": NOT_ANNOTATED,
 }
 """The legend of an overlay."""
+OF_ANNOTATORS = {"truth only": "second annotator only", "prediction only": "first annotator only"}
+"""What is said instead where both sides are people."""
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

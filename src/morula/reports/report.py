@@ -6,13 +6,13 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from morula.files import write_text
 from morula.progress import duration
 from morula.reports import palette, plots
+from morula.reports.document import document, legend
 from morula.reports.terms import TERMS, Terms
 from morula.scores.compare import Agreement, ImageScores, Scores
 from morula.scores.estimate import Estimate
@@ -66,6 +66,7 @@ class Report:
         timings: seconds, by what they were spent on.
         versions: of the software, by its name.
         methods: the paragraph for a paper, from `methods_paragraph`.
+        annotators: both sides are people, and neither is the truth.
     """
 
     title: str
@@ -86,6 +87,7 @@ class Report:
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     methods: str = ""
+    annotators: bool = False
 
 
 def write_report(path: Path, report: Report) -> None:
@@ -100,7 +102,7 @@ def write_report(path: Path, report: Report) -> None:
 def page(report: Report) -> str:
     """The page as HTML. Every text of the report is escaped: names of files come from strangers."""
     sections = [
-        ("Scores", _scores(report.scores, TERMS[report.axes]) if report.scores else ""),
+        ("Scores", _scores(report.scores, TERMS[report.axes], report.annotators) if report.scores else ""),
         ("Objects", _objects(report.objects) if report.objects else ""),
         ("Tracks", _facts(report.tracks.rows) if report.tracks else ""),
         ("Gallery, from worst to best", _gallery(report)),
@@ -115,27 +117,7 @@ def page(report: Report) -> str:
     ]
     body = "\n".join(f"<section>\n<h2>{title}</h2>\n{content}\n</section>"
                      for title, content in sections if content)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(report.title)}</title>
-<style>
-{_colours()}
-{files("morula.reports").joinpath("page.css").read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<header>
-<h1>{escape(report.title)}</h1>
-<p>{escape(report.subtitle)}</p>
-{_headline(report)}
-</header>
-{body}
-</body>
-</html>
-"""
+    return document(report.title, report.subtitle, "\n".join(filter(None, (_headline(report), body))))
 
 
 def choose_for_gallery(scores: Scores, count: int = 12) -> list[ImageScores]:
@@ -174,7 +156,7 @@ def _headline(report: Report) -> str:
     return f'<dl class="headline">{cells}</dl>' if cells else ""
 
 
-def _scores(scores: Scores, terms: Terms) -> str:
+def _scores(scores: Scores, terms: Terms, annotators: bool) -> str:
     count = len(scores.images)
     folded = "" if count > LONG_TABLE else " open"
     every = f"All {count:,} {terms.image}s, worst first" if count > 1 else f"The {terms.image}"
@@ -188,8 +170,8 @@ def _scores(scores: Scores, terms: Terms) -> str:
         f"<details{folded}><summary>{every}</summary>",
         _image_table(scores, terms),
         "</details>",
-        f"<h3>Where the {terms.pixel}s of each true class went</h3>",
-        _plot(plots.confusion_matrix(scores)),
+        *(() if annotators else (f"<h3>Where the {terms.pixel}s of each true class went</h3>",
+                                 _plot(plots.confusion_matrix(scores)))),
     ])
 
 
@@ -253,25 +235,21 @@ def _gallery(report: Report) -> str:
     if not items:
         return ""
     single = report.scores is not None and len(report.scores.classes) == 2
-    outlined = {label: colour for label, colour in palette.OVERLAY.items()
+    words = palette.OF_ANNOTATORS if report.annotators else {}
+    outlined = {words.get(label, label): colour for label, colour in palette.OVERLAY.items()
                 if not (single and colour == palette.OTHER_CLASS)}
     channels = {name: colour for item in items for name, colour in item.channels.items()}
     planes = ('<p class="aside">Of each volume, three planes are shown: xy, beneath it xz, beside it yz. Ticks at '
               "their borders say where they cut each other.</p>" if any(item.place for item in items) else "")
     figures = "\n".join(
         f'<figure><img src="data:image/png;base64,{b64encode(item.overlay_png).decode()}" '
-        f'alt="{escape(item.name)}, true and predicted outlines">'
+        f'alt="{escape(item.name)}, both outlines">'
         f"<figcaption><span>{escape(item.name)}{_aside(item.place)}</span><span>{_number(item.iou)}</span></figcaption>"
         "</figure>"
         for item in items
     )
     kind = "gallery deep" if planes else "gallery"
-    return "\n".join([planes, _legend(outlined), _legend(channels), f'<div class="{kind}">\n{figures}\n</div>'])
-
-
-def _legend(colours: Mapping[str, str]) -> str:
-    items = "".join(f'<li><i style="background:{colour}"></i>{escape(label)}</li>' for label, colour in colours.items())
-    return f'<ul class="legend">{items}</ul>' if items else ""
+    return "\n".join([planes, legend(outlined), legend(channels), f'<div class="{kind}">\n{figures}\n</div>'])
 
 
 def _aside(words: str) -> str:
@@ -310,14 +288,6 @@ def _plot(svg: str) -> str:
     for name, (light, _) in palette.THEME.items():
         svg = svg.replace(light, f"var(--{name})")
     return f'<div class="plot">{svg}</div>'
-
-
-def _colours() -> str:
-    light = "".join(f"--{name}:{colours[0]};" for name, colours in palette.THEME.items())
-    dark = "".join(f"--{name}:{colours[1]};" for name, colours in palette.THEME.items())
-    fixed = f"--truth-only:{palette.TRUTH_ONLY};--other-class:{palette.OTHER_CLASS};"
-    return (f":root {{ {light}{fixed} }}\n"
-            f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}")
 
 
 def _number(value: float | None, digits: int = 3) -> str:

@@ -61,6 +61,19 @@ class Agreement:
         return float(self.confusion.trace() / pixels) if pixels else None
 
     @property
+    def kappa(self) -> float | None:
+        """Cohen's kappa: how much of the agreement that chance leaves open is reached, 1 at most.
+
+        Chance is two masks with as many pixels of each class, laid on each other blindly (Cohen 1960,
+        doi 10.1177/001316446002000104). None where chance leaves nothing open.
+        """
+        pixels = self.confusion.sum()
+        if not pixels:
+            return None
+        chance = float(self.confusion.sum(0) @ self.confusion.sum(1) / pixels**2)
+        return (float(self.confusion.trace() / pixels) - chance) / (1 - chance) if chance < 1 else None
+
+    @property
     def mean_iou(self) -> float | None:
         """The mean IoU of the classes, background included."""
         return _mean(scores.iou for scores in self.classes)
@@ -76,6 +89,7 @@ class Agreement:
             "pixel_accuracy": self.pixel_accuracy,
             "mean_iou": self.mean_iou,
             "foreground_iou": self.foreground_iou,
+            "kappa": self.kappa,
             "unit": self.unit,
             "classes": {str(number): asdict(scores) for number, scores in enumerate(self.classes)},
             "confusion": self.confusion.tolist(),

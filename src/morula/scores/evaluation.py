@@ -23,6 +23,7 @@ from morula.images.matching import Matching, pair_files
 from morula.images.read import open_alike
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.progress import Progress, silent
+from morula.scores.annotators import between_annotators
 from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
 from morula.scores.matching import ObjectScores, match_classes
 from morula.scores.track_scores import TrackScores, score_tracks
@@ -43,6 +44,8 @@ class ComparisonSettings(Settings):
     """Count how many objects were found, too: those numbered in label images, or the connected pieces of each class."""
     tracks: bool = False
     """Score tracks, too, of label images in the layout of the Cell Tracking Challenge."""
+    annotators: bool = False
+    """Both are people and neither is the truth: say how well they agree, which a model need not surpass."""
     axes: str | None = None
     """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
     pixel_size: float | tuple[float, ...] | None = None
@@ -78,10 +81,11 @@ class Evaluation:
         predicted_reading: what the values in the predicted masks were taken to mean.
         truth_reading: the same of the true masks.
         rule: how the files were paired.
-        missing: true masks without a score.
+        missing: true masks without a score; of annotators, not those that only one of them drew.
         findings: what could not be compared and why.
         object_scores: how many objects were found in each frame, in the order of `frames`, where that was asked for.
         tracks: how well objects were followed, where that was asked for.
+        annotators: both sides are people, and neither is the truth.
     """
 
     scores: Scores
@@ -93,6 +97,7 @@ class Evaluation:
     findings: tuple[Finding, ...]
     object_scores: tuple[ObjectScores, ...] = ()
     tracks: TrackScores | None = None
+    annotators: bool = False
 
     @property
     def objects(self) -> ObjectScores | None:
@@ -107,6 +112,12 @@ class Evaluation:
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """How the masks were paired and read, as label and value."""
+        if self.annotators:
+            return (
+                ("paired by", self.rule),
+                ("first annotator", self.predicted_reading.sentence),
+                ("second annotator", self.truth_reading.sentence),
+            )
         return (
             ("paired by", self.rule),
             ("true masks read as", self.truth_reading.sentence),
@@ -176,6 +187,8 @@ def evaluate_files(
             if with_objects:
                 object_scores.append(_match_objects(frame, masks, numbered, classes))
     missing, findings = _left_out(matching, truth, failures)
+    if settings.annotators:
+        missing = tuple(path for path in missing if path not in matching.masks_without_image)
     doubts = [*_doubts("true", truth_reading), *_doubts("predicted", predicted_reading)]
     if not doubts:  # which would explain classes that differ
         doubts = _of_classes(truth_reading.classes, predicted_reading.classes)
@@ -186,9 +199,10 @@ def evaluate_files(
         truth_reading,
         matching.rule,
         missing,
-        join_findings([*findings, *doubts]),
+        join_findings(between_annotators([*findings, *doubts]) if settings.annotators else [*findings, *doubts]),
         tuple(object_scores),
         _score_tracks(predicted[0].parent, truth[0].parent, settings, progress) if settings.tracks else None,
+        settings.annotators,
     )
 
 

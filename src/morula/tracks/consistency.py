@@ -37,12 +37,31 @@ def find_jumps(moment: np.ndarray, position: np.ndarray, size: np.ndarray) -> np
     Returns:
         bool `(n,)`.
     """
+    if len(moment) < 3:
+        return np.zeros(len(moment), bool)
+    return jumping(moment, np.log(size)[:, None], in_radii(position, size))
+
+
+def in_radii(position: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Positions `(n, axes)` in radii of a disc or ball of the median size."""
+    return position / (ball_diameter(float(np.median(size)), position.shape[1]) / 2)
+
+
+def jumping(moment: np.ndarray, *measures: np.ndarray) -> np.ndarray:
+    """Where one of several measures jumps, as `find_jumps` says of two.
+
+    Args:
+        moment: ascending, `(n,)`.
+        measures: each `(n, any)`, in units of which 0.15 is no matter.
+
+    Returns:
+        bool `(n,)`.
+    """
     excess = np.zeros(len(moment))  # the jump in parts of what is allowed, where it is more
     if len(moment) < 3:
         return excess > 0
-    radius = ball_diameter(float(np.median(size)), position.shape[1]) / 2
     beside = (moment[1:-1] - moment[:-2] == 1) & (moment[2:] - moment[1:-1] == 1)
-    for values in (np.log(size)[:, None], position / radius):
+    for values in measures:
         away = np.linalg.norm(values[1:-1] - (values[:-2] + values[2:]) / 2, axis=1)
         apart = np.linalg.norm(values[2:] - values[:-2], axis=1)
         allowed = max(LEAST_JUMP, OUTLYING * float(np.percentile(away, 25)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from morula.errors import DataError, FileError, RequestError
 from morula.images.census import Census
 from morula.images.image import Image
 from morula.images.masks import MaskReading, ReadAs, decide
-from morula.images.names import plain_stem
+from morula.images.names import last_number, plain_stem
 from morula.images.read import open_image
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.progress import Progress, silent
@@ -100,7 +99,7 @@ def open_movies(
         if image.frames > 1:
             parts[plain_stem(path), path.name] = [MovieFrame(image, index, index) for index in range(image.frames)]
         else:
-            before, number, after = _last_number(plain_stem(path))
+            before, number, after = last_number(plain_stem(path))
             parts[before, after].append(MovieFrame(image, 0, number))
     if all(len(frames) == 1 for frames in parts.values()):
         raise RequestError(
@@ -117,16 +116,6 @@ def open_movies(
             raise DataError([f"the frames of one movie differ in size: {sizes}"])
         movies.append(Movie(before.rstrip("_-. ") or ordered[0].image.name, tuple(ordered), reading))
     return movies
-
-
-def _last_number(stem: str) -> tuple[str, int, str]:
-    """What stands before the last number of a name, the number, and what stands behind it; without any, 0.
-
-    >>> _last_number("pos2_t012_seg")
-    ('pos2_t', 12, '_seg')
-    """
-    found = re.fullmatch(r"(.*?)(\d+)(\D*)", stem, flags=re.DOTALL)
-    return (found[1], int(found[2]), found[3]) if found else (stem, 0, "")
 
 
 def _reading(

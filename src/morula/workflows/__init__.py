@@ -13,11 +13,12 @@ from morula.workflows.evaluating import evaluate
 from morula.workflows.measuring import measure
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
+from morula.workflows.suggesting import Suggested, suggest
 from morula.workflows.tracking import track
 from morula.workflows.training import Training, train
 
 __all__ = [
-    "Demo", "DrawingSettings", "Drawn", "Training",
-    "check", "demo", "draw", "evaluate", "info", "measure", "report", "segment", "track",
-    "train",
+    "Demo", "DrawingSettings", "Drawn", "Suggested", "Training",
+    "check", "demo", "draw", "evaluate", "info", "measure", "report", "segment",
+    "suggest", "track", "train",
 ]

@@ -28,6 +28,8 @@ def segment(
 ) -> Segmented:
     """Write a mask for every image into a folder, with `frames.csv` beside them.
 
+    With `review`, the frames most worth a look are shown in `out/review`, worst first.
+
     Args:
         model: a model, or its file.
         images: a folder, a file (a stack is many frames), a glob, or a list of these.
@@ -43,7 +45,8 @@ def segment(
     """
     from morula.models.model import Model
     from morula.models.settings import SegmentSettings
-    from morula.models.stream import segment_files
+    from morula.models.stream import open_for, segment_files
+    from morula.reports.review import write_review
 
     (settings,) = with_fields(fields, settings or SegmentSettings())
     files = find_files(images)
@@ -51,4 +54,10 @@ def segment(
     if settings.main_object is not None:
         model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
     model = replace(model, flips=settings.flips, precision=settings.precision)
-    return segment_files(model, files, Path(out), settings, progress)
+    segmented = segment_files(model, files, Path(out), settings, progress)
+    if not settings.review or not segmented.frames:
+        return segmented
+    paths, plan = {path.name: path for path in files}, model.plan
+    review = write_review(segmented.frames, lambda file: open_for(plan, paths[file], settings), segmented.out,
+                          settings.review, progress)
+    return replace(segmented, review=review.page)

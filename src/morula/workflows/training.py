@@ -179,6 +179,7 @@ def train(
     scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
     curve = learning_curve(lesson, portions, scores)
     history = _compare_with_earlier(lesson, model, progress, tell)
+    model = _with_memories(model, lesson, progress)
     model = replace(model, record=provenance(lesson, trained, scores, history, estimate, curve))
     model.save(beside.model)
     beside.forget_unfinished()
@@ -217,6 +218,16 @@ def _learn(
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
+
+
+def _with_memories(model: Model, lesson: Lesson, progress: Progress) -> Model:
+    """The model with what it keeps of the frames it was made from."""
+    from morula.learning.memory import remember
+    from morula.learning.usual import usual_of
+
+    frames = (*lesson.split.training, *lesson.split.validation)
+    usual = usual_of(model, lesson.split, lesson.reading, progress)
+    return replace(model, usual=usual, memory=remember(model, frames, progress))
 
 
 def _compare_with_earlier(lesson: Lesson, model: Model, progress: Progress, tell: Tell) -> dict[str, Any] | None:

@@ -1,0 +1,40 @@
+"""What a model remembers of the frames that were annotated: enough to tell what is like them, and no picture."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from morula.images.image import Image
+
+BAND = 2**24
+"""Pixels that are read at once, about."""
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """The annotated frames, or as many of them as are looked at.
+
+    Attributes:
+        embeddings: how the network sees some of them, see `embedding`, float16 `(frames, features)`.
+        digests: of the pixels of all, uint8 `(frames, 16)`.
+    """
+
+    embeddings: np.ndarray
+    digests: np.ndarray
+
+    def knows(self, digest: bytes) -> bool:
+        """Whether pixels with this digest were annotated."""
+        return bool((self.digests == np.frombuffer(digest, np.uint8)).all(axis=1).any())
+
+
+def frame_digest(image: Image, frame: int) -> bytes:
+    """Sixteen bytes that are the same for the same pixels only, read some rows at a time."""
+    found = hashlib.blake2b(repr((len(image.channels), image.space, image.dtype.str)).encode(), digest_size=16)
+    rows = max(1, int(BAND / np.prod(image.space[1:], dtype=float)))
+    for start in range(0, image.space[0], rows):
+        box = (slice(start, min(start + rows, image.space[0])), *image.whole[1:])
+        found.update(np.ascontiguousarray(image.region(frame, box)).data)
+    return found.digest()

@@ -1,0 +1,152 @@
+"""Which images to annotate next."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from morula.errors import FileError, ModelError, OutputError, RequestError
+from morula.files import whole_file, write_text
+from morula.images.findings import many
+from morula.images.image import Image
+from morula.images.inspection import Files
+from morula.images.names import stem
+from morula.images.read import find_files
+from morula.objects.tables import ensure_table, open_table
+from morula.progress import Progress, silent
+from morula.settings import with_fields
+
+if TYPE_CHECKING:
+    from morula.learning.suggestions import Candidate, Suggestion
+    from morula.models.model import Model
+    from morula.models.settings import SuggestSettings
+
+COLUMNS = {"file": str, "frame": int, "certainty": float, "reason": str}
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """What to annotate next.
+
+    Attributes:
+        frames: the most useful first.
+        of: how many frames there were to choose from.
+        annotated: how many more are annotated already.
+        failed: what could not be read, by file.
+        copies: where the images were copied to, in the order of `frames`.
+    """
+
+    frames: tuple[Suggestion, ...]
+    of: int
+    annotated: int
+    failed: dict[Path, str]
+    copies: tuple[Path, ...] = ()
+
+
+def suggest(
+    model: str | Path | Model,
+    images: Files,
+    settings: SuggestSettings | None = None,
+    *,
+    copy: str | Path | None = None,
+    json: str | Path | None = None,
+    table: str | Path | None = None,
+    progress: Progress = silent,
+    **fields: Any,
+) -> Suggested:
+    """Choose the images most worth annotating next: doubtful, unlike those annotated, and unlike each other.
+
+    Args:
+        model: a model, or its file.
+        images: a folder, a file (a stack is many frames), a glob, or a list of these.
+        settings: how many, and how images are read.
+        copy: a folder for copies of the chosen images; of a file of several frames, the chosen ones alone.
+        json: where to write the list as JSON.
+        table: where to write it as .csv or .parquet.
+        progress: called with files done, files in all, and words.
+        fields: single values of `SuggestSettings`, over those of `settings`.
+
+    Raises:
+        ModelError: the model file cannot be used.
+        RequestError: there are no images, or all are annotated or cannot be read.
+        OutputError: something cannot be written, or copies would take the place of other files.
+    """
+    from morula.learning.suggestions import choose
+    from morula.models.model import Model
+    from morula.models.settings import SuggestSettings
+
+    (settings,) = with_fields(fields, settings or SuggestSettings())
+    if table is not None:
+        ensure_table(Path(table))
+    files = find_files(images)
+    model = replace(model if isinstance(model, Model) else Model.load(model), flips=False)
+    candidates, annotated, failed = _look_at_all(model, files, settings, progress)
+    if not candidates:
+        why = next(iter(failed.values()), "Give images that nobody annotated yet.")
+        raise RequestError(f"There is no image left to suggest: {many(annotated, 'frame')} annotated already, "
+                           f"{many(len(failed), 'file')} of no use. {why}")
+    chosen = tuple(choose(candidates, model.memory, settings.count))
+    rows = [{**asdict(each), "file": each.path.name} for each in chosen]
+    if json is not None:
+        write_text(Path(json), dumps([{name: row[name] for name in COLUMNS} for row in rows], indent=2) + "\n")
+    if table is not None:
+        with open_table(Path(table), COLUMNS) as write:
+            write([{name: row[name] for name in COLUMNS} for row in rows])
+    copies = tuple(_copies(chosen, Path(copy), settings)) if copy is not None else ()
+    return Suggested(chosen, len(candidates), annotated, failed, copies)
+
+
+def _look_at_all(
+    model: Model, files: Sequence[Path], settings: SuggestSettings, progress: Progress
+) -> tuple[list[Candidate], int, dict[Path, str]]:
+    """The frames to choose from, each picture once; how many are annotated; and what went wrong, by file."""
+    from morula.learning.suggestions import Candidate
+    from morula.models.memory import frame_digest
+    from morula.models.stream import open_for
+
+    candidates: list[Candidate] = []
+    annotated, failed, seen = 0, {}, set()
+    for done, path in enumerate(files):
+        progress(done, len(files), f"looking at {path.name}")
+        try:
+            image = model.fitted(open_for(model.plan, path, settings))
+            for frame in range(image.frames):
+                digest = frame_digest(image, frame)
+                if model.memory and model.memory.knows(digest):
+                    annotated += 1
+                elif digest not in seen:
+                    candidates.append(Candidate.of(model, path, image, frame))
+                seen.add(digest)
+        except (FileError, ModelError) as error:
+            failed[path] = str(error)
+    return candidates, annotated, failed
+
+
+def _copies(chosen: Sequence[Suggestion], folder: Path, settings: SuggestSettings) -> Iterator[Path]:
+    """Copy the images there, each under its own name; single frames of a file with their number."""
+    from morula.images.read import open_image
+    from morula.images.write import write_stack
+
+    sources = [(each, open_image(each.path, axes=settings.axes, pixel_size=settings.pixel_size,
+                                 channels=settings.channels)) for each in chosen]
+    targets = [folder / (each.path.name if image.frames == 1 else f"{stem(each.path)}_t{each.frame:03d}.tif")
+               for each, image in sources]
+    for target in targets:
+        if target.exists() or targets.count(target) > 1:
+            raise OutputError(f"{target} would be written over. Choose another folder with --copy.")
+    for (each, image), target in zip(sources, targets, strict=True):
+        if image.frames > 1:
+            write_stack(target, _one_frame(image, each.frame))
+        else:
+            with whole_file(target, option="--copy") as temporary:
+                shutil.copy(each.path, temporary)
+        yield target
+
+
+def _one_frame(image: Image, frame: int) -> Image:
+    return Image.from_array(image.frame(frame), "C" + image.axes[2:], name=image.name, pixel_size=image.pixel_size,
+                            channels=image.channels)

@@ -1,0 +1,70 @@
+"""What a model remembers: pixels it knows, and what a network sees as alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from morula.errors import ModelError
+from morula.images.image import Image
+from morula.models import memory as module
+from morula.models.embedding import embedding
+from morula.models.memory import Memory, frame_digest
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+
+
+def model(axes: int = 2) -> Model:
+    torch.manual_seed(0)
+    architecture = Architecture(axes=axes, inputs=1, width=4, depth=3)
+    plan = Plan(channels=("grey",), classes=("body",), binning=(1,) * axes, architecture=architecture,
+                patch=(32,) * axes, batch=2, learning_rate=0.01)
+    return Model(UNet(architecture).eval(), plan)
+
+
+def waves(*space: int, length: float = 7.0) -> np.ndarray:
+    places = np.indices(space)
+    return (100 + 50 * np.sin(places.sum(0) / length) + np.random.default_rng(0).normal(0, 5, space)).astype(np.uint8)
+
+
+def seen(array: np.ndarray) -> np.ndarray:
+    return embedding(model(array.ndim), Image.from_array(array, "ZYX"[-array.ndim :]))
+
+
+def test_the_same_pixels_are_known_and_others_are_not(monkeypatch):
+    def digest(array: np.ndarray) -> bytes:
+        return frame_digest(Image.from_array(array, "YX"), 0)
+
+    picture = waves(20, 30)
+    digests = [np.frombuffer(digest(array), np.uint8) for array in (picture, picture + 1)]
+    memory = Memory(np.zeros((1, 4), np.float16), np.stack(digests))
+    assert memory.knows(digest(picture.copy()))
+    whole = digest(picture)
+    monkeypatch.setattr(module, "BAND", 70)
+    assert digest(picture) == whole  # however it is read
+    changed = picture.copy()
+    changed[3, 4] += 1
+    for other in (changed, picture.astype(np.uint16), picture.reshape(30, 20), picture[:, :-1]):
+        assert not memory.knows(digest(other))
+
+
+@pytest.mark.parametrize("space", [(64, 48), (40, 33), (24, 32, 40)])
+def test_a_frame_is_as_many_numbers_whatever_its_size(space):
+    features = model(len(space)).plan.architecture.features[-1]
+    found = seen(waves(*space))
+    assert found.shape == (2 * features,)
+    assert np.isfinite(found).all()
+
+
+def test_what_is_alike_is_near_and_brightness_does_not_matter():
+    one, brighter, other = waves(64, 64), (waves(64, 64) * 0.5 + 20).astype(np.float32), waves(64, 64, length=1.5)
+    near = np.linalg.norm(seen(one) - seen(brighter))
+    assert 10 * near < np.linalg.norm(seen(one) - seen(other))
+
+
+def test_another_kind_of_image_is_refused():
+    with pytest.raises(ModelError, match="2-D"):
+        embedding(model(), Image.from_array(waves(8, 32, 32), "ZYX"))

@@ -215,6 +215,9 @@ def train(
         print_line("On the validation frames:")
         print_scores(training.scores)
         print_line()
+    if training.objects:
+        print_object_scores(training.objects)
+        print_line()
     print_line(f"The model is {training.path}, its log {training.log}")
 
 

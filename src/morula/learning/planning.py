@@ -9,7 +9,7 @@ import numpy as np
 from morula.errors import RequestError
 from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
-from morula.learning.examples import class_planes
+from morula.learning.examples import class_planes, object_numbers
 from morula.learning.pace import THOROUGH, Pace, chosen_pace
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
@@ -17,6 +17,8 @@ from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
 from morula.objects.labels import has_one_object
+from morula.objects.separation import Separation
+from morula.objects.touching import touching
 from morula.scores.compare import compare_masks
 from morula.settings import read_settings
 
@@ -73,13 +75,17 @@ def make_plan(
     typical = np.median(sides, axis=0)
     spacing = np.array(image.pixel_size or [1.0] * axes) * binning
     inputs = len(image.channels)
-    architecture = _plan_architecture(inputs, reading.classes, typical, spacing, network, pace, reasons, earlier)
+    architecture = _plan_architecture(inputs, reading.classes, typical, spacing, settings.objects, network, pace,
+                                      reasons, earlier)
     patch = _plan_patch(typical, spacing, architecture.multiple, settings, reasons)
     batch = settings.batch or max(2, round(pace.seen * SEEN[axes] / float(np.prod(patch))))
     if batch * np.prod(patch) == np.prod(architecture.multiple):
         raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
                            "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
     reasons.append(f"A step learns from {batch} patches.")
+    if settings.objects:
+        reasons.append("Objects that touch are separated: the network learns also how far each pixel lies from the "
+                       "edge of its object.")
     if settings.loss != DICE_CROSS_ENTROPY:
         reasons.append(f"The loss is {settings.loss}, as asked.")
     together = len(image.channels) in (3, 4) and image.channels[:3] == ("red", "green", "blue")
@@ -92,7 +98,8 @@ def make_plan(
         binning=binning,
         intensity=earlier.intensity if earlier else Intensity(channels="together" if together else "each"),
         architecture=architecture,
-        main_object=_plan_main_object(frames, reading, reasons),
+        separation=Separation() if settings.objects else None,
+        main_object=not settings.objects and _plan_main_object(frames, reading, reasons),
         patch=patch,
         batch=batch,
         learning_rate=pace.learning_rate,
@@ -111,6 +118,11 @@ def _some(frames: Sequence[Frame], count: int) -> list[Frame]:
 
 def _mask(frame: Frame, reading: MaskReading) -> np.ndarray:
     return reading.class_numbers(frame.pair.mask.frame(frame.index))
+
+
+def _with_edges(frame: Frame, reading: MaskReading) -> np.ndarray:
+    """The mask with background between objects that touch, so that what parts them must survive, too."""
+    return np.where(touching(object_numbers(frame, reading)), 0, _mask(frame, reading))
 
 
 def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> bool:
@@ -137,7 +149,7 @@ def _plan_binning(
     if earlier:
         reasons.append("Pixels are averaged and scaled as for the earlier model.")
         return earlier.binning
-    masks = [_mask(frame, reading) for frame in frames]
+    masks = [_with_edges(frame, reading) if settings.objects else _mask(frame, reading) for frame in frames]
     smallest = min(min(mask.shape[-2:]) for mask in masks)
     for factor in (4, 3, 2):
         binning = (*[1] * (axes - 2), factor, factor)
@@ -189,12 +201,14 @@ def _plan_architecture(
     classes: int,
     typical: np.ndarray,
     spacing: np.ndarray,
+    objects: bool,
     settings: NetworkSettings,
     pace: Pace,
     reasons: list[str],
     earlier: Plan | None,
 ) -> Architecture:
-    fixed = {"inputs": channels, "outputs": 1 if classes == 1 else classes + 1, "axes": len(typical)}
+    outputs = 1 if classes == 1 else classes + 1
+    fixed = {"inputs": channels, "outputs": outputs, "distance": objects, "axes": len(typical)}
     if settings.network == "published":
         reasons.append("The network is that of the original work: 64 to 1024 features in 5 stages.")
         return read_settings(Architecture, PUBLISHED.model_dump() | fixed | settings.chosen)

@@ -15,6 +15,7 @@ from morula.images.pairs import Frame
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.train import Trained
 from morula.scores.compare import Scores
+from morula.scores.matching import ObjectScores
 
 
 def provenance(
@@ -24,6 +25,7 @@ def provenance(
     network: NetworkSettings,
     trained: Trained,
     scores: Scores | None,
+    objects: ObjectScores | None = None,
     earlier: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything about how a model came to be, as plain data for its file.
@@ -35,6 +37,7 @@ def provenance(
         network: what was asked for of the network.
         trained: what came out.
         scores: of the validation frames at full resolution, if there are any.
+        objects: how many of their objects were found, where objects are separated.
         earlier: about the model that the training went on from.
     """
     return {
@@ -59,6 +62,7 @@ def provenance(
         "restarts": trained.restarts,
         "history": trained.history,
         "validation": scores.record() if scores else None,
+        "validation_objects": objects.record() if objects else None,
         "earlier": earlier,
     }
 

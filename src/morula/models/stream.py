@@ -71,7 +71,7 @@ class Segmented:
 def segment_files(
     model: Model, files: Sequence[Path], out: Path, settings: SegmentSettings, progress: Progress = silent
 ) -> Segmented:
-    """Write `out/STEM.tif` with class numbers for every image file, and a table of all frames.
+    """Write `out/STEM.tif` with class or object numbers for every image file, and a table of all frames.
 
     The mask of a NIfTI file is `out/STEM.nii.gz`, and lies on it voxel by voxel. A mask that this model made after
     its image was last changed is left as it is, so that a stopped run goes on. The table keeps what earlier runs
@@ -158,7 +158,7 @@ def _frames(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> I
 def _mask(model: Model, frame: _Frame) -> np.ndarray | MorulaError | None:
     """The mask of a frame, or what was wrong with its file: other files go on."""
     try:
-        return None if frame.image is None else model.mask(frame.image, frame.number)
+        return None if frame.image is None else model.segmented(frame.image, frame.number)
     except (FileError, ModelError) as error:
         return error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,13 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         title=f"Model {path.stem}",
         subtitle=f"Trained {record['made'][:10]} on {len(record['training_frames'])} frames; model {model.fingerprint}",
         axes=model.plan.architecture.axes,
-        data=[*map(tuple, record["data"]), *(evaluation.rows if evaluation else ())],
+        data=[*map(tuple, record["data"]), *_validation_objects(record), *(evaluation.rows if evaluation else ())],
         findings=[*map(tuple, record["findings"]), *(_findings(evaluation) if evaluation else ())],
         plan=model.plan.reasons,
         plan_numbers=_numbers(model),
         history=record["history"],
         scores=scores,
+        objects=evaluation.objects if evaluation else None,
         gallery=gallery(evaluation, images) if evaluation else (),
         timings={"training": record["seconds"]},
         versions=record["versions"],
@@ -96,7 +97,17 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
             *((f"validation, {name}", f"IoU {_score(of['iou'])}, Dice {_score(of['dice'])}")
               for name, of in zip(scores["names"], scores["classes"].values(), strict=True)),
         ]
-    return tuple(rows)
+    return (*rows, *_validation_objects(record))
+
+
+def _validation_objects(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """How many objects of the validation frames were found, where the model separates them."""
+    if scores := record.get("validation_objects"):
+        half = scores["thresholds"]["0.50"]
+        yield "validation, objects", (f"{scores['true']:,} true, {scores['predicted']:,} predicted: F1 "
+                                      f"{_score(half['f1'])} at IoU 0.5, average precision "
+                                      f"{_score(scores['mean_average_precision'])}, panoptic quality "
+                                      f"{_score(scores['panoptic_quality'])}")
 
 
 def _cost(model: Model) -> Iterator[tuple[str, str]]:

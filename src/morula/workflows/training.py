@@ -16,6 +16,7 @@ from morula.settings import with_fields
 if TYPE_CHECKING:
     from morula.models.model import Model
     from morula.scores.compare import Scores
+    from morula.scores.matching import ObjectScores
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Training:
         model: the model.
         inspection: what was found in the data.
         scores: of the validation frames, at full resolution; None if no frame could be held out.
+        objects: how many of their objects were found, where objects are separated.
         log: JSON lines with every step and validation.
     """
 
@@ -34,6 +36,7 @@ class Training:
     model: Model
     inspection: Inspection
     scores: Scores | None
+    objects: ObjectScores | None
     log: Path
 
 
@@ -82,6 +85,7 @@ def train(
     from morula.learning.provenance import provenance
     from morula.learning.rounding import harmless_ranges
     from morula.learning.scoring import score_frames
+    from morula.learning.separating import advice, chosen_separation, reading_objects, require_numbers, score_objects
     from morula.learning.store import prepared
     from morula.learning.train import Course, fit
     from morula.learning.transfer import transfer
@@ -98,15 +102,20 @@ def train(
         ensure_animation(Path(animation))
     earlier = Model.load(settings.init, settings.precision) if settings.init else None
     past = past_of(earlier)
+    recognised = data.read_masks_as == "auto"
+    data = reading_objects(data) if settings.objects else data
     inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past)
     inspection.raise_on_errors()
     reading = inspection.reading
     assert reading is not None  # or there would have been an error
     divided = inspection.split
+    if settings.objects and recognised:
+        require_numbers(divided.training, reading)
     plan = make_plan(divided.training, reading, settings, architecture, earlier.plan if earlier else None)
     kept = transfer(earlier, plan)
     warnings = (str(finding) for finding in inspection.warnings)
-    for sentence in (*warnings, divided.sentence, *plan.reasons, *kept.sentences):
+    hint = None if settings.objects else advice(divided.training, reading)
+    for sentence in (*warnings, divided.sentence, *plan.reasons, *kept.sentences, *([hint] if hint else [])):
         tell(sentence)
     if not resume or not checkpoint.exists():
         checkpoint.unlink(missing_ok=True)
@@ -121,16 +130,21 @@ def train(
         write_animation(Path(animation), watched, trained.glimpses, plan)
     model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
     scores = score_frames(model, divided.validation, reading, plan.classes, progress)
+    objects = None
+    if plan.separation:
+        separation = chosen_separation(model, divided.validation or divided.training, reading, progress)
+        model = replace(model, plan=plan.model_copy(update={"separation": separation}))
+        objects = score_objects(model, divided.validation, reading, progress)
     history = None
     if earlier:
         forgotten = forgetting(earlier, model, data, progress)
         tell(forgotten.sentence)
         history = {"model": earlier.fingerprint, "kept": list(kept.sentences), **asdict(forgotten)}
-    record = provenance(inspection, data, settings, architecture, trained, scores, history)
+    record = provenance(inspection, data, settings, architecture, trained, scores, objects, history)
     model = replace(model, record=record)
     model.save(out)
     checkpoint.unlink(missing_ok=True)
-    return Training(out, model, inspection, scores, log)
+    return Training(out, model, inspection, scores, objects, log)
 
 
 def _refuse_to_replace(out: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:

@@ -38,7 +38,7 @@ def test_touching_balls_are_counted_right(space):
     labels = discs(1, space=space)
     mask, distances = maps(labels, blur=1)
     found = separated(mask, distances, Separation())
-    assert match_objects(labels, connected_objects(mask)[0]).f1() < 0.6  # most run into each other
+    assert match_objects(labels, connected_objects(mask)[0]).f1() < 0.7  # many run into each other
     assert match_objects(labels, found).f1(0.8) == 1
 
 

@@ -103,9 +103,9 @@ def test_bands_follow_one_another_to_the_end(monkeypatch):
     np.testing.assert_array_equal(np.concatenate([band.classes for band in bands]), model.mask(image))
 
 
-@pytest.mark.parametrize(("space", "binning"), [((301, 100), (2, 1)), ((37, 50, 41), (1, 1, 1))])
-def test_distances_are_tiled_as_classes_are(monkeypatch, space, binning):
-    model, image = make(binning, 2, distance=True), grey(*space)
+@pytest.mark.parametrize(("space", "binning", "depth"), [((301, 100), (2, 1), 2), ((37, 50, 41), (1, 1, 1), 1)])
+def test_distances_are_tiled_as_classes_are(monkeypatch, space, binning, depth):
+    model, image = make(binning, depth, distance=True), grey(*space)
     mask, distances = model.mask_and_distances(image)
     np.testing.assert_array_equal(mask, model.mask(image))
     assert model.probabilities(image).shape == (2, *space)

@@ -53,6 +53,9 @@ def require_numbers(frames: Sequence[Frame], reading: MaskReading) -> None:
     Raises:
         RequestError: they are such.
     """
+    if reading.carrier != "grey":
+        raise RequestError("The masks hold colours, and --objects learns from label images: grey ones, in which each "
+                           "object has a number of its own.")
     censuses = _censuses(frames)
     if not numbers_objects(censuses, reading):
         values, pieces = sum(census.distinct - 1 for census in censuses), sum(census.pieces for census in censuses)

@@ -1,9 +1,9 @@
-"""What `--objects` is worth on images that took no part in the training: objects that touch, told apart or run together.
+"""What `--objects` is worth on images that took no part in the training: objects that touch, told apart or not.
 
     python benchmarks/objects.py DATA [SET ...] --minutes 2 --out objects
 
-DATA holds the folders `nuclei` and `nuclei_movie`. Of nuclei a fifth is held out; of the movie, the first frames train and
-all later ones are followed. Two models are trained on the same label images in the same time, with `--objects` and
+DATA holds the folders `nuclei` and `nuclei_movie`. Of nuclei a fifth is held out; of the movie, the first frames train
+and all later ones are followed. Two models are trained on the same label images in the same time, with `--objects` and
 without; the connected pieces of the second one's masks are its objects. Run it on a machine that does nothing else.
 """
 

@@ -18,7 +18,6 @@ from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
 from morula.objects.labels import has_one_object
 from morula.objects.separation import Separation
-from morula.objects.touching import touching
 from morula.scores.compare import compare_masks
 from morula.settings import read_settings
 
@@ -36,6 +35,8 @@ LOOKED_AT = 12
 """Frames that are looked at to plan how coarse pixels may be."""
 ENOUGH = 20
 """At least so many frames must hold a single object each before it is taken for a rule."""
+NARROWEST = 12
+"""Objects that are told apart stay at least so many binned pixels wide, but for a tenth of them."""
 COUNTED = 100
 """Frames whose objects are counted at most."""
 
@@ -120,9 +121,11 @@ def _mask(frame: Frame, reading: MaskReading) -> np.ndarray:
     return reading.class_numbers(frame.pair.mask.frame(frame.index))
 
 
-def _with_edges(frame: Frame, reading: MaskReading) -> np.ndarray:
-    """The mask with background between objects that touch, so that what parts them must survive, too."""
-    return np.where(touching(object_numbers(frame, reading)), 0, _mask(frame, reading))
+def _narrow_object(frames: Sequence[Frame], reading: MaskReading) -> float:
+    """How wide a small object is in pixels, as the side of a square or cube of its size."""
+    labels = [object_numbers(frame, reading) for frame in frames]
+    sizes = np.concatenate([np.unique(each[each > 0], return_counts=True)[1] for each in labels])
+    return float(np.percentile(sizes, 10)) ** (1 / labels[0].ndim) if len(sizes) else np.inf
 
 
 def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> bool:
@@ -149,11 +152,12 @@ def _plan_binning(
     if earlier:
         reasons.append("Pixels are averaged and scaled as for the earlier model.")
         return earlier.binning
-    masks = [_with_edges(frame, reading) if settings.objects else _mask(frame, reading) for frame in frames]
+    masks = [_mask(frame, reading) for frame in frames]
     smallest = min(min(mask.shape[-2:]) for mask in masks)
+    narrow = _narrow_object(frames, reading) if settings.objects else np.inf
     for factor in (4, 3, 2):
         binning = (*[1] * (axes - 2), factor, factor)
-        if smallest // factor < pace.smallest_side:
+        if smallest // factor < pace.smallest_side or narrow / factor < NARROWEST:
             continue
         kept = outlines_kept(masks, reading.classes, binning)
         if kept >= pace.kept:

@@ -220,6 +220,9 @@ def train(
         print_line("On the validation frames:")
         print_scores(training.scores)
         print_line()
+    if training.objects:
+        print_object_scores(training.objects)
+        print_line()
     if training.outlook:
         print_rows(training.outlook)
         print_line()

@@ -166,11 +166,17 @@ def test_a_mask_is_a_plain_picture_to_other_programs(tmp_path):
 
 
 @pytest.mark.parametrize("frames", [[], [np.zeros((4, 5), np.uint8), np.zeros((5, 4), np.uint8)],
-                                    [np.zeros((4, 5), np.uint8), np.zeros((4, 5), np.uint16)]])
+                                    [np.zeros((4, 5), np.uint8), np.zeros((4, 5), np.float32)]])
 def test_frames_of_a_mask_are_alike(tmp_path, frames):
     with pytest.raises(ValueError, match="alike"):
         write_mask(tmp_path / "a.tif", frames, pixel_size=None)
     assert not list(tmp_path.iterdir())
+
+
+def test_frames_with_more_objects_widen_the_others(tmp_path):
+    few, many = np.full((4, 5), 65_535, np.uint16), np.full((4, 5), 65_536, np.uint32)
+    write_mask(tmp_path / "a.tif", [few, many, few], pixel_size=None)
+    assert open_image(tmp_path / "a.tif").array()[:, 0, 0, 0].tolist() == [65_535, 65_536, 65_535]
 
 
 def test_imagej_shows_a_mask_between_black_and_white(tmp_path):

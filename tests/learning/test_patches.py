@@ -119,3 +119,16 @@ def test_what_is_not_annotated_stays_so():
         total = shares.sum(1)
         assert total.max() <= 1 + 1e-4
         assert (total < 0.01).any()
+
+
+def test_distances_move_with_the_image():
+    """An image that shows the distances themselves, whatever the warp."""
+    rng = np.random.default_rng(0)
+    distances = np.kron(rng.integers(0, 256, (8, 8)), np.ones((12, 12))).astype(np.uint8)[None]
+    example = ArrayExample("shown", distances / np.float32(255), flat(0, 96, 96).shares, distances)
+    still = STILL.model_copy(update={"flips": (0, 1), "turns": True, "warp": 1.0})
+    batch = Patches([example], (32, 32), 8, still, 0).batch(3)
+    assert batch.distances is not None
+    assert batch.distances.shape == (8, 1, 32, 32)
+    torch.testing.assert_close(batch.distances, batch.images.clamp(0, 1), rtol=0, atol=1e-5)
+    assert Patches([flat(0, 96, 96)], (32, 32), 8, still, 0).batch(3).distances is None

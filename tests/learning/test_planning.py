@@ -116,6 +116,34 @@ def test_no_axis_shrinks_to_less_than_four_pixels_unless_it_has_fewer(sides):
     assert (shrunk >= np.minimum(sides, 4)).all()
 
 
+@pytest.mark.parametrize(("side", "averaged"), [(16, False), (128, True)])
+def test_objects_that_are_told_apart_stay_many_pixels_wide(side, averaged):
+    """A frame full of objects: its mask alone would survive whatever is done to it."""
+    labels = np.arange(1, (1024 // side) ** 2 + 1, dtype=np.uint16).reshape(1024 // side, -1).repeat(side, 0)
+    labels = labels.repeat(side, 1)
+    labels[:8] = 0
+    image, mask = Image.from_array(labels.astype(np.uint8), "YX"), Image.from_array(labels, "YX")
+    pairs = [Frame(Pair(image, mask, "a"), 0)]
+    reading = recognise([frame.pair.mask for frame in pairs], read_as="objects")
+    found = plan((pairs, reading), objects=True)
+    assert found.binning == ((4, 4) if averaged else (1, 1))
+    assert plan((pairs, reading)).binning == (4, 4)
+    assert found.separation is not None
+    assert found.architecture.distance
+    assert (found.architecture.outputs, found.architecture.maps) == (1, 2)
+    assert any("Objects that touch are separated" in reason for reason in found.reasons)
+
+
+def test_where_objects_are_told_apart_none_is_the_main_one():
+    masks = np.zeros((24, 64, 64), np.uint8)
+    masks[:, 20:40, 20:40] = 1
+    pairs = frames(masks * 90, masks)
+    assert plan(pairs).main_object
+    found = plan(pairs, objects=True)
+    assert not found.main_object
+    assert plan(pairs).separation is None
+
+
 def volumes(count: int = 24, upright: bool = True):
     """Volumes with a ball above another one, at random distances; or beside, below, wherever."""
     rng, masks = np.random.default_rng(0), np.zeros((count, 24, 32, 32), np.uint8)

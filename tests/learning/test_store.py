@@ -108,6 +108,30 @@ def test_patches_from_disk_are_those_from_memory(grey):
     assert torch.equal(batches[0].shares, batches[1].shares)
 
 
+@pytest.mark.parametrize("binning", [(1, 1), (2, 3)])
+def test_distances_on_disk_are_those_in_memory(tmp_path, monkeypatch, binning):
+    """Objects reach over bands and tiles, and lie no differently for it."""
+    monkeypatch.setattr(store, "BAND", 500)
+    monkeypatch.setattr(tiled, "TILE", 300)
+    labels = np.kron(RNG.integers(0, 3, (4, 5)), np.ones((13, 14))).astype(np.uint16) * np.uint16(700)
+    for kind, array in (("images", RNG.integers(0, 250, labels.shape).astype(np.uint8)), ("masks", labels)):
+        (tmp_path / kind).mkdir()
+        tifffile.imwrite(tmp_path / kind / "a.tif", array)
+    inspection = inspect(tmp_path / "images", tmp_path / "masks", DataSettings(read_masks_as="objects"))
+    the_plan = plan(binning, architecture=Architecture(width=4, depth=2, distance=True))
+    [ours] = Store(tmp_path / "store", DataSettings(), inspection.reading, the_plan).examples(inspection.frames)
+    [theirs] = make_examples(inspection.frames, inspection.reading, binning, the_plan.intensity, separate=True)
+    box = tuple(slice(2, length - 1) for length in ours.shape[1:])
+    one, other = ours.cut(box), theirs.cut(box)
+    assert other.distances.max() == 255
+    np.testing.assert_array_equal(one.distances, other.distances)
+    np.testing.assert_array_equal(one.shares, other.shares)
+    assert ours.classes == theirs.classes == 2
+    [without] = Store(tmp_path / "store", DataSettings(), inspection.reading, plan(binning)).examples(inspection.frames)
+    assert without.key != ours.key
+    assert without.cut(box).distances is None
+
+
 def test_learning_from_disk_ends_in_the_weights_of_learning_from_memory(grey):
     found = [fit(Course(plan(), TrainSettings(steps=6, precision="float32"), examples[:4], examples[4:]))
              for examples in (stored(grey, plan()), in_memory(grey, plan()))]

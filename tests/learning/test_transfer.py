@@ -120,6 +120,22 @@ def test_classes_keep_their_logits_by_name(before, now, places):
             assert not found[:, row].any()
 
 
+@pytest.mark.parametrize(("before", "now"), [("body", "body"), ("body", "body,cell"), ("body,cell", "cell")])
+def test_distances_are_kept_begin_at_zero_or_go(before, now):
+    """Whatever becomes of the classes beside them."""
+    one = images(1)
+    for known, wanted in ((True, True), (False, True), (True, False)):
+        earlier = model(plan(classes=before, distance=known))
+        new = begun(earlier, plan(classes=now, distance=wanted))
+        old, found = computed(earlier.network, one), computed(new, one)
+        assert found.shape[1] == new.architecture.outputs + wanted
+        if wanted:
+            expected = old[:, -1:] if known else torch.zeros_like(old[:, -1:])
+            torch.testing.assert_close(found[:, -1:], expected)
+        alone = begun(earlier, plan(classes=now))
+        torch.testing.assert_close(found[:, : new.architecture.outputs], computed(alone, one))
+
+
 def test_side_heads_know_classes_too():
     earlier = model(plan(classes="body,cell", depth=4, deep_supervision=True))
     new = begun(earlier, plan(classes="cell,body", depth=4, deep_supervision=True))

@@ -9,6 +9,7 @@ from morula.models.engines import Engine
 from morula.models.fusion import fused
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
+from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
 
 
@@ -81,3 +82,19 @@ def test_flips_are_the_mean_over_all_mirror_images(axes):
         both = engine.once(images), engine.once(images.flip(2)).flip(2)
         torch.testing.assert_close(found, (both[0] + both[1]) / 2)
     torch.testing.assert_close(found.sum(1), torch.ones(1, *[16] * axes))
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_distances_come_after_the_classes(outputs, compiled):
+    network = trained(outputs=outputs, distance=True)
+    images = torch.randn(2, 1, 16, 24)
+    with torch.no_grad():
+        logits = network(images)
+    engine = Engine(network, "float32", compiled=compiled)
+    found = engine(images)
+    assert found.shape == (2, engine.classes + 1, 16, 24)
+    torch.testing.assert_close(found[:, :-1].sum(1), torch.ones(2, 16, 24))
+    torch.testing.assert_close(found[:, -1:], logits[:, -1:].sigmoid(), rtol=1e-4, atol=1e-5)
+    without = class_logits(logits[:, :-1]).softmax(1)
+    torch.testing.assert_close(found[:, :-1], without, rtol=1e-4, atol=1e-5)

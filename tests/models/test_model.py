@@ -17,16 +17,18 @@ from morula.models.model import Model
 from morula.models.plan import Intensity, Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.objects.separation import Separation
 
 RNG = np.random.default_rng(0)
 
 
 def make(binning: tuple[int, ...] = (1, 1), depth: int = 3, channels: tuple[str, ...] = ("grey",), outputs: int = 1,
-         precision="float32", flips: bool = False) -> Model:
+         precision="float32", flips: bool = False, distance: bool = False) -> Model:
     """A model of random weights whose probabilities vary a lot."""
     torch.manual_seed(0)
     axes = len(binning)
-    architecture = Architecture(axes=axes, inputs=len(channels), outputs=outputs, width=4, depth=depth)
+    architecture = Architecture(axes=axes, inputs=len(channels), outputs=outputs, distance=distance, width=4,
+                                depth=depth)
     network = UNet(architecture)
     for _ in range(5):
         network(torch.randn(2, len(channels), *[32] * axes))
@@ -37,7 +39,7 @@ def make(binning: tuple[int, ...] = (1, 1), depth: int = 3, channels: tuple[str,
         network.head.bias -= network(torch.randn(1, len(channels), *[32] * axes)).median()
     classes = tuple(f"class {number}" for number in range(1, max(outputs, 2)))
     plan = Plan(channels=channels, classes=classes, binning=binning, architecture=architecture, patch=(32,) * axes,
-                batch=2, learning_rate=0.01, intensity=Intensity())
+                batch=2, learning_rate=0.01, intensity=Intensity(), separation=Separation() if distance else None)
     return Model(network, plan, precision=precision, flips=flips)
 
 
@@ -99,6 +101,32 @@ def test_bands_follow_one_another_to_the_end(monkeypatch):
     assert ends[-1] == 301
     np.testing.assert_allclose(model.probabilities(image).sum(0), 1, atol=1e-5)
     np.testing.assert_array_equal(np.concatenate([band.classes for band in bands]), model.mask(image))
+
+
+@pytest.mark.parametrize(("space", "binning", "depth"), [((301, 100), (2, 1), 2), ((37, 50, 41), (1, 1, 1), 1)])
+def test_distances_are_tiled_as_classes_are(monkeypatch, space, binning, depth):
+    model, image = make(binning, depth, distance=True), grey(*space)
+    mask, distances = model.mask_and_distances(image)
+    np.testing.assert_array_equal(mask, model.mask(image))
+    assert model.probabilities(image).shape == (2, *space)
+    assert distances.std() > 5
+    tiles(monkeypatch, 24, 8 if len(space) == 3 else 48)
+    assert len(list(model.bands(image))) > 1
+    cut_mask, cut = model.mask_and_distances(image)
+    assert np.abs(cut.astype(int) - distances).max() <= 1
+    assert (cut_mask == mask).mean() > 0.999
+
+
+def test_objects_fill_the_mask_and_are_what_is_segmented():
+    model, image = make(distance=True), grey(90, 80)
+    found = model.segment(image)
+    assert found.dtype == np.uint16
+    np.testing.assert_array_equal(found > 0, model.mask(image) > 0)
+    np.testing.assert_array_equal(found, model.objects(image))
+    sized = replace(model, plan=model.plan.model_copy(update={"pixel_size": (1.0, 1.0)}))
+    assert sized.segment(image.with_pixel_size((2.0, 2.0))).shape == (90, 80)
+    with pytest.raises(ModelError, match="--objects"):
+        make().objects(image)
 
 
 def test_huge_frames_are_measured_by_rows_spread_over_them(monkeypatch):

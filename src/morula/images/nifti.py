@@ -105,11 +105,11 @@ def open_nifti(path: Path) -> Contents:
 
 
 def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> None:
-    """Write class numbers as `.nii.gz` with the affine, the units and the order of voxels of their image's file.
+    """Write class or object numbers as `.nii.gz`, with affine, units and order of voxels of their image's file.
 
     Args:
         path: the file to make.
-        frames: uint8 `(*space)`, one for each frame of the image.
+        frames: unsigned `(*space)`, one for each frame of the image.
         image: read from a NIfTI file, which is still there.
 
     Raises:

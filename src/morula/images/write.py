@@ -77,10 +77,11 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
     Args:
         path: the file to make.
         frames: arrays of the shape `(*space)`, all alike, taken one at a time and, if they are several, kept packed.
+            Frames with more objects may have a wider type than others; then all are written in the widest.
         pixel_size: µm for each spatial axis, or None where unknown.
 
     Raises:
-        ValueError: there are no frames, or they differ in shape or type.
+        ValueError: there are no frames, or they differ in shape or in the kind of numbers.
         OutputError: the file cannot be written.
     """
     frames = iter(frames)
@@ -93,13 +94,13 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
     packed, kinds, largest = [], set(), 1.0
     for frame in chain((first, second), frames):
         largest = max(largest, float(frame.max()))
-        packed.append(zlib.compress(np.ascontiguousarray(frame).data, level=1))
-        kinds.add((frame.shape, frame.dtype))
+        packed.append((zlib.compress(np.ascontiguousarray(frame).data, level=1), frame.dtype))
+        kinds.add((frame.shape, frame.dtype.kind))
     if len(kinds) > 1:
         raise ValueError(f"a mask must have frames, all alike; these are {sorted(map(str, kinds))}")
-    ((space, dtype),) = kinds
-    pixels = _PackedPixels(tuple(packed), space, dtype)
-    image = Image(pixels, stem(path), len(packed), default_channels(1), space, dtype, pixel_size)
+    widest = np.result_type(*(dtype for _, dtype in packed))
+    pixels = _PackedPixels(tuple(packed), first.shape, widest)
+    image = Image(pixels, stem(path), len(packed), default_channels(1), first.shape, widest, pixel_size)
     write_stack(path, image, white=largest)
 
 
@@ -118,7 +119,7 @@ def write_mask_of(image: Image, path: Path, frames: Iterable[np.ndarray]) -> Non
     Args:
         image: the image, of which a NIfTI mask takes affine, units and the order of voxels from its file.
         path: the file to make, as `mask_name` calls it.
-        frames: class numbers, uint8 `(*space)` for each frame, taken one at a time.
+        frames: class or object numbers, unsigned `(*space)` for each frame, taken one at a time.
 
     Raises:
         OutputError: the file cannot be written.
@@ -132,14 +133,18 @@ def write_mask_of(image: Image, path: Path, frames: Iterable[np.ndarray]) -> Non
 
 @dataclass(frozen=True)
 class _PackedPixels:
-    """Frames of one channel, packed in memory until their number, which a stack begins with, is known."""
+    """Frames of one channel, packed in memory until their number, which a stack begins with, is known.
 
-    packed: tuple[bytes, ...]
+    Each has a type of its own, and is read as `dtype`.
+    """
+
+    packed: tuple[tuple[bytes, np.dtype], ...]
     space: tuple[int, ...]
     dtype: np.dtype
 
     def read(self, frame: int, box: Box) -> np.ndarray:
-        return np.frombuffer(zlib.decompress(self.packed[frame]), self.dtype).reshape(1, *self.space)[:, *box]
+        data, own = self.packed[frame]
+        return np.frombuffer(zlib.decompress(data), own).reshape(1, *self.space)[:, *box].astype(self.dtype, copy=False)
 
 
 def _planes(image: Image, as_colours: bool) -> Iterator[np.ndarray]:

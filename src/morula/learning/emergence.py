@@ -48,4 +48,4 @@ def is_glimpsed(step: int) -> bool:
 
 def glimpse(network: UNet, watched: Piece, precision: Precision) -> np.ndarray:
     """What a network makes of the watched part: probabilities, uint8 `(classes with background, *space)`, 255 = 1."""
-    return np.rint(at_once(Engine(network, precision), watched.image) * 255).astype(np.uint8)
+    return np.rint(at_once(Engine(network, precision), watched.image).probabilities * 255).astype(np.uint8)

@@ -1,4 +1,7 @@
-"""Frames made ready to learn from: binned and normalised images, and the share of each pixel that a class covers."""
+"""Frames made ready to learn from: binned and normalised images, and the share of each pixel that a class covers.
+
+Where objects are told apart, the distance of each pixel from the edge of its object is annotated, too.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from typing import Protocol
 
 import numpy as np
 
+from morula.errors import FileError
 from morula.images.image import Box
 from morula.images.masks import NOT_ANNOTATED, MaskReading
 from morula.images.pairs import Frame
 from morula.learning.places import PlaceFinder, Places
 from morula.models.plan import Intensity
 from morula.models.preprocessing import binned, measure_levels
+from morula.objects.distances import edge_distances
+from morula.objects.labels import numbered_objects
 from morula.progress import Progress, silent
 
 
@@ -26,10 +32,17 @@ class Piece:
         image: float32 `(channels, *space)`, binned and normalised.
         shares: uint8 `(classes with background, *space)`: the share of each pixel that each class covers,
             255 for all of it; zero in all classes where the pixel is not annotated.
+        distances: uint8 `(1, *space)`, see `edge_distances`; None where objects are not told apart.
     """
 
     image: np.ndarray
     shares: np.ndarray
+    distances: np.ndarray | None = None
+
+    @property
+    def planes(self) -> list[np.ndarray]:
+        """All there is, each `(planes, *space)`: what moves one must move all."""
+        return [each for each in (self.image, self.shares, self.distances) if each is not None]
 
     @property
     def truth(self) -> np.ndarray:
@@ -58,6 +71,11 @@ class Example(Protocol):
         ...
 
     @property
+    def classes(self) -> int:
+        """The number of classes with background."""
+        ...
+
+    @property
     def places(self) -> Places:
         """Where its patches may look."""
         ...
@@ -69,16 +87,17 @@ class Example(Protocol):
 
 @dataclass(frozen=True)
 class ArrayExample:
-    """An example in memory; `image` and `shares` as in a `Piece` that is the whole frame."""
+    """An example in memory; `image`, `shares` and `distances` as in a `Piece` that is the whole frame."""
 
     name: str
     image: np.ndarray
     shares: np.ndarray
+    distances: np.ndarray | None = None
     places: Places = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
-        finder = PlaceFinder(self.shape[1:], len(self.shares) - 1)
-        finder.look(Piece(self.image, self.shares).truth)
+        finder = PlaceFinder(self.shape[1:], self.classes - 1)
+        finder.look(self._whole.truth)
         object.__setattr__(self, "places", finder.places())
 
     @property
@@ -86,14 +105,22 @@ class ArrayExample:
         return self.image.shape
 
     @property
+    def classes(self) -> int:
+        return len(self.shares)
+
+    @property
     def key(self) -> str:
         digest = hashlib.sha256(self.name.encode())
-        for array in (self.image, self.shares):
-            digest.update(np.ascontiguousarray(array).data)
+        for planes in self._whole.planes:
+            digest.update(np.ascontiguousarray(planes).data)
         return digest.hexdigest()
 
     def cut(self, box: Box) -> Piece:
-        return Piece(self.image[(slice(None), *box)], self.shares[(slice(None), *box)])
+        return Piece(*(planes[(slice(None), *box)] for planes in self._whole.planes))
+
+    @property
+    def _whole(self) -> Piece:
+        return Piece(self.image, self.shares, self.distances)
 
 
 def class_planes(mask: np.ndarray, classes: int) -> np.ndarray:
@@ -106,12 +133,47 @@ def class_shares(mask: np.ndarray, classes: int, binning: tuple[int, ...]) -> np
     return np.rint(binned(class_planes(mask, classes), binning) * 255).astype(np.uint8)
 
 
-def make_example(frame: Frame, reading: MaskReading, binning: tuple[int, ...], intensity: Intensity) -> ArrayExample:
-    """Read one frame and its mask and prepare them."""
+def object_numbers(frame: Frame, reading: MaskReading) -> np.ndarray:
+    """The object number at each pixel of a frame's mask, whole `(*space)`: 0 for none, and where nobody annotated.
+
+    Raises:
+        FileError: the mask does not number objects.
+    """
+    mask = frame.pair.mask
+    stored = mask.frame(frame.index)
+    truth = reading.class_numbers(stored)
+    try:
+        return np.where(truth == NOT_ANNOTATED, 0, numbered_objects(stored))
+    except ValueError as error:
+        raise FileError(f"{mask.path or mask.name}: {error}. Separating objects with --objects is learned from label "
+                        "images, in which each has a number of its own.") from error
+
+
+def object_distances(frame: Frame, reading: MaskReading) -> np.ndarray:
+    """The distance of each pixel from the edge of its object, uint8 `(1, *space)`, see `edge_distances`.
+
+    Raises:
+        FileError: the mask does not number objects.
+    """
+    unknown = reading.class_numbers(frame.pair.mask.frame(frame.index)) == NOT_ANNOTATED
+    spacing = frame.pair.image.pixel_size or (1.0,) * unknown.ndim
+    return edge_distances(object_numbers(frame, reading), spacing, unknown)[None]
+
+
+def binned_distances(distances: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:
+    """The mean distance in each binned pixel, uint8 `(1, *binned)` from `(1, *space)`."""
+    return np.rint(binned(distances, binning)).astype(np.uint8)
+
+
+def make_example(
+    frame: Frame, reading: MaskReading, binning: tuple[int, ...], intensity: Intensity, *, separate: bool = False
+) -> ArrayExample:
+    """Read one frame and its mask and prepare them; with `separate`, what tells objects apart, too."""
     pixels = frame.pair.image.frame(frame.index)
     mask = reading.class_numbers(frame.pair.mask.frame(frame.index))
     image = binned(measure_levels(pixels, intensity).apply(pixels), binning)
-    return ArrayExample(frame.name, image, class_shares(mask, reading.classes, binning))
+    distances = binned_distances(object_distances(frame, reading), binning) if separate else None
+    return ArrayExample(frame.name, image, class_shares(mask, reading.classes, binning), distances)
 
 
 def make_examples(
@@ -120,10 +182,12 @@ def make_examples(
     binning: tuple[int, ...],
     intensity: Intensity,
     progress: Progress = silent,
+    *,
+    separate: bool = False,
 ) -> list[ArrayExample]:
     """Read and prepare all frames."""
     examples = []
     for done, frame in enumerate(frames):
         progress(done, len(frames), "reading")
-        examples.append(make_example(frame, reading, binning, intensity))
+        examples.append(make_example(frame, reading, binning, intensity, separate=separate))
     return examples

@@ -14,6 +14,7 @@ from morula.images.split import FEW, Split
 from morula.learning.budget import Budget
 from morula.learning.forgetting import past_of
 from morula.learning.planning import make_plan
+from morula.learning.separating import advice, reading_objects, require_numbers
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.transfer import Transfer, transfer
 from morula.models.model import Model
@@ -37,6 +38,7 @@ class Lesson:
         plan: everything derived from the pairs.
         earlier: the model that the training goes on from.
         kept: what is taken over from it.
+        hint: what else could be learned from the masks.
     """
 
     settings: TrainSettings
@@ -50,6 +52,7 @@ class Lesson:
     plan: Plan
     earlier: Model | None
     kept: Transfer
+    hint: str | None = None
 
     @property
     def split(self) -> Split:
@@ -73,6 +76,8 @@ class Lesson:
             yield self.budget.sentence
         yield from self.plan.reasons
         yield from self.kept.sentences
+        if self.hint:
+            yield self.hint
 
 
 def prepare_lesson(
@@ -91,10 +96,15 @@ def prepare_lesson(
         ModelError: the earlier model cannot be used.
     """
     earlier = Model.load(settings.init, settings.precision) if settings.init else None
+    recognised = data.read_masks_as == "auto"
+    data = reading_objects(data) if settings.objects else data
     inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past_of(earlier))
     inspection.raise_on_errors()
     reading = inspection.reading
     assert reading is not None  # or there would have been an error
+    if settings.objects and recognised:
+        require_numbers(inspection.split.training, reading)
+    hint = None if settings.objects else advice(inspection.split.training, reading)
     folds, portions = _folds(inspection, settings), _portions(inspection, settings)
     # Where nobody asked for folds, they take no more than half of the time.
     share = 1.0 if settings.folds or not folds else 1 / len(folds)
@@ -102,7 +112,8 @@ def prepare_lesson(
     before = earlier.plan if earlier else None
     plan = make_plan(inspection.split.training, reading, budget.of_model, network, before)
     kept = transfer(earlier, plan)
-    return Lesson(settings, data, network, inspection, reading, folds, portions, budget, plan, earlier, kept)
+    return Lesson(settings, data, network, inspection, reading, folds, portions, budget, plan, earlier, kept,
+                  hint)
 
 
 def _folds(inspection: Inspection, settings: TrainSettings) -> tuple[Split, ...]:

@@ -19,10 +19,14 @@ from morula.models.tiles import mirrored
 
 @dataclass(frozen=True)
 class Batch:
-    """Patches and their annotation: float32 `(batch, channels, *patch)` and `(batch, classes, *patch)`."""
+    """Patches and their annotation: float32 `(batch, channels, *patch)` and `(batch, classes, *patch)`.
+
+    Where objects are told apart, also the distances of pixels from the edges of theirs, `(batch, 1, *patch)`.
+    """
 
     images: Tensor
     shares: Tensor
+    distances: Tensor | None = None
 
 
 class Patches:
@@ -50,9 +54,11 @@ class Patches:
         self._ahead = {step + 1: self._reader.submit(self._sources, step + 1)}
         grid = warp_grid(self.size, self._source, self.patch, self.augmentation, rng)
         stack = warp(stack, grid)
-        channels = self.examples[0].shape[0]
-        images, shares = stack[:, :channels], stack[:, channels:] / 255
-        return Batch(vary_intensity(images, self.augmentation, rng), shares)
+        channels, classes = self.examples[0].shape[0], self.examples[0].classes
+        images, shares, distances = stack.tensor_split((channels, channels + classes), dim=1)
+        images = vary_intensity(images, self.augmentation, rng)
+        # Interpolation may round to just above the highest.
+        return Batch(images, shares / 255, (distances / 255).clamp_max(1) if distances.shape[1] else None)
 
     def _sources(self, step: int) -> tuple[Tensor, np.random.Generator]:
         """The source patches of a step, and the generator that goes on to vary them."""
@@ -66,14 +72,14 @@ class Patches:
         return self.examples[_order(self.seed, lap, len(self.examples))[place]]
 
     def _cut(self, example: Example, rng: np.random.Generator) -> np.ndarray:
-        """A source patch of one example, image and shares on top of each other, mirrored at the border."""
+        """A source patch of one example, image and annotation on top of each other, mirrored at the border."""
         space = example.shape[1:]
         indices = [mirrored(middle - size // 2, middle - size // 2 + size, length)
                    for middle, size, length in zip(self._centre(example, rng), self._source, space, strict=True)]
         box = tuple(slice(int(along.min()), int(along.max()) + 1) for along in indices)
         piece = example.cut(box)
         inside = (slice(None), *np.ix_(*(along - part.start for along, part in zip(indices, box, strict=True))))
-        return np.concatenate([piece.image[inside], piece.shares[inside].astype(np.float32)])
+        return np.concatenate([planes[inside].astype(np.float32, copy=False) for planes in piece.planes])
 
     def _centre(self, example: Example, rng: np.random.Generator) -> list[int]:
         """Where in the frame the middle of the patch lies: at a place worth learning from, but well inside."""

@@ -9,7 +9,7 @@ import numpy as np
 from morula.errors import RequestError
 from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
-from morula.learning.examples import class_planes
+from morula.learning.examples import class_planes, object_numbers
 from morula.learning.pace import THOROUGH, Pace, chosen_pace
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.plan import Augmentation, Intensity, Plan
@@ -17,6 +17,7 @@ from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
 from morula.objects.labels import has_one_object
+from morula.objects.separation import Separation
 from morula.scores.compare import compare_masks
 from morula.settings import read_settings
 
@@ -34,6 +35,8 @@ LOOKED_AT = 12
 """Frames that are looked at to plan how coarse pixels may be."""
 ENOUGH = 20
 """At least so many frames must hold a single object each before it is taken for a rule."""
+NARROWEST = 12
+"""Objects that are told apart stay at least so many binned pixels wide, but for a tenth of them."""
 COUNTED = 100
 """Frames whose objects are counted at most."""
 
@@ -73,13 +76,17 @@ def make_plan(
     typical = np.median(sides, axis=0)
     spacing = np.array(image.pixel_size or [1.0] * axes) * binning
     inputs = len(image.channels)
-    architecture = _plan_architecture(inputs, reading.classes, typical, spacing, network, pace, reasons, earlier)
+    architecture = _plan_architecture(inputs, reading.classes, typical, spacing, settings.objects, network, pace,
+                                      reasons, earlier)
     patch = _plan_patch(typical, spacing, architecture.multiple, settings, reasons)
     batch = settings.batch or max(2, round(pace.seen * SEEN[axes] / float(np.prod(patch))))
     if batch * np.prod(patch) == np.prod(architecture.multiple):
         raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
                            "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
     reasons.append(f"A step learns from {batch} patches.")
+    if settings.objects:
+        reasons.append("Objects that touch are separated: the network learns also how far each pixel lies from the "
+                       "edge of its object.")
     if settings.loss != DICE_CROSS_ENTROPY:
         reasons.append(f"The loss is {settings.loss}, as asked.")
     together = len(image.channels) in (3, 4) and image.channels[:3] == ("red", "green", "blue")
@@ -92,7 +99,8 @@ def make_plan(
         binning=binning,
         intensity=earlier.intensity if earlier else Intensity(channels="together" if together else "each"),
         architecture=architecture,
-        main_object=_plan_main_object(frames, reading, reasons),
+        separation=Separation() if settings.objects else None,
+        main_object=not settings.objects and _plan_main_object(frames, reading, reasons),
         patch=patch,
         batch=batch,
         learning_rate=pace.learning_rate,
@@ -111,6 +119,13 @@ def _some(frames: Sequence[Frame], count: int) -> list[Frame]:
 
 def _mask(frame: Frame, reading: MaskReading) -> np.ndarray:
     return reading.class_numbers(frame.pair.mask.frame(frame.index))
+
+
+def _narrow_object(frames: Sequence[Frame], reading: MaskReading) -> float:
+    """How wide a small object is in pixels, as the side of a square or cube of its size."""
+    labels = [object_numbers(frame, reading) for frame in frames]
+    sizes = np.concatenate([np.unique(each[each > 0], return_counts=True)[1] for each in labels])
+    return float(np.percentile(sizes, 10)) ** (1 / labels[0].ndim) if len(sizes) else np.inf
 
 
 def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> bool:
@@ -139,9 +154,10 @@ def _plan_binning(
         return earlier.binning
     masks = [_mask(frame, reading) for frame in frames]
     smallest = min(min(mask.shape[-2:]) for mask in masks)
+    narrow = _narrow_object(frames, reading) if settings.objects else np.inf
     for factor in (4, 3, 2):
         binning = (*[1] * (axes - 2), factor, factor)
-        if smallest // factor < pace.smallest_side:
+        if smallest // factor < pace.smallest_side or narrow / factor < NARROWEST:
             continue
         kept = outlines_kept(masks, reading.classes, binning)
         if kept >= pace.kept:
@@ -189,12 +205,14 @@ def _plan_architecture(
     classes: int,
     typical: np.ndarray,
     spacing: np.ndarray,
+    objects: bool,
     settings: NetworkSettings,
     pace: Pace,
     reasons: list[str],
     earlier: Plan | None,
 ) -> Architecture:
-    fixed = {"inputs": channels, "outputs": 1 if classes == 1 else classes + 1, "axes": len(typical)}
+    outputs = 1 if classes == 1 else classes + 1
+    fixed = {"inputs": channels, "outputs": outputs, "distance": objects, "axes": len(typical)}
     if settings.network == "published":
         reasons.append("The network is that of the original work: 64 to 1024 features in 5 stages.")
         return read_settings(Architecture, PUBLISHED.model_dump() | fixed | settings.chosen)

@@ -16,12 +16,14 @@ from morula.learning.train import Trained
 from morula.scores.compare import Scores
 from morula.scores.estimate import Estimate
 from morula.scores.learning_curve import LearningCurve
+from morula.scores.matching import ObjectScores
 
 
 def provenance(
     lesson: Lesson,
     trained: Trained,
     scores: Scores | None,
+    objects: ObjectScores | None = None,
     earlier: dict[str, Any] | None = None,
     estimate: Estimate | None = None,
     curve: LearningCurve | None = None,
@@ -32,6 +34,7 @@ def provenance(
         lesson: what there was to learn from, and what was asked for.
         trained: what came out.
         scores: of the validation frames at full resolution, if there are any.
+        objects: how many of their objects were found, where objects are separated.
         earlier: about the model that the training went on from.
         estimate: scores of groups that were left out in turn.
         curve: how scores follow the number of groups.
@@ -59,6 +62,7 @@ def provenance(
         "restarts": trained.restarts,
         "history": trained.history,
         "validation": scores.record() if scores else None,
+        "validation_objects": objects.record() if objects else None,
         "earlier": earlier,
         "estimate": estimate.record() if estimate else None,
         "learning_curve": curve.record() if curve else None,

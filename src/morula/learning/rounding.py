@@ -18,7 +18,8 @@ MEASURED, SCORED = 16, 32
 PIXELS = 2**23
 """Pixels of all of them, about: some seconds' work. A few frames are looked at however large they are."""
 LOST = 0.001
-"""Of the IoU, what may be lost: less than any two trainings differ by."""
+"""Of the IoU, what may be lost, and by how much distances from edges may be farther off: less than any two trainings
+differ by."""
 
 
 def harmless_ranges(
@@ -36,8 +37,10 @@ def harmless_ranges(
     ranges = measure_ranges(network, (filled_up(piece.image, plan.architecture.multiple) for piece in pieces))
     judged = _some(validation or training, SCORED)
     (full, _), (coarse, _) = (score(each, judged, plan, "auto") for each in (network, rounded(network, ranges)))
-    lost = max(full[name] - coarse[name] for name in ("foreground_iou", "mean_iou"))
-    return ranges if lost <= LOST else {}
+    lost = [full[name] - coarse[name] for name in ("foreground_iou", "mean_iou")]
+    if plan.separation:
+        lost.append(coarse["distance_error"] - full["distance_error"])
+    return ranges if max(lost) <= LOST else {}
 
 
 def _some(examples: Sequence[Example], count: int) -> list[Example]:

@@ -18,6 +18,7 @@ from morula.learning.optimiser import make_optimisers, set_rates
 from morula.learning.patches import Batch
 from morula.models.hardware import Precision, chosen_device, memory_format, on_device, reduced_precision
 from morula.models.plan import Plan
+from morula.networks.distances import distance_cost
 from morula.networks.losses import Loss, class_logits
 from morula.networks.outlines import outline_cost
 from morula.networks.unet import UNet
@@ -92,7 +93,11 @@ class Run:
         self.network.train()
         with torch.autocast(device.type, torch.bfloat16, enabled=self.reduced):
             levels = self.network.levels(images)
-        loss = self.loss(levels, shares) + outline_cost(class_logits(levels[0]).float(), images, shares)
+        outputs = self.network.architecture.outputs
+        classes = [level[:, :outputs] for level in levels]
+        loss = self.loss(classes, shares) + outline_cost(class_logits(classes[0]).float(), images, shares)
+        if batch.distances is not None:
+            loss = loss + distance_cost([level[:, outputs:] for level in levels], batch.distances.to(device), shares)
         loss.backward()
         # A rare patch far from all others must not throw the weights off.
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)

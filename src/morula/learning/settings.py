@@ -31,6 +31,8 @@ class TrainSettings(Settings):
     """Patches in a step, instead of the planned number."""
     binning: int | None = Field(default=None, ge=1)
     """How many pixels along each axis are averaged to one, instead of the planned number."""
+    objects: bool = False
+    """Learn to separate objects that touch, from label images, which give each a number of its own."""
     share: float = Field(default=0.1, gt=0, lt=1)
     """Share of the frames that are held out for validation, by whole groups."""
     loss: str = DICE_CROSS_ENTROPY

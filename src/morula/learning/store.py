@@ -5,7 +5,8 @@ how they were prepared. So a store that is half made is gone on with, one that i
 what has changed is prepared again. The parts of a file:
 
 - the image, as stored in its own file; float16 where pixels are binned or take more than two bytes;
-- the annotation, uint8: class numbers, or the share of each class where pixels are binned;
+- the annotation, uint8: class numbers, or the share of each class where pixels are binned; and, where objects are told
+  apart, the distances of pixels from the edges of theirs;
 - numbers, float64: the annotated share of the frame, the levels of its channels, and its spots.
 """
 
@@ -30,7 +31,15 @@ from morula.images.image import Box
 from morula.images.inspection import DataSettings
 from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
-from morula.learning.examples import Example, Piece, class_planes, class_shares, make_examples
+from morula.learning.examples import (
+    Example,
+    Piece,
+    binned_distances,
+    class_planes,
+    class_shares,
+    make_examples,
+    object_distances,
+)
 from morula.learning.places import PlaceFinder, Places, spots_of_a_class
 from morula.learning.tiled import TiledPlanes
 from morula.models.plan import Plan
@@ -52,6 +61,7 @@ class Layout:
     image: TiledPlanes
     annotation: TiledPlanes
     classes: int
+    distance: bool = False
 
     @property
     def as_stored(self) -> bool:
@@ -61,7 +71,7 @@ class Layout:
     @property
     def in_numbers(self) -> bool:
         """Whether the annotation lies here as class numbers, since each pixel belongs to one class."""
-        return self.annotation.planes == 1
+        return self.annotation.planes - self.distance == 1
 
     @property
     def most_bytes(self) -> int:
@@ -72,14 +82,15 @@ class Layout:
 
 @cache
 def _layout(
-    space: tuple[int, ...], channels: int, dtype: np.dtype, classes: int, binning: tuple[int, ...]
+    space: tuple[int, ...], channels: int, dtype: np.dtype, classes: int, binning: tuple[int, ...], distance: bool
 ) -> Layout:
     """The layout of frames of one kind: thousands of them share it."""
     fine = set(binning) == {1}
     as_stored = fine and dtype.kind in "bui" and dtype.itemsize <= 2
     small = tuple(-(-length // factor) for length, factor in zip(space, binning, strict=True))
     image = TiledPlanes(0, channels, small, dtype.newbyteorder("=") if as_stored else np.dtype(np.float16))
-    return Layout(image, TiledPlanes(image.end, 1 if fine else classes + 1, small, np.dtype(np.uint8)), classes)
+    planes = (1 if fine else classes + 1) + distance
+    return Layout(image, TiledPlanes(image.end, planes, small, np.dtype(np.uint8)), classes, distance)
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,10 @@ class StoredExample:
         return (self.layout.image.planes, *self.layout.image.space)
 
     @property
+    def classes(self) -> int:
+        return self.layout.classes + 1
+
+    @property
     def places(self) -> Places:
         with self._reading() as file:
             numbers = self._numbers(file)
@@ -113,9 +128,10 @@ class StoredExample:
             annotation = self.layout.annotation.read(file, box)
             levels = self._numbers(file, 1 + 4 * channels)[1:].astype(np.float32)
         levels = Levels(*levels.reshape(4, channels, *[1] * len(box)))
+        annotation, distances = (annotation[:-1], annotation[-1:]) if self.layout.distance else (annotation, None)
         if self.layout.in_numbers:
             annotation = class_planes(annotation[0], self.layout.classes) * np.uint8(255)
-        return Piece(levels.apply(image), annotation)
+        return Piece(levels.apply(image), annotation, distances)
 
     def _numbers(self, file: BinaryIO, count: int = -1) -> np.ndarray:
         file.seek(self.layout.annotation.end)
@@ -174,7 +190,8 @@ class Store:
         image, mask = frame.pair.image, frame.pair.mask
         made_from = [_state(image.path), _state(mask.path), frame.index, self._way]
         key = hashlib.blake2b(json.dumps(made_from).encode(), digest_size=16).hexdigest()
-        layout = _layout(image.space, len(image.channels), image.dtype, self.reading.classes, self.plan.binning)
+        layout = _layout(image.space, len(image.channels), image.dtype, self.reading.classes, self.plan.binning,
+                         self.plan.architecture.distance)
         return StoredExample(frame.name, key, self.folder, layout)
 
     @cached_property
@@ -182,7 +199,8 @@ class Store:
         """How frames are read and prepared, as text. What is said of masks may change where masks are added."""
         intensity = self.plan.intensity.model_dump_json()
         reading = json.dumps({**self.reading.record(), "sentence": "", "doubt": ""})
-        return f"2 {self.data.model_dump_json()} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
+        way = "2 objects" if self.plan.architecture.distance else "2"
+        return f"{way} {self.data.model_dump_json()} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
 
     def _require_room(self, needed: int) -> None:
         try:
@@ -202,6 +220,8 @@ class Store:
         layout, binning = example.layout, self.plan.binning
         sample = sample_frame(image, index)
         levels = measure_levels(sample, self.plan.intensity)
+        # The edge of an object may lie in any band, so that distances are those of the whole frame.
+        distances = object_distances(frame, self.reading) if layout.distance else None
         finder = PlaceFinder(layout.image.space, layout.classes)
         with whole_file(example.path, option="--store") as temporary, temporary.open("wb") as file:
             for row, box in _bands(layout.image, binning, image.whole):
@@ -213,6 +233,9 @@ class Store:
                 if not layout.in_numbers:
                     annotation = class_shares(truth, layout.classes, binning)
                     truth = Piece(pixels, annotation).truth
+                if distances is not None:
+                    part = binned_distances(distances[(slice(None), *box)], binning)
+                    annotation = np.concatenate([annotation, part])
                 layout.image.write(file, row, pixels)
                 layout.annotation.write(file, row, annotation)
                 finder.look(truth)
@@ -282,8 +305,11 @@ def prepared(
         progress: told about every frame.
         tell: told where frames lie.
     """
-    if keep is None and memory_needed(frames, reading.classes, plan.binning) <= LARGEST_IN_MEMORY:
-        yield Prepared(frames, make_examples(frames, reading, plan.binning, plan.intensity, progress))
+    distance = plan.architecture.distance
+    maps = reading.classes + distance  # distances take as much as a class does
+    if keep is None and memory_needed(frames, maps, plan.binning) <= LARGEST_IN_MEMORY:
+        examples = make_examples(frames, reading, plan.binning, plan.intensity, progress, separate=distance)
+        yield Prepared(frames, examples)
         return
     store = Store(keep or store_path(beside), data, reading, plan)
     tell(f"Patches are read from frames that lie prepared in {store.folder}"

@@ -28,6 +28,7 @@ from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.sweep import at_once
 from morula.networks.unet import UNet
+from morula.objects.distances import mean_error
 from morula.objects.labels import main_object
 from morula.progress import Progress, silent
 from morula.scores.compare import compare_masks, summarise
@@ -264,15 +265,18 @@ def score(
 ) -> tuple[dict[str, float], str | None]:
     """Scores of a network on prepared frames, and what is wrong with its masks, if anything."""
     engine = Engine(network, precision)
-    scores = []
+    scores, errors = [], []
     for example in examples:
         piece = example.cut(scored_box(example))
-        predicted = at_once(engine, piece.image).argmax(0).astype(np.uint8)
-        if plan.main_object:
-            predicted = main_object(predicted)
+        found = at_once(engine, piece.image)
+        predicted = main_object(found.classes) if plan.main_object else found.classes
         scores.append(compare_masks(piece.truth, predicted, len(plan.classes), name=example.name))
+        if piece.distances is not None:
+            errors.append(mean_error(found.distances, piece.distances[0]))
     summary = summarise(scores)
     record = {name: getattr(summary, name) or 0.0 for name in ("foreground_iou", "mean_iou", "pixel_accuracy")}
+    if errors:
+        record["distance_error"] = float(np.mean(errors))
     return record, diagnose_masks(summary.confusion)
 
 

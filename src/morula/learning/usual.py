@@ -9,6 +9,7 @@ import numpy as np
 from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
 from morula.images.split import Split
+from morula.learning.examples import object_numbers
 from morula.models.certainty import Certainty
 from morula.models.model import Model
 from morula.models.usual import Usual
@@ -40,7 +41,8 @@ def usual_of(model: Model, divided: Split, reading: MaskReading, progress: Progr
     for done, frame in enumerate(segmented):
         progress(done, len(segmented), "looking at what is usual")
         certainty = Certainty()
-        made.append(find_pieces(model.mask(frame.pair.image, frame.index, certainty.add), model.plan.binning))
+        mask = model.segmented(frame.pair.image, frame.index, certainty.add)
+        made.append(find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None))
         if certainty.value is not None:
             certainties.append(certainty.value)
     return Usual.of(masks, made, certainties, groups=len({frame.group for frame in frames}))
@@ -51,6 +53,8 @@ def _true_pieces(model: Model, frame: Frame, reading: MaskReading) -> Pieces | N
     mask = reading.class_numbers(frame.pair.mask.frame(frame.index))
     if not mostly_annotated(mask):
         return None
+    if model.plan.separation:
+        return find_pieces(object_numbers(frame, reading), model.plan.binning, numbered=True)
     return find_pieces(main_object(mask) if model.plan.main_object else mask, model.plan.binning)
 
 

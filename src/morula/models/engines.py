@@ -31,7 +31,7 @@ AGREEMENT = 0.1
 
 
 class Engine:
-    """Probabilities of images.
+    """Probabilities of images, and where objects are told apart the distances of pixels from the edges of theirs.
 
     With `flips`, each prediction is the mean over an image and its mirror images along these spatial axes, which
     a network that learned from flipped patches should see alike: a little better, and two times the work an axis.
@@ -41,6 +41,7 @@ class Engine:
     Attributes:
         number_format: what is computed with.
         multiple: the sides of an image must be multiples of these numbers, one for each axis.
+        classes: the number of classes with background, whose probabilities are the first maps.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class Engine:
         bytes_too = ranges and (precision == "int8" or (precision == "auto" and multiplies_bytes()))
         self.number_format: NumberFormat = plain
         self.multiple = network.architecture.multiple
+        self.classes = network.architecture.classes
+        self._outputs = network.architecture.outputs
         axes = [2 + axis for axis in flips if axis < network.architecture.axes]
         self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
         self._turn = Lock()
@@ -74,7 +77,10 @@ class Engine:
             any(self._compile(network, each, ranges) for each in formats)  # the first that computes the same
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`."""
+        """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`.
+
+        Distances from edges, 0 to 1, are one map more, the last.
+        """
         found = self.once(images)
         if len(self._flips) > 1:
             others = (np.flip(self.once(_flipped(images, axes)).numpy(), axes) for axes in self._flips[1:])
@@ -94,7 +100,8 @@ class Engine:
         def probabilities(images: Tensor) -> Tensor:
             with self._turn, torch.autocast(device.type, torch.bfloat16, enabled=reduced):
                 logits = ready(on_device(images))
-            return class_logits(logits).float().softmax(dim=1).cpu()
+            classes, distances = logits.float().tensor_split([self._outputs], dim=1)
+            return torch.cat([class_logits(classes).softmax(dim=1), distances.sigmoid()], dim=1).cpu()
 
         return probabilities
 
@@ -107,7 +114,7 @@ class Engine:
         try:
             compiled = CompiledNetwork(fused(network), "bf16" if reduced else "f32",
                                        ranges if number_format == "int8" else None)
-            found = torch.from_numpy(_softmax(compiled(images.numpy())))
+            found = torch.from_numpy(_activated(compiled(images.numpy()), self._outputs))
         except RuntimeError:  # it knows no such layer for this processor
             return False
         if not (found - expected).abs().mean() < AGREEMENT:
@@ -116,7 +123,7 @@ class Engine:
         def probabilities(images: Tensor) -> Tensor:
             with self._turn:
                 logits = compiled(images.numpy())
-            return torch.from_numpy(_softmax(logits))
+            return torch.from_numpy(_activated(logits, self._outputs))
 
         self._probabilities, self.number_format = probabilities, number_format
         return True
@@ -124,6 +131,14 @@ class Engine:
 
 def _flipped(images: Tensor, axes: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(np.flip(images.numpy(), axes).copy())
+
+
+def _activated(logits: np.ndarray, outputs: int) -> np.ndarray:
+    """Probabilities of the classes, whose logits are the first, and distances between 0 and 1."""
+    if logits.shape[1] == outputs:
+        return _softmax(logits)
+    distances = _softmax(logits[:, outputs:])[:, 1:]  # a lone logit, as that of a class is
+    return np.concatenate([_softmax(logits[:, :outputs]), distances], axis=1)
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

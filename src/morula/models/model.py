@@ -27,6 +27,10 @@ from morula.models.sweep import Band, sweep
 from morula.models.usual import Usual
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
+from morula.objects.separation import separated
+
+Watch = Callable[[Band], None]
+"""Is shown each band of a frame on its way."""
 
 SAME_SIZE = 1.1
 """Pixels that differ by less than this factor are taken for equally large."""
@@ -109,23 +113,27 @@ class Model:
         return digest.hexdigest()[:12]
 
     def segment(self, image: np.ndarray | Image, axes: str | None = None) -> np.ndarray:
-        """Class numbers of every pixel.
+        """Class numbers of every pixel; object numbers, where the model separates objects.
 
         Args:
             image: an Image, or an array whose axes are `axes`, letters of `TCZYX`. Left out, they are
                 `YX` or, for a model of several channels, `YXC` (volumes: `ZYX`, `ZYXC`).
 
         Returns:
-            uint8 `(*space)`, or `(frames, *space)` if there are several frames.
+            Unsigned `(*space)`, or `(frames, *space)` if there are several frames, see `segmented`.
 
         Raises:
             ModelError: the image has other channels or another number of spatial axes than the model.
         """
         source = image if isinstance(image, Image) else self._as_image(image, axes)
-        masks = np.stack([self.mask(source, frame) for frame in range(source.frames)])
-        return masks[0] if source.frames == 1 else masks
+        found = np.stack([self.segmented(source, frame) for frame in range(source.frames)])
+        return found[0] if source.frames == 1 else found
 
-    def mask(self, image: Image, frame: int = 0, watch: Callable[[Band], None] | None = None) -> np.ndarray:
+    def segmented(self, image: Image, frame: int = 0, watch: Watch | None = None) -> np.ndarray:
+        """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
+        return (self.objects if self.plan.separation else self.mask)(image, frame, watch)
+
+    def mask(self, image: Image, frame: int = 0, watch: Watch | None = None) -> np.ndarray:
         """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
 
         Args:
@@ -135,10 +143,31 @@ class Model:
         """
         mask = np.empty(image.space, np.uint8)
         for band in self.bands(image, frame):
-            mask[band.start : band.start + band.probabilities.shape[1]] = band.classes
+            mask[band.rows] = band.classes
             if watch:
                 watch(band)
         return main_object(mask) if self.plan.main_object else mask
+
+    def objects(self, image: Image, frame: int = 0, watch: Watch | None = None) -> np.ndarray:
+        """Object numbers of one frame from 1 on, `(*space)`: uint16, or uint32 where there are more than 65,535.
+
+        Raises:
+            ModelError: the model was not trained to separate objects, or as for `bands`.
+        """
+        if self.plan.separation is None:
+            raise ModelError("The model was not trained to separate objects. Train one with --objects.")
+        return separated(*self.mask_and_distances(image, frame, watch), self.plan.separation)
+
+    def mask_and_distances(
+        self, image: Image, frame: int = 0, watch: Watch | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What objects are made of: class numbers, and how far pixels lie from edges, both uint8 `(*space)`."""
+        mask, distances = np.empty((2, *image.space), np.uint8)
+        for band in self.bands(image, frame):
+            mask[band.rows], distances[band.rows] = band.classes, band.distances
+            if watch:
+                watch(band)
+        return (main_object(mask) if self.plan.main_object else mask), distances
 
     def probabilities(self, image: Image, frame: int = 0) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""
@@ -160,8 +189,8 @@ class Model:
             return sweep(self.engine, self.plan, image, frame)
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
-        found = np.concatenate([band.probabilities for band in sweep(self.engine, self.plan, scaled, 0)], axis=1)
-        return iter([Band(0, resized(found, image.space))])
+        found = np.concatenate([band.maps for band in sweep(self.engine, self.plan, scaled, 0)], axis=1)
+        return iter([Band(0, resized(found, image.space), self.engine.classes)])
 
     def magnification(self, image: Image) -> tuple[float, ...] | None:
         """How much an image must be enlarged along each axis for its pixels to be of the size learned from.

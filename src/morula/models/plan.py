@@ -8,6 +8,7 @@ from pydantic import Field
 
 from morula.networks.architecture import Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY
+from morula.objects.separation import Separation
 from morula.settings import Settings
 
 
@@ -71,6 +72,8 @@ class Plan(Settings):
     """What happens to the numbers before the network sees them."""
     architecture: Architecture
     """The network."""
+    separation: Separation | None = None
+    """How touching objects are told apart; None where masks of classes are all that is wanted."""
     main_object: bool = False
     """Whether only the largest connected piece of each mask is kept."""
     patch: tuple[int, ...]

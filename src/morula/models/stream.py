@@ -53,7 +53,7 @@ class Segmented:
 def segment_files(
     model: Model, files: Sequence[Path], out: Path, settings: SegmentSettings, progress: Progress = silent
 ) -> Segmented:
-    """Write `out/STEM.tif` with class numbers for every image file, and a table of all frames.
+    """Write `out/STEM.tif` with class or object numbers for every image file, and a table of all frames.
 
     The mask of a NIfTI file is `out/STEM.nii.gz`, and lies on it voxel by voxel. A mask that this model made after
     its image was last changed is left as it is, so that a stopped run goes on. The table keeps what earlier runs
@@ -152,11 +152,11 @@ def _made(model: Model, frame: _Frame) -> _Made | MorulaError | None:
         return None
     certainty = Certainty()
     try:
-        mask = model.mask(frame.image, frame.number, certainty.add)
+        mask = model.segmented(frame.image, frame.number, certainty.add)
     except (FileError, ModelError) as error:
         return error
     sure = None if certainty.value is None else round(certainty.value, 4)
-    pieces = find_pieces(mask, model.plan.binning)
+    pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
     enlarged = float(np.prod(model.magnification(frame.image) or 1))
     objects = pieces.enlarged(enlarged).of_size(model.usual.least if model.usual else 0)
     return _Made(mask, SegmentedFrame(

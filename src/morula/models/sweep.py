@@ -32,16 +32,36 @@ class Band:
 
     Attributes:
         start: first row (first spatial axis) in the frame.
-        probabilities: float32 `(classes with background, rows, *rest)`; they sum to 1 over the classes.
+        maps: float32 `(maps, rows, *rest)`, as they come from an engine.
+        count: how many of them are classes, background included.
     """
 
     start: int
-    probabilities: np.ndarray
+    maps: np.ndarray
+    count: int
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """Those of the classes, float32 `(classes with background, rows, *rest)`, which sum to 1."""
+        return self.maps[: self.count]
 
     @cached_property
     def classes(self) -> np.ndarray:
         """The most probable class of each pixel, uint8 `(rows, *rest)`."""
         return self.probabilities.argmax(0).astype(np.uint8)
+
+    @property
+    def distances(self) -> np.ndarray:
+        """How far each pixel lies from the edge of its object, uint8 `(rows, *rest)`, 255 for the farthest.
+
+        Only networks that tell objects apart know it.
+        """
+        return np.rint(self.maps[self.count] * 255).astype(np.uint8)
+
+    @property
+    def rows(self) -> slice:
+        """Where in the frame it lies."""
+        return slice(self.start, self.start + self.maps.shape[1])
 
 
 def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band]:
@@ -62,11 +82,12 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
     if len(rows) == len(columns) == 1:
         prepared = binned(levels.apply(image.frame(frame)), binning)
         whole = _enlarged(engine(filled_up(prepared, engine.multiple)), binning)
-        yield Band(0, whole[(slice(None), *image.whole)])
+        yield Band(0, whole[(slice(None), *image.whole)], engine.classes)
         return
     carried = None
     for index, row in enumerate(rows):
-        band = np.zeros((len(plan.classes) + 1, row.size * binning[0], *image.space[1:]), np.float32)
+        maps = engine.classes + plan.architecture.distance
+        band = np.zeros((maps, row.size * binning[0], *image.space[1:]), np.float32)
         if carried is not None:
             band[:, : carried.shape[1]] += carried
         for place in columns:
@@ -76,7 +97,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
         start = row.start * binning[0]
         last = index == len(rows) - 1
         finished = (image.space[0] if last else rows[index + 1].start * binning[0]) - start
-        yield Band(start, band[:, :finished])
+        yield Band(start, band[:, :finished], engine.classes)
         carried = band[:, finished:]
 
 
@@ -86,15 +107,16 @@ def tile_side(architecture: Architecture, number_format: NumberFormat) -> int:
     return round((numbers / architecture.width) ** (1 / architecture.axes))
 
 
-def at_once(engine: Engine, prepared: np.ndarray) -> np.ndarray:
-    """Probabilities of a frame that is not cut into tiles, float32 `(classes with background, *space)`.
+def at_once(engine: Engine, prepared: np.ndarray) -> Band:
+    """A frame that is not cut into tiles, as one band.
 
     Args:
         engine: the network.
         prepared: float32 `(channels, *space)`, binned and normalised, of any size that memory allows.
     """
     inside = tuple(slice(0, length) for length in prepared.shape[1:])
-    return engine(filled_up(prepared, engine.multiple))[0].numpy()[(slice(None), *inside)]
+    maps = engine(filled_up(prepared, engine.multiple))[0].numpy()
+    return Band(0, maps[(slice(None), *inside)], engine.classes)
 
 
 def filled_up(prepared: np.ndarray, multiple: tuple[int, ...]) -> torch.Tensor:
@@ -103,13 +125,13 @@ def filled_up(prepared: np.ndarray, multiple: tuple[int, ...]) -> torch.Tensor:
     return torch.from_numpy(np.pad(prepared, [(0, 0), *missing], mode="symmetric"))[None]
 
 
-def _enlarged(probabilities: torch.Tensor, binning: tuple[int, ...]) -> np.ndarray:
-    """Probabilities `(1, classes, *binned)` in the image's own pixels, `(classes, *space)`."""
+def _enlarged(maps: torch.Tensor, binning: tuple[int, ...]) -> np.ndarray:
+    """Maps `(1, maps, *binned)` in the image's own pixels, `(maps, *space)`."""
     if set(binning) != {1}:
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(binning)]
         factors = tuple(map(float, binning))
-        probabilities = F.interpolate(probabilities, scale_factor=factors, mode=mode, align_corners=False)
-    return probabilities[0].numpy()
+        maps = F.interpolate(maps, scale_factor=factors, mode=mode, align_corners=False)
+    return maps[0].numpy()
 
 
 def _blend(band: np.ndarray, tile: np.ndarray, place: tuple[Span, ...], binning: tuple[int, ...]) -> None:

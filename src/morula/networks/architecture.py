@@ -27,7 +27,9 @@ class Architecture(Settings):
     inputs: int = Field(default=1, ge=1)
     """Channels of an image."""
     outputs: int = Field(default=1, ge=1)
-    """Maps that come out: one for a single class (sigmoid), background and classes for several (softmax)."""
+    """Maps of classes that come out: one for a single class (sigmoid), background and all for several (softmax)."""
+    distance: bool = False
+    """Whether one more map comes out: how far from the edge of its object each pixel lies (sigmoid)."""
     width: int = Field(default=16, ge=1)
     """Features of the first stage."""
     growth: float = Field(default=2.0, ge=1, le=4)
@@ -82,6 +84,16 @@ class Architecture(Settings):
         """The part from a stage down, as a network of its own."""
         return self.model_copy(update={"width": self.features[stage], "depth": self.depth - stage,
                                        "strides": self.every_stride[stage:]})
+
+    @property
+    def classes(self) -> int:
+        """Classes with background, against which a lone map stands."""
+        return max(2, self.outputs)
+
+    @property
+    def maps(self) -> int:
+        """All maps that come out."""
+        return self.outputs + self.distance
 
     @property
     def features(self) -> tuple[int, ...]:

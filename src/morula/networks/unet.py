@@ -15,7 +15,7 @@ class UNet(nn.Module):
     """A U-Net for one, two or three spatial axes (arXiv 1505.04597, with padding, so that sizes are kept).
 
     Input `(batch, inputs, *space)`, the sides multiples of `architecture.multiple`;
-    output `(batch, outputs, *space)`, logits.
+    output `(batch, maps, *space)`, logits: those of the classes come first, that of the distance last.
     """
 
     def __init__(self, architecture: Architecture):
@@ -39,12 +39,12 @@ class UNet(nn.Module):
             for node in self._nodes
         )
         self.dropout = DROPOUT[axes](architecture.dropout)
-        self.head = CONVOLUTION[axes](features[0], architecture.outputs, kernel_size=1)
+        self.head = CONVOLUTION[axes](features[0], architecture.maps, kernel_size=1)
         self.gates = nn.ModuleList(
             Gates(architecture, features[node.stage], node.skips) for node in self._nodes if architecture.attention
         )
         self.side_heads = nn.ModuleList(
-            CONVOLUTION[axes](features[stage], architecture.outputs, kernel_size=1)
+            CONVOLUTION[axes](features[stage], architecture.maps, kernel_size=1)
             for stage in range(1, architecture.depth - 1) if architecture.deep_supervision
         )
 

@@ -38,11 +38,12 @@ class Pieces:
         return replace(self, sizes=self.sizes * factor, extent=self.extent * factor)
 
 
-def find_pieces(mask: np.ndarray, steps: tuple[int, ...] | None = None) -> Pieces:
+def find_pieces(mask: np.ndarray, steps: tuple[int, ...] | None = None, *, numbered: bool = False) -> Pieces:
     """The connected pieces of the foreground of a mask. Pixels that touch by a corner are connected.
 
     Args:
         mask: class numbers, uint8 `(*space)`; what is not annotated belongs to no piece.
+        numbered: the mask is a label image `(*space)` of any unsigned kind instead, whose objects are the pieces.
         steps: along each axis, every so many pixels one is looked at; all where left out. Of a mask that is still
             too large to be looked at in little time and memory, fewer.
     """
@@ -50,11 +51,13 @@ def find_pieces(mask: np.ndarray, steps: tuple[int, ...] | None = None) -> Piece
     looked_at = np.prod([-(-length // step) for length, step in zip(mask.shape, steps, strict=True)], dtype=float)
     further = max(1, int(np.ceil((looked_at / LARGEST) ** (1 / mask.ndim))))
     steps = tuple(min(step * further, length) for step, length in zip(steps, mask.shape, strict=True))
-    labels, sizes = connected_pieces(mask[tuple(slice(step // 2, None, step) for step in steps)])
+    thinned = mask[tuple(slice(step // 2, None, step) for step in steps)]
+    labels, sizes = (thinned, np.bincount(thinned.ravel())) if numbered else connected_pieces(thinned)
     cut = np.zeros(len(sizes), bool)
     for axis in range(mask.ndim):
         cut[labels.take([0, -1], axis)] = True
-    return Pieces(sizes[1:] * float(np.prod(steps)), cut[1:], _centre(labels > 0, steps), float(mask.size))
+    there = 1 + np.flatnonzero(sizes[1:])  # small objects may lie between the pixels that are looked at
+    return Pieces(sizes[there] * float(np.prod(steps)), cut[there], _centre(labels > 0, steps), float(mask.size))
 
 
 def _centre(found: np.ndarray, steps: tuple[int, ...]) -> tuple[float, ...]:

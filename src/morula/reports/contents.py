@@ -57,7 +57,7 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         title=f"Model {path.stem}",
         subtitle=f"Trained {record['made'][:10]} on {len(record['training_frames'])} frames; model {model.fingerprint}",
         axes=model.plan.architecture.axes,
-        data=[*map(tuple, record["data"]), *(evaluation.rows if evaluation else ())],
+        data=[*map(tuple, record["data"]), *_validation_objects(record), *(evaluation.rows if evaluation else ())],
         findings=[*map(tuple, record["findings"]), *(_findings(evaluation) if evaluation else ())],
         plan=model.plan.reasons,
         plan_numbers=_numbers(model),
@@ -66,6 +66,7 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         history=record["history"],
         judged="validation" if record["validation_frames"] else "training",
         scores=scores,
+        objects=evaluation.objects if evaluation else None,
         gallery=gallery(evaluation, images) if evaluation else (),
         timings={"training": record["seconds"]},
         versions=record["versions"],
@@ -108,7 +109,17 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
         ]
     for told in (known_estimate(record), known_curve(record)):
         rows += told.rows if told else ()
-    return tuple(rows)
+    return (*rows, *_validation_objects(record))
+
+
+def _validation_objects(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """How many objects of the validation frames were found, where the model separates them."""
+    if scores := record.get("validation_objects"):
+        half = scores["thresholds"]["0.50"]
+        yield "validation, objects", (f"{scores['true']:,} true, {scores['predicted']:,} predicted: F1 "
+                                      f"{_score(half['f1'])} at IoU 0.5, average precision "
+                                      f"{_score(scores['mean_average_precision'])}, panoptic quality "
+                                      f"{_score(scores['panoptic_quality'])}")
 
 
 def known_estimate(record: Mapping[str, Any]) -> Estimate | None:

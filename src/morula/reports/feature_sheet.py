@@ -58,7 +58,7 @@ def draw_features(model: Model, image: Image, path: Path, layers: Sequence[str] 
     check_file_kind(path)
     prepared = prepared_middle(model, image)
     maps = feature_maps(model.network, prepared, [*(layers or stage_ends(model.network)), "head"])
-    logits = maps.pop("head")
+    logits = maps.pop("head")[: model.plan.architecture.outputs]
     plan, pixels = model.plan, TERMS[prepared.ndim - 1].pixel + "s"
     # As far as the image reaches in space, whatever the size of a map.
     extent = np.multiply(prepared.shape[1:], plan.binning) * np.array(plan.pixel_size or 1)

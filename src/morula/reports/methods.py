@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
+from morula.objects.separation import Separation
 from morula.progress import duration
 from morula.reports.terms import TERMS, Terms, loss_in_words, network_in_words
 from morula.scores.compare import ClassScores, Scores
@@ -94,7 +95,16 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         f"{terms.image}s.",
         *_estimate_sentences(training.estimate),
         *(["Of each mask, only the largest connected piece was kept."] if plan.main_object else []),
+        *([_separation(plan.separation, terms)] if plan.separation else []),
     ]
+
+
+def _separation(separation: Separation, terms: Terms) -> str:
+    least = separation.smallest
+    small = f"; objects of fewer than {least:,} {terms.pixel}s were left out" if least > 1 else ""
+    return ("Touching objects were separated by a watershed on a map of distances from their edges, which the network "
+            "learned beside the mask, each as a share of the largest in its object; it began where these were above "
+            f"{separation.core:g}{small}.")
 
 
 def _estimate_sentences(estimate: Estimate | None) -> list[str]:

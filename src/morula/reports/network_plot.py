@@ -228,7 +228,7 @@ def _draw_ends(axes: Axes, architecture: Architecture, places: dict[tuple[int, i
         x, y = places[stage, max(column for row, column in places if row == stage)].right
         while_learning, colour = ("", palette.INK) if stage == 0 else ("\nwhile learning", palette.MUTED)
         _arrow(axes, (x, y), (x + 0.34, y), colour)
-        axes.text(x + 0.38, y, _plural(architecture.outputs, "map") + while_learning, va="center", fontsize=6.5,
+        axes.text(x + 0.38, y, _plural(architecture.maps, "map") + while_learning, va="center", fontsize=6.5,
                   color=colour)
 
 

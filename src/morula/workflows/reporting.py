@@ -50,7 +50,8 @@ def report(
         raise RequestError("A report with scores needs both --masks, the truth, and --predicted, the model's masks.")
     evaluation = None
     if masks is not None and predicted is not None:
-        settings = ComparisonSettings(read_predicted_as="classes")
+        separated = model.plan.separation is not None
+        settings = ComparisonSettings(read_predicted_as="objects" if separated else "classes", objects=separated)
         evaluation = evaluate_files(find_files(predicted), find_files(masks), settings, progress)
     write_report(Path(out), model_report(model, path, evaluation, find_files(images) if images else ()))
     return evaluation

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from morula.scores.compare import Scores
     from morula.scores.estimate import Estimate
     from morula.scores.learning_curve import LearningCurve
+    from morula.scores.matching import ObjectScores
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Training:
         inspection: what was found in the data.
         scores: of the validation frames, at full resolution; None if no frame was held out.
         log: JSON lines with every step and validation.
+        objects: how many of their objects were found, where objects are separated.
         estimate: scores of groups that were left out in turn, where that was done.
         table: the scores of each of their frames.
         curve: how scores follow the number of groups, where that was asked for.
@@ -45,6 +47,7 @@ class Training:
     inspection: Inspection
     scores: Scores | None
     log: Path
+    objects: ObjectScores | None = None
     estimate: Estimate | None = None
     table: Path | None = None
     curve: LearningCurve | None = None
@@ -171,20 +174,21 @@ def train(
         beside.forget_unfinished()
     if not beside.checkpoint.exists():
         beside.log.unlink(missing_ok=True)
-    ready = prepared(lesson.frames, data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
+    ready = prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
                      progress=progress, tell=tell)
     with ready as examples:
         estimate, portions = _try(lesson, examples, beside, progress, tell)
         model, trained = _learn(lesson, examples, beside, animation, progress)
     scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
+    model, objects = _with_separation(model, lesson, progress)
     curve = learning_curve(lesson, portions, scores)
     history = _compare_with_earlier(lesson, model, progress, tell)
     model = _with_memories(model, lesson, progress)
-    model = replace(model, record=provenance(lesson, trained, scores, history, estimate, curve))
+    model = replace(model, record=provenance(lesson, trained, scores, objects, history, estimate, curve))
     model.save(beside.model)
     beside.forget_unfinished()
     table = beside.table if estimate else None
-    return Training(beside.model, model, lesson.inspection, scores, beside.log, estimate, table, curve)
+    return Training(beside.model, model, lesson.inspection, scores, beside.log, objects, estimate, table, curve)
 
 
 def _try(
@@ -218,6 +222,18 @@ def _learn(
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
+
+
+def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[Model, ObjectScores | None]:
+    """The model with how its objects are best separated, if that is what it is for, and how many it finds."""
+    from morula.learning.separating import chosen_separation, score_objects
+
+    if not model.plan.separation:
+        return model, None
+    held, reading = lesson.split.validation, lesson.reading
+    separation = chosen_separation(model, held or lesson.split.training, reading, progress)
+    model = replace(model, plan=model.plan.model_copy(update={"separation": separation}))
+    return model, score_objects(model, held, reading, progress)
 
 
 def _with_memories(model: Model, lesson: Lesson, progress: Progress) -> Model:

@@ -16,6 +16,7 @@ from morula.errors import ModelError
 from morula.images.channels import MANY, channels_in_words, match_channels
 from morula.images.image import Image
 from morula.images.units import pixel_size_in_words
+from morula.measures.intervals import Calibration
 from morula.models.engines import Engine
 from morula.models.file import Contents, read_model, write_model
 from morula.models.hardware import Precision
@@ -80,6 +81,11 @@ class Model:
         self_test = {"input": images, "output": probabilities}
         write_model(Path(path), Contents(self.plan, self.network, self.record, self_test, self.ranges))
 
+    @property
+    def calibration(self) -> Calibration:
+        """What its doubt means for measures; where no training has learned that, what its probabilities say."""
+        return Calibration.model_validate(self.record.get("outlines") or {})
+
     @cached_property
     def engine(self) -> Engine:
         """The network made ready for this processor, once."""
@@ -123,6 +129,18 @@ class Model:
         for band in self.bands(image, frame):
             mask[band.start : band.start + band.probabilities.shape[1]] = band.classes
         return main_object(mask) if self.plan.main_object else mask
+
+    def mask_and_doubt(self, image: Image, frame: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """The mask of one frame as `mask` makes it, and the doubt of each pixel, uint8 `(*space)` both.
+
+        Doubt is 255 × (1 − the probability of the most probable class). A piece that is left out of the mask since it
+        is not the main object keeps the doubt of having been found there.
+        """
+        mask, doubt = np.empty(image.space, np.uint8), np.empty(image.space, np.uint8)
+        for band in self.bands(image, frame):
+            rows = slice(band.start, band.start + band.probabilities.shape[1])
+            mask[rows], doubt[rows] = band.classes, band.doubt
+        return main_object(mask) if self.plan.main_object else mask, doubt
 
     def probabilities(self, image: Image, frame: int = 0) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""

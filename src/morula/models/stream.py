@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
-
-import numpy as np
+from typing import Any, TypeVar
 
 from morula.errors import FileError, ModelError, MorulaError, OutputError, RequestError
 from morula.files import whole_file
@@ -18,6 +17,8 @@ from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
+from morula.measures.intervals import write_calibration
+from morula.models.doubt import DOUBT, doubt_path, write_with_doubt
 from morula.models.model import Model
 from morula.models.pipeline import ahead
 from morula.models.plan import Plan
@@ -25,6 +26,8 @@ from morula.models.settings import ReadingSettings, SegmentSettings
 from morula.progress import Progress, silent
 
 TABLE = "frames.csv"
+Made = TypeVar("Made")
+"""What is made of a frame: a mask, or a mask and its doubt."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def segment_files(
 
     The mask of a NIfTI file is `out/STEM.nii.gz`, and lies on it voxel by voxel. A mask that this model made after
     its image was last changed is left as it is, so that a stopped run goes on. The table keeps what earlier runs
-    wrote into it of other images, as long as their masks are there.
+    wrote into it of other images, as long as their masks are there. Doubt, where it is asked for, has the name of its
+    mask in the folder `out/doubt`.
 
     Raises:
         RequestError: two images would have the same mask, or masks would lie among the images.
@@ -83,11 +87,12 @@ def segment_files(
     """
     masks = _mask_paths(files, out)
     known = _read_table(out / TABLE)
-    done = {image for image, mask in masks.items() if _is_done(image, mask, known, model)}
-    strangers = [mask for image, mask in masks.items() if image not in done and mask.exists()]
+    current = {image for image, mask in masks.items() if _is_current(image, mask, known, model)}
+    strangers = [mask for image, mask in masks.items() if image not in current and mask.exists()]
     if strangers and not settings.overwrite:
         raise OutputError(f"{strangers[0]} exists already, from another model or an older image "
                           f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")
+    done = {image for image in current if not settings.doubt or doubt_path(masks[image]).exists()}
     rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
     failed: dict[Path, str] = {}
     notes: dict[str, str] = {}
@@ -95,7 +100,12 @@ def segment_files(
     others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
     _write_table(out / TABLE, [*others, *(row for image in done for row in rows[image])])
     places = {path: number for number, path in enumerate(masks)}
-    segmented = ahead(partial(_mask, model), _frames(model, [path for path in masks if path not in done], settings))
+    if settings.doubt:
+        write_calibration(out / DOUBT, model.calibration)
+    outline: Callable[[Image, int], Any] = model.mask_and_doubt if settings.doubt else model.mask
+    write = write_with_doubt if settings.doubt else write_mask_of
+    waiting = [path for path in masks if path not in done]
+    segmented = ahead(partial(_outlined, outline), _frames(model, waiting, settings))
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -107,9 +117,10 @@ def segment_files(
         try:
             # The rows come first: whatever stops the work, a mask that lies there is in the table.
             mask.unlink(missing_ok=True)
+            doubt_path(mask).unlink(missing_ok=True)
             _add_to_table(out / TABLE, frames)
             tell = partial(progress, places[path], len(masks))
-            write_mask_of(image, mask, _finished(chain([pair], made), image.frames, tell))
+            write(image, mask, _finished(chain([pair], made), image.frames, tell))
         except (FileError, ModelError) as error:
             failed[path] = str(error)
             continue
@@ -155,24 +166,24 @@ def _frames(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> I
             yield _Frame(path, image, number, match.sentence if match else "")
 
 
-def _mask(model: Model, frame: _Frame) -> np.ndarray | MorulaError | None:
-    """The mask of a frame, or what was wrong with its file: other files go on."""
+def _outlined(outline: Callable[[Image, int], Made], frame: _Frame) -> Made | MorulaError | None:
+    """What is made of a frame, or what was wrong with its file: other files go on."""
     try:
-        return None if frame.image is None else model.mask(frame.image, frame.number)
+        return None if frame.image is None else outline(frame.image, frame.number)
     except (FileError, ModelError) as error:
         return error
 
 
 def _finished(
-    made: Iterable[tuple[_Frame, np.ndarray | MorulaError | None]], frames: int, tell: Callable[[str], None]
-) -> Iterator[np.ndarray]:
-    """The masks of a file, one after the other."""
-    for frame, mask in made:
+    made: Iterable[tuple[_Frame, Made | MorulaError | None]], frames: int, tell: Callable[[str], None]
+) -> Iterator[Made]:
+    """What was made of the frames of a file, one after the other."""
+    for frame, outlined in made:
         tell(frame.path.name + (f", frame {frame.number + 1:,} of {frames:,}" if frames > 1 else ""))
-        if isinstance(mask, MorulaError):
-            raise mask
-        assert mask is not None  # since the file could be opened
-        yield mask
+        if isinstance(outlined, MorulaError):
+            raise outlined
+        assert outlined is not None  # since the file could be opened
+        yield outlined
 
 
 def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
@@ -206,7 +217,7 @@ def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
     return {path: out / mask_name(path) for path in files}
 
 
-def _is_done(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
+def _is_current(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
     made = {row.model for row in known.get(image.name, [])}
     return (made == {model.fingerprint} and mask.exists() and image.exists()
             and mask.stat().st_mtime >= image.stat().st_mtime)

@@ -42,6 +42,11 @@ class Band:
         """The most probable class of each pixel, uint8 `(rows, *rest)`."""
         return self.probabilities.argmax(0).astype(np.uint8)
 
+    @property
+    def doubt(self) -> np.ndarray:
+        """255 × (1 − the probability of the most probable class), uint8 `(rows, *rest)`."""
+        return np.rint(255 * (1 - self.probabilities.max(0)).clip(0, 1)).astype(np.uint8)
+
 
 def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band]:
     """The bands of one frame, so that memory holds two rows of tiles and no more.

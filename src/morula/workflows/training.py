@@ -78,12 +78,14 @@ def train(
     from morula.learning.checkpoint import checkpoint_path
     from morula.learning.emergence import watched_piece
     from morula.learning.forgetting import forgetting, past_of
+    from morula.learning.intervals import calibrate
+    from morula.learning.pace import THOROUGH, chosen_pace
     from morula.learning.planning import make_plan
     from morula.learning.provenance import provenance
     from morula.learning.rounding import harmless_ranges
     from morula.learning.scoring import score_frames
     from morula.learning.store import prepared
-    from morula.learning.train import Course, fit
+    from morula.learning.train import JUDGED, Course, fit
     from morula.learning.transfer import transfer
     from morula.models.model import Model
     from morula.reports.animation import ensure_animation, write_animation
@@ -121,12 +123,15 @@ def train(
         write_animation(Path(animation), watched, trained.glimpses, plan)
     model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
     scores = score_frames(model, divided.validation, reading, plan.classes, progress)
+    thorough = trained.steps >= JUDGED and chosen_pace(settings) is THOROUGH
+    calibration = calibrate(model, divided.validation if thorough else (), reading, progress)
     history = None
     if earlier:
         forgotten = forgetting(earlier, model, data, progress)
         tell(forgotten.sentence)
         history = {"model": earlier.fingerprint, "kept": list(kept.sentences), **asdict(forgotten)}
     record = provenance(inspection, data, settings, architecture, trained, scores, history)
+    record["outlines"] = calibration.model_dump(mode="json")
     model = replace(model, record=record)
     model.save(out)
     checkpoint.unlink(missing_ok=True)

@@ -4,8 +4,8 @@
 
 A model is trained on 300 frames of 30 movies. It segments frames of other movies, as they are and altered, with its
 doubt; both its masks and the true ones are measured. A row of a table is printed for each measure: the share of true
-values that lie in its interval, and the width of the interval in the median. Then the same shares for altered
-frames, and the width of intervals where a rim is hidden by shed cells.
+values that lie in its interval, and the width of the interval in the median. Then the same shares for altered frames,
+and the width of intervals where a rim is hidden by shed cells.
 """
 
 from __future__ import annotations
@@ -70,10 +70,12 @@ def main() -> None:
     new = morula.draw("gastruloids", out / "new", count=options.frames, movies=movies, seed=2)
     truth = measured(new.masks, new.images, out / "truth.csv")
     found = outlined(model, new.images, out / "as drawn")
-    print(f"{len(found)} frames of {movies} movies\n\n| measure | in the interval | width |\n| --- | --- | --- |")
+    print(f"{len(found)} frames of {movies} movies\n")
+    print("| measure | typical value | in the interval | width of the interval |\n| --- | --- | --- | --- |")
     for name in SHOWN:
         inside, width = coverage(found, truth, name)
-        print(f"| {name} | {inside:.1%} | {width:.3g} |")
+        typical = np.median([float(row[name]) for row in truth.values() if row[name]])
+        print(f"| {name} | {typical:.3g} | {inside:.0%} | {width:.2g} |")
     print(f"\n| frames | {' | '.join(SHORT)} |\n|{' --- |' * (len(SHORT) + 1)}")
     for style, alter in STYLES.items():
         images = altered(new.images, out / style / "images", alter)
@@ -117,9 +119,9 @@ def coverage(found: Table, truth: Table, name: str) -> tuple[float, float]:
 
 
 def altered(images: Path, out: Path, alter: Callable[[np.ndarray, np.random.Generator], np.ndarray]) -> Path:
-    """The same images in another style."""
+    """Every third of the images in another style."""
     out.mkdir(parents=True, exist_ok=True)
-    for place, path in enumerate(sorted(images.iterdir())):
+    for place, path in enumerate(sorted(images.iterdir())[::3]):
         with tifffile.TiffFile(path) as file:
             image, size = file.asarray().astype(float), file.pages[0].tags["XResolution"].value  # type: ignore[union-attr]
         changed = np.clip(np.rint(alter(image, np.random.default_rng(place))), 0, 255).astype(np.uint8)

@@ -69,7 +69,7 @@ def test_an_interval_is_as_wide_as_the_doubt(tmp_path):
     for name, softness in (("a", 0.5), ("b", 1.0), ("c", 2.0)):
         segmented(tmp_path, name, ellipse(30, 30), softness, Calibration(errors=errors))
     widths = [width(row, "area_um2") for row in measured(tmp_path)]
-    expected = [2 * 1.645 * 2 * np.pi * 30 * 2 * np.log(2) * softness * 0.25 for softness in (0.5, 1, 2)]
+    expected = [2 * 2 * 2 * np.pi * 30 * 2 * np.log(2) * softness * 0.25 for softness in (0.5, 1, 2)]
     np.testing.assert_allclose(widths, expected, rtol=0.35)
     assert widths[1] / widths[0] == pytest.approx(2, rel=0.1)
 
@@ -88,7 +88,7 @@ def test_a_hidden_end_makes_lengths_unsure_and_not_widths(tmp_path):
 def test_what_was_learned_stretches_an_interval(tmp_path):
     segmented(tmp_path, "a", ellipse(40, 22), 1, Calibration())
     [usual] = measured(tmp_path)
-    segmented(tmp_path, "a", ellipse(40, 22), 1, Calibration(spreads={"area": (-1.645, 3 * 1.645)}, objects=9))
+    segmented(tmp_path, "a", ellipse(40, 22), 1, Calibration(spreads={"area": (-2, 6)}, objects=9))
     [learned] = measured(tmp_path)
     assert learned["area_um2_low"] == usual["area_um2_low"]
     above = [float(row["area_um2_high"]) - float(row["area_um2"]) for row in (usual, learned)]
@@ -151,5 +151,5 @@ def test_volumes_have_intervals_too(tmp_path):
     write_mask(tmp_path / "doubt" / "a.tif", [doubt], pixel_size=(1.0, 1.0, 1.0))
     write_calibration(tmp_path / "doubt", Calibration(errors=OutlineErrors(strength=1, least=0, shared=1)))
     [row] = measured(tmp_path)
-    assert width(row, "volume_um3") == pytest.approx(2 * 1.645 * 4 * np.pi * 11**2 * 2 * np.log(2), rel=0.4)
+    assert width(row, "volume_um3") == pytest.approx(2 * 2 * 4 * np.pi * 11**2 * 2 * np.log(2), rel=0.4)
     assert float(row["sphericity_low"]) < float(row["sphericity_high"])

@@ -11,7 +11,17 @@ from morula.images.masks import NOT_ANNOTATED, MaskReading
 from morula.images.pairs import Frame
 from morula.measures.bodies import Body, cut_out, region
 from morula.measures.columns import Layout
-from morula.measures.intervals import CERTAIN, DRAWS, LEVEL, ROOM, Calibration, departure, spread
+from morula.measures.intervals import (
+    CERTAIN,
+    DRAWS,
+    LEVEL,
+    NORMAL,
+    ROOM,
+    USUAL,
+    Calibration,
+    departure,
+    spread,
+)
 from morula.measures.plausible import OutlineErrors, UnsureBody, signed_depth
 from morula.models.model import Model
 from morula.objects.labels import connected_objects
@@ -19,8 +29,14 @@ from morula.objects.overlaps import Overlaps
 from morula.objects.selection import Objects, ObjectSettings, choose_objects
 from morula.progress import Progress, silent
 
-OBJECTS = 48
-"""That are looked at, at most."""
+OBJECTS = 30
+"""That are looked at, about."""
+
+PRIOR = 20
+"""As if so many objects more had been seen, of which measures are off as they usually are."""
+
+MOST = 10.0
+"""Spreads that an interval reaches at most."""
 
 POINTS = 200
 """On an outline, whose displacements are compared."""
@@ -58,8 +74,8 @@ class KnownBody:
             `(points,)`, `(points,)` and `(points, axes)`.
         """
         body, truth = self.found.body, self.truth
-        sides = [(start - corner, start - corner + size)
-                 for start, corner, size in zip(body.corner, truth.corner, body.inside.shape, strict=True)]
+        sides = [(start - corner, stop - corner)
+                 for (start, stop), corner in zip(body.sides, truth.corner, strict=True)]
         inside = region(truth.inside, sides, beyond=0).astype(bool)
         pixel = float(body.spacing.max())
         on = np.abs(self.found.depth) < pixel
@@ -83,16 +99,15 @@ def calibrate(
 
 
 def learn(known: Sequence[KnownBody], progress: Progress = silent) -> Calibration:
-    """How outlines err, and how many spreads each measure is off, in nine of ten of at least one object."""
+    """How the outlines of known objects err, at least one, and how many spreads each measure of them is off."""
     errors = outline_errors(known)
     scores: dict[str, list[float]] = {}
     for done, each in enumerate(known):
         progress(done, len(known), "learning how sure measures are")
         for name, score in _scores(each, errors):
             scores.setdefault(name, []).append(score)
-    usual = _ends(np.concatenate([np.array(each) for each in scores.values()]))
-    return Calibration(errors=errors, spreads={name: _ends(np.array(each)) for name, each in scores.items()},
-                       usual=usual, objects=len(known))
+    spreads = {name: interval_ends(np.array(each), len(known)) for name, each in scores.items()}
+    return Calibration(errors=errors, spreads=spreads, objects=len(known))
 
 
 def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading) -> Iterator[KnownBody]:
@@ -106,18 +121,16 @@ def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading) ->
         image = frame.pair.image
         mask, doubt = model.mask_and_doubt(image, frame.index)
         truth = reading.class_numbers(frame.pair.mask.frame(frame.index))
-        found, true = _objects(mask), _objects(np.where(truth == NOT_ANNOTATED, 0, truth))
-        shared = Overlaps.count(found.labels, true.labels)
-        first, second = shared.pairs.T
-        same = 2 * shared.shared > np.maximum(shared.first_sizes[first], shared.second_sizes[second])
-        matches = np.stack([shared.first[first], shared.second[second]], axis=1)[same]
-        chosen = np.linspace(0, len(matches) - 1, min(len(matches), -(-OBJECTS // len(frames)))).astype(int)
+        found, true = _objects(mask), _objects(truth)
         spacing = np.array(image.pixel_size or (1.0,) * len(image.space))
         pixels = model.fitted(image).frame(frame.index)
         bodies = list(cut_out(found, spacing, pixels, room=ROOM))
         truths = list(cut_out(true, spacing, pixels))
-        for place, other in matches[chosen] - 1:
-            yield KnownBody(UnsureBody.of(bodies[place], doubt), truths[other])
+        matches = [(bodies[one - 1], truths[other - 1]) for one, other in _same(found.labels, true.labels)]
+        clear = [(body, other) for body, other in matches if (region(truth, body.sides, 0) != NOT_ANNOTATED).all()]
+        for place in np.linspace(0, len(clear) - 1, min(len(clear), -(-OBJECTS // len(frames)))).astype(int):
+            body, other = clear[place]
+            yield KnownBody(UnsureBody.of(body, doubt), other)
 
 
 def outline_errors(known: Sequence[KnownBody]) -> OutlineErrors:
@@ -153,13 +166,31 @@ def _scores(known: KnownBody, errors: OutlineErrors) -> Iterator[tuple[str, floa
                 yield measure.name, float(departure(measure, row[name], truth[name])) / wide
 
 
-def _ends(scores: np.ndarray) -> tuple[float, float]:
-    """Where an interval ends so that it holds the true values of as many new objects, in spreads."""
-    tail = (1 - LEVEL) / 2
-    count = len(scores)
-    place = int(np.floor((count + 1) * tail))
-    ordered = np.sort(scores)
-    return float(min(ordered[max(place, 1) - 1], 0)), float(max(ordered[-max(place, 1)], 0))
+def interval_ends(scores: np.ndarray, objects: int) -> tuple[float, float]:
+    """Between how many spreads nine in ten of the true values lie, 0 included.
+
+    What was seen is mixed with what is usual, as if `PRIOR` objects more had been seen: held-out frames often show
+    but a few movies or wells, and tails are rare.
+
+    Args:
+        scores: how many spreads true values were above what was measured, `(values,)`.
+        objects: of how many objects.
+    """
+    from scipy.special import ndtr
+
+    grid = np.linspace(-MOST, MOST, 4001)
+    seen = np.searchsorted(np.sort(scores), grid, side="right") / len(scores)
+    below = (objects * seen + PRIOR * ndtr(grid * NORMAL / USUAL)) / (objects + PRIOR)
+    low, high = grid[np.searchsorted(below, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).clip(0, len(grid) - 1)]
+    return float(min(low, 0)), float(max(high, 0))
+
+
+def _same(found: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """The numbers of objects that are the same, `(pairs, 2)`."""
+    shared = Overlaps.count(found, true)
+    first, second = shared.pairs.T
+    same = 2 * shared.shared > np.maximum(shared.first_sizes[first], shared.second_sizes[second])
+    return np.stack([shared.first[first], shared.second[second]], axis=1)[same]
 
 
 def _objects(mask: np.ndarray) -> Objects:

@@ -48,6 +48,11 @@ class Body:
         return self.inside.ndim
 
     @property
+    def sides(self) -> list[tuple[int, int]]:
+        """From where to where the box lies along each axis of the frame, maybe beyond it."""
+        return [(start, start + size) for start, size in zip(self.corner.tolist(), self.inside.shape, strict=True)]
+
+    @property
     def count(self) -> int:
         """How many pixels the object has."""
         return len(self.places)

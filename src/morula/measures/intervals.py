@@ -21,14 +21,18 @@ from morula.measures.columns import Layout
 from morula.measures.plausible import OutlineErrors, UnsureBody
 from morula.settings import Settings
 
-DRAWS = 20
-"""Plausible outlines of an object: the spread of so many is known to a sixth."""
+DRAWS = 16
+"""Plausible outlines of an object: the spread of so many is known to a fifth."""
 
 LEVEL = 0.9
 """The share of true values that intervals hold."""
 
 NORMAL = 1.645
 """Standard deviations to both sides of the mean that hold this share of a normal distribution."""
+
+USUAL = 2.0
+"""Spreads to both sides that hold this share of true values, where nothing was learned of a measure, as they did in
+drawn frames (docs/experiments.md)."""
 
 ROOM = 0.25
 """How much larger plausible outlines may become, as a share of the object's longest side."""
@@ -52,9 +56,8 @@ class Calibration(Settings):
     errors: OutlineErrors = OutlineErrors()
     """How outlines err."""
     spreads: dict[str, tuple[float, float]] = Field(default_factory=dict)
-    """For each measure, how many spreads below and above what is measured the interval ends."""
-    usual: tuple[float, float] = (-NORMAL, NORMAL)
-    """The same for measures that are not named."""
+    """For each measure, how many spreads below and above what is measured the interval ends; `USUAL` where one is not
+    named."""
     objects: int = 0
     """How many objects it was learned from; 0 if there were none, and the probabilities are taken at their word."""
 
@@ -123,7 +126,7 @@ def _interval(
 ) -> tuple[float, float]:
     if measure.unit in ("count", "pixel"):
         return min(value, values.min()), max(value, values.max())
-    below, above = calibration.spreads.get(measure.name, calibration.usual)
+    below, above = calibration.spreads.get(measure.name, (-USUAL, USUAL))
     wide = spread(measure, value, values)
     most = PERIODS.get(measure.name, np.inf) / 2
     return value + max(min(below, 0) * wide, -most), value + min(max(above, 0) * wide, most)

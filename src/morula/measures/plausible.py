@@ -59,8 +59,7 @@ class UnsureBody:
     @classmethod
     def of(cls, body: Body, doubt: np.ndarray) -> UnsureBody:
         """A body with the doubt in its frame, uint8 `(*space)`, 255 for no trust at all."""
-        sides = [(start, start + size) for start, size in zip(body.corner, body.inside.shape, strict=True)]
-        return cls(body, region(doubt, sides, beyond=0) / 255)
+        return cls(body, region(doubt, body.sides, beyond=0) / 255)
 
     @cached_property
     def allowed(self) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,8 +30,13 @@ from morula.objects.overlaps import Overlaps
 from morula.objects.selection import Objects, ObjectSettings, choose_objects
 from morula.progress import Progress, silent
 
+Item = TypeVar("Item")
+
 OBJECTS = 30
 """That are looked at, about."""
+
+PIXELS = 2**22
+"""Of the boxes around all objects that are measured: some ten seconds' work. Of larger objects, fewer are."""
 
 PRIOR = 20
 """As if so many objects more had been seen, of which measures are off as they usually are."""
@@ -101,12 +107,14 @@ def calibrate(
 def learn(known: Sequence[KnownBody], progress: Progress = silent) -> Calibration:
     """How the outlines of known objects err, at least one, and how many spreads each measure of them is off."""
     errors = outline_errors(known)
+    affordable = int(PIXELS / np.mean([each.found.doubt.size for each in known]))
+    measured = _evenly(known, min(len(known), affordable))
     scores: dict[str, list[float]] = {}
-    for done, each in enumerate(known):
-        progress(done, len(known), "learning how sure measures are")
+    for done, each in enumerate(measured):
+        progress(done, len(measured), "learning how sure measures are")
         for name, score in _scores(each, errors):
             scores.setdefault(name, []).append(score)
-    spreads = {name: interval_ends(np.array(each), len(known)) for name, each in scores.items()}
+    spreads = {name: interval_ends(np.array(each), len(measured)) for name, each in scores.items()}
     return Calibration(errors=errors, spreads=spreads, objects=len(known))
 
 
@@ -116,8 +124,8 @@ def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading) ->
     Two objects are the same where they share more than half of the pixels of either. Objects beside something that
     nobody annotated are left out.
     """
-    frames = [frames[place] for place in np.linspace(0, len(frames) - 1, min(len(frames), OBJECTS)).astype(int)]
-    for frame in frames:
+    chosen = _evenly(frames, min(len(frames), OBJECTS))
+    for frame in chosen:
         image = frame.pair.image
         mask, doubt = model.mask_and_doubt(image, frame.index)
         truth = reading.class_numbers(frame.pair.mask.frame(frame.index))
@@ -128,8 +136,7 @@ def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading) ->
         truths = list(cut_out(true, spacing, pixels))
         matches = [(bodies[one - 1], truths[other - 1]) for one, other in _same(found.labels, true.labels)]
         clear = [(body, other) for body, other in matches if (region(truth, body.sides, 0) != NOT_ANNOTATED).all()]
-        for place in np.linspace(0, len(clear) - 1, min(len(clear), -(-OBJECTS // len(frames)))).astype(int):
-            body, other = clear[place]
+        for body, other in _evenly(clear, min(len(clear), -(-OBJECTS // len(chosen)))):
             yield KnownBody(UnsureBody.of(body, doubt), other)
 
 
@@ -199,6 +206,11 @@ def _objects(mask: np.ndarray) -> Objects:
                           most_classes=int(classes.max()))
 
 
+def _evenly(items: Sequence[Item], count: int) -> list[Item]:
+    """So many of the items, evenly spread."""
+    return [items[place] for place in np.linspace(0, len(items) - 1, count).astype(int)]
+
+
 def _some(rng: np.random.Generator, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     chosen = rng.permutation(len(arrays[0]))[:POINTS]
     return tuple(array[chosen] for array in arrays)
@@ -208,10 +220,10 @@ def _variance(away: np.ndarray, width: np.ndarray) -> tuple[float, float]:
     """The slope and the constant of the squared displacement over the squared doubt, both at least a little."""
     from scipy.optimize import nnls
 
-    groups = np.array_split(np.argsort(width), GROUPS)
-    squares = np.array([(away[group] ** 2).mean() for group in groups])
+    groups = np.array_split(np.argsort(width), min(GROUPS, len(width)))
+    squares = np.maximum([(away[group] ** 2).mean() for group in groups], LEAST_DEVIATION**2)
     terms = np.array([((width[group] ** 2).mean(), 1) for group in groups])
-    (slope, constant), _ = nnls(terms / squares[:, None], np.ones(GROUPS))
+    (slope, constant), _ = nnls(terms / squares[:, None], np.ones(len(groups)))
     return max(slope, LEAST_STRENGTH**2), max(constant, LEAST_DEVIATION**2)
 
 

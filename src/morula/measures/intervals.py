@@ -125,7 +125,7 @@ def _interval(
     measure: Measure, value: float, values: np.ndarray, calibration: Calibration
 ) -> tuple[float, float]:
     if measure.unit in ("count", "pixel"):
-        return min(value, values.min()), max(value, values.max())
+        return int(min(value, values.min())), int(max(value, values.max()))
     below, above = calibration.spreads.get(measure.name, (-USUAL, USUAL))
     wide = spread(measure, value, values)
     most = PERIODS.get(measure.name, np.inf) / 2

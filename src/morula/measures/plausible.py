@@ -26,8 +26,11 @@ FARTHEST = 3.0
 SOFT = 0.7
 """Of a pixel, by which probabilities are blurred: across a step from 0 to 1 the distance is then right to a tenth."""
 
-NEAR = 12
-"""Doubt belongs to the outline within so many parts of the object's diameter."""
+NEAR, NEAR_PIXELS = 1 / 12, 4.0
+"""Doubt belongs to the outline within so much of the object's diameter, but at least so many pixels."""
+
+SMOOTH = 2.0
+"""Pixels that go together at least: no network draws outlines that are more ragged."""
 
 
 class OutlineErrors(Settings):
@@ -96,9 +99,10 @@ class UnsureBody:
         body = self.body
         pixel = body.spacing.max()
         step = np.gradient(ndimage.gaussian_filter(body.inside.astype(np.float32), pixel / body.spacing), *body.spacing)
-        reach = max(2 * pixel, body.diameter / NEAR) / body.spacing
+        reach = max(NEAR_PIXELS * pixel, NEAR * body.diameter) / body.spacing
         doubt = np.where(body.inside | body.outside, self.doubt, 0).astype(np.float32)
-        outline, around = (ndimage.gaussian_filter(field, reach) for field in (np.linalg.norm(step, axis=0), doubt))
+        fields = np.linalg.norm(step, axis=0), doubt
+        outline, around = (ndimage.gaussian_filter(field, reach, truncate=3) for field in fields)
         return around / np.maximum(outline, 1e-3 * outline.max())
 
     def plausible(self, errors: OutlineErrors, count: int) -> Iterator[Body]:
@@ -112,7 +116,7 @@ class UnsureBody:
         deviation = np.hypot(errors.strength * self.width, errors.least * float(body.spacing.max()))
         near = self.allowed & (np.abs(self.depth) < FARTHEST * deviation)
         places = (np.argwhere(near) + body.corner) * body.spacing - body.centroid
-        places = (places / (errors.reach * body.diameter)).astype(np.float32)
+        places = (places / max(errors.reach * body.diameter, SMOOTH * body.spacing.max())).astype(np.float32)
         depth, deviation = self.depth[near], deviation[near]
         rng = np.random.default_rng(0)
         for _ in range(count):

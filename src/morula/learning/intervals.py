@@ -36,7 +36,7 @@ OBJECTS = 30
 """That are looked at, about."""
 
 PIXELS = 2**22
-"""Of the boxes around all objects that are measured: some ten seconds' work. Of larger objects, fewer are."""
+"""Of the boxes around all objects that are measured: half a minute's work. Of larger objects, fewer are."""
 
 PRIOR = 20
 """As if so many objects more had been seen, of which measures are off as they usually are."""

@@ -272,9 +272,7 @@ def measure(
         measured = measure(masks, out, settings, images=images, doubt=doubt, rois=rois, geojson=geojson,
                            progress=progress)
     print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
-    print_rows([("masks read as", measured.reading.sentence)])
-    if measured.calibration:
-        print_rows([("intervals", measured.calibration.sentence)])
+    print_rows(measured.rows)
     if measured.reading.doubt:
         say(measured.reading.doubt)
     for error in measured.failed.values():

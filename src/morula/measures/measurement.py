@@ -81,6 +81,12 @@ class Measured:
     failed: dict[Path, str]
     calibration: Calibration | None = None
 
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """How masks and doubt were understood."""
+        intervals = [("intervals", self.calibration.sentence)] if self.calibration else []
+        return [("masks read as", self.reading.sentence), *intervals]
+
 
 @dataclass(frozen=True)
 class _Source:

@@ -12,7 +12,15 @@ import morula
 from morula.errors import FileError
 from morula.images.write import write_mask
 from morula.measures.catalogue import MEASURES
-from morula.measures.intervals import CERTAIN, Calibration, departure, spread, write_calibration
+from morula.measures.intervals import (
+    CERTAIN,
+    PERIODS,
+    WITHIN,
+    Calibration,
+    departure,
+    spread,
+    write_calibration,
+)
 from morula.measures.plausible import OutlineErrors
 
 ORIENTATION, AREA, HOLES = (next(each for each in MEASURES if each.name == name)
@@ -119,6 +127,16 @@ def test_counts_lie_between_the_smallest_and_the_largest(tmp_path):
     [row] = measured(tmp_path)
     assert (row["holes"], row["holes_high"]) == ("1", "1")
     assert row["holes_low"] == "0"
+
+
+def test_no_interval_goes_beyond_what_can_be(tmp_path):
+    assert {*PERIODS, *WITHIN, *CERTAIN} <= {measure.name for measure in MEASURES}
+    segmented(tmp_path, "a", ellipse(20, 19.8), 4, Calibration(spreads=dict.fromkeys(WITHIN, (-9, 9)), objects=1))
+    [row] = measured(tmp_path)
+    assert float(row["circularity_high"]) == 1 == float(row["aspect_ratio_low"])
+    for name, (lowest, highest) in WITHIN.items():
+        if row.get(name):
+            assert lowest <= float(row[f"{name}_low"]) <= float(row[f"{name}_high"]) <= highest, name
 
 
 def test_what_vanishes_in_plausible_outlines_is_said(tmp_path):

@@ -49,6 +49,19 @@ PERIODS: Mapping[str, float] = {
 }
 """After how many degrees each angle is the same again."""
 
+NEVER_NEGATIVE = ("length", "area", "volume")
+"""Units of what cannot be below 0, where it is no position."""
+
+WITHIN: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(("elongation", "flatness", "eccentricity", "circularity", "sphericity", "solidity", "convexity",
+                     "concave_share", "harmonic_1_elongation", "harmonic_2_elongation", "midline_bend",
+                     "polarisation_{channel}"), (0, 1)),
+    **dict.fromkeys(("long_axis_{axis}", "contrast_{channel}", "polarisation_{axis}_{channel}"), (-1, 1)),
+    **dict.fromkeys(("harmonic_{harmonic}", "straight_aspect_ratio", "centroid_offset_{channel}"), (0, np.inf)),
+    "aspect_ratio": (1, np.inf),
+}
+"""Between which values a ratio always lies."""
+
 
 class Calibration(Settings):
     """What a model learned, on frames that it had not seen, of how far its outlines and measures of them are off."""
@@ -129,7 +142,15 @@ def _interval(
     below, above = calibration.spreads.get(measure.name, (-USUAL, USUAL))
     wide = spread(measure, value, values)
     most = PERIODS.get(measure.name, np.inf) / 2
-    return value + max(min(below, 0) * wide, -most), value + min(max(above, 0) * wide, most)
+    lowest, highest = _limits(measure)
+    return (max(value + max(min(below, 0) * wide, -most), lowest),
+            min(value + min(max(above, 0) * wide, most), highest))
+
+
+def _limits(measure: Measure) -> tuple[float, float]:
+    if measure.unit in NEVER_NEGATIVE and not measure.name.startswith("centroid"):
+        return 0, np.inf
+    return WITHIN.get(measure.name, (-np.inf, np.inf))
 
 
 def write_calibration(folder: Path, calibration: Calibration) -> None:

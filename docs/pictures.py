@@ -23,6 +23,7 @@ from morula.images.synthetic import draw_gastruloids
 from morula.images.write import write_mask
 from morula.learning.examples import make_example
 from morula.learning.patches import Patches
+from morula.models.doubt import mask_and_doubt
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
@@ -45,6 +46,7 @@ def main() -> None:
     save("mended.png", mended())
     model = trained()
     save("outlines.png", learnt_outlines(model))
+    save("doubt.png", doubts(model))
     save("network.png", network(model))
     save("features.png", features(model))
     save("augmentation.png", augmentation())
@@ -89,6 +91,22 @@ def learnt_outlines(model: Model) -> Picture.Image:
     order = sorted(range(len(drawings)), key=lambda i: agreement(drawings[i].mask, masks[i]))
     pictures = [shown(drawings[i], drawings[i].mask, masks[i]) for i in order]
     return mounted([pictures[:4], pictures[4:]])
+
+
+def doubts(model: Model) -> Picture.Image:
+    """Four of the same frames, that with the most doubt first, with their outlines; beneath, where the doubt is."""
+    drawings = drawings_of(range(8), seed=2)
+    found = [(drawing, *mask_and_doubt(model, morula.Image.from_array(drawing.image, "YX"))) for drawing in drawings]
+    found.sort(key=lambda each: -int(each[2].sum()))
+    outlines = [shown(drawing, drawing.mask, mask) for drawing, mask, _ in found[::2]]
+    return mounted([outlines, [glowing(drawing.image, doubt) for drawing, _, doubt in found[::2]]])
+
+
+def glowing(image: np.ndarray, doubt: np.ndarray) -> Picture.Image:
+    """A grey picture, dimmed, in which doubt glows."""
+    glow = np.minimum(doubt / 127, 1)[..., None]
+    mixed = (1 - glow) * 0.6 * image[..., None] + glow * np.array(palette.rgb(palette.OTHER_CLASS))
+    return Picture.fromarray(np.rint(mixed).astype(np.uint8)).resize((SIDE, SIDE))
 
 
 def network(model: Model) -> Picture.Image:

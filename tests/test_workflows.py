@@ -92,6 +92,17 @@ class TestTrain:
         assert dict(map(tuple, made.model.record["data"]))["split"] == sentence
         assert len(made.model.record["validation_frames"]) == 8
 
+    def test_how_far_outlines_are_off_is_learned_and_goes_all_the_way_to_the_table(self, training, drawn, tmp_path):
+        assert training.model.calibration.objects == 0  # a training so short is for trying things out
+        made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK.model_copy(update={"steps": 96}))
+        learned = made.model.calibration
+        assert 0 < learned.objects <= len(made.model.record["validation_frames"])
+        assert {"area", "aspect_ratio", "mean_{channel}"} <= set(learned.spreads)
+        workflows.segment(made.path, drawn.images, tmp_path / "masks", doubt=True)
+        measured = workflows.measure(tmp_path / "masks", tmp_path / "t.csv", doubt=tmp_path / "masks" / "doubt")
+        assert measured.calibration == learned
+        assert f"{learned.objects} held-out objects" in dict(measured.rows)["intervals"]
+
     def test_what_exists_is_not_replaced_unasked(self, drawn, tmp_path):
         out = tmp_path / "m.safetensors"
         out.write_bytes(b"precious")

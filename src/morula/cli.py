@@ -297,6 +297,7 @@ def measure(
     out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
     settings: MeasureSettings,
     images: Annotated[str | None, typer.Option(help="Their images, to measure intensities too.")] = None,
+    doubt: Annotated[Path | None, typer.Option(help="The doubt about them, for an interval of each measure.")] = None,
     rois: Annotated[Path | None, typer.Option(help="A folder for the outlines as ImageJ's ROI sets.")] = None,
     geojson: Annotated[Path | None, typer.Option(help="A folder for the outlines as GeoJSON.")] = None,
     listed: Annotated[
@@ -308,9 +309,10 @@ def measure(
     from morula.workflows import measure
 
     with live_progress() as progress:
-        measured = measure(masks, out, settings, images=images, rois=rois, geojson=geojson, progress=progress)
+        measured = measure(masks, out, settings, images=images, doubt=doubt, rois=rois, geojson=geojson,
+                           progress=progress)
     print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
-    print_rows([("masks read as", measured.reading.sentence)])
+    print_rows(measured.rows)
     if measured.reading.doubt:
         say(measured.reading.doubt)
     for error in measured.failed.values():

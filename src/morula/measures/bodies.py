@@ -48,6 +48,11 @@ class Body:
         return self.inside.ndim
 
     @property
+    def sides(self) -> list[tuple[int, int]]:
+        """From where to where the box lies along each axis of the frame, maybe beyond it."""
+        return [(start, start + size) for start, size in zip(self.corner.tolist(), self.inside.shape, strict=True)]
+
+    @property
     def count(self) -> int:
         """How many pixels the object has."""
         return len(self.places)
@@ -196,34 +201,37 @@ class Body:
         return self.pixels[:, around]
 
 
-def cut_out(objects: Objects, spacing: np.ndarray, pixels: np.ndarray | None = None) -> Iterator[Body]:
+def cut_out(
+    objects: Objects, spacing: np.ndarray, pixels: np.ndarray | None = None, room: float = 0
+) -> Iterator[Body]:
     """Each object of a frame as a body, one at a time.
 
     Args:
         objects: of one frame.
         spacing: the size of a pixel along each axis, `(axes,)`.
         pixels: the image, `(channels, *space)`.
+        room: how much larger an object may become in its box, as a share of its longest side.
     """
     for place, (box, cut) in enumerate(zip(objects.boxes, objects.cut, strict=True), 1):
-        margin = _margin(box, spacing, pixels is not None)
+        margin = _margin(box, spacing, pixels is not None, room)
         corner = np.array([side.start for side in box]) - margin
         wide = [(side.start - more, side.stop + more) for side, more in zip(box, margin, strict=True)]
-        labels = _region(objects.labels, wide, beyond=-1)
-        image = None if pixels is None else _region(pixels, wide, beyond=0).astype(float)
+        labels = region(objects.labels, wide, beyond=-1)
+        image = None if pixels is None else region(pixels, wide, beyond=0).astype(float)
         yield Body(labels == place, labels == 0, corner, spacing, image, cut, objects.others)
 
 
-def _margin(box: tuple[slice, ...], spacing: np.ndarray, with_ring: bool) -> np.ndarray:
-    """Pixels around a box that leave room to blur, and for the ring."""
-    reach = 3 * spacing.max()
+def _margin(box: tuple[slice, ...], spacing: np.ndarray, with_ring: bool, room: float) -> np.ndarray:
+    """Pixels around a box that leave room to grow, to blur, and for the ring."""
+    extent = max((side.stop - side.start) * size for side, size in zip(box, spacing, strict=True))
+    reach = 3 * spacing.max() + room * extent
     if with_ring:
         pixel = float(spacing.prod()) ** (1 / len(box))
-        extent = max((side.stop - side.start) * size for side, size in zip(box, spacing, strict=True))
         reach = max(reach, RIM * pixel + max(RING * pixel, extent / 10))
     return np.ceil(reach / spacing).astype(int) + 1
 
 
-def _region(array: np.ndarray, sides: Sequence[tuple[int, int]], beyond: int) -> np.ndarray:
+def region(array: np.ndarray, sides: Sequence[tuple[int, int]], beyond: int) -> np.ndarray:
     """A part of the last axes of an array that may go beyond them."""
     space = array.shape[-len(sides) :]
     within = tuple(slice(max(0, start), stop) for start, stop in sides)

@@ -25,6 +25,8 @@ from morula.images.read import open_alike, open_image, without_alpha
 from morula.measures.bodies import cut_out
 from morula.measures.catalogue import MEASURES
 from morula.measures.columns import Layout
+from morula.measures.intervals import DRAWS, ROOM, Calibration, columns_with_interval, intervals, read_calibration
+from morula.measures.plausible import UnsureBody
 from morula.measures.rois import ObjectOutlines, write_geojson, write_rois
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.selection import Objects, ObjectSettings, choose_objects
@@ -69,6 +71,7 @@ class Measured:
         frames: in how many frames.
         reading: what the values in the masks were taken to mean.
         failed: what went wrong, by mask file.
+        calibration: what the intervals follow from, where there are any.
     """
 
     table: Path
@@ -76,6 +79,13 @@ class Measured:
     frames: int
     reading: MaskReading
     failed: dict[Path, str]
+    calibration: Calibration | None = None
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """How masks and doubt were understood."""
+        intervals = [("intervals", self.calibration.sentence)] if self.calibration else []
+        return [("masks read as", self.reading.sentence), *intervals]
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,7 @@ class _Source:
     path: Path
     mask: Image
     image: Image | None
+    doubt: Image | None
     censuses: tuple[Census, ...]
 
     @property
@@ -107,6 +118,7 @@ def measure_files(
     table: Path,
     settings: MeasureSettings,
     *,
+    doubt: Path | None = None,
     rois: Path | None = None,
     geojson: Path | None = None,
     progress: Progress = silent,
@@ -118,6 +130,7 @@ def measure_files(
         images: paired with the masks by name; None to measure shapes alone.
         table: the file to write, CSV or Parquet by its ending.
         settings: how files are read, and which objects count.
+        doubt: the folder with the doubt about these masks, for an interval of each measure.
         rois: a folder for outlines as ImageJ's ROI sets, one file a mask.
         geojson: a folder for outlines as GeoJSON, one file a mask.
         progress: called with frames done, frames in all, and words.
@@ -126,9 +139,11 @@ def measure_files(
         RequestError: no image fits any mask by name, outlines were asked of volumes or would get into each other's
             way, the masks cannot be read as the settings say, or the table has an unknown ending.
         DataError: not one mask can be measured, or what their values mean is not clear.
+        FileError: the folder of doubt does not say what doubt means.
         OutputError: a file cannot be written.
     """
-    sources, failed = _open_all(masks, images, settings, progress)
+    calibration = None if doubt is None else read_calibration(doubt)
+    sources, failed = _open_all(masks, images, doubt, settings, progress)
     if not sources:
         raise DataError(list(failed.values()))
     censuses = [census for source in sources for census in source.censuses]
@@ -139,14 +154,14 @@ def measure_files(
     layouts = [source.layout(settings, reading) for source in sources]
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
-    with open_table(table, _columns(layouts)) as write:
+    with open_table(table, _columns(layouts, with_intervals=doubt is not None)) as write:
         for source, layout in zip(sources, layouts, strict=True):
             outlines: list[ObjectOutlines] = []
             try:
                 for frame in range(source.mask.frames):
                     progress(done, total, f"measuring {source.path.name}")
                     objects = _objects(source, frame, reading, numbered, settings)
-                    write(list(_rows(source, frame, objects, layout, settings.background,
+                    write(list(_rows(source, frame, objects, layout, settings.background, calibration,
                                      outlines if rois or geojson else None)))
                     measured += len(objects.numbers)
                     done += 1
@@ -159,11 +174,15 @@ def measure_files(
             if geojson:
                 write_geojson(geojson / f"{stem(source.path)}.geojson", outlines)
     progress(total, total, "measured")
-    return Measured(table, measured, done, reading, failed)
+    return Measured(table, measured, done, reading, failed, calibration)
 
 
 def _open_all(
-    masks: Sequence[Path], images: Sequence[Path] | None, settings: MeasureSettings, progress: Progress
+    masks: Sequence[Path],
+    images: Sequence[Path] | None,
+    doubt: Path | None,
+    settings: MeasureSettings,
+    progress: Progress,
 ) -> tuple[list[_Source], dict[Path, str]]:
     """The masks that can be measured, and why others cannot."""
     pairs: Sequence[tuple[Path | None, Path]]
@@ -179,13 +198,13 @@ def _open_all(
     for done, (image, mask) in enumerate(pairs):
         progress(done, len(pairs), "reading masks")
         try:
-            sources.append(_open(image, mask, settings))
+            sources.append(_open(image, mask, doubt, settings))
         except FileError as error:
             failed[mask] = str(error)
     return sources, failed
 
 
-def _open(image_path: Path | None, mask_path: Path, settings: MeasureSettings) -> _Source:
+def _open(image_path: Path | None, mask_path: Path, doubts: Path | None, settings: MeasureSettings) -> _Source:
     image = None
     if image_path is not None:
         image = open_image(image_path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
@@ -194,7 +213,19 @@ def _open(image_path: Path | None, mask_path: Path, settings: MeasureSettings) -
     if image is not None and (image.space, image.frames) != (mask.space, mask.frames):
         raise FileError(f"{mask_path}: the mask has {_extent(mask)}, and its image {_extent(image)}. "
                         "Measure masks with the images that they were made of.")
-    return _Source(mask_path, mask, image, tuple(Census.take(frame) for frame in mask))
+    doubt = None if doubts is None else _open_doubt(doubts / mask_path.name, mask, settings)
+    return _Source(mask_path, mask, image, doubt, tuple(Census.take(frame) for frame in mask))
+
+
+def _open_doubt(path: Path, mask: Image, settings: MeasureSettings) -> Image:
+    if not path.is_file():
+        raise FileError(f"{mask.path}: there is no doubt about it, for {path} is missing. Make it with "
+                        "morula segment --doubt.")
+    doubt = open_alike(path, mask, axes=settings.axes, pixel_size=settings.pixel_size)
+    if doubt.dtype != np.uint8 or (doubt.space, doubt.frames, len(doubt.channels)) != (mask.space, mask.frames, 1):
+        raise FileError(f"{path}: this is no doubt about {mask.path}, which has {_extent(mask)}; this has "
+                        f"{_extent(doubt)}, in {doubt.dtype}. Make it with morula segment --doubt.")
+    return doubt
 
 
 def _unpaired(matching: Matching, masks: Sequence[Path]) -> dict[Path, str]:
@@ -219,12 +250,13 @@ def _refuse_outlines(sources: Sequence[_Source]) -> None:
                                "Measure them into different folders.")
 
 
-def _columns(layouts: Sequence[Layout]) -> dict[str, type]:
+def _columns(layouts: Sequence[Layout], *, with_intervals: bool) -> dict[str, type]:
     """All columns of the table with their types, those of files with other units or channels beside each other."""
     order = {id(measure): place for place, measure in enumerate(MEASURES)}
     found = {name: measure for layout in layouts for measure, names in layout.measures for name in names}
     names = sorted(found, key=lambda name: order[id(found[name])])  # stable: columns of a measure keep their order
-    kinds = {name: int if found[name].unit in ("count", "pixel") else float for name in names}
+    kinds = {column: int if found[name].unit in ("count", "pixel") else float for name in names
+             for column in (columns_with_interval(found[name], name) if with_intervals else (name,))}
     return {**KEYS, **kinds, NOTE: str}
 
 
@@ -234,6 +266,7 @@ def _rows(
     objects: Objects,
     layout: Layout,
     background: float,
+    calibration: Calibration | None,
     outlines: list[ObjectOutlines] | None,
 ) -> Iterator[dict[str, Any]]:
     """The rows of one frame; one without values if it holds no object."""
@@ -242,10 +275,16 @@ def _rows(
         yield {**place, "object": None, NOTE: "no object"}
         return
     pixels = None if source.image is None else source.image.frame(frame) - background
-    bodies = cut_out(objects, source.spacing, pixels)
+    doubt = None if source.doubt is None else source.doubt.frame(frame)[0]
+    bodies = cut_out(objects, source.spacing, pixels, room=0 if doubt is None else ROOM)
     for body, number, kind in zip(bodies, objects.numbers, objects.classes, strict=True):
-        note = "" if body.has_shape else f"fewer than {3**body.axes} pixels have no shape"
-        yield {**place, "object": number, "class": kind, **layout.row(body), NOTE: note}
+        notes = [] if body.has_shape else [f"fewer than {3**body.axes} pixels have no shape"]
+        row = layout.row(body)
+        if doubt is not None and calibration is not None:
+            ends, vanished = intervals(layout, UnsureBody.of(body, doubt), row, calibration)
+            row |= ends
+            notes += [f"not there in {vanished} of {DRAWS} plausible outlines"] if vanished else []
+        yield {**place, "object": number, "class": kind, **row, NOTE: "; ".join(notes)}
         if outlines is not None:
             outlines.append(ObjectOutlines.of(body, frame=frame, number=number, kind=kind))
 

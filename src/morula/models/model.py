@@ -16,6 +16,7 @@ from morula.errors import ModelError
 from morula.images.channels import MANY, channels_in_words, match_channels
 from morula.images.image import Image
 from morula.images.units import pixel_size_in_words
+from morula.measures.intervals import Calibration
 from morula.models.engines import Engine
 from morula.models.file import Contents, read_model, write_model
 from morula.models.hardware import Precision
@@ -91,6 +92,11 @@ class Model:
         self_test = {"input": images, "output": probabilities}
         write_model(Path(path), Contents(self.plan, self.network, self.record, self_test, self.ranges, self.usual,
                                          self.memory))
+
+    @property
+    def calibration(self) -> Calibration:
+        """What its doubt means for measures; where no training has learned that, what its probabilities say."""
+        return Calibration.model_validate(self.record.get("outlines") or {})
 
     @cached_property
     def engine(self) -> Engine:

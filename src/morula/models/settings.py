@@ -29,6 +29,8 @@ class SegmentSettings(ReadingSettings):
     """Average each prediction over the image and its mirror images: a little better, and four times the work."""
     main_object: bool | None = None
     """Keep only the largest connected piece of each mask; if left open, as the training masks suggested."""
+    doubt: bool = False
+    """Write beside the masks, in the folder doubt, how unsure the model is of each pixel."""
     overwrite: bool = False
     """Write over masks of another model or of older images."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

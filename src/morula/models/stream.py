@@ -16,13 +16,16 @@ from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
+from morula.measures.intervals import write_calibration
 from morula.models.certainty import Certainty
+from morula.models.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.models.flags import frame_flags, with_jumps
 from morula.models.frames import TABLE, SegmentedFrame, add_frames, read_frames, write_frames
 from morula.models.model import Model
 from morula.models.pipeline import ahead
 from morula.models.plan import Plan
 from morula.models.settings import ReadingSettings, SegmentSettings
+from morula.models.sweep import Band
 from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
 
@@ -57,7 +60,8 @@ def segment_files(
 
     The mask of a NIfTI file is `out/STEM.nii.gz`, and lies on it voxel by voxel. A mask that this model made after
     its image was last changed is left as it is, so that a stopped run goes on. The table keeps what earlier runs
-    wrote into it of other images, as long as their masks are there.
+    wrote into it of other images, as long as their masks are there. Doubt, where it is asked for, has the name of its
+    mask in the folder `out/doubt`.
 
     Raises:
         RequestError: two images would have the same mask, or masks would lie among the images.
@@ -65,11 +69,12 @@ def segment_files(
     """
     masks = _mask_paths(files, out)
     known = read_frames(out / TABLE)
-    done = {image for image, mask in masks.items() if _is_done(image, mask, known, model)}
-    strangers = [mask for image, mask in masks.items() if image not in done and mask.exists()]
+    current = {image for image, mask in masks.items() if _is_current(image, mask, known, model)}
+    strangers = [mask for image, mask in masks.items() if image not in current and mask.exists()]
     if strangers and not settings.overwrite:
         raise OutputError(f"{strangers[0]} exists already, from another model or an older image "
                           f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")
+    done = {image for image in current if not settings.doubt or doubt_path(masks[image]).exists()}
     rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
     failed: dict[Path, str] = {}
     notes: dict[str, str] = {}
@@ -78,7 +83,9 @@ def segment_files(
     write_frames(out / TABLE, [*others, *(row for image in done for row in rows[image])])
     places = {path: number for number, path in enumerate(masks)}
     todo = [path for path in masks if path not in done]
-    segmented = ahead(partial(_made, model), _frames(model, todo, settings, failed))
+    if settings.doubt:
+        write_calibration(out / DOUBT, model.calibration)
+    segmented = ahead(partial(_made, model, settings.doubt), _frames(model, todo, settings, failed))
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -89,8 +96,13 @@ def segment_files(
         frames: list[SegmentedFrame] = []
         try:
             mask.unlink(missing_ok=True)
+            doubt_path(mask).unlink(missing_ok=True)
             tell = partial(progress, places[path], len(masks))
-            write_mask_of(image, mask, _finished(chain([pair], made), out / TABLE, frames, image.frames, tell))
+            finished = _finished(chain([pair], made), out / TABLE, frames, image.frames, tell)
+            if settings.doubt:
+                write_with_doubt(image, mask, ((each.mask, each.doubt) for each in finished))
+            else:
+                write_mask_of(image, mask, (each.mask for each in finished))
         except (FileError, ModelError) as error:
             failed[path] = str(error)
             continue
@@ -140,19 +152,26 @@ def _frames(
 
 @dataclass(frozen=True)
 class _Made:
-    """The mask of a frame, and what a first look at it tells."""
+    """The mask of a frame, what a first look at it tells, and its doubt where that was asked for."""
 
     mask: np.ndarray
     row: SegmentedFrame
+    doubt: np.ndarray | None
 
 
-def _made(model: Model, frame: _Frame) -> _Made | MorulaError | None:
+def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | None:
     """What the model makes of a frame, or what was wrong with its file: other files go on."""
     if frame.image is None:
         return None
-    certainty = Certainty()
+    certainty, doubt = Certainty(), Doubt(frame.image.space) if doubted else None
+
+    def watch(band: Band) -> None:
+        certainty.add(band)
+        if doubt:
+            doubt.add(band)
+
     try:
-        mask = model.segmented(frame.image, frame.number, certainty.add)
+        mask = model.segmented(frame.image, frame.number, watch)
     except (FileError, ModelError) as error:
         return error
     sure = None if certainty.value is None else round(certainty.value, 4)
@@ -169,7 +188,7 @@ def _made(model: Model, frame: _Frame) -> _Made | MorulaError | None:
         tuple(round(place, 1) for place in pieces.centre),
         sure,
         frame_flags(objects, sure, model.usual) if model.usual else (),
-    ))
+    ), doubt.pixels if doubt else None)
 
 
 def _finished(
@@ -178,8 +197,8 @@ def _finished(
     rows: list[SegmentedFrame],
     frames: int,
     tell: Callable[[str], None],
-) -> Iterator[np.ndarray]:
-    """The masks of a file, one after the other.
+) -> Iterator[_Made]:
+    """What was made of the frames of a file, one after the other.
 
     With the last one their rows are there, and stand in the table before the mask takes its name: whatever stops the
     work, a mask that lies there is in the table.
@@ -192,7 +211,7 @@ def _finished(
         rows.append(done.row)
         if len(rows) == frames:
             add_frames(table, rows)
-        yield done.mask
+        yield done
 
 
 def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
@@ -226,7 +245,7 @@ def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
     return {path: out / mask_name(path) for path in files}
 
 
-def _is_done(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
+def _is_current(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
     made = {row.model for row in known.get(image.name, [])}
     return (made == {model.fingerprint} and mask.exists() and image.exists()
             and mask.stat().st_mtime >= image.stat().st_mtime)

@@ -63,6 +63,11 @@ class Band:
         """Where in the frame it lies."""
         return slice(self.start, self.start + self.maps.shape[1])
 
+    @property
+    def doubt(self) -> np.ndarray:
+        """255 × (1 − the probability of the most probable class), uint8 `(rows, *rest)`."""
+        return np.rint(255 * (1 - self.probabilities.max(0)).clip(0, 1)).astype(np.uint8)
+
 
 def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band]:
     """The bands of one frame, so that memory holds two rows of tiles and no more.

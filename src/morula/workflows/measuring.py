@@ -20,6 +20,7 @@ def measure(
     settings: MeasureSettings | None = None,
     *,
     images: Files | None = None,
+    doubt: str | Path | None = None,
     rois: str | Path | None = None,
     geojson: str | Path | None = None,
     progress: Progress = silent,
@@ -32,6 +33,7 @@ def measure(
         out: the table, `.csv` or `.parquet`.
         settings: how files are read, and which objects count.
         images: what was segmented, paired with the masks by name.
+        doubt: the folder that `segment` with `doubt` wrote beside the masks, for an interval of each measure.
         rois: a folder for outlines as ImageJ's ROI sets.
         geojson: a folder for outlines as GeoJSON.
         progress: called with frames done, frames in all, and words.
@@ -40,6 +42,7 @@ def measure(
     Raises:
         RequestError: there are no masks, no image fits any mask by name, or a setting does not fit them.
         DataError: not one mask can be measured, or what their values mean is not clear.
+        FileError: the folder of doubt does not say what doubt means.
         OutputError: a file cannot be written.
     """
     (settings,) = with_fields(fields, settings or MeasureSettings())
@@ -50,6 +53,7 @@ def measure(
         None if images is None else find_files(images),
         Path(out),
         settings,
+        doubt=None if doubt is None else Path(doubt),
         rois=None if rois is None else Path(rois),
         geojson=None if geojson is None else Path(geojson),
         progress=progress,

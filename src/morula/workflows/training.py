@@ -184,7 +184,9 @@ def train(
     curve = learning_curve(lesson, portions, scores)
     history = _compare_with_earlier(lesson, model, progress, tell)
     model = _with_memories(model, lesson, progress)
-    model = replace(model, record=provenance(lesson, trained, scores, objects, history, estimate, curve))
+    outlines = _outline_errors(model, lesson, trained, progress)
+    record = provenance(lesson, trained, scores, objects, history, estimate, curve)
+    model = replace(model, record=record | {"outlines": outlines})
     model.save(beside.model)
     beside.forget_unfinished()
     table = beside.table if estimate else None
@@ -234,6 +236,17 @@ def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[
     separation = chosen_separation(model, held or lesson.split.training, reading, progress)
     model = replace(model, plan=model.plan.model_copy(update={"separation": separation}))
     return model, score_objects(model, held, reading, progress)
+
+
+def _outline_errors(model: Model, lesson: Lesson, trained: Trained, progress: Progress) -> dict[str, Any]:
+    """How far its outlines are off, for the record; what is usual of networks that have hardly learned."""
+    from morula.learning.intervals import calibrate
+    from morula.learning.pace import THOROUGH, chosen_pace
+    from morula.learning.train import JUDGED
+
+    thorough = trained.steps >= JUDGED and chosen_pace(lesson.budget.of_model) is THOROUGH
+    frames = lesson.split.validation if thorough else ()
+    return calibrate(model, frames, lesson.reading, progress).model_dump(mode="json")
 
 
 def _with_memories(model: Model, lesson: Lesson, progress: Progress) -> Model:

@@ -15,6 +15,7 @@ from morula.images.image import Image
 from morula.models import preprocessing, sweep
 from morula.models.model import Model
 from morula.models.plan import Intensity, Plan
+from morula.models.signals import Tally
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 
@@ -99,6 +100,25 @@ def test_bands_follow_one_another_to_the_end(monkeypatch):
     assert ends[-1] == 301
     np.testing.assert_allclose(model.probabilities(image).sum(0), 1, atol=1e-5)
     np.testing.assert_array_equal(np.concatenate([band.classes for band in bands]), model.mask(image))
+
+
+@pytest.mark.parametrize(("space", "binning"), [((301, 100), (1, 1)), ((130, 150), (2, 1)), ((40, 37, 50), (1, 1, 1))])
+def test_what_tiles_tell_of_a_frame_is_told_once(monkeypatch, space, binning):
+    """However a frame is cut, the sums over it are those of the whole, but for outlines that tiles cut."""
+    model, image = make(binning, flips=True), grey(*space)
+    tiles(monkeypatch, 4096, 32)
+    whole, pieces = Tally.empty(1, 1), Tally.empty(1, 1)
+    mask = model.mask(image, look=whole.look)
+    tiles(monkeypatch, 32, 16)
+    assert len(list(model.bands(image))) > 1
+    model.mask(image, look=pieces.look)
+    np.testing.assert_array_equal(mask, model.mask(image))
+    pixels = np.prod([-(-length // factor) for length, factor in zip(space, binning, strict=True)])
+    assert pieces.counts.sum() == whole.counts.sum() == pieces.pixels[0] == pixels
+    if set(binning) == {1}:
+        assert whole.found[0] == np.count_nonzero(mask)
+    np.testing.assert_allclose(pieces.counts.sum((0, 1)), whole.counts.sum((0, 1)), atol=0.03 * pixels)
+    np.testing.assert_allclose(pieces.signals(1.0), whole.signals(1.0), atol=0.3)
 
 
 def test_huge_frames_are_measured_by_rows_spread_over_them(monkeypatch):

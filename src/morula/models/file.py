@@ -17,11 +17,12 @@ from torch import Tensor
 from morula.errors import ModelError
 from morula.files import whole_file
 from morula.models.plan import Plan
+from morula.models.quality import Quality
 from morula.models.rounding import Ranges
 from morula.networks.unet import UNet
 
 FORMAT = "morula 2"
-WEIGHTS, SELF_TEST, RANGES = "weights.", "self_test.", "ranges."
+WEIGHTS, SELF_TEST, RANGES, QUALITY = "weights.", "self_test.", "ranges.", "quality."
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Contents:
         record: provenance, history, scores and whatever else is JSON.
         self_test: `input` and the `output` (probabilities) that the network gave when it was saved.
         ranges: what its convolutions have seen come in, by their names; empty where that is not known.
+        quality: what it has learned about its own masks; None where it has not.
     """
 
     plan: Plan
@@ -41,6 +43,7 @@ class Contents:
     record: dict[str, Any]
     self_test: dict[str, Tensor]
     ranges: Ranges
+    quality: Quality | None = None
 
 
 def write_model(path: Path, contents: Contents) -> None:
@@ -49,6 +52,8 @@ def write_model(path: Path, contents: Contents) -> None:
                for name, tensor in contents.network.state_dict().items()}
     tensors |= {SELF_TEST + name: tensor.contiguous() for name, tensor in contents.self_test.items()}
     tensors |= {RANGES + name: torch.tensor(span) for name, span in contents.ranges.items()}
+    if contents.quality:
+        tensors |= {QUALITY + name: torch.tensor(array) for name, array in contents.quality.arrays().items()}
     texts = {"plan": contents.plan.model_dump_json(), "record": json.dumps(contents.record, allow_nan=False)}
     header = {"format": FORMAT, **texts, "digest": _digest(texts, tensors)}
     with whole_file(path) as temporary:
@@ -78,11 +83,14 @@ def read_model(path: Path) -> Contents:
                                 if name.startswith(WEIGHTS)})
         ranges = {name.removeprefix(RANGES): (span[0].item(), span[1].item())
                   for name, span in tensors.items() if name.startswith(RANGES)}
+        learned = {name.removeprefix(QUALITY): tensor.numpy() for name, tensor in tensors.items()
+                   if name.startswith(QUALITY)}
+        quality = Quality.from_arrays(learned) if learned else None
         self_test = {part: tensors[SELF_TEST + part] for part in ("input", "output")}
-    except (SafetensorError, ValidationError, KeyError, ValueError, RuntimeError, OSError) as error:
+    except (SafetensorError, ValidationError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
         raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
                          "Copy it again from where it came, or train again.") from error
-    return Contents(plan, network, record, self_test, ranges)
+    return Contents(plan, network, record, self_test, ranges, quality)
 
 
 def _require_format(path: Path, found: str) -> None:

@@ -17,12 +17,15 @@ from morula.images.channels import MANY, channels_in_words, match_channels
 from morula.images.image import Image
 from morula.images.units import pixel_size_in_words
 from morula.models.engines import Engine
+from morula.models.expectation import Expected
 from morula.models.file import Contents, read_model, write_model
 from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
+from morula.models.quality import Quality
 from morula.models.rounding import Ranges
-from morula.models.sweep import Band, sweep
+from morula.models.signals import Tally
+from morula.models.sweep import Band, Look, sweep
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
 
@@ -43,6 +46,7 @@ class Model:
         record: where it came from, how training went, how good it was on the validation images.
         ranges: what the convolutions of the network have seen come in, see `measure_ranges`; empty if its masks
             are not to be made with eight bits.
+        quality: what it has learned about its own masks, which tells how good a new one probably is; None if nothing.
         precision: the number format to compute in.
         flips: whether predictions are averaged over mirror images, where the network has learned from such.
     """
@@ -51,6 +55,7 @@ class Model:
     plan: Plan
     record: dict[str, Any] = field(default_factory=dict)
     ranges: Ranges = field(default_factory=dict)
+    quality: Quality | None = None
     precision: Precision = "auto"
     flips: bool = True
 
@@ -62,7 +67,7 @@ class Model:
             ModelError: no such file; damaged; not a model of Morula; or the self-test failed.
         """
         contents = read_model(Path(path))
-        model = cls(contents.network, contents.plan, contents.record, contents.ranges, precision)
+        model = cls(contents.network, contents.plan, contents.record, contents.ranges, contents.quality, precision)
         expected, computed = contents.self_test["output"], Engine(model.network, "float32")(contents.self_test["input"])
         worst = (expected - computed).abs().max().item() if expected.shape == computed.shape else float("inf")
         if not worst < 0.01:
@@ -78,7 +83,7 @@ class Model:
         images = torch.randn(1, architecture.inputs, *sides, generator=noise)
         probabilities = Engine(self.network, "float32")(images)
         self_test = {"input": images, "output": probabilities}
-        write_model(Path(path), Contents(self.plan, self.network, self.record, self_test, self.ranges))
+        write_model(Path(path), Contents(self.plan, self.network, self.record, self_test, self.ranges, self.quality))
 
     @cached_property
     def engine(self) -> Engine:
@@ -117,18 +122,28 @@ class Model:
         masks = np.stack([self.mask(source, frame) for frame in range(source.frames)])
         return masks[0] if source.frames == 1 else masks
 
-    def mask(self, image: Image, frame: int = 0) -> np.ndarray:
-        """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so."""
+    def mask(self, image: Image, frame: int = 0, look: Look | None = None) -> np.ndarray:
+        """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
+
+        What happens on the way to them is told to `look`, tile by tile.
+        """
         mask = np.empty(image.space, np.uint8)
-        for band in self.bands(image, frame):
+        for band in self.bands(image, frame, look):
             mask[band.start : band.start + band.probabilities.shape[1]] = band.classes
         return main_object(mask) if self.plan.main_object else mask
+
+    def judged(self, image: Image, frame: int = 0) -> tuple[np.ndarray, Expected | None]:
+        """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell."""
+        if self.quality is None:
+            return self.mask(image, frame), None
+        tally = Tally.empty(len(self.plan.classes), len(self.plan.channels))
+        return self.mask(image, frame, tally.look), self.quality.expect(tally, self.plan.classes)
 
     def probabilities(self, image: Image, frame: int = 0) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""
         return np.concatenate([band.probabilities for band in self.bands(image, frame)], axis=1)
 
-    def bands(self, image: Image, frame: int = 0) -> Iterator[Band]:
+    def bands(self, image: Image, frame: int = 0, look: Look | None = None) -> Iterator[Band]:
         """Probabilities of one frame from top to bottom, with little of it in memory at a time.
 
         An image whose pixels have another size than those the network learned from, both known, is brought
@@ -141,10 +156,11 @@ class Model:
         image = self.fitted(image)
         factors = self.magnification(image)
         if factors is None:
-            return sweep(self.engine, self.plan, image, frame)
+            return sweep(self.engine, self.plan, image, frame, look)
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
-        found = np.concatenate([band.probabilities for band in sweep(self.engine, self.plan, scaled, 0)], axis=1)
+        found = np.concatenate([band.probabilities for band in sweep(self.engine, self.plan, scaled, 0, look)],
+                               axis=1)
         return iter([Band(0, resized(found, image.space))])
 
     def magnification(self, image: Image) -> tuple[float, ...] | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
+from morula.models.expectation import Expected, expected_columns
 from morula.models.model import Model
 from morula.models.pipeline import ahead
 from morula.models.plan import Plan
@@ -36,15 +38,29 @@ class SegmentedFrame:
         frame: the number of the moment in time, from 0.
         mask: the mask's file name.
         model: the fingerprint of the model that made it.
+        expected: how good the mask probably is; None where the model cannot tell.
     """
 
     file: str
     frame: int
     mask: str
     model: str
+    expected: Expected | None = None
+
+    def as_text(self) -> dict[str, str]:
+        """The row as it stands in the table."""
+        plain = {column: str(getattr(self, column)) for column in PLAIN}
+        return plain | (self.expected.as_text() if self.expected else {})
+
+    @classmethod
+    def from_text(cls, row: Mapping[str, str]) -> Self:
+        """The row that stands in a table, which must have all plain columns."""
+        return cls(row["file"], int(row["frame"]), row["mask"], row["model"], Expected.from_text(row))
 
 
-COLUMNS = [column.name for column in fields(SegmentedFrame)]
+PLAIN = ["file", "frame", "mask", "model"]
+COLUMNS = [*PLAIN, *expected_columns()]
+"""Those of every table; models of several classes have more of the last ones, for each class."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +109,10 @@ def segment_files(
     notes: dict[str, str] = {}
     ours = {mask.name for mask in masks.values()}
     others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
-    _write_table(out / TABLE, [*others, *(row for image in done for row in rows[image])])
+    columns = _columns(model, others)
+    _write_table(out / TABLE, columns, [*others, *(row for image in done for row in rows[image])])
     places = {path: number for number, path in enumerate(masks)}
-    segmented = ahead(partial(_mask, model), _frames(model, [path for path in masks if path not in done], settings))
+    segmented = ahead(partial(_made, model), _frames(model, [path for path in masks if path not in done], settings))
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -103,13 +120,12 @@ def segment_files(
             failed[path] = first.error
             continue
         image, mask = first.image, masks[path]
-        frames = [SegmentedFrame(path.name, frame, mask.name, model.fingerprint) for frame in range(image.frames)]
+        frames: list[SegmentedFrame] = []
         try:
-            # The rows come first: whatever stops the work, a mask that lies there is in the table.
             mask.unlink(missing_ok=True)
-            _add_to_table(out / TABLE, frames)
             tell = partial(progress, places[path], len(masks))
-            write_mask_of(image, mask, _finished(chain([pair], made), image.frames, tell))
+            add = partial(_add_to_table, out / TABLE, columns)
+            write_mask_of(image, mask, _finished(chain([pair], made), frames, image.frames, add, tell))
         except (FileError, ModelError) as error:
             failed[path] = str(error)
             continue
@@ -117,7 +133,7 @@ def segment_files(
         if first.note:
             notes.setdefault(first.note, f"{path.name}: {first.note}")
     table = [row for path in masks for row in rows.get(path, [])]
-    _write_table(out / TABLE, [*others, *table])
+    _write_table(out / TABLE, columns, [*others, *table])
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
 
@@ -155,24 +171,47 @@ def _frames(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> I
             yield _Frame(path, image, number, match.sentence if match else "")
 
 
-def _mask(model: Model, frame: _Frame) -> np.ndarray | MorulaError | None:
-    """The mask of a frame, or what was wrong with its file: other files go on."""
+@dataclass(frozen=True)
+class _Made:
+    """The mask of a frame, and its row in the table."""
+
+    mask: np.ndarray
+    row: SegmentedFrame
+
+
+def _made(model: Model, frame: _Frame) -> _Made | MorulaError | None:
+    """What the model makes of a frame, or what was wrong with its file: other files go on."""
+    if frame.image is None:
+        return None
     try:
-        return None if frame.image is None else model.mask(frame.image, frame.number)
+        mask, expected = model.judged(frame.image, frame.number)
     except (FileError, ModelError) as error:
         return error
+    row = SegmentedFrame(frame.path.name, frame.number, mask_name(frame.path), model.fingerprint, expected)
+    return _Made(mask, row)
 
 
 def _finished(
-    made: Iterable[tuple[_Frame, np.ndarray | MorulaError | None]], frames: int, tell: Callable[[str], None]
+    made: Iterable[tuple[_Frame, _Made | MorulaError | None]],
+    rows: list[SegmentedFrame],
+    frames: int,
+    add: Callable[[list[SegmentedFrame]], None],
+    tell: Callable[[str], None],
 ) -> Iterator[np.ndarray]:
-    """The masks of a file, one after the other."""
-    for frame, mask in made:
+    """The masks of a file, one after the other.
+
+    With the last one their rows are there, and stand in the table before the mask takes its name: whatever stops the
+    work, a mask that lies there is in the table.
+    """
+    for frame, done in made:
         tell(frame.path.name + (f", frame {frame.number + 1:,} of {frames:,}" if frames > 1 else ""))
-        if isinstance(mask, MorulaError):
-            raise mask
-        assert mask is not None  # since the file could be opened
-        yield mask
+        if isinstance(done, MorulaError):
+            raise done
+        assert done is not None  # since the file could be opened
+        rows.append(done.row)
+        if len(rows) == frames:
+            add(rows)
+        yield done.mask
 
 
 def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
@@ -218,18 +257,25 @@ def _read_table(path: Path) -> dict[str, list[SegmentedFrame]]:
     if path.is_file():
         with path.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
-                if set(COLUMNS) <= set(row) and (row["frame"] or "").isdecimal():
-                    rows[row["file"]].append(SegmentedFrame(row["file"], int(row["frame"]), row["mask"], row["model"]))
+                if set(PLAIN) <= set(row) and (row["frame"] or "").isdecimal():
+                    rows[row["file"]].append(SegmentedFrame.from_text(row))
     return rows
 
 
-def _write_table(path: Path, rows: Sequence[SegmentedFrame]) -> None:
+def _columns(model: Model, others: Sequence[SegmentedFrame]) -> list[str]:
+    """Those of the table: what the model tells, and what rows of other models tell beyond that."""
+    classes = model.plan.classes if len(model.plan.classes) > 1 else ()
+    own = [*PLAIN, *expected_columns(*classes)]
+    return [*own, *dict.fromkeys(column for row in others for column in row.as_text() if column not in own)]
+
+
+def _write_table(path: Path, columns: Sequence[str], rows: Sequence[SegmentedFrame]) -> None:
     with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, columns)
         writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
+        writer.writerows(row.as_text() for row in rows)
 
 
-def _add_to_table(path: Path, rows: Sequence[SegmentedFrame]) -> None:
+def _add_to_table(path: Path, columns: Sequence[str], rows: Sequence[SegmentedFrame]) -> None:
     with path.open("a", newline="", encoding="utf-8") as file:
-        csv.DictWriter(file, COLUMNS).writerows(asdict(row) for row in rows)
+        csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +79,10 @@ def train(
     from morula.learning.checkpoint import checkpoint_path
     from morula.learning.emergence import watched_piece
     from morula.learning.forgetting import forgetting, past_of
+    from morula.learning.judging import looks
     from morula.learning.planning import make_plan
     from morula.learning.provenance import provenance
+    from morula.learning.quality import learn_quality
     from morula.learning.rounding import harmless_ranges
     from morula.learning.scoring import score_frames
     from morula.learning.store import prepared
@@ -117,9 +120,11 @@ def train(
         trained = fit(Course(plan, settings, training, validation, checkpoint, log, progress, kept.weights, watched))
         progress(trained.step, trained.step, "trying eight bits")
         ranges = harmless_ranges(trained.network, training, validation, plan)
+        model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
+        learned = trained.step * plan.batch * prod(plan.patch)
+        judgement = learn_quality(list(looks(model, training, validation, learned, progress)))
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
-    model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
     scores = score_frames(model, divided.validation, reading, plan.classes, progress)
     history = None
     if earlier:
@@ -127,7 +132,7 @@ def train(
         tell(forgotten.sentence)
         history = {"model": earlier.fingerprint, "kept": list(kept.sentences), **asdict(forgotten)}
     record = provenance(inspection, data, settings, architecture, trained, scores, history)
-    model = replace(model, record=record)
+    model = replace(model, quality=judgement.quality, record=record | {"quality": judgement.record})
     model.save(out)
     checkpoint.unlink(missing_ok=True)
     return Training(out, model, inspection, scores, log)

@@ -1,0 +1,110 @@
+"""Looks at masks whose truth is known: of held-out frames as they are, and of the same spoiled on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from morula.learning.alterations import altered, kinds
+from morula.learning.examples import Example, Piece
+from morula.models.engines import mean_of
+from morula.models.model import Model
+from morula.models.signals import BINS, Tally
+from morula.models.sweep import filled_up
+from morula.objects.labels import main_object
+from morula.progress import Progress, silent
+
+PIXELS = {1: 2**16, 2: 2**18, 3: 2**18}
+"""Pixels of a frame that are looked at, at most, by the number of spatial axes."""
+KNOWN = 64
+"""Training frames that are looked at, at most."""
+FEW = 4
+"""Where fewer frames are held out, some that were learned from are judged too, which flatters."""
+MOST, LEAST = 400, 24
+"""Spoiled frames that are looked at, at most and at least."""
+SHARE = 0.25
+"""Pixels of spoiled frames, as a share of those that were learned from: some hundredths of the time of a training."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A frame that was segmented, and how good its mask is.
+
+    Attributes:
+        frame: its number, the same for all that was made of it.
+        kind: in which way it was spoiled; empty where it is as it was.
+        trained: whether the network learned from it.
+        tally: what there is to see.
+        ious: of each class, `(classes,)`; not a number where neither the truth nor the mask has any.
+        lacking: the classes that the truth lacks, bool `(classes,)`.
+        right: annotated pixels by the probability of a class that they do not belong to and that they do, `(2, BINS)`.
+    """
+
+    frame: int
+    kind: str
+    trained: bool
+    tally: Tally
+    ious: np.ndarray
+    lacking: np.ndarray
+    right: np.ndarray
+
+
+def looks(
+    model: Model, training: Sequence[Example], validation: Sequence[Example], learned: int, progress: Progress = silent
+) -> Iterator[Look]:
+    """Held-out frames and some that were learned from, and of each held-out one what became of it spoiled.
+
+    Args:
+        model: trained.
+        training: what it learned from.
+        validation: what it did not.
+        learned: pixels that it learned from in all its steps; the more, the more is looked at.
+        progress: called with looks done, looks in all, and words.
+    """
+    rng, ways = np.random.default_rng(0), kinds(len(model.plan.channels))
+    pixels = PIXELS[model.plan.architecture.axes]
+    known = [training[i] for i in np.linspace(0, len(training) - 1, min(KNOWN, len(training))).astype(int)]
+    frames = [*validation, *known]
+    judged = max(len(validation), min(FEW, len(frames)))
+    size = np.mean([min(np.prod(example.shape[1:]), pixels) for example in frames[:judged]])
+    spoiled = int(np.clip(SHARE * learned / size, LEAST, MOST))
+    # All ways in turn, from frame to frame, so that each comes up as often.
+    turns = np.array_split(np.arange(spoiled), judged)
+    done = 0
+    for number, example in enumerate(frames):
+        piece = example.cut(example.places.window(example.shape[1:], pixels))
+        trained = number >= len(validation)
+        versions = [("", piece)]
+        if number < judged:
+            versions += [(kind, altered(piece, kind, rng.uniform(), rng, model.plan.intensity))
+                         for kind in (ways[turn % len(ways)] for turn in turns[number])]
+        for kind, version in versions:
+            progress(done, len(frames) + spoiled, "learning how good masks are")
+            done += 1
+            yield look_at(model, version, number, kind, trained=trained)
+
+
+def look_at(model: Model, piece: Piece, frame: int = 0, kind: str = "", *, trained: bool = False) -> Look:
+    """Segment a prepared frame and compare its mask with the truth; `frame`, `kind` and `trained` as in `Look`."""
+    own = tuple(slice(0, length) for length in piece.image.shape[1:])
+    views = [view[0] for view in model.engine.views(filled_up(piece.image, model.engine.multiple))]
+    classes = len(model.plan.classes)
+    tally = Tally.empty(classes, len(piece.image))
+    tally.look(piece.image, views, own)
+    probabilities = mean_of(views)[(slice(None), *own)]
+    mask = probabilities.argmax(0).astype(np.uint8)
+    if model.plan.main_object:
+        mask = main_object(mask)
+    truth, annotated = piece.truth, piece.shares.max(0) > 0
+    ious, lacking, right = np.full(classes, np.nan), np.zeros(classes, bool), np.zeros((2, BINS))
+    for place, number in enumerate(range(1, classes + 1)):
+        real, found = truth == number, (mask == number) & annotated
+        either = np.count_nonzero(real | found)
+        if either:
+            ious[place] = np.count_nonzero(real & found) / either
+        lacking[place] = not real.any()
+        steps = (probabilities[number] * np.float32(BINS - 0.01)).astype(np.uint8)
+        right += [np.bincount(steps[each], minlength=BINS) for each in (annotated & ~real, real)]
+    return Look(frame, kind, trained, tally, ious, lacking, right)

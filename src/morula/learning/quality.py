@@ -1,0 +1,230 @@
+"""What a model learns about its own masks: from looks at frames whose truth is known.
+
+Held-out frames are few, and most of their masks are good. So they are spoiled in many ways as well: what the signals
+say while masks become worse is learned from these, and how far off one usually is, from frames as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from morula.learning.calibration import Reliability
+from morula.learning.judging import Look
+from morula.models.quality import Quality, familiarity, nearness, spread_features
+
+PLAIN = 0.8
+"""What frames as they are count for, in all that is learned from."""
+USUAL_SLOPES = np.array([[0.3, 0.35, 0.3, 0, 0.12], [0.1, 0.3, 0.2, 0.5, 0.12]])
+"""Slopes of `Quality` that fit several sets of images together; those of a model are sought around them."""
+USUAL_LEVEL = np.array([0.5, -0.3])
+GIVE, CLASS_GIVE, LEVEL_GIVE = 0.15, 0.3, 2.0
+"""How far single sets lie from these, as standard deviations: their slopes, their classes, their levels."""
+NOISE = 0.03
+"""Variance of an IoU around what is expected, as a part of that of a coin that falls as often."""
+UNEVEN = 0.15
+"""Differences of appearance this small make no difference."""
+SPREAD = np.array([-0.5, 0.7, 0.3])
+"""What spreads usually follow from, see `spread_features`."""
+GOOD = 0.8
+"""An IoU above which nobody need be warned."""
+WARNED = 0.04
+"""The share of frames as usual that get a warning of one kind all the same."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a model has learned about its own masks, and how that came.
+
+    Attributes:
+        quality: for its file; None where there was nothing to learn from.
+        record: in plain numbers, for its record.
+    """
+
+    quality: Quality | None
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Masks of single classes, of which the truth is known: arrays of the same length.
+
+    Attributes:
+        evidence: signals, `(cases, signals)`.
+        distance: of the frame from those that are known.
+        number: of the class, from 0.
+        iou: the true one.
+        look: which look it is from.
+        frame: which frame that was made of.
+        plain: whether the frame is as it was.
+    """
+
+    evidence: np.ndarray
+    distance: np.ndarray
+    number: np.ndarray
+    iou: np.ndarray
+    look: np.ndarray
+    frame: np.ndarray
+    plain: np.ndarray
+
+    @classmethod
+    def of(cls, looks: Sequence[Look], temperature: float, distances: Sequence[float]) -> Cases:
+        """All cases of some looks."""
+        rows = [(signals, distance, number, iou, place, look.frame, not look.kind)
+                for place, (look, distance) in enumerate(zip(looks, distances, strict=True))
+                for number, (signals, iou) in enumerate(zip(look.tally.signals(temperature), look.ious, strict=True))
+                if np.isfinite(iou)]
+        return cls(*map(np.array, zip(*rows, strict=True)))
+
+    @property
+    def weights(self) -> np.ndarray:
+        """What each counts for, one in the mean of those that are as they were."""
+        plain, spoiled = np.count_nonzero(self.plain), np.count_nonzero(~self.plain)
+        return np.where(self.plain, 1.0, (1 - PLAIN) / PLAIN * plain / max(spoiled, 1))
+
+    def without(self, frames: np.ndarray) -> Cases:
+        """Those of other frames."""
+        kept = ~np.isin(self.frame, frames)
+        return Cases(*(getattr(self, name)[kept] for name in self.__dataclass_fields__))
+
+
+def learn_quality(looks: Sequence[Look]) -> Judgement:
+    """What follows from looks at frames, some of which must be spoiled versions of others."""
+    spoiled = {look.frame for look in looks if look.kind}
+    judged = [look for look in looks if look.frame in spoiled and np.isfinite(look.ious).any()]
+    plain = [look for look in looks if not look.kind]
+    if not any(not look.kind for look in judged):
+        return Judgement(None, {"reason": "in no frame that could be judged is there anything to be found"})
+    reliability = Reliability(sum((look.right for look in plain if look.frame in spoiled), np.zeros(1)))
+    temperature = reliability.best_temperature()
+    known = np.array([look.tally.appearance() for look in plain])
+    scale = np.sqrt(known.var(0) + UNEVEN**2 * max(1.0, 8 / len(plain)))
+    owner = np.array([look.frame for look in plain])
+
+    def distance(look: Look) -> float:
+        return nearness(look.tally.appearance(), known[owner != look.frame], scale)
+
+    cases = Cases.of(judged, temperature, [distance(look) for look in judged])
+    several = int(np.isfinite(cases.evidence).all())
+    classes = len(looks[0].ious)
+    slopes, levels = map(np.array, zip(*(_fit(cases, views, classes) for views in (0, 1)), strict=True))
+    expected = _left_out(cases, several, classes)
+    spread = _spread(cases, expected)
+    means = _means(cases, expected)
+    reach = np.array([_reach(*means, spread), _reach(expected, cases.iou, cases.distance, cases.plain, spread)])
+    mean, true, away, is_plain = means
+    lows = mean - reach[0, 0] * _width(mean, away, spread)
+    quality = Quality(
+        temperature=temperature,
+        slopes=slopes,
+        levels=levels,
+        spread=spread,
+        reach=reach,
+        known=known,
+        scale=scale,
+        farthest=_farthest(np.array([distance(look) for look in plain])),
+        lowest=min(GOOD, float(np.quantile(lows[is_plain], WARNED))),
+        absent=np.mean([look.lacking for look in plain], axis=0),
+    )
+    inside = (lows <= true) & (true <= mean + reach[0, 1] * _width(mean, away, spread))
+    return Judgement(quality, {
+        "frames": len(np.unique(cases.frame)),
+        "learned_from": sorted({look.frame for look in judged if look.trained}),
+        "spoiled": int(np.count_nonzero(~is_plain)),
+        "temperature": temperature,
+        "calibration_error": [reliability.error(), reliability.error(temperature)],
+        "reliability": [reliability.curve(), reliability.curve(temperature)],
+        "mean_error": float(np.abs(mean - true)[is_plain].mean()),
+        "covered": float(inside[is_plain].mean()),
+        "estimates": [[round(float(value), 4) for value in row] for row in zip(mean, true, is_plain, strict=True)],
+    })
+
+
+def _columns(cases: Cases, views: int, classes: int) -> np.ndarray:
+    """What an IoU depends on: signals, familiarity, a level, and the class, `(cases, signals + 2 + classes)`."""
+    evidence = cases.evidence.copy()
+    if not views:
+        evidence[:, -1] = 0
+    return np.column_stack([np.nan_to_num(evidence), familiarity(cases.distance), np.ones(len(cases.iou)),
+                            np.eye(classes)[cases.number]])
+
+
+def _fit(cases: Cases, views: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes and levels: a logistic regression on shares (Papke & Wooldridge, J. Appl. Econometrics 11, 619, 1996),
+    sought around the usual slopes, of which none becomes negative."""
+    columns, weights = _columns(cases, views, classes), cases.weights / NOISE
+    usual = np.concatenate([USUAL_SLOPES[views], [USUAL_LEVEL[views]], np.zeros(classes)])
+    give = np.concatenate([np.full(len(USUAL_SLOPES[views]), GIVE), [LEVEL_GIVE], np.full(classes, CLASS_GIVE)])
+
+    def surprise(values: np.ndarray) -> tuple[float, np.ndarray]:
+        sums, away = columns @ values, (values - usual) / give
+        share = 1 / (1 + np.exp(-sums))
+        loss = weights @ (np.logaddexp(0, sums) - cases.iou * sums) + away @ away / 2
+        return float(loss), columns.T @ (weights * (share - cases.iou)) + away / give
+
+    slopes = len(USUAL_SLOPES[views])
+    bounds = [(0, None)] * slopes + [(None, None)] * (1 + classes)
+    found = minimize(surprise, usual, jac=True, bounds=bounds, method="L-BFGS-B").x
+    return found[:slopes], found[slopes] + found[slopes + 1 :]
+
+
+def _left_out(cases: Cases, views: int, classes: int, parts: int = 8) -> np.ndarray:
+    """What is expected of each case by a fit without its frame, `(cases,)`."""
+    expected = np.zeros(len(cases.iou))
+    for frames in np.array_split(np.unique(cases.frame), parts):
+        here = np.isin(cases.frame, frames)
+        if here.any():
+            rest = cases if here.all() else cases.without(frames)
+            slopes, levels = _fit(rest, views, classes)
+            sums = _columns(cases, views, classes)[here] @ np.concatenate([slopes, [0], levels])
+            expected[here] = 1 / (1 + np.exp(-sums))
+    return expected
+
+
+def _means(cases: Cases, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of each look the mean over its classes of what is expected and what is true; its distance; if it is plain."""
+    _, first, which, count = np.unique(cases.look, return_index=True, return_inverse=True, return_counts=True)
+    mean, true = (np.bincount(which, values) / count for values in (expected, cases.iou))
+    return mean, true, cases.distance[first], cases.plain[first]
+
+
+def _width(expected: np.ndarray, distance: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    return np.exp(spread_features(expected, distance) @ spread)
+
+
+def _spread(cases: Cases, expected: np.ndarray) -> np.ndarray:
+    """What the logarithm of the error follows from, sought around what is usual."""
+    features = spread_features(expected, cases.distance)
+    error = np.log(np.abs(expected - cases.iou) + 0.003)
+    weights = cases.weights
+    precision = np.diag([0.1, 20.0, 20.0])
+    found = np.linalg.solve((features * weights[:, None]).T @ features + precision,
+                            features.T @ (weights * error) + precision @ SPREAD)
+    return np.array([found[0], *found[1:].clip(0)])
+
+
+def _reach(
+    expected: np.ndarray, true: np.ndarray, distance: np.ndarray, plain: np.ndarray, spread: np.ndarray
+) -> tuple[float, float]:
+    """How many spreads down and up nine of ten true values are, wider where few frames tell."""
+    width = _width(expected, distance, spread)
+    weights = np.where(plain, 1.0, (1 - PLAIN) / PLAIN * np.count_nonzero(plain) / max(np.count_nonzero(~plain), 1))
+    few = 1 + 1 / np.count_nonzero(plain)
+    down, up = (_quantile(sign * (expected - true) / width, weights, 0.95) for sign in (1, -1))
+    return max(down, 0.1) * few, max(up, 0.1) * few
+
+
+def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    order = np.argsort(values)
+    sums = np.cumsum(weights[order])
+    return float(np.interp(share, (sums - weights[order] / 2) / sums[-1], values[order]))
+
+
+def _farthest(distances: np.ndarray) -> float:
+    """The distance beyond which few frames of the kind are, as if its logarithm were normal; more where few tell."""
+    logs = np.log(distances)
+    return float(np.exp(logs.mean() + (1.75 + 3 / len(logs)) * max(logs.std(), 0.15)))

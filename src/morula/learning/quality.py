@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from morula.learning.calibration import Reliability
 from morula.learning.judging import Look
 from morula.models.quality import Quality, familiarity, nearness, spread_features
+from morula.models.signals import logit
 
 PLAIN = 0.8
 """What frames as they are count for, in all that is learned from."""
@@ -32,8 +33,9 @@ SPREAD = np.array([-0.5, 0.7, 0.3])
 """What spreads usually follow from, see `spread_features`."""
 GOOD = 0.8
 """An IoU above which nobody need be warned."""
-WARNED = 0.04
-"""The share of frames as usual that get a warning of one kind all the same."""
+SELDOM, FEW_FRAMES, ALIKE = 1.75, 3.0, 0.15
+"""A limit is so many deviations from the mean of what is usual, which one frame of 25 passes, and further where few are
+known: this many by their number. Deviations are taken for at least as large as the last."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,8 @@ def learn_quality(looks: Sequence[Look]) -> Judgement:
         reach=reach,
         known=known,
         scale=scale,
-        farthest=_farthest(np.array([distance(look) for look in plain])),
-        lowest=min(GOOD, float(np.quantile(lows[is_plain], WARNED))),
+        farthest=float(np.exp(_limit(np.log([max(distance(look), 0.01) for look in plain])))),
+        lowest=min(GOOD, float(1 / (1 + np.exp(_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
     )
     inside = (lows <= true) & (true <= mean + reach[0, 1] * _width(mean, away, spread))
@@ -224,7 +226,6 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
     return float(np.interp(share, (sums - weights[order] / 2) / sums[-1], values[order]))
 
 
-def _farthest(distances: np.ndarray) -> float:
-    """The distance beyond which few frames of the kind are, as if its logarithm were normal; more where few tell."""
-    logs = np.log(distances)
-    return float(np.exp(logs.mean() + (1.75 + 3 / len(logs)) * max(logs.std(), 0.15)))
+def _limit(usual: np.ndarray) -> float:
+    """A number that few of a kind exceed, as if they were normal; further off where few are known."""
+    return float(usual.mean() + (SELDOM + FEW_FRAMES / len(usual)) * max(usual.std(), ALIKE))

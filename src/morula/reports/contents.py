@@ -97,6 +97,9 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
             *((f"validation, {name}", f"IoU {_score(of['iou'])}, Dice {_score(of['dice'])}")
               for name, of in zip(scores["names"], scores["classes"].values(), strict=True)),
         ]
+    if "mean_error" in (learned := record.get("quality") or {}):
+        rows.append(("expected IoU", f"off by {learned['mean_error']:.3f} in the mean on {learned['frames']} frames, "
+                                     f"{100 * learned['covered']:.0f} % within its intervals"))
     return tuple(rows)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import ndimage
-from scipy.stats import spearmanr
 
 from morula.learning.judging import Look
 from morula.learning.quality import learn_quality
@@ -68,10 +67,10 @@ def test_it_holds_for_frames_it_has_never_seen(quality):
     assert np.mean([bool(each.flags) for each in unlike]) <= 0.15
 
 
-def test_it_ranks_good_and_bad(quality):
+def test_it_tells_good_from_bad(quality):
     told, true = expectations(quality, frames(20, seed=2))
     assert true.min() < 0.5 < 0.9 < true.max()
-    assert spearmanr(told[:, 0], true).statistic > 0.9
+    assert np.corrcoef(told[:, 0], true)[0, 1] > 0.95
 
 
 def test_what_it_has_never_seen_fail_is_flagged(quality):

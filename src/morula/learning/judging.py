@@ -19,7 +19,7 @@ from morula.progress import Progress, silent
 PIXELS = {1: 2**16, 2: 2**18, 3: 2**18}
 """Pixels of a frame that are looked at, at most, by the number of spatial axes."""
 KNOWN = 64
-"""Training frames that are looked at, at most."""
+"""Training frames that are looked at, at most, and half as many as there are spoiled ones."""
 FEW = 4
 """Where fewer frames are held out, some that were learned from are judged too, which flatters."""
 MOST, LEAST = 400, 24
@@ -65,11 +65,11 @@ def looks(
     """
     rng, ways = np.random.default_rng(0), kinds(len(model.plan.channels))
     pixels = PIXELS[model.plan.architecture.axes]
-    known = [training[i] for i in np.linspace(0, len(training) - 1, min(KNOWN, len(training))).astype(int)]
-    frames = [*validation, *known]
-    judged = max(len(validation), min(FEW, len(frames)))
-    size = np.mean([min(np.prod(example.shape[1:]), pixels) for example in frames[:judged]])
+    size = np.mean([min(np.prod(example.shape[1:]), pixels) for example in validation or training])
     spoiled = int(np.clip(SHARE * learned / size, LEAST, MOST))
+    count = min(KNOWN, spoiled // 2, len(training))
+    frames = [*validation, *(training[i] for i in np.linspace(0, len(training) - 1, count).astype(int))]
+    judged = max(len(validation), min(FEW, len(frames)))
     # All ways in turn, from frame to frame, so that each comes up as often.
     turns = np.array_split(np.arange(spoiled), judged)
     done = 0

@@ -90,7 +90,7 @@ class Quality:
 
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
         width = float(np.exp(spread_features(np.array([iou]), np.array([distance])) @ self.spread)[0])
-        return Estimate(iou, max(0.0, iou - reach[0] * width), min(1.0, iou + reach[1] * width))
+        return Estimate(iou, max(0.0, iou - float(reach[0]) * width), min(1.0, iou + float(reach[1]) * width))
 
 
 def nearness(appearance: np.ndarray, known: np.ndarray, scale: np.ndarray) -> float:

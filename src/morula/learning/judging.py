@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from morula.models.sweep import filled_up
 from morula.objects.labels import main_object
 from morula.progress import Progress, silent
 
-PIXELS = {1: 2**16, 2: 2**18, 3: 2**18}
-"""Pixels of a frame that are looked at, at most, by the number of spatial axes."""
+PIXELS, SPOILED_PIXELS = 2**18, 2**15
+"""Pixels of a frame that are looked at, at most, as it is and spoiled."""
+SPOILED_VIEWS = 2
+"""Views of a spoiled frame, of which one shows as well as more whether it agrees with the first."""
 KNOWN = 64
 """Training frames that are looked at, at most, and half as many as there are spoiled ones."""
 FEW = 4
@@ -61,39 +64,45 @@ def looks(
         training: what it learned from.
         validation: what it did not.
         learned: pixels that it learned from in all its steps; the more, the more is looked at.
-        progress: called with looks done, looks in all, and words.
+        progress: called with frames done, frames in all, and words.
     """
     rng, ways = np.random.default_rng(0), kinds(len(model.plan.channels))
-    pixels = PIXELS[model.plan.architecture.axes]
-    size = np.mean([min(np.prod(example.shape[1:]), pixels) for example in validation or training])
+    size = np.mean([min(np.prod(example.shape[1:]), SPOILED_PIXELS) for example in validation or training])
     spoiled = int(np.clip(SHARE * learned / size, LEAST, MOST))
     count = min(KNOWN, spoiled // 2, len(training))
     frames = [*validation, *(training[i] for i in np.linspace(0, len(training) - 1, count).astype(int))]
     judged = max(len(validation), min(FEW, len(frames)))
     # All ways in turn, from frame to frame, so that each comes up as often.
     turns = np.array_split(np.arange(spoiled), judged)
-    done = 0
     for number, example in enumerate(frames):
-        piece = example.cut(example.places.window(example.shape[1:], pixels))
+        whole, part = (example.cut(example.places.window(example.shape[1:], most)) for most in (PIXELS, SPOILED_PIXELS))
         trained = number >= len(validation)
-        versions = [("", piece)]
-        if number < judged:
-            versions += [(kind, altered(piece, kind, rng.uniform(), rng, model.plan.intensity))
-                         for kind in (ways[turn % len(ways)] for turn in turns[number])]
-        for kind, version in versions:
-            progress(done, len(frames) + spoiled, "learning how good masks are")
-            done += 1
-            yield look_at(model, version, number, kind, trained=trained)
+        progress(number, len(frames), "learning how good masks are")
+        yield look_at(model, whole, number, trained=trained, views=None if number < judged else 1)
+        for turn in turns[number] if number < judged else ():
+            kind = ways[turn % len(ways)]
+            spoiled_part = altered(part, kind, rng.uniform(), rng, model.plan.intensity)
+            yield look_at(model, spoiled_part, number, kind, trained=trained, views=SPOILED_VIEWS)
 
 
-def look_at(model: Model, piece: Piece, frame: int = 0, kind: str = "", *, trained: bool = False) -> Look:
-    """Segment a prepared frame and compare its mask with the truth; `frame`, `kind` and `trained` as in `Look`."""
+def look_at(
+    model: Model, piece: Piece, frame: int = 0, kind: str = "", *, trained: bool = False, views: int | None = None
+) -> Look:
+    """Segment a prepared frame and compare its mask with the truth.
+
+    Args:
+        model: segments it.
+        piece: the frame or a part of it.
+        frame: as in `Look`, like `kind` and `trained`.
+        views: how many mirror images are segmented at most, the frame itself counted.
+    """
     own = tuple(slice(0, length) for length in piece.image.shape[1:])
-    views = [view[0] for view in model.engine.views(filled_up(piece.image, model.engine.multiple))]
+    answers = islice(model.engine.views(filled_up(piece.image, model.engine.multiple)), views)
+    seen = [answer[0] for answer in answers]
     classes = len(model.plan.classes)
     tally = Tally.empty(classes, len(piece.image))
-    tally.look(piece.image, views, own)
-    probabilities = mean_of(views)[(slice(None), *own)]
+    tally.look(piece.image, seen, own)
+    probabilities = mean_of(seen)[(slice(None), *own)]
     mask = probabilities.argmax(0).astype(np.uint8)
     if model.plan.main_object:
         mask = main_object(mask)

@@ -25,7 +25,7 @@ USUAL_SLOPES = np.array([[0.3, 0.35, 0.3, 0, 0.12], [0.1, 0.3, 0.2, 0.5, 0.12]])
 USUAL_LEVEL = np.array([0.5, -0.3])
 GIVE, CLASS_GIVE, LEVEL_GIVE = 0.15, 0.3, 2.0
 """How far single sets lie from these, as standard deviations: their slopes, their classes, their levels."""
-NOISE = 0.03
+NOISE = 0.1
 """Variance of an IoU around what is expected, as a part of that of a coin that falls as often."""
 UNEVEN = 0.15
 """Differences of appearance this small make no difference."""
@@ -95,13 +95,14 @@ class Cases:
 
 
 def learn_quality(looks: Sequence[Look]) -> Judgement:
-    """What follows from looks at frames, some of which must be spoiled versions of others."""
-    spoiled = {look.frame for look in looks if look.kind}
-    judged = [look for look in looks if look.frame in spoiled and np.isfinite(look.ious).any()]
+    """What follows from looks at frames that are held out, or spoiled where there are too few of these, and others that
+    are known."""
+    fair = {look.frame for look in looks if look.kind or not look.trained}
+    judged = [look for look in looks if look.frame in fair and np.isfinite(look.ious).any()]
     plain = [look for look in looks if not look.kind]
     if not any(not look.kind for look in judged):
         return Judgement(None, {"reason": "in no frame that could be judged is there anything to be found"})
-    reliability = Reliability(sum((look.right for look in plain if look.frame in spoiled), np.zeros(1)))
+    reliability = Reliability(sum((look.right for look in plain if look.frame in fair), np.zeros(1)))
     temperature = reliability.best_temperature()
     known = np.array([look.tally.appearance() for look in plain])
     scale = np.sqrt(known.var(0) + UNEVEN**2 * max(1.0, 8 / len(plain)))

@@ -73,14 +73,13 @@ class Tally:
         part = (slice(None), *own)
         image, views = image[part], [view[part] for view in views]
         first, *others = views
-        mean = sum(others, start=first) / np.float32(len(views))
-        classes = mean.argmax(0)
+        mean = sum(others, start=first) / np.float32(len(views)) if others else first
+        classes = _most_probable(mean)
         for number, probability in enumerate(mean[1:]):
             inside = classes == number + 1
-            steps = (probability * np.float32(BINS - 0.01)).astype(np.uint8)
-            there = np.bincount(steps[inside], minlength=BINS)
-            self.counts[number, 1] += there
-            self.counts[number, 0] += np.bincount(steps.ravel(), minlength=BINS) - there
+            steps = (probability * np.float32(BINS - 0.01)).astype(np.uint16)
+            counts = np.bincount((steps + np.uint16(BINS) * inside).ravel(), minlength=2 * BINS)
+            self.counts[number] += counts.reshape(2, BINS)
             self._follow(number, inside, image)
             for other in others:
                 both = float(first[number + 1].sum() + other[number + 1].sum())
@@ -159,6 +158,15 @@ class Tally:
             np.log((found + FEW) / (pixels - found + FEW)),
             np.log((self.faces + FEW) / (found + 3 * FEW)),
         ])
+
+
+def _most_probable(probabilities: np.ndarray) -> np.ndarray:
+    """What `argmax(0)` gives, as uint8: class by class, in a tenth of the time where these are few."""
+    highest, classes = probabilities[0].copy(), np.zeros(probabilities.shape[1:], np.uint8)
+    for number, probability in enumerate(probabilities[1:], start=1):
+        classes[probability > highest] = number
+        np.maximum(highest, probability, out=highest)
+    return classes
 
 
 def halved(planes: np.ndarray) -> np.ndarray:

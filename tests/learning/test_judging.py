@@ -57,7 +57,9 @@ def test_ious_are_those_of_the_scores(model, alone):
 def test_held_out_frames_are_seen_as_they_are_and_spoiled_in_every_way(model):
     axes = model.plan.architecture.axes
     training, validation = ([example(axes, f"{kind}{number}") for number in range(6)] for kind in "tv")
-    seen = list(looks(model, training, validation, learned=1))
+    groups = {f"{kind}{number}": f"{kind} {number // 2}" for number in range(6) for kind in "tv"}
+    seen = list(looks(model, training, validation, groups, learned=1))
+    assert all(each.group == f"{'t' if each.trained else 'v'} {each.frame % 6 // 2}" for each in seen)
     plain = [each for each in seen if not each.kind]
     assert [each.frame for each in plain] == list(range(12))
     assert [each.trained for each in plain] == [False] * 6 + [True] * 6
@@ -68,6 +70,6 @@ def test_held_out_frames_are_seen_as_they_are_and_spoiled_in_every_way(model):
 
 
 def test_without_held_out_frames_known_ones_are_judged(model):
-    seen = list(looks(model, [example(model.plan.architecture.axes)], [], learned=1))
+    seen = list(looks(model, [example(model.plan.architecture.axes)], [], {"a": "a"}, learned=1))
     assert {each.frame for each in seen if each.kind} == {0}
     assert all(each.trained for each in seen)

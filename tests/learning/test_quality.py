@@ -31,7 +31,7 @@ def look(rng: np.random.Generator, frame: int, noise: float, kind: str = "", *, 
     found, steps = body > 0.5, (body * (BINS - 0.01)).astype(int)
     iou = (found & truth).sum() / max((found | truth).sum(), 1)
     right = np.stack([np.bincount(steps[each], minlength=BINS) for each in (~truth, truth)])
-    return Look(frame, kind, False, tally, np.array([iou]), np.array([False]), right)
+    return Look(frame, f"group {frame // 2}", kind, False, tally, np.array([iou]), np.array([False]), right)
 
 
 def frames(count: int, seed: int) -> list[Look]:
@@ -99,7 +99,7 @@ def test_few_frames_know_less(quality):
 def test_nothing_to_be_found_is_nothing_to_learn_from():
     rng = np.random.default_rng(0)
     empty = look(rng, 0, 0.5)
-    nothing = Look(0, "", False, empty.tally, np.array([np.nan]), np.array([True]), empty.right)
+    nothing = Look(0, "", "", False, empty.tally, np.array([np.nan]), np.array([True]), empty.right)
     judgement = learn_quality([nothing])
     assert judgement.quality is None
     assert "reason" in judgement.record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -37,6 +37,7 @@ class Look:
 
     Attributes:
         frame: its number, the same for all that was made of it.
+        group: what it belongs to, such as a movie; frames of one group are alike.
         kind: in which way it was spoiled; empty where it is as it was.
         trained: whether the network learned from it.
         tally: what there is to see.
@@ -46,6 +47,7 @@ class Look:
     """
 
     frame: int
+    group: str
     kind: str
     trained: bool
     tally: Tally
@@ -55,7 +57,12 @@ class Look:
 
 
 def looks(
-    model: Model, training: Sequence[Example], validation: Sequence[Example], learned: int, progress: Progress = silent
+    model: Model,
+    training: Sequence[Example],
+    validation: Sequence[Example],
+    groups: Mapping[str, str],
+    learned: int,
+    progress: Progress = silent,
 ) -> Iterator[Look]:
     """Held-out frames and some that were learned from, and of each held-out one what became of it spoiled.
 
@@ -63,6 +70,7 @@ def looks(
         model: trained.
         training: what it learned from.
         validation: what it did not.
+        groups: of the frames, by their names.
         learned: pixels that it learned from in all its steps; the more, the more is looked at.
         progress: called with frames done, frames in all, and words.
     """
@@ -78,22 +86,30 @@ def looks(
         whole, part = (example.cut(example.places.window(example.shape[1:], most)) for most in (PIXELS, SPOILED_PIXELS))
         trained = number >= len(validation)
         progress(number, len(frames), "learning how good masks are")
-        yield look_at(model, whole, number, trained=trained, views=None if number < judged else 1)
+        group = groups[example.name]
+        yield look_at(model, whole, number, group, trained=trained, views=None if number < judged else 1)
         for turn in turns[number] if number < judged else ():
             kind = ways[turn % len(ways)]
             spoiled_part = altered(part, kind, rng.uniform(), rng, model.plan.intensity)
-            yield look_at(model, spoiled_part, number, kind, trained=trained, views=SPOILED_VIEWS)
+            yield look_at(model, spoiled_part, number, group, kind, trained=trained, views=SPOILED_VIEWS)
 
 
 def look_at(
-    model: Model, piece: Piece, frame: int = 0, kind: str = "", *, trained: bool = False, views: int | None = None
+    model: Model,
+    piece: Piece,
+    frame: int = 0,
+    group: str = "",
+    kind: str = "",
+    *,
+    trained: bool = False,
+    views: int | None = None,
 ) -> Look:
     """Segment a prepared frame and compare its mask with the truth.
 
     Args:
         model: segments it.
         piece: the frame or a part of it.
-        frame: as in `Look`, like `kind` and `trained`.
+        frame: as in `Look`, like `group`, `kind` and `trained`.
         views: how many mirror images are segmented at most, the frame itself counted.
     """
     own = tuple(slice(0, length) for length in piece.image.shape[1:])
@@ -116,4 +132,4 @@ def look_at(
         lacking[place] = not real.any()
         steps = (probabilities[number] * np.float32(BINS - 0.01)).astype(np.uint8)
         right += [np.bincount(steps[each], minlength=BINS) for each in (annotated & ~real, real)]
-    return Look(frame, kind, trained, tally, ious, lacking, right)
+    return Look(frame, group, kind, trained, tally, ious, lacking, right)

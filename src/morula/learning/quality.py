@@ -27,6 +27,8 @@ GIVE, CLASS_GIVE, LEVEL_GIVE = 0.15, 0.3, 2.0
 """How far single sets lie from these, as standard deviations: their slopes, their classes, their levels."""
 NOISE = 0.1
 """Variance of an IoU around what is expected, as a part of that of a coin that falls as often."""
+GROUPS = 3
+"""From so many groups on, fits are judged by whole groups that they did not see."""
 UNEVEN = 0.15
 """Differences of appearance this small make no difference."""
 SPREAD = np.array([-0.5, 0.7, 0.3])
@@ -51,6 +53,31 @@ class Judgement:
     record: dict[str, Any]
 
 
+class Known:
+    """What the frames look like that a model knows, and how far others are from them.
+
+    Attributes:
+        appearances: of each, `(frames, features)`.
+        scale: the difference that counts as one, of each feature.
+    """
+
+    def __init__(self, looks: Sequence[Look]):
+        self.appearances = np.array([look.tally.appearance() for look in looks])
+        self.scale = np.sqrt(self.appearances.var(0) + UNEVEN**2 * max(1.0, 8 / len(looks)))
+        self._frames = np.array([look.frame for look in looks])
+        self._groups = np.array([look.group for look in looks])
+        self._trained = np.array([look.trained for look in looks])
+
+    def distance(self, look: Look, *, to_trained: bool = False) -> float:
+        """How far a frame is from those of other groups; from other frames, where there is but one group."""
+        others = self._groups != look.group
+        if not others.any():
+            others = self._frames != look.frame
+        if to_trained and (others & self._trained).any():
+            others &= self._trained
+        return nearness(look.tally.appearance(), self.appearances[others], self.scale)
+
+
 @dataclass(frozen=True)
 class Cases:
     """Masks of single classes, of which the truth is known: arrays of the same length.
@@ -61,7 +88,7 @@ class Cases:
         number: of the class, from 0.
         iou: the true one.
         look: which look it is from.
-        frame: which frame that was made of.
+        unit: the number of the frame that was made of, or of its group where there are some: what is left out at once.
         plain: whether the frame is as it was.
     """
 
@@ -70,14 +97,17 @@ class Cases:
     number: np.ndarray
     iou: np.ndarray
     look: np.ndarray
-    frame: np.ndarray
+    unit: np.ndarray
     plain: np.ndarray
 
     @classmethod
-    def of(cls, looks: Sequence[Look], temperature: float, distances: Sequence[float]) -> Cases:
+    def of(cls, looks: Sequence[Look], temperature: float, known: Known) -> Cases:
         """All cases of some looks."""
-        rows = [(signals, distance, number, iou, place, look.frame, not look.kind)
-                for place, (look, distance) in enumerate(zip(looks, distances, strict=True))
+        groups = sorted({look.group for look in looks})
+        by_group = len(groups) >= GROUPS
+        rows = [(signals, known.distance(look), number, iou, place,
+                 groups.index(look.group) if by_group else look.frame, not look.kind)
+                for place, look in enumerate(looks)
                 for number, (signals, iou) in enumerate(zip(look.tally.signals(temperature), look.ious, strict=True))
                 if np.isfinite(iou)]
         return cls(*map(np.array, zip(*rows, strict=True)))
@@ -88,9 +118,9 @@ class Cases:
         plain, spoiled = np.count_nonzero(self.plain), np.count_nonzero(~self.plain)
         return np.where(self.plain, 1.0, (1 - PLAIN) / PLAIN * plain / max(spoiled, 1))
 
-    def without(self, frames: np.ndarray) -> Cases:
-        """Those of other frames."""
-        kept = ~np.isin(self.frame, frames)
+    def without(self, units: np.ndarray) -> Cases:
+        """All but those of these units."""
+        kept = ~np.isin(self.unit, units)
         return Cases(*(getattr(self, name)[kept] for name in self.__dataclass_fields__))
 
 
@@ -104,14 +134,8 @@ def learn_quality(looks: Sequence[Look]) -> Judgement:
         return Judgement(None, {"reason": "in no frame that could be judged is there anything to be found"})
     reliability = Reliability(sum((look.right for look in plain if look.frame in fair), np.zeros(1)))
     temperature = reliability.best_temperature()
-    known = np.array([look.tally.appearance() for look in plain])
-    scale = np.sqrt(known.var(0) + UNEVEN**2 * max(1.0, 8 / len(plain)))
-    owner = np.array([look.frame for look in plain])
-
-    def distance(look: Look) -> float:
-        return nearness(look.tally.appearance(), known[owner != look.frame], scale)
-
-    cases = Cases.of(judged, temperature, [distance(look) for look in judged])
+    known = Known(plain)
+    cases = Cases.of(judged, temperature, known)
     several = int(np.isfinite(cases.evidence).all())
     classes = len(looks[0].ious)
     slopes, levels = map(np.array, zip(*(_fit(cases, views, classes) for views in (0, 1)), strict=True))
@@ -127,15 +151,15 @@ def learn_quality(looks: Sequence[Look]) -> Judgement:
         levels=levels,
         spread=spread,
         reach=reach,
-        known=known,
-        scale=scale,
-        farthest=float(np.exp(_limit(np.log([max(distance(look), 0.01) for look in plain])))),
+        known=known.appearances,
+        scale=known.scale,
+        farthest=_farthest(known, plain),
         lowest=min(GOOD, float(1 / (1 + np.exp(_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
     )
     inside = (lows <= true) & (true <= mean + reach[0, 1] * _width(mean, away, spread))
     return Judgement(quality, {
-        "frames": len(np.unique(cases.frame)),
+        "frames": len({look.frame for look in judged}),
         "learned_from": sorted({look.frame for look in judged if look.trained}),
         "spoiled": int(np.count_nonzero(~is_plain)),
         "temperature": temperature,
@@ -176,12 +200,12 @@ def _fit(cases: Cases, views: int, classes: int) -> tuple[np.ndarray, np.ndarray
 
 
 def _left_out(cases: Cases, views: int, classes: int, parts: int = 8) -> np.ndarray:
-    """What is expected of each case by a fit without its frame, `(cases,)`."""
+    """What is expected of each case by a fit that has not seen its unit, `(cases,)`."""
     expected = np.zeros(len(cases.iou))
-    for frames in np.array_split(np.unique(cases.frame), parts):
-        here = np.isin(cases.frame, frames)
+    for units in np.array_split(np.unique(cases.unit), parts):
+        here = np.isin(cases.unit, units)
         if here.any():
-            rest = cases if here.all() else cases.without(frames)
+            rest = cases if here.all() else cases.without(units)
             slopes, levels = _fit(rest, views, classes)
             sums = _columns(cases, views, classes)[here] @ np.concatenate([slopes, [0], levels])
             expected[here] = 1 / (1 + np.exp(-sums))
@@ -225,6 +249,13 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
     order = np.argsort(values)
     sums = np.cumsum(weights[order])
     return float(np.interp(share, (sums - weights[order] / 2) / sums[-1], values[order]))
+
+
+def _farthest(known: Known, plain: Sequence[Look]) -> float:
+    """A distance that few frames of the kind exceed, neither among themselves nor held out from those learned from."""
+    among = [known.distance(look) for look in plain]
+    held_out = [known.distance(look, to_trained=True) for look in plain if not look.trained]
+    return float(np.exp(max(_limit(np.log(np.clip(each, 0.01, None))) for each in (among, held_out) if each)))
 
 
 def _limit(usual: np.ndarray) -> float:

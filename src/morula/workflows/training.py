@@ -122,7 +122,8 @@ def train(
         ranges = harmless_ranges(trained.network, training, validation, plan)
         model = Model(trained.network, plan, ranges=ranges, precision=settings.precision)
         learned = trained.step * plan.batch * prod(plan.patch)
-        judgement = learn_quality(list(looks(model, training, validation, learned, progress)))
+        groups = {frame.name: frame.group for frame in (*divided.training, *divided.validation)}
+        judgement = learn_quality(list(looks(model, training, validation, groups, learned, progress)))
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     scores = score_frames(model, divided.validation, reading, plan.classes, progress)

@@ -25,7 +25,7 @@ from morula.models.preprocessing import resized
 from morula.models.quality import Quality
 from morula.models.rounding import Ranges
 from morula.models.signals import Tally
-from morula.models.sweep import Band, Look, sweep
+from morula.models.sweep import Band, Onlooker, sweep
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
 
@@ -122,7 +122,7 @@ class Model:
         masks = np.stack([self.mask(source, frame) for frame in range(source.frames)])
         return masks[0] if source.frames == 1 else masks
 
-    def mask(self, image: Image, frame: int = 0, look: Look | None = None) -> np.ndarray:
+    def mask(self, image: Image, frame: int = 0, look: Onlooker | None = None) -> np.ndarray:
         """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
 
         What happens on the way to them is told to `look`, tile by tile.
@@ -143,7 +143,7 @@ class Model:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""
         return np.concatenate([band.probabilities for band in self.bands(image, frame)], axis=1)
 
-    def bands(self, image: Image, frame: int = 0, look: Look | None = None) -> Iterator[Band]:
+    def bands(self, image: Image, frame: int = 0, look: Onlooker | None = None) -> Iterator[Band]:
         """Probabilities of one frame from top to bottom, with little of it in memory at a time.
 
         An image whose pixels have another size than those the network learned from, both known, is brought

@@ -25,7 +25,7 @@ OVERLAP = {1: 256, 2: 96, 3: 32}
 """How much neighbouring tiles share in binned pixels, by the number of spatial axes."""
 
 
-Look = Callable[[np.ndarray, list[np.ndarray], Box], None]
+Onlooker = Callable[[np.ndarray, list[np.ndarray], Box], None]
 """Told of every tile: what the network saw, float32 `(channels, *space)`; what it answered, see `Engine.views`, each
 float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
 
@@ -48,7 +48,7 @@ class Band:
         return self.probabilities.argmax(0).astype(np.uint8)
 
 
-def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Look | None = None) -> Iterator[Band]:
+def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Onlooker | None = None) -> Iterator[Band]:
     """The bands of one frame, so that memory holds two rows of tiles and no more.
 
     Args:
@@ -94,7 +94,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Look | Non
         carried = band[:, finished:]
 
 
-def _answer(engine: Engine, prepared: np.ndarray, own: Box, look: Look | None) -> torch.Tensor:
+def _answer(engine: Engine, prepared: np.ndarray, own: Box, look: Onlooker | None) -> torch.Tensor:
     """Probabilities `(1, classes, *space)` of a tile `(channels, *space)`, filled up to where the network takes it."""
     batch = filled_up(prepared, engine.multiple)
     if look is None:

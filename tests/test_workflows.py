@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import signal
@@ -278,6 +279,23 @@ class TestSegment:
             mask = open_image(tmp_path / "a" / path.name)
             np.testing.assert_array_equal(mask.array(), open_image(tmp_path / "b" / path.name).array())
             assert mask.pixel_size == open_image(path).pixel_size
+
+    def test_how_good_each_mask_probably_is_stands_in_the_table_and_is_true(self, training, drawn, tmp_path):
+        files, truth = find_files(drawn.images), find_files(drawn.masks)
+        done = workflows.segment(training.path, files, tmp_path / "masks")
+        scores = workflows.evaluate(tmp_path / "masks", truth).scores.images
+        true = np.array([scored.foreground_iou for scored in scores])
+        told = [row.expected.mean for row in done.frames]
+        assert [row.file for row in done.frames] == [path.name for path in files]
+        assert all(0 <= each.low <= each.iou <= each.high <= 1 for each in told)
+        assert np.abs(true - [each.iou for each in told]).mean() < 0.1
+        assert np.mean([each.low <= iou <= each.high for each, iou in zip(told, true, strict=True)]) >= 0.75
+        with (tmp_path / "masks" / "frames.csv").open(newline="", encoding="utf-8") as file:
+            table = list(csv.DictReader(file))
+        assert [float(row["expected_iou"]) for row in table] == pytest.approx([each.iou for each in told], abs=1e-4)
+        again = workflows.segment(training.path, files, tmp_path / "masks")
+        assert again.skipped == len(files)
+        assert [row.expected.mean.low for row in again.frames] == pytest.approx([each.low for each in told], abs=1e-4)
 
     def test_progress_ends_at_its_end(self, training, drawn, tmp_path):
         told = []

@@ -15,6 +15,7 @@ from morula.images.image import Image
 from morula.models import preprocessing, sweep
 from morula.models.model import Model
 from morula.models.plan import Intensity, Plan
+from morula.models.signals import Tally
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.separation import Separation
@@ -127,6 +128,23 @@ def test_objects_fill_the_mask_and_are_what_is_segmented():
     assert sized.segment(image.with_pixel_size((2.0, 2.0))).shape == (90, 80)
     with pytest.raises(ModelError, match="--objects"):
         make().objects(image)
+@pytest.mark.parametrize(("space", "binning"), [((301, 100), (1, 1)), ((130, 150), (2, 1)), ((40, 37, 50), (1, 1, 1))])
+def test_what_tiles_tell_of_a_frame_is_told_once(monkeypatch, space, binning):
+    """However a frame is cut, the sums over it are those of the whole, but for outlines that tiles cut."""
+    model, image = make(binning, flips=True), grey(*space)
+    tiles(monkeypatch, 4096, 32)
+    whole, pieces = Tally.empty(1, 1), Tally.empty(1, 1)
+    mask = model.mask(image, look=whole.look)
+    np.testing.assert_array_equal(mask, model.mask(image))
+    tiles(monkeypatch, 32, 16)
+    assert len(list(model.bands(image))) > 1
+    np.testing.assert_array_equal(model.mask(image, look=pieces.look), model.mask(image))
+    pixels = np.prod([-(-length // factor) for length, factor in zip(space, binning, strict=True)])
+    assert pieces.counts.sum() == whole.counts.sum() == pieces.pixels[0] == pixels
+    if set(binning) == {1}:
+        assert whole.found[0] == np.count_nonzero(mask)
+    np.testing.assert_allclose(pieces.counts.sum((0, 1)), whole.counts.sum((0, 1)), atol=0.03 * pixels)
+    np.testing.assert_allclose(pieces.signals(1.0), whole.signals(1.0), atol=0.3)
 
 
 def test_huge_frames_are_measured_by_rows_spread_over_them(monkeypatch):

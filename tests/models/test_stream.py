@@ -21,6 +21,7 @@ from morula.errors import OutputError, RequestError
 from morula.images.image import Image
 from morula.images.read import find_files, open_image
 from morula.images.write import write_stack
+from morula.models.expectation import expected_columns
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.models.settings import SegmentSettings
@@ -67,8 +68,8 @@ def test_every_picture_gets_its_mask_and_its_row(tmp_path):
     done = segment(model, files, tmp_path / "out")
     assert (done.written, done.skipped, done.failed) == (3, 0, {})
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"a 9.tif", "a 10.tif", "ö.tif", "frames.csv"}
-    expected = [{"file": path.name, "frame": "0", "mask": f"{path.stem}.tif", "model": model.fingerprint}
-                for path in files]
+    expected = [{"file": path.name, "frame": "0", "mask": f"{path.stem}.tif", "model": model.fingerprint,
+                 **dict.fromkeys(expected_columns(), "")} for path in files]
     assert [{name: row[name] for name in expected[0]} for row in rows(tmp_path / "out")] == expected
     for path in files:
         mask = tifffile.imread(tmp_path / "out" / f"{path.stem}.tif")

@@ -71,3 +71,13 @@ def test_mirrored_is_symmetric_padding(length, before, after):
 @pytest.mark.parametrize(("length", "spans"), [(100, 1), (128, 1), (129, 2)])
 def test_no_more_tiles_than_needed(length, spans):
     assert len(cover(length, size=128, overlap=16, multiple=16)) == spans
+
+
+@given(coverings())
+def test_every_pixel_belongs_to_one_tile(asked):
+    spans = cover(**asked)
+    owned = np.zeros(max(span.stop for span in spans), int)
+    for span in spans:
+        start, stop = span.own
+        owned[span.start + start : span.start + stop] += 1
+    np.testing.assert_array_equal(owned, 1)

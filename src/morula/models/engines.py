@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from threading import Lock
 from typing import Literal
@@ -81,11 +81,13 @@ class Engine:
 
         Distances from edges, 0 to 1, are one map more, the last.
         """
-        found = self.once(images)
-        if len(self._flips) > 1:
-            others = (np.flip(self.once(_flipped(images, axes)).numpy(), axes) for axes in self._flips[1:])
-            found = torch.from_numpy(sum(others, start=found.numpy()) / np.float32(len(self._flips)))
-        return found
+        return torch.from_numpy(mean_of(self.views(images)))
+
+    def views(self, images: Tensor) -> Iterator[np.ndarray]:
+        """The same of the images as they are, and then of each mirror image, turned back: their mean is the answer."""
+        yield self.once(images).numpy()
+        for axes in self._flips[1:]:
+            yield np.flip(self.once(_flipped(images, axes)).numpy(), axes)
 
     def once(self, images: Tensor) -> Tensor:
         """The same of the images as they are, whatever the flips."""
@@ -127,6 +129,15 @@ class Engine:
 
         self._probabilities, self.number_format = probabilities, number_format
         return True
+
+
+def mean_of(views: Iterable[np.ndarray]) -> np.ndarray:
+    """The mean of arrays of one shape; of a single one, itself."""
+    rest = iter(views)
+    total, count = next(rest), 1
+    for view in rest:
+        total, count = total + view, count + 1
+    return total if count == 1 else total / np.float32(count)
 
 
 def _flipped(images: Tensor, axes: tuple[int, ...]) -> Tensor:

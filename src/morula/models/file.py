@@ -18,12 +18,13 @@ from morula.errors import ModelError
 from morula.files import whole_file
 from morula.models.memory import Memory
 from morula.models.plan import Plan
+from morula.models.quality import Quality
 from morula.models.rounding import Ranges
 from morula.models.usual import Usual
 from morula.networks.unet import UNet
 
 FORMAT = "morula 2"
-WEIGHTS, SELF_TEST, RANGES, MEMORY = "weights.", "self_test.", "ranges.", "memory."
+WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = "weights.", "self_test.", "ranges.", "memory.", "quality."
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Contents:
         ranges: what its convolutions have seen come in, by their names; empty where that is not known.
         usual: what its masks are usually like, where that is known.
         memory: what it remembers of the annotated frames; None where it remembers none.
+        quality: what it has learned about its own masks; None where it has not.
     """
 
     plan: Plan
@@ -47,6 +49,7 @@ class Contents:
     ranges: Ranges
     usual: Usual | None = None
     memory: Memory | None = None
+    quality: Quality | None = None
 
 
 def write_model(path: Path, contents: Contents) -> None:
@@ -57,6 +60,8 @@ def write_model(path: Path, contents: Contents) -> None:
     tensors |= {RANGES + name: torch.tensor(span) for name, span in contents.ranges.items()}
     if contents.memory:
         tensors |= {MEMORY + name: torch.from_numpy(part.copy()) for name, part in vars(contents.memory).items()}
+    if contents.quality:
+        tensors |= {QUALITY + name: torch.tensor(array) for name, array in contents.quality.arrays().items()}
     texts = {"plan": contents.plan.model_dump_json(), "record": json.dumps(contents.record, allow_nan=False)}
     if contents.usual:
         texts["usual"] = contents.usual.model_dump_json()
@@ -92,11 +97,14 @@ def read_model(path: Path) -> Contents:
         remembered = {name.removeprefix(MEMORY): tensor.numpy() for name, tensor in tensors.items()
                       if name.startswith(MEMORY)}
         memory = Memory(**remembered) if remembered else None
+        learned = {name.removeprefix(QUALITY): tensor.numpy() for name, tensor in tensors.items()
+                   if name.startswith(QUALITY)}
+        quality = Quality.from_arrays(learned) if learned else None
         self_test = {part: tensors[SELF_TEST + part] for part in ("input", "output")}
     except (SafetensorError, ValidationError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
         raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
                          "Copy it again from where it came, or train again.") from error
-    return Contents(plan, network, record, self_test, ranges, usual, memory)
+    return Contents(plan, network, record, self_test, ranges, usual, memory, quality)
 
 
 def _require_format(path: Path, found: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from morula.images.groups import membership
 from morula.images.names import last_number, plain_stem
+from morula.models.expectation import POOR, UNLIKE
 from morula.models.frames import SegmentedFrame
 from morula.models.usual import AREA, SELDOM, Usual
 from morula.objects.pieces import Pieces
@@ -23,7 +24,7 @@ AREA_JUMPS, POSITION_JUMPS = "area jumps", "position jumps"
 
 OF_A_FRAME = (EMPTY, UNSURE, MORE, FEWER, CUT)
 OF_A_MOVIE = (AREA_JUMPS, POSITION_JUMPS)
-FLAGS = (*OF_A_FRAME, *OF_A_MOVIE)
+FLAGS = (UNLIKE, POOR, *OF_A_FRAME, *OF_A_MOVIE)
 """All there are, in the order in which they are said."""
 
 FLAG_WORTH = 0.2
@@ -101,6 +102,9 @@ def _moment(row: SegmentedFrame) -> int:
 
 
 def worth_a_look(row: SegmentedFrame) -> float:
-    """How much a frame is worth a look, the larger the more: the less sure its mask, and the more is unusual."""
-    doubt = 0.0 if row.certainty is None else 1 - row.certainty
+    """How much a frame is worth a look, the larger the more: the worse its mask may be, and the more is unusual."""
+    if row.expected and row.expected.mean:
+        doubt = 1 - row.expected.mean.low
+    else:
+        doubt = 0.0 if row.certainty is None else 1 - row.certainty
     return doubt + len(row.flags) * FLAG_WORTH

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from morula.files import whole_file
+from morula.models.expectation import Expected, expected_columns
 
 TABLE = "frames.csv"
 BETWEEN = "; "
@@ -31,6 +32,7 @@ class SegmentedFrame:
         certainty: the IoU that the mask would have if the network's probabilities were right, 0 to 1; None where the
             mask is empty.
         flags: what is unusual, in words, see `FLAGS`.
+        expected: how good the mask probably is; None where the model cannot tell, or the mask is empty.
     """
 
     file: str
@@ -42,11 +44,13 @@ class SegmentedFrame:
     centre: tuple[float, ...] = ()
     certainty: float | None = None
     flags: tuple[str, ...] = ()
+    expected: Expected | None = None
 
     def as_text(self) -> dict[str, str]:
         """The row as it stands in the table."""
         return {
-            **{column: str(getattr(self, column)) for column in COLUMNS},
+            **{column: str(getattr(self, column)) for column in PLAIN},
+            **(self.expected.as_text() if self.expected else {}),
             "centre": " ".join(f"{place:.1f}" for place in self.centre),
             "certainty": "" if self.certainty is None else f"{self.certainty:.4f}",
             "flags": BETWEEN.join(self.flags),
@@ -59,19 +63,28 @@ class SegmentedFrame:
         Raises:
             ValueError: it is none of ours.
         """
-        if not set(COLUMNS) <= set(row) or None in row.values():
+        if not set(PLAIN) <= set(row) or None in row.values():
             raise ValueError("columns are missing")
         numbers: dict[str, Any] = {name: int(row[name]) for name in ("frame", "objects", "area")}
         return cls(**{
-            **{column: row[column] for column in COLUMNS},
+            **{column: row[column] for column in PLAIN},
             **numbers,
             "centre": tuple(map(float, row["centre"].split())),
             "certainty": float(row["certainty"]) if row["certainty"] else None,
+            "expected": Expected.from_text(row),
             "flags": tuple(row["flags"].split(BETWEEN)) if row["flags"] else (),
         })
 
 
-COLUMNS = [column.name for column in fields(SegmentedFrame)]
+PLAIN = [column.name for column in fields(SegmentedFrame) if column.name != "expected"]
+
+
+def table_columns(rows: Sequence[SegmentedFrame] = (), classes: Sequence[str] = ()) -> list[str]:
+    """The columns of a table: those of rows that are in it, and those of a model with these classes."""
+    own = expected_columns(*(classes if len(classes) > 1 else ()))
+    others = dict.fromkeys(column for row in rows for column in row.as_text())
+    told = [*own, *(column for column in others if column not in (*PLAIN, *own))]
+    return [*PLAIN[:4], *told, *PLAIN[4:]]
 
 
 def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
@@ -88,15 +101,15 @@ def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
     return rows
 
 
-def write_frames(path: Path, rows: Sequence[SegmentedFrame]) -> None:
-    """Write the table, whole or not at all."""
+def write_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str] | None = None) -> None:
+    """Write the table, whole or not at all, with the columns of its rows if no others are named."""
     with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, columns or table_columns(rows))
         writer.writeheader()
         writer.writerows(row.as_text() for row in rows)
 
 
-def add_frames(path: Path, rows: Sequence[SegmentedFrame]) -> None:
-    """Add rows to a table that exists."""
+def add_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str]) -> None:
+    """Add rows to a table that exists and has these columns."""
     with path.open("a", newline="", encoding="utf-8") as file:
-        csv.DictWriter(file, COLUMNS).writerows(row.as_text() for row in rows)
+        csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)

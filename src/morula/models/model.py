@@ -18,13 +18,16 @@ from morula.images.image import Image
 from morula.images.units import pixel_size_in_words
 from morula.measures.intervals import Calibration
 from morula.models.engines import Engine
+from morula.models.expectation import Expected
 from morula.models.file import Contents, read_model, write_model
 from morula.models.hardware import Precision
 from morula.models.memory import Memory
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
+from morula.models.quality import Quality
 from morula.models.rounding import Ranges
-from morula.models.sweep import Band, sweep
+from morula.models.signals import Tally
+from morula.models.sweep import Band, Onlooker, sweep
 from morula.models.usual import Usual
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
@@ -52,6 +55,7 @@ class Model:
             are not to be made with eight bits.
         usual: what its masks are usually like; None where nobody has looked.
         memory: what it remembers of the annotated frames, to tell what is like them; None where nothing.
+        quality: what it has learned about its own masks, which tells how good a new one probably is; None if nothing.
         precision: the number format to compute in.
         flips: whether predictions are averaged over mirror images, where the network has learned from such.
     """
@@ -62,6 +66,7 @@ class Model:
     ranges: Ranges = field(default_factory=dict)
     usual: Usual | None = None
     memory: Memory | None = None
+    quality: Quality | None = None
     precision: Precision = "auto"
     flips: bool = True
 
@@ -74,7 +79,7 @@ class Model:
         """
         contents = read_model(Path(path))
         model = cls(contents.network, contents.plan, contents.record, contents.ranges, contents.usual,
-                    contents.memory, precision)
+                    contents.memory, contents.quality, precision)
         expected, computed = contents.self_test["output"], Engine(model.network, "float32")(contents.self_test["input"])
         worst = (expected - computed).abs().max().item() if expected.shape == computed.shape else float("inf")
         if not worst < 0.01:
@@ -91,7 +96,7 @@ class Model:
         probabilities = Engine(self.network, "float32")(images)
         self_test = {"input": images, "output": probabilities}
         write_model(Path(path), Contents(self.plan, self.network, self.record, self_test, self.ranges, self.usual,
-                                         self.memory))
+                                         self.memory, self.quality))
 
     @property
     def calibration(self) -> Calibration:
@@ -135,26 +140,44 @@ class Model:
         found = np.stack([self.segmented(source, frame) for frame in range(source.frames)])
         return found[0] if source.frames == 1 else found
 
-    def segmented(self, image: Image, frame: int = 0, watch: Watch | None = None) -> np.ndarray:
+    def segmented(
+        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
+    ) -> np.ndarray:
         """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
-        return (self.objects if self.plan.separation else self.mask)(image, frame, watch)
+        return (self.objects if self.plan.separation else self.mask)(image, frame, watch, look)
 
-    def mask(self, image: Image, frame: int = 0, watch: Watch | None = None) -> np.ndarray:
+    def mask(
+        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
+    ) -> np.ndarray:
         """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
 
         Args:
             image: with the channels that the network wants.
             frame: which of its frames.
             watch: shown each band of probabilities on its way.
+            look: told of every tile.
         """
         mask = np.empty(image.space, np.uint8)
-        for band in self.bands(image, frame):
+        for band in self.bands(image, frame, look):
             mask[band.rows] = band.classes
             if watch:
                 watch(band)
         return main_object(mask) if self.plan.main_object else mask
 
-    def objects(self, image: Image, frame: int = 0, watch: Watch | None = None) -> np.ndarray:
+    def judged(self, image: Image, frame: int = 0) -> tuple[np.ndarray, Expected | None]:
+        """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell."""
+        if self.quality is None:
+            return self.mask(image, frame), None
+        tally = self.empty_tally()
+        return self.mask(image, frame, look=tally.look), self.quality.expect(tally, self.plan.classes)
+
+    def empty_tally(self) -> Tally:
+        """What tells how good a mask is, of a frame of which nothing was seen yet."""
+        return Tally.empty(len(self.plan.classes), len(self.plan.channels))
+
+    def objects(
+        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
+    ) -> np.ndarray:
         """Object numbers of one frame from 1 on, `(*space)`: uint16, or uint32 where there are more than 65,535.
 
         Raises:
@@ -162,14 +185,14 @@ class Model:
         """
         if self.plan.separation is None:
             raise ModelError("The model was not trained to separate objects. Train one with --objects.")
-        return separated(*self.mask_and_distances(image, frame, watch), self.plan.separation)
+        return separated(*self.mask_and_distances(image, frame, watch, look), self.plan.separation)
 
     def mask_and_distances(
-        self, image: Image, frame: int = 0, watch: Watch | None = None
+        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """What objects are made of: class numbers, and how far pixels lie from edges, both uint8 `(*space)`."""
         mask, distances = np.empty((2, *image.space), np.uint8)
-        for band in self.bands(image, frame):
+        for band in self.bands(image, frame, look):
             mask[band.rows], distances[band.rows] = band.classes, band.distances
             if watch:
                 watch(band)
@@ -179,7 +202,7 @@ class Model:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""
         return np.concatenate([band.probabilities for band in self.bands(image, frame)], axis=1)
 
-    def bands(self, image: Image, frame: int = 0) -> Iterator[Band]:
+    def bands(self, image: Image, frame: int = 0, look: Onlooker | None = None) -> Iterator[Band]:
         """Probabilities of one frame from top to bottom, with little of it in memory at a time.
 
         An image whose pixels have another size than those the network learned from, both known, is brought
@@ -192,10 +215,10 @@ class Model:
         image = self.fitted(image)
         factors = self.magnification(image)
         if factors is None:
-            return sweep(self.engine, self.plan, image, frame)
+            return sweep(self.engine, self.plan, image, frame, look)
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
-        found = np.concatenate([band.maps for band in sweep(self.engine, self.plan, scaled, 0)], axis=1)
+        found = np.concatenate([band.maps for band in sweep(self.engine, self.plan, scaled, 0, look)], axis=1)
         return iter([Band(0, resized(found, image.space), self.engine.classes)])
 
     def magnification(self, image: Image) -> tuple[float, ...] | None:

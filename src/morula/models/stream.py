@@ -20,7 +20,7 @@ from morula.measures.intervals import write_calibration
 from morula.models.certainty import Certainty
 from morula.models.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.models.flags import frame_flags, with_jumps
-from morula.models.frames import TABLE, SegmentedFrame, add_frames, read_frames, write_frames
+from morula.models.frames import TABLE, SegmentedFrame, add_frames, read_frames, table_columns, write_frames
 from morula.models.model import Model
 from morula.models.pipeline import ahead
 from morula.models.plan import Plan
@@ -80,7 +80,8 @@ def segment_files(
     notes: dict[str, str] = {}
     ours = {mask.name for mask in masks.values()}
     others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
-    write_frames(out / TABLE, [*others, *(row for image in done for row in rows[image])])
+    columns = table_columns(others, model.plan.classes)
+    write_frames(out / TABLE, [*others, *(row for image in done for row in rows[image])], columns)
     places = {path: number for number, path in enumerate(masks)}
     todo = [path for path in masks if path not in done]
     if settings.doubt:
@@ -98,7 +99,8 @@ def segment_files(
             mask.unlink(missing_ok=True)
             doubt_path(mask).unlink(missing_ok=True)
             tell = partial(progress, places[path], len(masks))
-            finished = _finished(chain([pair], made), out / TABLE, frames, image.frames, tell)
+            add = partial(add_frames, out / TABLE, columns=columns)
+            finished = _finished(chain([pair], made), frames, image.frames, add, tell)
             if settings.doubt:
                 write_with_doubt(image, mask, ((each.mask, each.doubt) for each in finished))
             else:
@@ -110,7 +112,7 @@ def segment_files(
         if first.note:
             notes.setdefault(first.note, f"{path.name}: {first.note}")
     table = with_jumps([row for path in masks for row in rows.get(path, [])])
-    write_frames(out / TABLE, [*others, *table])
+    write_frames(out / TABLE, [*others, *table], columns)
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
 
@@ -164,6 +166,7 @@ def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | N
     if frame.image is None:
         return None
     certainty, doubt = Certainty(), Doubt(frame.image.space) if doubted else None
+    tally = model.empty_tally() if model.quality else None
 
     def watch(band: Band) -> None:
         certainty.add(band)
@@ -171,9 +174,10 @@ def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | N
             doubt.add(band)
 
     try:
-        mask = model.segmented(frame.image, frame.number, watch)
+        mask = model.segmented(frame.image, frame.number, watch, tally.look if tally else None)
     except (FileError, ModelError) as error:
         return error
+    expected = model.quality.expect(tally, model.plan.classes) if model.quality and tally else None
     sure = None if certainty.value is None else round(certainty.value, 4)
     pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
     enlarged = float(np.prod(model.magnification(frame.image) or 1))
@@ -187,15 +191,16 @@ def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | N
         int(np.count_nonzero(mask)),
         tuple(round(place, 1) for place in pieces.centre),
         sure,
-        frame_flags(objects, sure, model.usual) if model.usual else (),
+        (*(expected.flags if expected else ()), *(frame_flags(objects, sure, model.usual) if model.usual else ())),
+        expected,
     ), doubt.pixels if doubt else None)
 
 
 def _finished(
     made: Iterable[tuple[_Frame, _Made | MorulaError | None]],
-    table: Path,
     rows: list[SegmentedFrame],
     frames: int,
+    add: Callable[[list[SegmentedFrame]], None],
     tell: Callable[[str], None],
 ) -> Iterator[_Made]:
     """What was made of the frames of a file, one after the other.
@@ -210,7 +215,7 @@ def _finished(
         assert done is not None  # since the file could be opened
         rows.append(done.row)
         if len(rows) == frames:
-            add_frames(table, rows)
+            add(rows)
         yield done
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 from morula.errors import FileError
 from morula.images.image import ArrayPixels, Box, Image
-from morula.models.engines import Engine, NumberFormat
+from morula.models.engines import Engine, NumberFormat, mean_of
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.models.tiles import Span, cover, mirrored
@@ -24,6 +24,11 @@ TILE = 2**24
 float32, a quarter: more would lie outside of what a processor keeps at hand, and take twice as long."""
 OVERLAP = {1: 256, 2: 96, 3: 32}
 """How much neighbouring tiles share in binned pixels, by the number of spatial axes."""
+
+
+Onlooker = Callable[[np.ndarray, list[np.ndarray], Box], None]
+"""Told of every tile: what the network saw, float32 `(channels, *space)`; what it answered, see `Engine.views`, each
+float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,15 @@ class Band:
         return np.rint(255 * (1 - self.probabilities.max(0)).clip(0, 1)).astype(np.uint8)
 
 
-def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band]:
+def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Onlooker | None = None) -> Iterator[Band]:
     """The bands of one frame, so that memory holds two rows of tiles and no more.
+
+    Args:
+        engine: the network.
+        plan: how images are prepared for it.
+        image: of any size.
+        frame: which of its frames.
+        look: told of every tile.
 
     Raises:
         FileError: the image holds NaN or infinity, or cannot be read.
@@ -81,12 +93,14 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
         image, frame = replace(image, pixels=ArrayPixels(sample[None]), frames=1), 0
     binning, axes = plan.binning, len(image.space)
     side = tile_side(plan.architecture, engine.number_format)
-    spans = [cover(-(-length // factor), side, OVERLAP[axes], multiple)
-             for length, factor, multiple in zip(image.space, binning, engine.multiple, strict=True)]
+    sides = [-(-length // factor) for length, factor in zip(image.space, binning, strict=True)]
+    spans = [cover(length, side, OVERLAP[axes], multiple)
+             for length, multiple in zip(sides, engine.multiple, strict=True)]
     rows, columns = spans[0], list(itertools.product(*spans[1:]))
     if len(rows) == len(columns) == 1:
         prepared = binned(levels.apply(image.frame(frame)), binning)
-        whole = _enlarged(engine(filled_up(prepared, engine.multiple)), binning)
+        own = tuple(slice(0, length) for length in prepared.shape[1:])
+        whole = _enlarged(_answer(engine, prepared, own, look), binning)
         yield Band(0, whole[(slice(None), *image.whole)], engine.classes)
         return
     carried = None
@@ -98,12 +112,29 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int) -> Iterator[Band
         for place in columns:
             pixels = _read_mirrored(image, frame, (row, *place), binning)
             prepared = binned(levels.apply(_finite(pixels, image)), binning)
-            _blend(band, _enlarged(engine(torch.from_numpy(prepared)[None]), binning), (row, *place), binning)
+            own = tuple(_own(span, length) for span, length in zip((row, *place), sides, strict=True))
+            _blend(band, _enlarged(_answer(engine, prepared, own, look), binning), (row, *place), binning)
         start = row.start * binning[0]
         last = index == len(rows) - 1
         finished = (image.space[0] if last else rows[index + 1].start * binning[0]) - start
         yield Band(start, band[:, :finished], engine.classes)
         carried = band[:, finished:]
+
+
+def _answer(engine: Engine, prepared: np.ndarray, own: Box, look: Onlooker | None) -> torch.Tensor:
+    """Maps `(1, maps, *space)` of a tile `(channels, *space)`, filled up to where the network takes it."""
+    batch = filled_up(prepared, engine.multiple)
+    if look is None:
+        return engine(batch)
+    views = list(engine.views(batch))
+    look(prepared, [view[0, : engine.classes] for view in views], own)
+    return torch.from_numpy(mean_of(views))
+
+
+def _own(span: Span, length: int) -> slice:
+    """The part of a tile's axis that belongs to no other tile, and to a frame of this length."""
+    start, stop = span.own
+    return slice(start, min(stop, length - span.start))
 
 
 def tile_side(architecture: Architecture, number_format: NumberFormat) -> int:

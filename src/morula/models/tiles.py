@@ -41,6 +41,12 @@ class Span:
         """One past the last pixel."""
         return self.start + self.size
 
+    @property
+    def own(self) -> tuple[int, int]:
+        """The pixels, counted from `start`, that count more here than in any neighbour: each pixel is in one span's."""
+        first = int(np.argmax(self.weights > 0.5))
+        return first, self.size - int(np.argmax(self.weights[::-1] >= 0.5))
+
 
 def cover(length: int, size: int, overlap: int, multiple: int) -> list[Span]:
     """Spans that cover `length` pixels, each a multiple of `multiple` long and starting on one.

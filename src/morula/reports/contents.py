@@ -67,6 +67,7 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         judged="validation" if record["validation_frames"] else "training",
         scores=scores,
         objects=evaluation.objects if evaluation else None,
+        trust=record.get("quality"),
         gallery=gallery(evaluation, images) if evaluation else (),
         timings={"training": record["seconds"]},
         versions=record["versions"],
@@ -107,6 +108,9 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
             *((f"validation, {name}", f"IoU {_score(of['iou'])}, Dice {_score(of['dice'])}")
               for name, of in zip(scores["names"], scores["classes"].values(), strict=True)),
         ]
+    if "mean_error" in (learned := record.get("quality") or {}):
+        rows.append(("expected IoU", f"off by {learned['mean_error']:.3f} in the mean on {learned['frames']} frames, "
+                                     f"{100 * learned['covered']:.0f} % within its intervals"))
     for told in (known_estimate(record), known_curve(record)):
         rows += told.rows if told else ()
     return (*rows, *_validation_objects(record))

@@ -14,6 +14,7 @@ from morula.progress import duration
 from morula.reports import palette, plots
 from morula.reports.document import document, legend
 from morula.reports.terms import TERMS, Terms
+from morula.reports.trust import trust_chart, trust_sentences
 from morula.scores.compare import Agreement, ImageScores, Scores
 from morula.scores.estimate import Estimate
 from morula.scores.learning_curve import LearningCurve
@@ -62,6 +63,7 @@ class Report:
         scores: how well predicted masks agree with the true ones.
         objects: how many objects were found.
         tracks: how well objects were followed.
+        trust: what the model has learned about its own masks, see `Judgement`.
         gallery: overlays in any order.
         timings: seconds, by what they were spent on.
         versions: of the software, by its name.
@@ -83,6 +85,7 @@ class Report:
     scores: Scores | None = None
     objects: ObjectScores | None = None
     tracks: TrackScores | None = None
+    trust: Mapping[str, Any] | None = None
     gallery: Sequence[GalleryItem] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -111,6 +114,7 @@ def page(report: Report) -> str:
         ("Data", _facts(report.data) + _findings(report.findings)),
         ("Plan", _plan(report.plan or (), report.plan_numbers)),
         ("Training", _plot(plots.learning_curve(report.history, report.judged)) if report.history else ""),
+        ("Trust", _trust(report.trust) if report.trust else ""),
         ("Methods", f"<blockquote>{escape(report.methods)}</blockquote>" if report.methods else ""),
         ("Times", _facts((name, duration(seconds)) for name, seconds in report.timings.items())),
         ("Software", _facts(report.versions.items())),
@@ -271,6 +275,12 @@ def _plan(sentences: Sequence[str], numbers: Mapping[str, Any]) -> str:
         return words
     table = _facts((name.replace("_", " "), str(value)) for name, value in numbers.items())
     return f"{words}\n<details><summary>As numbers</summary>\n{table}\n</details>"
+
+
+def _trust(learned: Mapping[str, Any]) -> str:
+    if "reason" in learned:
+        return f"<p>Nothing is known about how good masks are: {escape(learned['reason'])}.</p>"
+    return f"<p>{escape(trust_sentences(learned))}</p>\n{_plot(trust_chart(learned))}"
 
 
 def _facts(rows: Iterable[tuple[str, str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.learning.lesson import Lesson
+    from morula.learning.quality import Judgement
     from morula.learning.store import Prepared
     from morula.learning.train import Trained
     from morula.models.model import Model
@@ -179,6 +181,7 @@ def train(
     with ready as examples:
         estimate, portions = _try(lesson, examples, beside, progress, tell)
         model, trained = _learn(lesson, examples, beside, animation, progress)
+        judgement = _judge(model, trained, lesson, examples, progress)
     scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
     model, objects = _with_separation(model, lesson, progress)
     curve = learning_curve(lesson, portions, scores)
@@ -186,7 +189,8 @@ def train(
     model = _with_memories(model, lesson, progress)
     outlines = _outline_errors(model, lesson, trained, progress)
     record = provenance(lesson, trained, scores, objects, history, estimate, curve)
-    model = replace(model, record=record | {"outlines": outlines})
+    record |= {"outlines": outlines, "quality": judgement.record}
+    model = replace(model, quality=judgement.quality, record=record)
     model.save(beside.model)
     beside.forget_unfinished()
     table = beside.table if estimate else None
@@ -224,6 +228,18 @@ def _learn(
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
+
+
+def _judge(model: Model, trained: Trained, lesson: Lesson, examples: Prepared, progress: Progress) -> Judgement:
+    """What the model learns about its own masks."""
+    from morula.learning.judging import looks
+    from morula.learning.quality import learn_quality
+
+    plan, split = lesson.plan, lesson.split
+    training, validation = examples.of(split.training), examples.of(split.validation)
+    groups = {frame.name: frame.group for frame in lesson.frames}
+    learned = trained.step * plan.batch * prod(plan.patch)
+    return learn_quality(list(looks(model, training, validation, groups, learned, progress)))
 
 
 def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[Model, ObjectScores | None]:

@@ -1,0 +1,75 @@
+"""Looks at masks whose truth is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from morula.learning.examples import ArrayExample, Piece
+from morula.learning.judging import LEAST, look_at, looks
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+from morula.objects.labels import main_object
+from morula.scores.compare import compare_masks
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module", params=[2, 3])
+def model(request) -> Model:
+    torch.manual_seed(0)
+    axes = request.param
+    architecture = Architecture(axes=axes, width=4, depth=2, outputs=3)
+    plan = Plan(channels=("grey",), classes=("a", "b"), binning=(1,) * axes, architecture=architecture,
+                patch=(16,) * axes, batch=2, learning_rate=0.01)
+    return Model(UNet(architecture).eval(), plan, precision="float32")
+
+
+def example(axes: int, name: str = "a") -> ArrayExample:
+    space = (20, 24, 17)[:axes]
+    numbers = RNG.integers(0, 4, space)
+    shares = np.stack([numbers == number for number in range(3)]) * np.uint8(255)  # 3 is not annotated
+    return ArrayExample(name, RNG.standard_normal((1, *space)).astype(np.float32), shares)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_ious_are_those_of_the_scores(model, alone):
+    model = replace(model, plan=model.plan.model_copy(update={"main_object": alone}))
+    made = example(model.plan.architecture.axes)
+    piece = Piece(made.image, made.shares)
+    seen = look_at(model, piece)
+    padded = [(0, 0), *((0, -side % 2) for side in made.image.shape[1:])]
+    answer = model.engine(torch.from_numpy(np.pad(made.image, padded, mode="symmetric"))[None])[0].numpy()
+    mask = answer[(slice(None), *map(slice, made.image.shape[1:]))].argmax(0).astype(np.uint8)
+    scores = compare_masks(piece.truth, main_object(mask) if alone else mask, 2, name="a")
+    np.testing.assert_allclose(seen.ious, [each.iou for each in scores.classes[1:]])
+    assert seen.tally.counts[0].sum() == piece.truth.size
+    assert seen.right.sum() == 2 * np.count_nonzero(piece.truth != 255)
+    assert not seen.lacking.any()
+
+
+def test_held_out_frames_are_seen_as_they_are_and_spoiled_in_every_way(model):
+    axes = model.plan.architecture.axes
+    training, validation = ([example(axes, f"{kind}{number}") for number in range(6)] for kind in "tv")
+    groups = {f"{kind}{number}": f"{kind} {number // 2}" for number in range(6) for kind in "tv"}
+    seen = list(looks(model, training, validation, groups, learned=1))
+    assert all(each.group == f"{'t' if each.trained else 'v'} {each.frame % 6 // 2}" for each in seen)
+    plain = [each for each in seen if not each.kind]
+    assert [each.frame for each in plain] == list(range(12))
+    assert [each.trained for each in plain] == [False] * 6 + [True] * 6
+    spoiled = Counter(each.kind for each in seen if each.kind)
+    assert {each.frame for each in seen if each.kind} == set(range(6))
+    assert sum(spoiled.values()) == LEAST
+    assert set(spoiled.values()) == {2}
+
+
+def test_without_held_out_frames_known_ones_are_judged(model):
+    seen = list(looks(model, [example(model.plan.architecture.axes)], [], {"a": "a"}, learned=1))
+    assert {each.frame for each in seen if each.kind} == {0}
+    assert all(each.trained for each in seen)

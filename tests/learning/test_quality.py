@@ -1,0 +1,105 @@
+"""A made-up model of discs in noise, whose masks become worse as noise grows: what it learns holds for new frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from morula.learning.judging import Look
+from morula.learning.quality import learn_quality
+from morula.models.quality import Quality
+from morula.models.signals import BINS, Tally
+
+
+def look(rng: np.random.Generator, frame: int, noise: float, kind: str = "", *, inverted: bool = False) -> Look:
+    """A disc somewhere, found by a threshold on the smoothed image, in two views with some noise of their own."""
+    y, x = np.indices((64, 64))
+    centre, radius = rng.uniform(24, 40, 2), rng.uniform(10, 18)
+    truth = np.hypot(y - centre[0], x - centre[1]) < radius
+    image = ndimage.gaussian_filter(truth * 2.0 - 1, 1) + noise * ndimage.gaussian_filter(
+        rng.standard_normal(truth.shape), 1)
+    seen = (-image if inverted else image).astype(np.float32)[None]
+    views = []
+    for _ in range(2):
+        logits = 5 * ndimage.gaussian_filter(seen[0] + 0.3 * noise * rng.standard_normal(truth.shape), 1)
+        body = 1 / (1 + np.exp(-logits))
+        views.append(np.stack([1 - body, body]).astype(np.float32))
+    tally = Tally.empty(1, 1)
+    tally.look(seen, views, (slice(64), slice(64)))
+    body = (views[0] + views[1])[1] / 2
+    found, steps = body > 0.5, (body * (BINS - 0.01)).astype(int)
+    iou = (found & truth).sum() / max((found | truth).sum(), 1)
+    right = np.stack([np.bincount(steps[each], minlength=BINS) for each in (~truth, truth)])
+    return Look(frame, f"group {frame // 2}", kind, False, tally, np.array([iou]), np.array([False]), right)
+
+
+def frames(count: int, seed: int) -> list[Look]:
+    """Frames as they are and spoiled ones of each."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for frame in range(count):
+        made.append(look(rng, frame, rng.uniform(0.3, 1.5)))
+        made += [look(rng, frame, noise, "noise") for noise in rng.uniform(1.5, 12, 8)]
+    return made
+
+
+@pytest.fixture(scope="module")
+def quality() -> Quality:
+    found = learn_quality(frames(24, seed=0)).quality
+    assert found is not None
+    return found
+
+
+def expectations(quality: Quality, looks: list[Look]) -> tuple[np.ndarray, np.ndarray]:
+    """Expected IoU with its interval, `(frames, 3)`, and the true one."""
+    means = [quality.expect(look.tally, ["disc"]).mean for look in looks]
+    return np.array([[mean.iou, mean.low, mean.high] for mean in means]), np.array([look.ious[0] for look in looks])
+
+
+def test_it_holds_for_frames_it_has_never_seen(quality):
+    new = [look for look in frames(60, seed=1) if not look.kind]
+    told, true = expectations(quality, new)
+    assert np.abs(told[:, 0] - true).mean() < 0.02
+    assert 0.8 <= ((told[:, 1] <= true) & (true <= told[:, 2])).mean() <= 1
+    assert (told[:, 2] - told[:, 1]).mean() < 0.2
+    unlike = [quality.expect(look.tally, ["disc"]) for look in new]
+    assert np.mean([bool(each.flags) for each in unlike]) <= 0.15
+
+
+def test_it_tells_good_from_bad(quality):
+    told, true = expectations(quality, frames(20, seed=2))
+    assert true.min() < 0.5 < 0.9 < true.max()
+    assert np.corrcoef(told[:, 0], true)[0, 1] > 0.95
+
+
+def test_what_it_has_never_seen_fail_is_flagged(quality):
+    rng = np.random.default_rng(3)
+    inverted = [quality.expect(look(rng, 0, 0.5, inverted=True).tally, ["disc"]) for _ in range(20)]
+    assert all(each.flags for each in inverted)
+
+
+def test_a_frame_never_judges_itself():
+    """Its record tells of estimates by fits without the frame: as far off as new frames show."""
+    judgement = learn_quality(frames(24, seed=0))
+    new = [look for look in frames(60, seed=1) if not look.kind]
+    told, true = expectations(judgement.quality, new)
+    assert judgement.record["mean_error"] == pytest.approx(np.abs(told[:, 0] - true).mean(), rel=0.5)
+    assert judgement.record["calibration_error"][1] <= judgement.record["calibration_error"][0]
+
+
+def test_few_frames_know_less(quality):
+    few = learn_quality(frames(3, seed=0)).quality
+    new = [look for look in frames(30, seed=1) if not look.kind]
+    told = (expectations(each, new)[0] for each in (few, quality))
+    wide, narrow = (np.mean(each[:, 2] - each[:, 1]) for each in told)
+    assert wide > narrow
+
+
+def test_nothing_to_be_found_is_nothing_to_learn_from():
+    rng = np.random.default_rng(0)
+    empty = look(rng, 0, 0.5)
+    nothing = Look(0, "", "", False, empty.tally, np.array([np.nan]), np.array([True]), empty.right)
+    judgement = learn_quality([nothing])
+    assert judgement.quality is None
+    assert "reason" in judgement.record

@@ -17,6 +17,7 @@ from morula.networks.cost import cost
 from morula.reports.display import channel_colours
 from morula.reports.methods import TrainingFacts, duration, methods_paragraph
 from morula.reports.overlay import overlay
+from morula.reports.pictures import MeasurePicture
 from morula.reports.planes import point_of_interest
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
@@ -40,8 +41,15 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
     )
 
 
-def model_report(model: Model, path: Path, evaluation: Evaluation | None = None, images: Sequence[Path] = ()) -> Report:
-    """A page about a model and its training, and about its masks where they were compared with the truth."""
+def model_report(
+    model: Model,
+    path: Path,
+    evaluation: Evaluation | None = None,
+    images: Sequence[Path] = (),
+    measures: Sequence[MeasurePicture] = (),
+) -> Report:
+    """A page about a model and its training, about its masks where they were compared with the truth, and about what
+    was measured of them."""
     record = model.record
     scores = evaluation.scores if evaluation else None
     seen = {*record["training_frames"], *record["validation_frames"]}
@@ -57,6 +65,7 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         history=record["history"],
         scores=scores,
         gallery=gallery(evaluation, images) if evaluation else (),
+        measures=[(picture.title, picture.svg()) for picture in measures],
         timings={"training": record["seconds"]},
         versions=record["versions"],
         methods=methods_paragraph(record["versions"], training_facts(model), scores,

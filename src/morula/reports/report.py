@@ -58,6 +58,7 @@ class Report:
         objects: how many objects were found.
         tracks: how well objects were followed.
         gallery: overlays in any order.
+        measures: charts of measures, as titles and SVG.
         timings: seconds, by what they were spent on.
         versions: of the software, by its name.
         methods: the paragraph for a paper, from `methods_paragraph`.
@@ -75,6 +76,7 @@ class Report:
     objects: ObjectScores | None = None
     tracks: TrackScores | None = None
     gallery: Sequence[GalleryItem] = ()
+    measures: Sequence[tuple[str, str]] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     methods: str = ""
@@ -96,6 +98,7 @@ def page(report: Report) -> str:
         ("Objects", _objects(report.objects) if report.objects else ""),
         ("Tracks", _facts(report.tracks.rows) if report.tracks else ""),
         ("Gallery, from worst to best", _gallery(report)),
+        ("Measures", "\n".join(f"<h3>{escape(title)}</h3>\n{_plot(svg)}" for title, svg in report.measures)),
         ("Data", _facts(report.data) + _findings(report.findings)),
         ("Plan", _plan(report.plan or (), report.plan_numbers)),
         ("Training", _plot(plots.learning_curve(report.history)) if report.history else ""),

@@ -100,7 +100,7 @@ def open_movies(
         if image.frames > 1:
             parts[plain_stem(path), path.name] = [MovieFrame(image, index, index) for index in range(image.frames)]
         else:
-            before, number, after = _last_number(plain_stem(path))
+            before, number, after = last_number(plain_stem(path))
             parts[before, after].append(MovieFrame(image, 0, number))
     if all(len(frames) == 1 for frames in parts.values()):
         raise RequestError(
@@ -119,10 +119,10 @@ def open_movies(
     return movies
 
 
-def _last_number(stem: str) -> tuple[str, int, str]:
+def last_number(stem: str) -> tuple[str, int, str]:
     """What stands before the last number of a name, the number, and what stands behind it; without any, 0.
 
-    >>> _last_number("pos2_t012_seg")
+    >>> last_number("pos2_t012_seg")
     ('pos2_t', 12, '_seg')
     """
     found = re.fullmatch(r"(.*?)(\d+)(\D*)", stem, flags=re.DOTALL)

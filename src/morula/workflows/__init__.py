@@ -11,13 +11,14 @@ from morula.workflows.describing import info
 from morula.workflows.drawing import DrawingSettings, Drawn, draw
 from morula.workflows.evaluating import evaluate
 from morula.workflows.measuring import measure
+from morula.workflows.plotting import Plotted, plot
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
 from morula.workflows.tracking import track
 from morula.workflows.training import Training, train
 
 __all__ = [
-    "Demo", "DrawingSettings", "Drawn", "Training",
-    "check", "demo", "draw", "evaluate", "info", "measure", "report", "segment", "track",
+    "Demo", "DrawingSettings", "Drawn", "Plotted", "Training",
+    "check", "demo", "draw", "evaluate", "info", "measure", "plot", "report", "segment", "track",
     "train",
 ]

@@ -22,6 +22,7 @@ def measure(
     images: Files | None = None,
     rois: str | Path | None = None,
     geojson: str | Path | None = None,
+    straighten: str | Path | None = None,
     progress: Progress = silent,
     **fields: Any,
 ) -> Measured:
@@ -34,6 +35,7 @@ def measure(
         images: what was segmented, paired with the masks by name.
         rois: a folder for outlines as ImageJ's ROI sets.
         geojson: a folder for outlines as GeoJSON.
+        straighten: a folder for each object straightened along its midline, with its image.
         progress: called with frames done, frames in all, and words.
         fields: single values of `MeasureSettings`, over those of `settings`.
 
@@ -52,5 +54,6 @@ def measure(
         settings,
         rois=None if rois is None else Path(rois),
         geojson=None if geojson is None else Path(geojson),
+        straighten=None if straighten is None else Path(straighten),
         progress=progress,
     )

@@ -23,7 +23,7 @@ PANEL = (2.6, 1.9)
 
 _PART = re.compile(r"(width|along|inward)_(\d+)_?(.*)")
 _WORDS = {"width": "width", "along": "along the midline", "inward": "from rim to core"}
-_ENDS = {"width": ("thick", "thin"), "along": ("thick", "thin"), "inward": ("rim", "core")}
+_ENDS = {"width": "thick to thin end (%)", "along": "thick to thin end (%)", "inward": "rim to core (%)"}
 
 
 def profiles(experiment: Experiment) -> dict[str, list[str]]:
@@ -44,31 +44,32 @@ def kymograph_size(experiment: Experiment) -> tuple[float, float]:
 def draw_kymographs(figure: Figure, experiment: Experiment) -> None:
     """A row for each profile; a column for each track, or for the mean of each condition where there are many."""
     from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.ticker import MaxNLocator
 
     colours = LinearSegmentedColormap.from_list("ramp", palette.RAMP)
     panels = _panels(experiment)
     rows = profiles(experiment).items()
     every = figure.subplots(len(rows), len(panels), squeeze=False, sharex=True)
-    for line, (name, columns) in zip(every, rows, strict=True):
+    for place, (name, columns) in enumerate(rows):
+        line = every[place]
         kind, _, channel = name.partition(" ")
-        pictures = [_profile(experiment, columns, rows) for rows in panels.values()]
+        pictures = [_profile(experiment, columns, shown) for shown in panels.values()]
         known = np.concatenate([picture[np.isfinite(picture)] for picture in pictures])
         low, high = np.percentile(known, [1, 99]) if len(known) else (0.0, 1.0)
-        for axes, picture, title in zip(line, pictures, panels, strict=True):
+        for axes, picture in zip(line, pictures, strict=True):
             edges = np.linspace(0, 100, len(columns) + 1)
             mesh = axes.pcolormesh(_edges(experiment.moments), edges, np.ma.masked_invalid(picture), cmap=colours,
                                    vmin=low, vmax=high, rasterized=True)
             axes.grid(False)
-            if axes is line[0]:
-                begin, end = _ENDS[kind]
-                axes.set_ylabel(f"{begin} end to {end} end (%)" if begin == "thick" else f"{begin} to {end} (%)")
-            if line is every[0]:
-                axes.set_title(title)
-            if line is every[-1]:
-                axes.set_xlabel(experiment.time_label)
+        line[0].set_ylabel(_ENDS[kind])
         unit = unit_of(columns[0]) if kind == "width" else ""
         label = f"width ({unit})" if unit else f"{channel} {_WORDS[kind]}".strip()
         figure.colorbar(mesh, ax=list(line), label=label, pad=0.01).outline.set_visible(False)
+    for axes, title in zip(every[0], panels, strict=True):
+        axes.set_title(title)
+    for axes in every[-1]:
+        axes.set_xlabel(experiment.time_label)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=experiment.time_label == "frame"))
 
 
 def _panels(experiment: Experiment) -> dict[str, np.ndarray]:

@@ -17,7 +17,8 @@ from morula.reports import palette
 from morula.reports.display import Display, channel_colours
 from morula.reports.experiment import Experiment
 from morula.reports.outline_series import Outlines, outlines_of
-from morula.reports.quantities import quantity
+from morula.reports.panels import condition_colours
+from morula.reports.quantities import number, quantity
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +71,7 @@ def images_of(experiment: Experiment, images: Sequence[Path]) -> dict[str, Path]
 
 def gallery_size(count: int) -> tuple[float, float]:
     """Width and height of the figure in inches."""
-    return SIDE * max(4, min(ACROSS, count)), (SIDE + 0.2) * -(-count // ACROSS) + 0.4
+    return SIDE * max(4, min(ACROSS, count)), (SIDE + 0.15) * -(-count // ACROSS) + 0.35
 
 
 def draw_gallery(
@@ -95,7 +96,7 @@ def draw_gallery(
     exhibits, channels = _exhibits(experiment, rows, boxes, side, images, outlines)
     display = _common_display(exhibits, channels)
     values = experiment.numbers(column)
-    count = len(exhibits)
+    count, colours = len(exhibits), condition_colours(experiment)
     lines = -(-count // ACROSS)
     for place, exhibit in enumerate(exhibits):
         axes = figure.add_subplot(lines, max(4, min(ACROSS, count)), place + 1)
@@ -110,7 +111,8 @@ def draw_gallery(
         axes.set(xlim=sides, ylim=(top + side, top), aspect="equal", xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         condition = experiment.conditions[experiment.condition[exhibit.row]]
-        axes.set_title(f"{values[exhibit.row]:.3g} {condition}".strip(), fontsize=7.5, loc="center", pad=2)
+        axes.set_title(f"{number(values[exhibit.row])} {condition}".strip(), fontsize=7.5, loc="center", pad=2,
+                       color=colours[experiment.condition[exhibit.row]] if condition else palette.INK)
     known = np.count_nonzero(np.isfinite(values))
     size = next((each.outlines.pixel_size for each in exhibits if each.outlines and each.outlines.pixel_size), None)
     width = f"{side * size[1]:.3g} µm" if size else f"{side} px"
@@ -156,7 +158,8 @@ def _exhibits(
                 raise RequestError(f"{images[files[row]]} is not what {files[row]} was made of: they differ in axes "
                                    "or frames.")
             deep = [slice(int(first), int(last) + 1) for first, last in box[:-2]]
-            flat = [slice(max(0, start), max(0, start + side)) for start in corner]
+            flat = [slice(max(0, start), min(start + side, size))
+                    for start, size in zip(corner.tolist(), image.space[-2:], strict=True)]
             region = image.region(frames[row], tuple(deep + flat))
             region = region.max(axis=1) if deep else region
             before = np.maximum(0, -corner)

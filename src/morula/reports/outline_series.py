@@ -52,8 +52,9 @@ def outlines_of(experiment: Experiment, outlines: Outlines) -> list[ObjectOutlin
 
 
 def shown_groups(experiment: Experiment) -> list[np.ndarray]:
-    """The rows of each movie that is shown, in the order of time."""
+    """The rows of each movie that is shown, in the order of time, condition by condition."""
     groups = [rows for rows in experiment.through_time(experiment.group) if len(np.unique(experiment.time[rows])) > 1]
+    groups.sort(key=lambda rows: experiment.condition[rows[0]])
     places = np.linspace(0, len(groups) - 1, min(MOST, len(groups))).round().astype(int)
     return [groups[place] for place in places]
 
@@ -67,7 +68,7 @@ def draw_outlines(figure: Figure, experiment: Experiment, outlines: Outlines) ->
     colours = LinearSegmentedColormap.from_list("ramp", palette.RAMP[:4])
     scale = Normalize(experiment.moments[0], experiment.moments[-1])
     found = outlines_of(experiment, outlines)
-    panels = []
+    panels, middles, spans = [], [], []
     for axes, rows in grid_of_panels(figure, shown_groups(experiment)):
         lines, times, micrometres = [], [], False
         for row in rows:
@@ -80,11 +81,16 @@ def draw_outlines(figure: Figure, experiment: Experiment, outlines: Outlines) ->
                     times.append(experiment.time[row])
         title = f"{experiment.name_of_group(rows[0])}, n = {len(np.unique(experiment.time[rows]))} frames"
         axes.add_collection(LineCollection(lines, array=times, cmap=colours, norm=scale, linewidths=0.9))
-        axes.autoscale_view()
+        corners = np.concatenate(lines or [np.zeros((1, 2))])
+        middles.append((corners.min(axis=0) + corners.max(axis=0)) / 2)
+        spans.append(np.ptp(corners, axis=0).max())
         axes.set(aspect="equal", xlabel="x (µm)" if micrometres else "x (px)", title=title)
         axes.set_ylabel("y (µm)" if micrometres else "y (px)")
-        axes.invert_yaxis()
+        axes.title.set_fontsize(8)
         panels.append(axes)
+    half = 0.54 * max(spans)
+    for axes, (x, y) in zip(panels, middles, strict=True):  # all at one scale
+        axes.set(xlim=(x - half, x + half), ylim=(y + half, y - half))
     bar = figure.colorbar(ScalarMappable(scale, colours), ax=panels, label=experiment.time_label, pad=0.01, shrink=0.8)
     bar.outline.set_visible(False)
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from morula.reports.effects import interval
 from morula.reports.experiment import Experiment
-from morula.reports.panels import condition_colours, condition_legend, counted, grid_of_panels
-from morula.reports.quantities import is_angle, quantity
+from morula.reports.panels import condition_colours, condition_legend, counted, grid_of_panels, label_axes
+from morula.reports.quantities import is_angle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,23 +47,33 @@ def _panel(axes: Axes, experiment: Experiment, column: str) -> None:
     if not is_angle(column):
         for condition, colour in enumerate(colours):
             _mean(axes, experiment, values, condition, colour)
-    axes.set(xlabel=experiment.time_label, ylabel=quantity(column))
     axes.margins(x=0.02)
+    label_axes(axes, experiment, column, through_time=True)
     axes.set_title(counted(experiment, known), loc="right", fontsize=7.5)
 
 
 def _mean(axes: Axes, experiment: Experiment, values: np.ndarray, condition: int, colour: str) -> None:
-    """The mean over groups, at moments that at least half of them have."""
+    """The mean over groups, at moments that at least half of them reach.
+
+    Where a group has no value between others of its own, the straight line between these stands for it: the mean
+    would jump if one group came and went.
+    """
     here = (experiment.condition == condition) & np.isfinite(values)
-    groups = len(np.unique(experiment.group[here]))
-    told = []
-    for moment in np.unique(experiment.time[here]):
-        rows = here & (experiment.time == moment)
-        _, place = np.unique(experiment.group[rows], return_inverse=True)
-        means = np.bincount(place, values[rows]) / np.bincount(place)
-        if 2 * len(means) >= groups:
-            told.append((moment, means.mean(), *interval(means)))
-    if groups > 1 or len(np.unique(experiment.track[here])) > 1:
-        time, mean, low, high = np.array(told).reshape(-1, 4).T
-        axes.plot(time, mean, color=colour, linewidth=2.2, zorder=3)
-        axes.fill_between(time, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
+    if len(np.unique(experiment.track[here])) < 2:
+        return
+    moments = np.unique(experiment.time[here])
+    means = np.array([_of_group(experiment, values, here & (experiment.group == group), moments)
+                      for group in np.unique(experiment.group[here])])
+    known = np.isfinite(means)
+    told = [(moment, each[have].mean(), *interval(each[have]))
+            for moment, each, have in zip(moments, means.T, known.T, strict=True) if 2 * have.sum() >= len(means)]
+    time, mean, low, high = np.array(told).reshape(-1, 4).T
+    axes.plot(time, mean, color=colour, linewidth=2.2, zorder=3)
+    axes.fill_between(time, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
+
+
+def _of_group(experiment: Experiment, values: np.ndarray, rows: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """The mean of a group at each moment, NaN before its first and after its last."""
+    time, place = np.unique(experiment.time[rows], return_inverse=True)
+    means = np.bincount(place, values[rows]) / np.bincount(place)
+    return np.interp(moments, time, means, left=np.nan, right=np.nan)

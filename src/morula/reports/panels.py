@@ -10,12 +10,16 @@ import numpy as np
 from morula.images.findings import many
 from morula.reports import palette
 from morula.reports.experiment import Experiment
+from morula.reports.quantities import quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Item = TypeVar("Item")
+
+LARGE = 10_000
+"""Numbers from here on are written with commas between thousands."""
 
 ACROSS = 4
 """Panels beside each other at most."""
@@ -35,6 +39,18 @@ def grid_of_panels(figure: Figure, items: Sequence[Item]) -> Iterator[tuple[Axes
     across = min(ACROSS, len(items))
     for place, item in enumerate(items):
         yield figure.add_subplot(-(-len(items) // across), across, place + 1), item
+
+
+def label_axes(axes: Axes, experiment: Experiment, column: str, *, through_time: bool) -> None:
+    """The quantity upwards and, where it is seen through time, time to the right."""
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+    axes.set_ylabel(quantity(column))
+    if max(map(abs, axes.get_ylim())) >= LARGE:
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    if through_time:
+        axes.set_xlabel(experiment.time_label)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=experiment.time_label == "frame"))
 
 
 def condition_colours(experiment: Experiment) -> list[str]:

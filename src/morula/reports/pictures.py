@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from morula.reports.comparison import draw_conditions, draw_effects, effects
 from morula.reports.experiment import Experiment, ExperimentSettings
 from morula.reports.figures import chart
@@ -73,7 +75,8 @@ def measure_pictures(
         yield MeasurePicture("over_time", "Over time", panels, lambda figure: draw_over_time(figure, experiment))
     yield MeasurePicture("conditions", "Conditions" if len(experiment.conditions) > 1 else "Samples", panels,
                          lambda figure: draw_conditions(figure, experiment))
-    if differences := effects(experiment):
+    differences = effects(experiment)
+    if any(np.isfinite(each.hedges_g) for each in differences.values()):
         yield MeasurePicture("effects", "Differences", (9.0, 0.9 + 0.28 * len(differences)),
                              lambda figure: draw_effects(figure, experiment))
     if experiment.is_movie and profiles(experiment):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable
+from typing import Literal
 
 from morula.errors import RequestError
 
@@ -36,6 +38,16 @@ def unit_of(column: str) -> str:
 def is_angle(column: str) -> bool:
     """Whether a column goes round in a circle, so that its mean says nothing."""
     return column.endswith("_deg")
+
+
+def number(value: float, sign: Literal["", "+"] = "") -> str:
+    """A number to three digits, as people write it.
+
+    >>> number(-30123.4), number(0.0068349), number(2.0, "+")
+    ('−30,100', '0.00683', '+2.00')
+    """
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    return f"{round(value, digits):{sign},.{max(0, digits)}f}".replace("-", "−")
 
 
 def columns_of(names: Iterable[str], columns: Collection[str]) -> list[str]:

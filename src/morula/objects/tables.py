@@ -24,7 +24,7 @@ DIGITS = 7
 KINDS: Mapping[str, type] = {"U": str, "i": int, "u": int, "f": float}
 """What NumPy's kinds of columns hold."""
 
-NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf")
+NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf")
 """No name such as 007."""
 
 

@@ -7,6 +7,7 @@ that have nothing to do with the condition, and counting them would make every d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def effect(values: np.ndarray, control: np.ndarray) -> Effect:
     freedom = n + m - 2
     squares = ((values - values.mean()) ** 2).sum() + ((control - control.mean()) ** 2).sum()
     spread = np.sqrt(squares / freedom) if freedom > 0 else 0.0
-    deviation = float(spread / (1 - 3 / (4 * freedom - 1))) if spread > 0 else np.nan
+    deviation = float(spread / (1 - 3 / (4 * freedom - 1))) if spread > 0 and freedom > 1 else np.nan
     low, high = interval(values, control)
     return Effect((n, m), (float(values.mean()), float(control.mean())), difference, low, high,
                   difference / deviation, float(np.sign(values[:, None] - control).mean()), deviation)
@@ -80,26 +81,32 @@ def interval(values: np.ndarray, control: np.ndarray | None = None) -> tuple[flo
         values: one number a sample, `(n,)`.
         control: `(m,)`, or None for the mean of the values alone.
     """
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, stdtrit
 
     parts = [values] if control is None else [values, control]
     if min(map(len, parts)) < 2:
         return np.nan, np.nan
-    draw = np.random.default_rng(0)
-    scattered = [_scattered_means(part, draw) for part in parts]
+    scattered = [_scattered_means(part, seed) for seed, part in enumerate(parts)]
     middle = parts[0].mean() - (parts[1].mean() if control is not None else 0)
-    resampled = middle + scattered[0] - (scattered[1] if control is not None else 0)
+    fewest = min(map(len, scattered))
+    resampled = middle + scattered[0][:fewest] - (scattered[1][:fewest] if control is not None else 0)
     freedom = _freedom([(float(part.var(ddof=1)) / len(part), len(part)) for part in parts])
-    tail = norm.cdf(t.ppf((1 - SHARE) / 2, freedom))
+    tail = ndtr(stdtrit(freedom, (1 - SHARE) / 2))
     low, high = np.quantile(resampled, [tail, 1 - tail])
     return float(low), float(high)
 
 
-def _scattered_means(values: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """How far the means of resampled samples lie from the mean, `(RESAMPLES,)`, as far as true means would."""
+def _scattered_means(values: np.ndarray, seed: int) -> np.ndarray:
+    """How far the means of resampled samples lie from the mean, `(resamples,)`, as far as true means would."""
     count = len(values)
-    often = draw.multinomial(count, np.full(count, 1 / count), size=min(RESAMPLES, MOST_NUMBERS // count + 1))
-    return (np.resize(often @ values, RESAMPLES) / count - values.mean()) * np.sqrt(count / (count - 1))
+    return (_shares(count, seed) @ values - values.mean()) * np.sqrt(count / (count - 1))
+
+
+@lru_cache(maxsize=8)  # the same number of samples is compared again and again
+def _shares(count: int, seed: int) -> np.ndarray:
+    """How much each of so many samples counts in each resample, `(resamples, count)`."""
+    resamples = min(RESAMPLES, MOST_NUMBERS // count + 1)
+    return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples) / count
 
 
 def _freedom(parts: list[tuple[float, int]]) -> float:

@@ -41,7 +41,7 @@ def test_a_change_of_unit_changes_the_difference_and_no_size(values, control, fa
 
 @pytest.mark.parametrize(("n", "m"), [(3, 3), (4, 8), (12, 12)])
 def test_intervals_hold_the_true_difference(n, m):
-    """In 400 experiments with another true spread in each condition; a plain bootstrap holds it in 79 % with 3 samples."""
+    """In 400 experiments, each condition with its own spread; a plain bootstrap holds 79 % with 3 samples."""
     draw = np.random.default_rng(5)
     held = 0
     for _ in range(400):

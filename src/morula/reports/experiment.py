@@ -39,13 +39,11 @@ class ExperimentSettings(Settings):
     measures: tuple[str, ...] | None = None
     """The columns to show, such as area,aspect_ratio, with their unit or without; telling ones where left out."""
     conditions: str | None = None
-    """What tells conditions apart: a column of the tables, or a pattern for the names of files, such as '(wt|chiron)';
-    where left out, each table is a condition."""
+    """What tells conditions apart: a column, or a pattern for the names of files, as '(wt|chiron)'; else each table."""
     control: str | None = None
     """The condition that others are compared with; the first where left out."""
     groups: str | None = None
-    """What is independent of each other, as in training: a pattern for the names of files, a .csv file or a column;
-    where left out, names tell which files are of one movie or well."""
+    """What is independent: a pattern for the names of files, a .csv (file,group) or a column; else names tell it."""
     minutes_per_frame: float | None = Field(default=None, gt=0)
     """The time between two frames, so that time is in hours."""
     sort_by: str | None = None

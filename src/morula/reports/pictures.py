@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class PlotSettings(ExperimentSettings):
     """What is compared and shown."""
 
-    formats: tuple[Literal["png", "svg", "pdf"], ...] = ("png",)
-    """What kinds of files to write: png, svg and pdf."""
+    format: Literal["png", "svg", "pdf"] = "png"
+    """The kind of files to write; svg and pdf are sharp at any size."""
 
 
 @dataclass(frozen=True)

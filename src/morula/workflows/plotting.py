@@ -71,9 +71,8 @@ def plot(
         progress(done, len(pictures), f"drawing {picture.name}")
         with figure_in_style(picture.name, *picture.size) as figure:
             picture.draw(figure)
-            for kind in settings.formats:
-                written.append(Path(out) / f"{picture.name}.{kind}")
-                save_figure(figure, written[-1])
+            written.append(Path(out) / f"{picture.name}.{settings.format}")
+            save_figure(figure, written[-1])
     progress(len(pictures), len(pictures), "drawn")
     columns = effect_columns(experiment)
     if columns:

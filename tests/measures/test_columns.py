@@ -29,7 +29,7 @@ def test_channels_become_words_in_columns():
 
 
 def test_measures_are_asked_for_by_topic_or_name_and_keep_their_order():
-    layout = Layout(2, False, ("a",), 3, asked=asked_for(["mean", "solidity", "axes", "along"]))
+    layout = Layout(2, False, ("a",), 3, asked=asked_for(["mean", "solidity", "axes", "along_{part}_{channel}"]))
     columns = [name for _, names in layout.measures for name in names]
     assert columns == ["major_axis_px", "minor_axis_px", "aspect_ratio", "elongation", "eccentricity",
                        "orientation_deg", "solidity", "mean_a", "along_1_a", "along_2_a", "along_3_a"]

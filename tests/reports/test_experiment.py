@@ -48,7 +48,7 @@ def test_a_stack_is_a_movie_and_crowded_objects_are_no_tracks_until_tracked(tmp_
     found = read(table(tmp_path / "t.csv", tracked, "file frame object area_um2 track moment"))
     assert len(set(found.track)) == 2
     assert found.time.tolist() == [5, 5, 6, 6, 7, 7]
-    assert found.of_tracks("area_um2").tolist() == pytest.approx([8 / 3, 7 / 3])
+    assert found.of_tracks("area_um2") == pytest.approx([8 / 3, 7 / 3])
 
 
 def test_samples_are_groups_however_many_objects_they_have(tmp_path):

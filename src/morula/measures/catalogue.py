@@ -226,7 +226,7 @@ MEASURES: Sequence[Measure] = tuple(chain.from_iterable(TOPICS.values()))
 
 
 def asked_for(words: Collection[str] | None) -> tuple[Measure, ...]:
-    """The measures of some topics, or of single names without braces, in the order of the table; all for None.
+    """The measures of some topics, or of single names or columns, in the order of the table; all for None.
 
     Raises:
         ValueError: a word is neither a topic nor a measure.
@@ -236,7 +236,7 @@ def asked_for(words: Collection[str] | None) -> tuple[Measure, ...]:
     """
     if words is None:
         return tuple(MEASURES)
-    if unknown := set(words) - set(TOPICS) - {measure.word for measure in MEASURES}:
+    if unknown := set(words) - set(TOPICS) - {name for measure in MEASURES for name in (measure.word, measure.column)}:
         raise ValueError(f"{sorted(unknown)[0]!r} is no measure; topics are {', '.join(TOPICS)}, and --list has all")
     return tuple(measure for topic, measures in TOPICS.items() for measure in measures
-                 if topic in words or measure.word in words)
+                 if not {topic, measure.word, measure.column}.isdisjoint(words))

@@ -236,7 +236,8 @@ def _moments(
     columns: Mapping[str, list[Any]], files: Sequence[tuple[int, str]], stacks: set[tuple[int, str]]
 ) -> list[int]:
     """When each row is: as it was tracked, by its frame in a stack, or by the number of a frame in its name."""
-    told = columns.get("moment", [None] * len(files))
+    tracked = columns.get("track", [0] * len(files))
+    told = [moment if track else None for moment, track in zip(columns.get("moment", tracked), tracked, strict=True)]
     numbers = {file: last_number(plain_stem(Path(file[1])))[1] for file in dict.fromkeys(files)}
     of_movies = {file: membership(Path(file[1])).rule in ("counter", "movie", "folder") for file in numbers}
     return [

@@ -127,8 +127,7 @@ def _slowest_wave(
     size = spacing * binning
     if np.count_nonzero(cells) == 1:  # pixels that touch by their corners alone: nothing flows between them
         return places * spacing @ direction, np.ones(len(places)), 0.0
-    wave = np.zeros(cells.shape)
-    wave[cells], clarity = _diffused(cells, shares, size, direction)
+    wave, clarity = _diffused(cells, shares, size, direction)
     nearest = ndimage.distance_transform_edt(~cells, sampling=size, return_distances=False, return_indices=True)
     wave = wave[tuple(np.asarray(nearest))]  # no flow through the boundary: the wave goes on as it is there
     steepness = np.linalg.norm(np.gradient(wave, *size), axis=0)
@@ -143,48 +142,44 @@ def _slowest_wave(
 def _diffused(
     cells: np.ndarray, shares: np.ndarray, size: np.ndarray, direction: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """The first eigenfunction of the Laplacian on the cells that is not constant, and how clear it is.
+    """The first eigenfunction of the Laplacian that is not constant, 0 outside the cells, and how clear it is.
 
     As many are sought as there are axes, by subspace iteration. Of those that are as slow as the first, such as in a
     disc, the sum along the direction is taken.
 
     A cell holds as much as its share of the object, and between two cells flows as much as the smaller share lets.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.linalg import splu
+    from scipy.linalg import cho_solve_banded, cholesky_banded
 
+    order = np.argsort(cells.shape, kind="stable")[::-1]  # cells that touch have near numbers, and the band is narrow
+    cells, shares, size, direction = cells.transpose(order), shares.transpose(order), size[order], direction[order]
     places = np.argwhere(cells)
     count = len(places)
     number = np.full(cells.shape, -1)
     number[cells] = np.arange(count)
     held = shares[cells]
-    rows, columns, flows = [], [], []
+    pairs = []
     for axis in range(cells.ndim):
         lower = np.moveaxis(number, axis, 0)[:-1].ravel()
         upper = np.moveaxis(number, axis, 0)[1:].ravel()
         both = (lower >= 0) & (upper >= 0)
         lower, upper = lower[both], upper[both]
-        rows += [lower, upper]
-        columns += [upper, lower]
-        flows += 2 * [np.minimum(held[lower], held[upper]) / size[axis] ** 2]
-    flow, row, column = map(np.concatenate, (flows, rows, columns))
-    outflow = np.bincount(row, flow, count)
-    everywhere = np.arange(count)
-    matrix = coo_array(
-        (np.concatenate([outflow + 1e-9 * outflow.mean(), -flow]),
-         (np.concatenate([everywhere, row]), np.concatenate([everywhere, column]))),
-        shape=(count, count),
-    )
-    solver = splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True})
+        pairs.append((lower, upper, np.minimum(held[lower], held[upper]) / size[axis] ** 2))
+    lower, upper, flow = map(np.concatenate, zip(*pairs, strict=True))
+    outflow = np.bincount(lower, flow, count) + np.bincount(upper, flow, count)
+    band = np.zeros(((upper - lower).max() + 1, count))
+    band[0] = outflow + 1e-9 * outflow.mean()
+    band[upper - lower, lower] = -flow
+    factor = cholesky_banded(band, lower=True, overwrite_ab=True, check_finite=False), True
     positions = _centred(places * size, held)
     variances, axes = np.linalg.eigh(positions.T @ positions)
     waves = positions @ axes[:, variances > 1e-9 * variances[-1]]
     slope, wave, speeds = positions @ direction, np.zeros(count), np.ones(1)
     for _ in range(ROUNDS):
         before = wave
-        waves = solver.solve(held[:, None] * waves)
+        waves = cho_solve_banded(factor, held[:, None] * waves, check_finite=False)
         driven = held[:, None] * waves
-        waves = _centred(solver.solve(driven), held)
+        waves = _centred(cho_solve_banded(factor, driven, check_finite=False), held)
         speeds, sums = _slowest_first(waves.T @ driven, waves.T @ (held[:, None] * waves))
         waves = waves @ sums
         alike = speeds < speeds[0] * (1 + ALIKE)
@@ -193,7 +188,10 @@ def _diffused(
         wave /= np.linalg.norm(wave)
         if np.abs(wave - before).max() < SETTLED * np.ptp(wave):
             break
-    return wave, float(1 - speeds[0] / speeds[1]) if len(speeds) > 1 else 1.0
+    everywhere = np.zeros(cells.shape)
+    everywhere[cells] = wave
+    clarity = float(1 - speeds[0] / speeds[1]) if len(speeds) > 1 else 1.0
+    return everywhere.transpose(np.argsort(order)), clarity
 
 
 def _slowest_first(stiffness: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

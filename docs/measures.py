@@ -29,7 +29,7 @@ def tables() -> str:
     """A table in Markdown for each topic."""
     heading = "| column | unit | exists in | what it tells | how it is computed | source |\n" + "| --- " * 6 + "|\n"
     return "\n".join(
-        f"## {topic}\n\n{heading}" + "".join(map(row, measures)) for topic, measures in TOPICS.items()
+        f"## {topic.capitalize()}\n\n{heading}" + "".join(map(row, measures)) for topic, measures in TOPICS.items()
     )
 
 

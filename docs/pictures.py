@@ -44,6 +44,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     save("gastruloids.png", known_outlines())
     save("mended.png", mended())
+    measured_conditions()
     model = trained()
     save("outlines.png", learnt_outlines(model))
     save("doubt.png", doubts(model))
@@ -74,6 +75,29 @@ def mended(moments: int = 12) -> Picture.Image:
     places = (2, 3, 4, 8)
     return mounted([[shown(drawings[place], drawings[place].mask, (row[place] > 0).astype(np.uint8))
                      for place in places] for row in (masks, images)])
+
+
+def measured_conditions(moments: int = 16) -> None:
+    """Two conditions over time and the differences between them: movies of one are measured at half the pixel size."""
+    from morula.reports.comparison import draw_effects
+    from morula.reports.experiment import ExperimentSettings, read_experiment
+    from morula.reports.figures import figure_in_style, save_figure
+    from morula.reports.over_time import draw_over_time
+
+    with tempfile.TemporaryDirectory() as place:
+        tables = []
+        for name, seed, size in (("control", 5, 2.0), ("treated", 6, 2.4)):
+            drawn = morula.draw("gastruloids", Path(place) / name, movies=5, frames=moments, seed=seed)
+            tables.append(Path(place) / f"{name}.csv")
+            morula.measure(drawn.masks, tables[-1], pixel_size=size, main_object=True,
+                           measures=["size", "axes", "outline"])
+        settings = ExperimentSettings(measures=("area", "aspect_ratio", "circularity"), minutes_per_frame=120)
+        experiment = read_experiment(tables, settings)
+    with figure_in_style("measured_conditions", 8.0, 4.0) as figure:
+        above, below = figure.subfigures(2, height_ratios=(2.3, 1))
+        draw_over_time(above, experiment)
+        draw_effects(below, experiment)
+        save_figure(figure, FOLDER / "measured_conditions.png")
 
 
 def trained(steps: int = 120) -> Model:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from morula.workflows import evaluate as evaluate
     from morula.workflows import info as info
     from morula.workflows import measure as measure
+    from morula.workflows import plot as plot
     from morula.workflows import report as report
     from morula.workflows import segment as segment
     from morula.workflows import suggest as suggest
@@ -48,6 +49,7 @@ HOMES = {
     "load": "morula.models.model:Model.load",
     "measure": "morula.workflows:measure",
     "open_image": "morula.images.read:open_image",
+    "plot": "morula.workflows:plot",
     "report": "morula.workflows:report",
     "segment": "morula.workflows:segment",
     "suggest": "morula.workflows:suggest",

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from morula.learning.settings import NetworkSettings, TrainSettings
     from morula.measures.measurement import MeasureSettings
     from morula.models.settings import FeatureSettings, SegmentSettings, SuggestSettings
+    from morula.reports.experiment import ExperimentSettings
+    from morula.reports.pictures import PlotSettings
     from morula.scores.evaluation import ComparisonSettings
     from morula.tracks.tracking import TrackSettings
     from morula.workflows import DrawingSettings
@@ -300,6 +302,7 @@ def measure(
     doubt: Annotated[Path | None, typer.Option(help="The doubt about them, for an interval of each measure.")] = None,
     rois: Annotated[Path | None, typer.Option(help="A folder for the outlines as ImageJ's ROI sets.")] = None,
     geojson: Annotated[Path | None, typer.Option(help="A folder for the outlines as GeoJSON.")] = None,
+    straighten: Annotated[Path | None, typer.Option(help="A folder for objects straightened.")] = None,
     listed: Annotated[
         bool, typer.Option("--list", help="List all measures and stop.", callback=show_measures, is_eager=True)
     ] = False,
@@ -310,7 +313,7 @@ def measure(
 
     with live_progress() as progress:
         measured = measure(masks, out, settings, images=images, doubt=doubt, rois=rois, geojson=geojson,
-                           progress=progress)
+                           straighten=straighten, progress=progress)
     print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
     print_rows(measured.rows)
     if measured.reading.doubt:
@@ -341,18 +344,43 @@ def track(
 
 
 @app.command()
+@with_settings(settings="morula.reports.pictures:PlotSettings")
+def plot(
+    tables: Annotated[list[Path], typer.Argument(help="Tables of morula measure or morula track.")],
+    out: Annotated[Path, typer.Option(help="The folder for the pictures.")],
+    settings: PlotSettings,
+    images: Annotated[str | None, typer.Option(help="What was segmented, for a gallery of objects.")] = None,
+    outlines: Annotated[
+        Path | None, typer.Option(help="The folder of measure --geojson, for outlines over time and in the gallery.")
+    ] = None,
+) -> None:
+    """Draw measures over time and by condition, with the size of each difference."""
+    from morula.workflows import plot
+
+    with live_progress() as progress:
+        plotted = plot(tables, out, settings, images=images, outlines=outlines, progress=progress)
+    print_line(f"{', '.join(path.name for path in plotted.pictures)} written to {out}")
+    if plotted.effects:
+        print_line(f"The differences are in {plotted.effects}")
+
+
+@app.command()
+@with_settings(settings="morula.reports.experiment:ExperimentSettings")
 def report(
     model: Annotated[Path, typer.Argument(help="The model file.")],
     out: Annotated[Path, typer.Option(help="The page to write.")],
+    settings: ExperimentSettings,
     images: Annotated[str | None, typer.Option(help="Images that were segmented.")] = None,
     masks: Annotated[str | None, typer.Option(help="Their true masks.")] = None,
     predicted: Annotated[str | None, typer.Option(help="The model's masks of them.")] = None,
+    table: Annotated[Path | None, typer.Option(help="What morula measure or track found in its masks.")] = None,
 ) -> None:
-    """Write one page about a model: data, plan, learning curves, scores, worst and best masks."""
+    """Write one page about a model: data, plan, learning curves, scores, worst and best masks, measures."""
     from morula.workflows import report
 
     with live_progress() as progress:
-        report(model, out, images=images, masks=masks, predicted=predicted, progress=progress)
+        report(model, out, images=images, masks=masks, predicted=predicted, table=table, settings=settings,
+               progress=progress)
     print_line(f"The report is {out}")
 
 

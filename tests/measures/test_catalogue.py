@@ -99,6 +99,22 @@ def test_rectangles_however_they_lie(width, height, degrees, measured):
     assert part_of(row, truth) == truth
 
 
+@pytest.mark.parametrize("degrees", [0, 7, 15, 22, 33, 45])
+@pytest.mark.parametrize(("longer", "length"), [(60, 60 * np.sqrt(2)), (61, 60 * np.sqrt(2)), (68, 68), (76, 76)])
+def test_the_midline_of_what_is_nearly_square_is_straight(longer, length, degrees, measured):
+    """It is the diagonal or the longer side, and never a curve between both."""
+    row = measured(rectangle(longer, 60, degrees))
+    assert row["midline_length_px"] == pytest.approx(length, rel=0.06)
+    assert row["midline_bend"] < 0.03
+    assert row["midline_clarity"] == pytest.approx(1 - (60 / longer) ** 2, abs=0.03)
+
+
+def test_pixels_that_touch_by_corners_alone_have_measures(measured):
+    row = measured(np.pad(np.eye(14, dtype=bool), 3))
+    assert row["area_px2"] == 14
+    assert row["midline_length_px"] == pytest.approx(14 * np.sqrt(2), rel=0.15)
+
+
 def test_a_ring_has_two_outlines_and_one_hole(measured):
     y, x = grid(50, (1.0, 1.0), 0.2)
     distance = np.hypot(y, x)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from morula.measures.catalogue import TOPICS, asked_for
 from morula.measures.columns import Layout, column_words
 
 
@@ -25,3 +26,13 @@ def test_channels_become_words_in_columns():
         "GFP", "channel_2", "α_tubulin_488_nm", "channel"
     ]
     assert len(set(column_words(["a b", "a-b", "c"]))) == 3
+
+
+def test_measures_are_asked_for_by_topic_or_name_and_keep_their_order():
+    layout = Layout(2, False, ("a",), 3, asked=asked_for(["mean", "solidity", "axes", "along_{part}_{channel}"]))
+    columns = [name for _, names in layout.measures for name in names]
+    assert columns == ["major_axis_px", "minor_axis_px", "aspect_ratio", "elongation", "eccentricity",
+                       "orientation_deg", "solidity", "mean_a", "along_1_a", "along_2_a", "along_3_a"]
+    assert len(asked_for(None)) == len(asked_for(TOPICS))
+    with pytest.raises(ValueError, match="'height' is no measure; topics are size, axes"):
+        asked_for(["height"])

@@ -38,7 +38,7 @@ def test_no_smaller_ball_is_found_by_searching():
 
 @given(POINTS)
 def test_the_farthest_pair_is_that_of_brute_force(points):
-    first, second = farthest_pair(points, *smallest_ball_around(points))
+    first, second = farthest_pair(points)
     assert np.linalg.norm(first - second) == pytest.approx(pdist(points).max(initial=0))
 
 

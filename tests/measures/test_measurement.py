@@ -13,6 +13,8 @@ import tifffile
 import morula
 from morula.errors import DataError, OutputError, RequestError
 from morula.images.write import write_mask
+from morula.measures.contours import polygon_area
+from morula.measures.rois import read_geojson
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -122,6 +124,13 @@ def test_volumes(tmp_path):
     assert "perimeter_um" not in row
 
 
+def test_only_what_is_asked_for_is_in_the_table(movie):
+    morula.measure(movie / "masks", movie / "t.csv", images=movie / "images", measures=["area", "mean"])
+    assert list(rows(movie / "t.csv")[0]) == ["file", "frame", "object", "class", "area_um2", "mean_grey", "note"]
+    with pytest.raises(RequestError, match="--measures 'height' is no measure"):
+        morula.measure(movie / "masks", movie / "t.csv", measures=["height"])
+
+
 def test_outlines_beside_the_table(movie):
     from roifile import roiread
 
@@ -129,6 +138,11 @@ def test_outlines_beside_the_table(movie):
     assert [roi.name for roi in roiread(movie / "rois" / "movie.zip")] == ["0000_1", "0000_2", "0002_1"]
     features = json.loads((movie / "geo" / "movie.geojson").read_text())["features"]
     assert [feature["properties"]["class"] for feature in features] == [1, 2, 1]
+    read = read_geojson(movie / "geo" / "movie.geojson")
+    assert [(each.frame, each.number, each.pixel_size) for each in read] == [
+        (0, 1, (2, 2)), (0, 2, (2, 2)), (2, 1, (2, 2))
+    ]
+    assert polygon_area(read[2].outlines.outer) == pytest.approx(np.pi * 20**2, rel=0.01)
 
 
 def test_volumes_have_no_outlines(tmp_path):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 
+import numpy as np
 import pytest
 
-from morula.errors import RequestError
-from morula.objects.tables import open_table
+from morula.errors import FileError, RequestError
+from morula.objects.tables import open_table, read_table, write_columns
 
 COLUMNS = {"file": str, "frame": int, "area_um2": float, "note": str}
 ROWS = [
@@ -53,3 +54,24 @@ def test_what_fails_leaves_no_table_behind(tmp_path):
     with pytest.raises(ZeroDivisionError):
         stop()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_is_written_is_read(tmp_path, kind):
+    columns = {"file": ["a.tif", 'ä, "b".tif'], "object": [70_000, 4_000_000_000], "area_um2": [None, 1234.567],
+               "class": [2, None], "well": ["007", "010"]}
+    write_columns(tmp_path / f"t.{kind}", columns)
+    assert read_table(tmp_path / f"t.{kind}") == columns
+
+
+def test_arrays_become_columns(tmp_path):
+    write_columns(tmp_path / "t.csv", {"n": np.array([3, 4]), "x": np.array([0.5, np.nan]), "t": np.array(["a", ""])})
+    assert read_table(tmp_path / "t.csv") == {"n": [3, 4], "x": [0.5, None], "t": ["a", None]}
+
+
+@pytest.mark.parametrize("text", [b"a,b\n1\n", b"\xff\xfe\x00", b'a\n"b'])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_is_no_table_is_named(tmp_path, kind, text):
+    (tmp_path / f"t.{kind}").write_bytes(text)
+    with pytest.raises(FileError, match=f"t.{kind} cannot be read as a table"):
+        read_table(tmp_path / f"t.{kind}")

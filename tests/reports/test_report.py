@@ -183,3 +183,12 @@ def test_a_page_is_written_whole(full, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="cannot be written"):
         write_report(tmp_path / "file" / "report.html", full)
+
+
+def test_pictures_of_measures_have_a_section_and_follow_the_page_into_the_dark():
+    chart = f'<svg><path fill="{palette.INK}"></path></svg>'
+    found = Page(page(Report(title="t", measures=[("Over time & space", chart)])))
+    assert "Measures" in found.texts["h2"]
+    assert found.texts["h3"] == ["Over time & space"]
+    assert ("path", {"fill": "var(--ink)"}) in found.tags
+    assert "Measures" not in Page(page(Report(title="t"))).texts.get("h2", [])

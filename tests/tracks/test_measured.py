@@ -12,6 +12,7 @@ from skimage.measure import regionprops
 
 import morula
 from morula.errors import RequestError
+from morula.objects.tables import read_table
 
 FRAMES = 5
 
@@ -111,3 +112,14 @@ def test_a_table_of_another_movie_is_refused(movie, tmp_path):
         morula.track(movie, tmp_path / "out", table=table)
     with pytest.raises(RequestError, match="one of the files"):
         morula.track(movie, tmp_path, table=table, overwrite=True)
+
+
+def test_a_table_in_parquet_is_told_as_one_in_csv(movie, tmp_path):
+    for kind in ("csv", "parquet"):
+        morula.measure(movie, tmp_path / f"m.{kind}", measures=["size", "feret_max"])
+        morula.track(movie, tmp_path / kind, table=tmp_path / f"m.{kind}", rates=["feret_max_px"])
+    one, other = (read_table(tmp_path / kind / f"m.{kind}") for kind in ("csv", "parquet"))
+    assert list(one) == list(other)
+    assert one["track"] == other["track"]
+    for name in ("area_px2", "feret_max_px_per_frame"):
+        assert one[name] == pytest.approx(other[name], rel=1e-6)

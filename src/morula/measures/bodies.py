@@ -158,7 +158,7 @@ class Body:
     @cached_property
     def longest(self) -> np.ndarray:
         """From one to the other of the two points of the object that are farthest apart, `(axes,)`."""
-        first, second = extents.farthest_pair(self.corners, *self.ball_around)
+        first, second = extents.farthest_pair(self.corners)
         return second - first
 
     @cached_property
@@ -176,9 +176,7 @@ class Body:
     @cached_property
     def midline(self) -> midlines.Midline:
         """From the thicker end to the thinner; holes are closed for it."""
-        from scipy import ndimage
-
-        filled = np.asarray(ndimage.binary_fill_holes(self.inside))
+        filled = _without_holes(self.inside)
         found = midlines.find_midline(filled, *self.smooth, self.spacing, self.longest)
         return found.moved(self.corner * self.spacing).of(self.inside[filled])
 
@@ -237,7 +235,18 @@ def region(array: np.ndarray, sides: Sequence[tuple[int, int]], beyond: int) -> 
     within = tuple(slice(max(0, start), stop) for start, stop in sides)
     more = [(max(0, -start), max(0, stop - size)) for (start, stop), size in zip(sides, space, strict=True)]
     part = array[(..., *within)]
+    if not any(map(any, more)):
+        return part
     return np.pad(part, [(0, 0)] * (array.ndim - len(sides)) + more, constant_values=beyond)
+
+
+def _without_holes(inside: np.ndarray) -> np.ndarray:
+    """An object with its holes closed; there must be background all around it."""
+    from scipy import ndimage
+
+    pieces = np.empty(inside.shape, np.int32)
+    count = ndimage.label(~inside, output=pieces)
+    return inside if count == 1 else pieces != pieces.flat[0]
 
 
 UNIT_BALL = {2: np.pi, 3: 4 / 3 * np.pi}

@@ -6,7 +6,8 @@ stands for several columns: one for each spatial axis, channel, class, harmonic 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal
@@ -58,6 +59,11 @@ class Measure:
         return (self.name + SUFFIXES.get(self.unit, "")).replace("{unit}", "um")
 
     @property
+    def word(self) -> str:
+        """Its name without braces, by which it is asked for."""
+        return re.sub(r"_?{\w+}", "", self.name)
+
+    @property
     def dimensions(self) -> str:
         """Whether it exists in planes, in volumes or in both."""
         return " and ".join(f"{axes}-D" for axes in self.axes)
@@ -72,7 +78,7 @@ UNITS: dict[Unit, str] = {
 PLANE, SOLID = (2,), (3,)
 
 TOPICS: Mapping[str, Sequence[Measure]] = {
-    "Size and place": (
+    "size": (
         Measure("area", "area", "how large it is", "pixels × area of a pixel", "", lambda body: body.volume,
                 PLANE, tiny=True),
         Measure("volume", "volume", "how large it is", "voxels × volume of a voxel", "", lambda body: body.volume,
@@ -88,7 +94,7 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
         Measure("others_class_{class}", "count", "with --main-object, the other objects of each class in the frame",
                 "objects beside the largest", "", lambda body: np.array(body.others), tiny=True),
     ),
-    "Axes": (
+    "axes": (
         Measure("major_axis", "length", "the long axis of the ellipse with the same variances",
                 "4 √λ₁, λ the variances along the principal axes", "Haralick and Shapiro 1992",
                 lambda body: shapes.principal_lengths(body)[0], PLANE, tiny=True),
@@ -114,7 +120,7 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
         Measure("long_axis_{axis}", "ratio", "where the longest axis points, as a unit vector",
                 "first principal axis", "", shapes.long_axis, SOLID),
     ),
-    "Outline and hull": (
+    "outline": (
         Measure("perimeter", "length", "how long its outlines are, those of holes included",
                 "length of the smooth outlines, by marching squares on the blurred mask",
                 "Lorensen and Cline 1987", lambda body: body.outlines.length, PLANE),
@@ -145,7 +151,7 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
         Measure("enclosing_radius", "length", "the radius of the smallest circle or sphere around it",
                 "exact ball around the hull", "Gärtner 1999", lambda body: body.ball_around[1]),
     ),
-    "Curvature": (
+    "curvature": (
         Measure("curvature_max", "curvature", "the strongest bend outward",
                 "largest curvature, averaged along the outline with a Gaussian of 1.8 √(radius in pixels) pixels",
                 HOUSE, lambda body: body.curvature.max(), PLANE),
@@ -159,7 +165,7 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
         Measure("protrusion_angle", "angle", "where the strongest of them lies, 0 to 360, seen from the centroid",
                 "its angle; missing without any", HOUSE, shapes.protrusion_angle, PLANE),
     ),
-    "Waves of the outline": (
+    "waves": (
         Measure("harmonic_1_elongation", "ratio", "how long the best ellipse is; 0 if round",
                 "1 − shorter / longer half axis of the first elliptical Fourier harmonic", "Kuhl and Giardina 1982",
                 shapes.first_harmonic_elongation, PLANE),
@@ -170,7 +176,7 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
                 "√(a² + b² + c² + d²) of its coefficients over that of the first",
                 "Kuhl and Giardina 1982", shapes.harmonic_sizes, PLANE),
     ),
-    "Along the midline": (
+    "midline": (
         Measure("midline_length", "length", "how long it is when it is straightened",
                 "length of the line through the middles of the level sets of the slowest wave of diffusion",
                 "after Lévy 2006", lambda body: body.midline.length),
@@ -179,6 +185,8 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
                 lambda body: profiles.widths(body, 1)[0]),
         Measure("midline_bend", "ratio", "how bent it is; 0 if straight", "1 − distance of the ends / length", HOUSE,
                 lambda body: body.midline.bend),
+        Measure("midline_clarity", "ratio", "how clear its direction is; 0 where nothing tells it, as in a disc",
+                "1 − speed of the slowest wave / speed of the second", HOUSE, lambda body: body.midline.clarity),
         Measure("straight_aspect_ratio", "ratio", "how much longer than wide when it is straightened",
                 "midline length / diameter of the largest circle or sphere inside", HOUSE,
                 lambda body: body.midline.length / (2 * body.ball_inside[1])),
@@ -186,7 +194,7 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
                 "area of the part / its length; of volumes, the diameter of its section", HOUSE,
                 profiles.widths),
     ),
-    "Intensities": (
+    "intensity": (
         Measure("mean_{channel}", "grey", "how bright it is", "mean over its pixels", "", intensities.mean, tiny=True),
         Measure("total_{channel}", "grey", "how much light comes from it", "sum over its pixels", "",
                 intensities.total, tiny=True),
@@ -204,12 +212,31 @@ TOPICS: Mapping[str, Sequence[Measure]] = {
                 "the direction of the largest difference", HOUSE, intensities.polarisation_angle, PLANE),
         Measure("polarisation_{axis}_{channel}", "ratio", "where the brighter half lies, as a unit vector",
                 "the direction of the largest difference", HOUSE, intensities.polarisation_direction, SOLID),
+    ),
+    "profiles": (
         Measure("along_{part}_{channel}", "grey", "how bright it is along the midline, from the thicker end on",
                 "mean over the pixels of each of the equal parts", HOUSE, profiles.along_midline),
         Measure("inward_{part}_{channel}", "grey", "how bright it is from the rim to the core",
                 "mean over the pixels of each of the parts of equal depth", HOUSE, profiles.from_rim),
     ),
 }
-"""All measures by what they are about."""
+"""All measures by what they are about; those of a topic are computed from the same things."""
 
 MEASURES: Sequence[Measure] = tuple(chain.from_iterable(TOPICS.values()))
+
+
+def asked_for(words: Collection[str] | None) -> tuple[Measure, ...]:
+    """The measures of some topics, or of single names or columns, in the order of the table; all for None.
+
+    Raises:
+        ValueError: a word is neither a topic nor a measure.
+
+    >>> [measure.name for measure in asked_for(["waves", "mean"])]
+    ['harmonic_1_elongation', 'harmonic_2_elongation', 'harmonic_{harmonic}', 'mean_{channel}']
+    """
+    if words is None:
+        return tuple(MEASURES)
+    if unknown := set(words) - set(TOPICS) - {name for measure in MEASURES for name in (measure.word, measure.column)}:
+        raise ValueError(f"{sorted(unknown)[0]!r} is no measure; topics are {', '.join(TOPICS)}, and --list has all")
+    return tuple(measure for topic, measures in TOPICS.items() for measure in measures
+                 if not {topic, measure.word, measure.column}.isdisjoint(words))

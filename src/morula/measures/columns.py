@@ -27,6 +27,7 @@ class Layout:
         channels: the names of the image's channels; none without an image.
         parts: how many parts a profile has.
         classes: of the objects beside the main one, where these are counted.
+        asked: which measures are wanted, as far as they exist here.
     """
 
     axes: int
@@ -34,11 +35,12 @@ class Layout:
     channels: tuple[str, ...] = ()
     parts: int = 10
     classes: int = 0
+    asked: Sequence[Measure] = tuple(MEASURES)
 
     @cached_property
     def measures(self) -> tuple[tuple[Measure, tuple[str, ...]], ...]:
         """The measures that exist here with their columns, in order."""
-        named = ((measure, self._names(measure)) for measure in MEASURES if self.axes in measure.axes)
+        named = ((measure, self._names(measure)) for measure in self.asked if self.axes in measure.axes)
         return tuple((measure, names) for measure, names in named if names)
 
     def row(self, body: Body) -> dict[str, Any]:

@@ -84,13 +84,13 @@ def polygon_length(polygon: np.ndarray) -> float:
     >>> polygon_length(np.array([[0, 0], [0, 3], [4, 0]]))
     12.0
     """
-    return float(np.linalg.norm(np.roll(polygon, -1, axis=0) - polygon, axis=1).sum())
+    return float(np.linalg.norm(_following(polygon) - polygon, axis=1).sum())
 
 
 def polygon_area(polygon: np.ndarray) -> float:
     """The area of a closed polygon `(points, 2)` by Gauss's formula, negative if it runs the other way."""
-    y, x = polygon.T
-    return float(np.dot(y, np.roll(x, -1)) - np.dot(x, np.roll(y, -1))) / 2
+    (y, x), (next_y, next_x) = polygon.T, _following(polygon).T
+    return float(y @ next_x - x @ next_y) / 2
 
 
 def evenly(polygon: np.ndarray, count: int = CORNERS) -> np.ndarray:
@@ -116,7 +116,7 @@ def curvature(points: np.ndarray, pixel: float) -> np.ndarray:
     """
     from scipy.ndimage import gaussian_filter1d
 
-    steps = np.roll(points, -1, axis=0) - points
+    steps = _following(points) - points
     directions = np.arctan2(steps[:, 1], steps[:, 0])
     turns = (directions - np.roll(directions, 1) + np.pi) % (2 * np.pi) - np.pi
     length = polygon_length(points)
@@ -149,3 +149,8 @@ def harmonic_axes(points: np.ndarray) -> np.ndarray:
 
     coefficients = elliptic_fourier_descriptors(np.concatenate([points, points[:1]]), order=HARMONICS)
     return np.linalg.svd(np.reshape(coefficients, (HARMONICS, 2, 2)), compute_uv=False)
+
+
+def _following(points: np.ndarray) -> np.ndarray:
+    """The next of each point along a closed line."""
+    return np.concatenate([points[1:], points[:1]])

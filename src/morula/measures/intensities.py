@@ -5,6 +5,7 @@ All functions take a body with its image and give one number a channel, missing 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 import numpy as np
@@ -72,9 +73,8 @@ def _polarisation(body: Body) -> tuple[np.ndarray, np.ndarray]:
     Pixels are gathered by the direction in which they lie from the centroid, so that a half is a sum over
     directions and not over pixels.
     """
-    directions, halves, nearest = _compass(body.axes)
-    offsets = body.positions - body.centroid
-    _, sector = nearest.query(offsets / np.maximum(np.linalg.norm(offsets, axis=1), 1e-12)[:, None])
+    directions, halves, sector_of = _compass(body.axes)
+    sector = sector_of(body.positions - body.centroid)
     counts = np.bincount(sector, minlength=len(directions))
     sums = np.stack([np.bincount(sector, values, len(directions)) for values in body.values])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -89,21 +89,38 @@ def _polarisation(body: Body) -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def _compass(axes: int):
-    """Directions all around `(directions, axes)`, which of them lie in the half towards each, and a search tree."""
+def _compass(axes: int) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """Directions all around `(directions, axes)`, which of them lie in the half towards each, and what finds the
+    direction that is nearest to each of many offsets `(offsets, axes)`."""
+    directions, nearest = _circle(DIRECTIONS[2]) if axes == 2 else _sphere(DIRECTIONS[3])
+    return directions, (directions @ directions.T > 0).astype(float), nearest
+
+
+def _circle(count: int) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """Directions at equal angles, and what finds the nearest."""
+    angles = (np.arange(count) + 0.5) * 2 * np.pi / count
+
+    def nearest(offsets: np.ndarray) -> np.ndarray:
+        return np.floor(np.arctan2(offsets[:, 0], offsets[:, 1]) * (count / (2 * np.pi))).astype(int) % count
+
+    return np.stack([np.sin(angles), np.cos(angles)], axis=1), nearest
+
+
+def _sphere(count: int) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """Half a Fibonacci spiral (González 2010) and its mirror image, so that each has its opposite."""
     from scipy.spatial import KDTree
 
-    count = DIRECTIONS[axes]
-    if axes == 2:
-        angles = (np.arange(count) + 0.5) * 2 * np.pi / count
-        directions = np.stack([np.sin(angles), np.cos(angles)], axis=1)
-    else:  # half a Fibonacci spiral (González 2010) and its mirror image, so that each has its opposite
-        rank = np.arange(count // 2) + 0.5
-        height, angles = rank / (count // 2), np.pi * (1 + np.sqrt(5)) * rank
-        across = np.sqrt(1 - height**2)
-        upper = np.stack([height, across * np.sin(angles), across * np.cos(angles)], axis=1)
-        directions = np.concatenate([upper, -upper])
-    return directions, (directions @ directions.T > 0).astype(float), KDTree(directions)
+    rank = np.arange(count // 2) + 0.5
+    height, angles = rank / (count // 2), np.pi * (1 + np.sqrt(5)) * rank
+    across = np.sqrt(1 - height**2)
+    upper = np.stack([height, across * np.sin(angles), across * np.cos(angles)], axis=1)
+    directions = np.concatenate([upper, -upper])
+    tree = KDTree(directions)
+
+    def nearest(offsets: np.ndarray) -> np.ndarray:
+        return tree.query(offsets / np.maximum(np.linalg.norm(offsets, axis=1), 1e-12)[:, None])[1]
+
+    return directions, nearest
 
 
 def _opposite(axes: int) -> np.ndarray:

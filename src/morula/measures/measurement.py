@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from morula.errors import DataError, FileError, RequestError
 from morula.images.census import Census, distinct_values
@@ -23,11 +23,12 @@ from morula.images.matching import Matching, pair_files
 from morula.images.names import stem
 from morula.images.read import open_alike, open_image, without_alpha
 from morula.measures.bodies import cut_out
-from morula.measures.catalogue import MEASURES
+from morula.measures.catalogue import MEASURES, asked_for
 from morula.measures.columns import Layout
 from morula.measures.intervals import DRAWS, ROOM, Calibration, columns_with_interval, intervals, read_calibration
 from morula.measures.plausible import UnsureBody
 from morula.measures.rois import ObjectOutlines, write_geojson, write_rois
+from morula.measures.straightening import straightened, write_straightened
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.selection import Objects, ObjectSettings, choose_objects
 from morula.objects.tables import open_table
@@ -59,6 +60,14 @@ class MeasureSettings(ObjectSettings):
     """What the camera shows without light; it is taken from every intensity."""
     parts: int = Field(default=10, ge=1)
     """Into how many parts profiles are divided."""
+    measures: tuple[str, ...] | None = None
+    """What to measure, by the topics and names of --list, such as size,axes,solidity; all where left out."""
+
+    @field_validator("measures")
+    @classmethod
+    def _known(cls, words: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        asked_for(words)
+        return words
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,8 @@ class _Source:
     def layout(self, settings: MeasureSettings, reading: MaskReading) -> Layout:
         channels = self.image.channels if self.image else ()
         classes = reading.classes if settings.main_object else 0
-        return Layout(len(self.mask.space), self.pixel_size is not None, channels, settings.parts, classes)
+        return Layout(len(self.mask.space), self.pixel_size is not None, channels, settings.parts, classes,
+                      asked_for(settings.measures))
 
 
 def measure_files(
@@ -121,6 +131,7 @@ def measure_files(
     doubt: Path | None = None,
     rois: Path | None = None,
     geojson: Path | None = None,
+    straighten: Path | None = None,
     progress: Progress = silent,
 ) -> Measured:
     """Measure all objects of all frames into a table.
@@ -133,6 +144,7 @@ def measure_files(
         doubt: the folder with the doubt about these masks, for an interval of each measure.
         rois: a folder for outlines as ImageJ's ROI sets, one file a mask.
         geojson: a folder for outlines as GeoJSON, one file a mask.
+        straighten: a folder for each object straightened along its midline, one file an object.
         progress: called with frames done, frames in all, and words.
 
     Raises:
@@ -150,7 +162,9 @@ def measure_files(
     reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
     numbered = numbers_objects(censuses, reading, settings.read_masks_as)
     if rois or geojson:
-        _refuse_outlines(sources)
+        _refuse_volumes(sources)
+    if rois or geojson or straighten:
+        _refuse_equal_names(sources)
     layouts = [source.layout(settings, reading) for source in sources]
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
@@ -162,7 +176,7 @@ def measure_files(
                     progress(done, total, f"measuring {source.path.name}")
                     objects = _objects(source, frame, reading, numbered, settings)
                     write(list(_rows(source, frame, objects, layout, settings.background, calibration,
-                                     outlines if rois or geojson else None)))
+                                     outlines if rois or geojson else None, straighten)))
                     measured += len(objects.numbers)
                     done += 1
             except FileError as error:
@@ -172,7 +186,7 @@ def measure_files(
             if rois:
                 write_rois(rois / f"{stem(source.path)}.zip", outlines)
             if geojson:
-                write_geojson(geojson / f"{stem(source.path)}.geojson", outlines)
+                write_geojson(geojson / f"{stem(source.path)}.geojson", outlines, source.pixel_size)
     progress(total, total, "measured")
     return Measured(table, measured, done, reading, failed, calibration)
 
@@ -238,15 +252,19 @@ def _unpaired(matching: Matching, masks: Sequence[Path]) -> dict[Path, str]:
     }
 
 
-def _refuse_outlines(sources: Sequence[_Source]) -> None:
-    seen: dict[str, Path] = {}
+def _refuse_volumes(sources: Sequence[_Source]) -> None:
     for source in sources:
         if len(source.mask.space) > 2:
             raise RequestError(f"{source.path} is a volume, and only plane objects have outlines. "
                                "Leave out --rois and --geojson.")
+
+
+def _refuse_equal_names(sources: Sequence[_Source]) -> None:
+    seen: dict[str, Path] = {}
+    for source in sources:
         other = seen.setdefault(stem(source.path).casefold(), source.path)
         if other != source.path:
-            raise RequestError(f"The outlines of {other} and {source.path} would have the same name. "
+            raise RequestError(f"What is written of {other} and {source.path} would have the same name. "
                                "Measure them into different folders.")
 
 
@@ -268,6 +286,7 @@ def _rows(
     background: float,
     calibration: Calibration | None,
     outlines: list[ObjectOutlines] | None,
+    straighten: Path | None,
 ) -> Iterator[dict[str, Any]]:
     """The rows of one frame; one without values if it holds no object."""
     place = {"file": source.path.name, "frame": frame}
@@ -287,6 +306,10 @@ def _rows(
         yield {**place, "object": number, "class": kind, **row, NOTE: "; ".join(notes)}
         if outlines is not None:
             outlines.append(ObjectOutlines.of(body, frame=frame, number=number, kind=kind))
+        if straighten and body.has_shape:
+            path = straighten / f"{stem(source.path)}_{frame:04d}_{number}.tif"
+            write_straightened(path, straightened(body), source.image.channels if source.image else (),
+                               micrometres=layout.micrometres)
 
 
 def _objects(

@@ -25,8 +25,10 @@ PIXELS_A_SLICE = 1.5
 """Or more; the middles of thinner slices would follow the pixels."""
 
 ROUNDS = 40
-"""Steps of inverse iteration at most; they begin with a slope along the object, and of a long one few are needed."""
+"""Steps of subspace iteration at most; they begin with slopes, and few are needed."""
 
+ALIKE = 0.08
+"""Waves whose speeds differ by less than this share are equally slow: of less, pixels make any mixture."""
 
 SETTLED = 1e-4
 """When a step changes the wave by no more than this share of its height, it is found."""
@@ -40,11 +42,13 @@ class Midline:
         points: from the thicker end to the thinner, `(points, axes)`.
         along: how far along the midline each pixel lies, `(pixels,)`, 0 to `length`.
         cell: the volume of a pixel.
+        clarity: one minus the speed of the slowest wave over that of the second: 0 where nothing tells a direction.
     """
 
     points: np.ndarray
     along: np.ndarray
     cell: float
+    clarity: float
 
     def moved(self, offset: np.ndarray) -> Midline:
         """The same midline elsewhere."""
@@ -88,7 +92,7 @@ def find_midline(
             square, the one along it is taken.
     """
     places = np.argwhere(inside)
-    wave, steepness = _slowest_wave(inside, places, spacing, direction)
+    wave, steepness, clarity = _slowest_wave(inside, places, spacing, direction)
     ranks = np.empty(len(wave), int)
     ranks[np.argsort(wave)] = np.arange(len(wave))
     most = int(np.linalg.norm(direction) / spacing.max() / PIXELS_A_SLICE)
@@ -107,13 +111,13 @@ def find_midline(
     length = along_points[-1]
     if along.mean() > length / 2:
         points, along = points[::-1], length - along
-    return Midline(points, along, float(spacing.prod()))
+    return Midline(points, along, float(spacing.prod()), clarity)
 
 
 def _slowest_wave(
     inside: np.ndarray, places: np.ndarray, spacing: np.ndarray, direction: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The slowest wave and the length of its gradient at each pixel inside."""
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """The slowest wave and the length of its gradient at each pixel inside, and how clear it is."""
     from scipy import ndimage
 
     side = (len(places) * spacing.prod() / CELLS) ** (1 / inside.ndim)
@@ -121,8 +125,9 @@ def _slowest_wave(
     shares = _shares(inside, binning)
     cells = _largest_piece(shares >= min(LEAST_SHARE, shares.max()))
     size = spacing * binning
-    wave = np.zeros(cells.shape)
-    wave[cells] = _diffused(cells, shares, size, direction)
+    if np.count_nonzero(cells) == 1:  # pixels that touch by their corners alone: nothing flows between them
+        return places * spacing @ direction, np.ones(len(places)), 0.0
+    wave, clarity = _diffused(cells, shares, size, direction)
     nearest = ndimage.distance_transform_edt(~cells, sampling=size, return_distances=False, return_indices=True)
     wave = wave[tuple(np.asarray(nearest))]  # no flow through the boundary: the wave goes on as it is there
     steepness = np.linalg.norm(np.gradient(wave, *size), axis=0)
@@ -130,53 +135,75 @@ def _slowest_wave(
     return (
         ndimage.map_coordinates(wave, where, order=1, mode="nearest"),
         ndimage.map_coordinates(steepness, where, order=1, mode="nearest") + 1e-12 * np.ptp(wave),
+        clarity,
     )
 
 
-def _diffused(cells: np.ndarray, shares: np.ndarray, size: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """The first eigenfunction of the Laplacian on the cells that is not constant, by inverse iteration.
+def _diffused(
+    cells: np.ndarray, shares: np.ndarray, size: np.ndarray, direction: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """The first eigenfunction of the Laplacian that is not constant, 0 outside the cells, and how clear it is.
+
+    As many are sought as there are axes, by subspace iteration. Of those that are as slow as the first, such as in a
+    disc, the sum along the direction is taken.
 
     A cell holds as much as its share of the object, and between two cells flows as much as the smaller share lets.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.linalg import splu
+    from scipy.linalg import cho_solve_banded, cholesky_banded
 
+    order = np.argsort(cells.shape, kind="stable")[::-1]  # cells that touch have near numbers, and the band is narrow
+    cells, shares, size, direction = cells.transpose(order), shares.transpose(order), size[order], direction[order]
     places = np.argwhere(cells)
     count = len(places)
     number = np.full(cells.shape, -1)
     number[cells] = np.arange(count)
     held = shares[cells]
-    rows, columns, flows = [], [], []
+    pairs = []
     for axis in range(cells.ndim):
         lower = np.moveaxis(number, axis, 0)[:-1].ravel()
         upper = np.moveaxis(number, axis, 0)[1:].ravel()
         both = (lower >= 0) & (upper >= 0)
         lower, upper = lower[both], upper[both]
-        rows += [lower, upper]
-        columns += [upper, lower]
-        flows += 2 * [np.minimum(held[lower], held[upper]) / size[axis] ** 2]
-    flow, row, column = map(np.concatenate, (flows, rows, columns))
-    outflow = np.bincount(row, flow, count)
-    everywhere = np.arange(count)
-    matrix = coo_array(
-        (np.concatenate([outflow + 1e-9 * outflow.mean(), -flow]),
-         (np.concatenate([everywhere, row]), np.concatenate([everywhere, column]))),
-        shape=(count, count),
-    )
-    solver = splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True})
-    wave = _centred((places * size) @ direction, held)
+        pairs.append((lower, upper, np.minimum(held[lower], held[upper]) / size[axis] ** 2))
+    lower, upper, flow = map(np.concatenate, zip(*pairs, strict=True))
+    outflow = np.bincount(lower, flow, count) + np.bincount(upper, flow, count)
+    band = np.zeros(((upper - lower).max() + 1, count))
+    band[0] = outflow + 1e-9 * outflow.mean()
+    band[upper - lower, lower] = -flow
+    factor = cholesky_banded(band, lower=True, overwrite_ab=True, check_finite=False), True
+    positions = _centred(places * size, held)
+    variances, axes = np.linalg.eigh(positions.T @ positions)
+    waves = positions @ axes[:, variances > 1e-9 * variances[-1]]
+    slope, wave, speeds = positions @ direction, np.zeros(count), np.ones(1)
     for _ in range(ROUNDS):
         before = wave
-        wave = _centred(solver.solve(held * wave), held)
+        waves = cho_solve_banded(factor, held[:, None] * waves, check_finite=False)
+        driven = held[:, None] * waves
+        waves = _centred(cho_solve_banded(factor, driven, check_finite=False), held)
+        speeds, sums = _slowest_first(waves.T @ driven, waves.T @ (held[:, None] * waves))
+        waves = waves @ sums
+        alike = speeds < speeds[0] * (1 + ALIKE)
+        pull = (held * slope) @ waves[:, alike]
+        wave = waves[:, alike] @ (pull if pull.any() else np.ones(len(pull)))
+        wave /= np.linalg.norm(wave)
         if np.abs(wave - before).max() < SETTLED * np.ptp(wave):
             break
-    return wave
+    everywhere = np.zeros(cells.shape)
+    everywhere[cells] = wave
+    clarity = float(1 - speeds[0] / speeds[1]) if len(speeds) > 1 else 1.0
+    return everywhere.transpose(np.argsort(order)), clarity
 
 
-def _centred(wave: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """The wave around 0, of length 1."""
-    wave = wave - held @ wave / held.sum()
-    return wave / np.linalg.norm(wave)
+def _slowest_first(stiffness: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How fast the waves are that are sums of others, the slowest first, and these sums (Rayleigh and Ritz)."""
+    whitened = np.linalg.inv(np.linalg.cholesky(mass))
+    speeds, sums = np.linalg.eigh(whitened @ stiffness @ whitened.T)
+    return speeds, whitened.T @ sums
+
+
+def _centred(waves: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Waves around 0."""
+    return waves - held @ waves / held.sum()
 
 
 def _shares(inside: np.ndarray, binning: np.ndarray) -> np.ndarray:

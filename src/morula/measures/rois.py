@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from morula.errors import FileError
 from morula.files import whole_file, write_text
 from morula.measures.bodies import Body
 from morula.measures.contours import Outlines, polygon_area
@@ -26,12 +27,14 @@ class ObjectOutlines:
         number: of the object.
         kind: its class.
         outlines: its pieces and holes.
+        pixel_size: µm along y and x, None where it is not known.
     """
 
     frame: int
     number: int
     kind: int
     outlines: Outlines
+    pixel_size: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, body: Body, *, frame: int, number: int, kind: int) -> ObjectOutlines:
@@ -60,8 +63,8 @@ def write_rois(path: Path, objects: Sequence[ObjectOutlines]) -> None:
         roiwrite(temporary, rois, mode="w")
 
 
-def write_geojson(path: Path, objects: Sequence[ObjectOutlines]) -> None:
-    """Write outlines with their holes as a collection of features (RFC 7946).
+def write_geojson(path: Path, objects: Sequence[ObjectOutlines], pixel_size: Sequence[float] | None = None) -> None:
+    """Write outlines with their holes as a collection of features (RFC 7946), and µm a pixel along y and x with it.
 
     Raises:
         OutputError: the file cannot be written.
@@ -75,7 +78,30 @@ def write_geojson(path: Path, objects: Sequence[ObjectOutlines]) -> None:
         }
         for each in objects
     ]
-    write_text(path, json.dumps({"type": "FeatureCollection", "features": features}) + "\n")
+    told = {"pixel_size_um": list(pixel_size)} if pixel_size else {}
+    write_text(path, json.dumps({"type": "FeatureCollection", **told, "features": features}) + "\n")
+
+
+def read_geojson(path: Path) -> list[ObjectOutlines]:
+    """The outlines that `write_geojson` wrote.
+
+    Raises:
+        FileError: the file cannot be read, or holds something else.
+    """
+    try:
+        collection = json.loads(path.read_text(encoding="utf-8"))
+        size = collection.get("pixel_size_um")
+        return [_outlines(feature, tuple(size) if size else None) for feature in collection["features"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FileError(f"{path} has no outlines that morula measure --geojson wrote ({error!r}). Write them anew."
+                        ) from error
+
+
+def _outlines(feature: dict, pixel_size: tuple[float, float] | None) -> ObjectOutlines:
+    polygons = [[np.array(ring[:-1])[:, ::-1] for ring in polygon] for polygon in feature["geometry"]["coordinates"]]
+    outlines = Outlines(tuple(rings[0] for rings in polygons), tuple(hole for rings in polygons for hole in rings[1:]))
+    told = feature["properties"]
+    return ObjectOutlines(told["frame"], told["object"], told["class"], outlines, pixel_size)
 
 
 def _polygons(outlines: Outlines) -> list[list[list[list[float]]]]:

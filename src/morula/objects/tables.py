@@ -1,8 +1,9 @@
-"""Tables as files: CSV and Parquet, written a few rows at a time."""
+"""Tables as files, CSV and Parquet: written a few rows at a time, and read whole."""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from morula.errors import RequestError
+from morula.errors import FileError, RequestError
 from morula.files import whole_file
 
 Row = Mapping[str, Any]
@@ -22,6 +23,9 @@ DIGITS = 7
 
 KINDS: Mapping[str, type] = {"U": str, "i": int, "u": int, "f": float}
 """What NumPy's kinds of columns hold."""
+
+NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf")
+"""No name such as 007."""
 
 
 @contextmanager
@@ -43,8 +47,8 @@ def open_table(path: Path, columns: Mapping[str, type]) -> Iterator[WriteRows]:
             yield rows
 
 
-def write_columns(path: Path, columns: Mapping[str, np.ndarray]) -> None:
-    """Write a table of columns, all at once; NaN stays empty.
+def write_columns(path: Path, columns: Mapping[str, np.ndarray | Sequence[Any]]) -> None:
+    """Write a table of columns, all at once; NaN and None stay empty.
 
     Args:
         path: ends in `.csv` or `.parquet`.
@@ -54,10 +58,25 @@ def write_columns(path: Path, columns: Mapping[str, np.ndarray]) -> None:
         RequestError: the path has another ending.
         OutputError: the file cannot be written.
     """
-    kinds = {name: KINDS[column.dtype.kind] for name, column in columns.items()}
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    kinds = {name: _kind(column) for name, column in columns.items()}
+    values = (column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values())
+    rows = zip(*values, strict=True)
     with open_table(path, kinds) as write:
         write([dict(zip(columns, map(_known, row), strict=True)) for row in rows])
+
+
+def read_table(path: Path) -> dict[str, list[Any]]:
+    """The columns of a table as texts, whole numbers or floating-point ones; what is missing is None.
+
+    Raises:
+        FileError: the file cannot be read, or is no table.
+        RequestError: the path ends neither in `.csv` nor in `.parquet`.
+    """
+    ensure_table(path)
+    try:
+        return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
+    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:  # those of Arrow are ValueErrors
+        raise FileError(f"{path} cannot be read as a table ({error}). Give one of morula measure.") from error
 
 
 def ensure_table(path: Path) -> None:
@@ -97,6 +116,38 @@ def _parquet(path: Path, columns: Mapping[str, type]) -> Iterator[WriteRows]:
                 writer.write_table(pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema))
 
         yield write
+
+
+def _read_csv(path: Path) -> dict[str, list[Any]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        names, *rows = [row for row in csv.reader(file, strict=True) if row] or [[]]
+    for place, row in enumerate(rows, 2):
+        if len(row) != len(names):
+            raise ValueError(f"row {place} has {len(row)} values, and the first row names {len(names)} columns")
+    return {name: _values([row[place] for row in rows]) for place, name in enumerate(names)}
+
+
+def _read_parquet(path: Path) -> dict[str, list[Any]]:
+    from pyarrow.parquet import read_table as read
+
+    return read(path).to_pydict()
+
+
+def _values(texts: Sequence[str]) -> list[Any]:
+    """Numbers where all texts are numbers; a text such as 007 is none."""
+    known = [text for text in texts if text]
+    if all(text.removeprefix("-").isdecimal() and str(int(text)) == text for text in known):
+        return [int(text) if text else None for text in texts]
+    if all(map(NUMBER.fullmatch, known)):
+        return [float(text) if text else None for text in texts]
+    return [text or None for text in texts]
+
+
+def _kind(column: np.ndarray | Sequence[Any]) -> type:
+    if isinstance(column, np.ndarray):
+        return KINDS[column.dtype.kind]
+    found = {type(value) for value in column if value is not None}
+    return str if str in found else int if found == {int} else float
 
 
 def _known(value: Any) -> Any:

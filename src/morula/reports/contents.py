@@ -18,6 +18,7 @@ from morula.progress import duration
 from morula.reports.display import channel_colours
 from morula.reports.methods import TrainingFacts, methods_paragraph
 from morula.reports.overlay import overlay
+from morula.reports.pictures import MeasurePicture
 from morula.reports.planes import point_of_interest
 from morula.reports.report import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
@@ -47,8 +48,15 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
     )
 
 
-def model_report(model: Model, path: Path, evaluation: Evaluation | None = None, images: Sequence[Path] = ()) -> Report:
-    """A page about a model and its training, and about its masks where they were compared with the truth."""
+def model_report(
+    model: Model,
+    path: Path,
+    evaluation: Evaluation | None = None,
+    images: Sequence[Path] = (),
+    measures: Sequence[MeasurePicture] = (),
+) -> Report:
+    """A page about a model and its training, about its masks where they were compared with the truth, and about what
+    was measured of them."""
     record = model.record
     scores = evaluation.scores if evaluation else None
     seen = {*record["training_frames"], *record["validation_frames"]}
@@ -69,6 +77,7 @@ def model_report(model: Model, path: Path, evaluation: Evaluation | None = None,
         objects=evaluation.objects if evaluation else None,
         trust=record.get("quality"),
         gallery=gallery(evaluation, images) if evaluation else (),
+        measures=[(picture.title, picture.svg()) for picture in measures],
         timings={"training": record["seconds"]},
         versions=record["versions"],
         methods=methods_paragraph(record["versions"], training_facts(model), scores,

@@ -29,6 +29,9 @@ CHANNELS = {
 CLASSES = (BOTH, OTHER_CLASS, PREDICTION_ONLY, TRUTH_ONLY, "#b565d8", "#3fc1d6")
 """The colours of classes, the first of class 1."""
 
+CONDITIONS = ("#4d5763", "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#b58900")
+"""The colours of conditions, that of the control first, of Okabe and Ito."""
+
 RAMP = ("#0b111a", "#1d3f6b", "#2f7fb8", "#7cc7c9", "#f3f7d9")
 """From little to much, each brighter than the one before."""
 

@@ -65,6 +65,7 @@ class Report:
         tracks: how well objects were followed.
         trust: what the model has learned about its own masks, see `Judgement`.
         gallery: overlays in any order.
+        measures: charts of measures, as titles and SVG.
         timings: seconds, by what they were spent on.
         versions: of the software, by its name.
         methods: the paragraph for a paper, from `methods_paragraph`.
@@ -87,6 +88,7 @@ class Report:
     tracks: TrackScores | None = None
     trust: Mapping[str, Any] | None = None
     gallery: Sequence[GalleryItem] = ()
+    measures: Sequence[tuple[str, str]] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     methods: str = ""
@@ -111,6 +113,7 @@ def page(report: Report) -> str:
         ("Gallery, from worst to best", _gallery(report)),
         ("Groups that were left out", _estimate(report.estimate) if report.estimate else ""),
         ("More annotation", _curve(report.curve) if report.curve else ""),
+        ("Measures", "\n".join(f"<h3>{escape(title)}</h3>\n{_plot(svg)}" for title, svg in report.measures)),
         ("Data", _facts(report.data) + _findings(report.findings)),
         ("Plan", _plan(report.plan or (), report.plan_numbers)),
         ("Training", _plot(plots.learning_curve(report.history, report.judged)) if report.history else ""),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from morula.errors import FileError, RequestError
+from morula.errors import RequestError
+from morula.objects.tables import read_table
 from morula.tracks.rates import rates
 from morula.tracks.sightings import ball_diameter
 
@@ -24,34 +25,29 @@ def along_tracks(
     *,
     smooth: int = 2,
     minutes_per_frame: float | None = None,
-) -> dict[str, np.ndarray]:
+) -> dict[str, np.ndarray | Sequence[Any]]:
     """The columns of a table of measures, then those of its tracks, then the rates of some measures.
 
     Rows of objects that were not tracked have the track 0. Only outlines that are right count in rates, not those that
     jump, nor those that were mended, since the table measured what was there before.
 
     Args:
-        table: a CSV file with the columns file, frame and object, as `morula measure` writes it.
+        table: a CSV or Parquet file with the columns file, frame and object, as `morula measure` writes it.
         tracks: the columns of `tracks.csv`, of the same label images.
         columns: the measures whose rates are wanted.
         smooth: as for `rates`.
         minutes_per_frame: as for `rates`.
 
     Raises:
-        FileError: the file is no such table.
+        FileError: the file is no table.
         RequestError: a column is not there or holds no numbers, or the objects are not those that were tracked.
     """
-    try:
-        with table.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            rows, names = list(reader), list(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileError(f"{table} cannot be read as CSV ({error}). Give one of morula measure.") from error
+    rows = read_table(table)
     for name in (*KEYS, *columns):
-        if name not in names:
-            raise RequestError(f"{table} has no column {name!r}. It has {', '.join(names) or 'none at all'}.")
-    known = {key: row for row, key in enumerate(zip(*(tracks[name].astype(str) for name in KEYS), strict=True))}
-    place = np.array([known.get(tuple(row[name] for name in KEYS), -1) for row in rows], int)
+        if name not in rows:
+            raise RequestError(f"{table} has no column {name!r}. It has {', '.join(rows) or 'none at all'}.")
+    known = {key: row for row, key in enumerate(zip(*(tracks[name].tolist() for name in KEYS), strict=True))}
+    place = np.array([known.get(key, -1) for key in zip(*(rows[name] for name in KEYS), strict=True)], int)
     _ensure_same_objects(table, rows, place, tracks)
     told = {name: np.where(place < 0, np.zeros(1, tracks[name].dtype), tracks[name][place]) for name in TOLD}
     measures = {name: _numbers(table, name, rows) for name in columns}
@@ -59,11 +55,11 @@ def along_tracks(
                   trusted=told["outline"] == "found")
     for rate in found.values():
         rate[place < 0] = np.nan
-    return {**{name: np.array([row[name] for row in rows], str) for name in names if name not in TOLD}, **told, **found}
+    return {**{name: values for name, values in rows.items() if name not in TOLD}, **told, **found}
 
 
 def _ensure_same_objects(
-    table: Path, rows: Sequence[Mapping[str, str]], place: np.ndarray, tracks: Mapping[str, np.ndarray]
+    table: Path, rows: Mapping[str, Sequence[Any]], place: np.ndarray, tracks: Mapping[str, np.ndarray]
 ) -> None:
     """Refuse a table whose numbers mean other objects: none of them was tracked, or they lie elsewhere."""
     advice = "Measure the same masks that are tracked, read in the same way."
@@ -72,22 +68,22 @@ def _ensure_same_objects(
     as_found = (place >= 0) & (tracks["outline"][place] != "mended")
     for unit in ("um", "px"):
         along = [name for name in tracks if name.startswith("centroid_") and name.endswith(unit)]
-        if not along or not rows[0].keys() >= set(along):
+        if not along or not rows.keys() >= set(along):
             continue
         axes = len(along)
         size = tracks[f"{'area' if axes == 2 else 'volume'}_{unit}{axes}"][place]
         away = np.stack([_numbers(table, name, rows) - tracks[name][place] for name in along])
         other = np.flatnonzero(as_found & (np.linalg.norm(away, axis=0) > ball_diameter(size, axes) / 2))
         if len(other):
-            row = rows[other[0]]
+            row = {name: rows[name][other[0]] for name in (*KEYS, *along)}
             where = ", ".join(f"{name} {tracks[name][place[other[0]]]:.6g} and not {row[name]}" for name in along)
             raise RequestError(f"{table}: object {row['object']} of {row['file']}, frame {row['frame']}, is another "
                                f"than the one that was tracked, for it lies elsewhere: {where}. {advice}")
 
 
-def _numbers(table: Path, name: str, rows: Sequence[Mapping[str, str]]) -> np.ndarray:
+def _numbers(table: Path, name: str, rows: Mapping[str, Sequence[Any]]) -> np.ndarray:
     """A column as float64, NaN where it is empty."""
     try:
-        return np.array([float(row[name] or "nan") for row in rows])
+        return np.array([np.nan if value is None else value for value in rows[name]], float)
     except ValueError as error:
         raise RequestError(f"{table}: the column {name!r} does not hold numbers alone ({error}).") from error

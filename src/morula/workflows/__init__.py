@@ -11,6 +11,7 @@ from morula.workflows.describing import info
 from morula.workflows.drawing import DrawingSettings, Drawn, draw
 from morula.workflows.evaluating import evaluate
 from morula.workflows.measuring import measure
+from morula.workflows.plotting import Plotted, plot
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
 from morula.workflows.suggesting import Suggested, suggest
@@ -18,7 +19,7 @@ from morula.workflows.tracking import track
 from morula.workflows.training import Training, train
 
 __all__ = [
-    "Demo", "DrawingSettings", "Drawn", "Suggested", "Training",
-    "check", "demo", "draw", "evaluate", "info", "measure", "report", "segment",
+    "Demo", "DrawingSettings", "Drawn", "Plotted", "Suggested", "Training",
+    "check", "demo", "draw", "evaluate", "info", "measure", "plot", "report", "segment",
     "suggest", "track", "train",
 ]

@@ -23,6 +23,7 @@ def measure(
     doubt: str | Path | None = None,
     rois: str | Path | None = None,
     geojson: str | Path | None = None,
+    straighten: str | Path | None = None,
     progress: Progress = silent,
     **fields: Any,
 ) -> Measured:
@@ -36,6 +37,7 @@ def measure(
         doubt: the folder that `segment` with `doubt` wrote beside the masks, for an interval of each measure.
         rois: a folder for outlines as ImageJ's ROI sets.
         geojson: a folder for outlines as GeoJSON.
+        straighten: a folder for each object straightened along its midline, with its image.
         progress: called with frames done, frames in all, and words.
         fields: single values of `MeasureSettings`, over those of `settings`.
 
@@ -56,5 +58,6 @@ def measure(
         doubt=None if doubt is None else Path(doubt),
         rois=None if rois is None else Path(rois),
         geojson=None if geojson is None else Path(geojson),
+        straighten=None if straighten is None else Path(straighten),
         progress=progress,
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from morula.errors import RequestError
 from morula.images.inspection import Files
 from morula.images.read import find_files
 from morula.progress import Progress, silent
+from morula.reports.experiment import ExperimentSettings, read_experiment
 from morula.scores.evaluation import ComparisonSettings, Evaluation, evaluate_files
+from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.models.model import Model
@@ -22,7 +24,10 @@ def report(
     images: Files | None = None,
     masks: Files | None = None,
     predicted: Files | None = None,
+    table: str | Path | None = None,
+    settings: ExperimentSettings | None = None,
     progress: Progress = silent,
+    **fields: Any,
 ) -> Evaluation | None:
     """Write one HTML page about a model: data, plan, learning, and its scores where there is a truth.
 
@@ -32,18 +37,23 @@ def report(
         images: what was segmented.
         masks: the true masks of these images.
         predicted: the model's masks of them.
+        table: what was measured of its masks, with tracks or without.
+        settings: what is compared in the table and shown of it.
         progress: called with masks done, masks in all, and words.
+        fields: single values of `ExperimentSettings`, over those of `settings`.
 
     Returns:
         The evaluation of `predicted` against `masks`, if both are given.
 
     Raises:
-        RequestError: only one of `masks` and `predicted` is given.
+        RequestError: only one of `masks` and `predicted` is given, or the table has not what is asked for.
     """
     from morula.models.model import Model
     from morula.reports.contents import model_report
+    from morula.reports.pictures import measure_pictures
     from morula.reports.report import write_report
 
+    (settings,) = with_fields(fields, settings or ExperimentSettings())
     path = Path("model") if isinstance(model, Model) else Path(model)
     model = model if isinstance(model, Model) else Model.load(model)
     if (masks is None) != (predicted is None):
@@ -51,7 +61,12 @@ def report(
     evaluation = None
     if masks is not None and predicted is not None:
         separated = model.plan.separation is not None
-        settings = ComparisonSettings(read_predicted_as="objects" if separated else "classes", objects=separated)
-        evaluation = evaluate_files(find_files(predicted), find_files(masks), settings, progress)
-    write_report(Path(out), model_report(model, path, evaluation, find_files(images) if images else ()))
+        comparison = ComparisonSettings(read_predicted_as="objects" if separated else "classes", objects=separated)
+        evaluation = evaluate_files(find_files(predicted), find_files(masks), comparison, progress)
+    shown = find_files(images) if images else ()
+    pictures = ()
+    if table is not None:
+        experiment = read_experiment([Path(table)], settings)
+        pictures = tuple(measure_pictures(experiment, sort_by=settings.sort_by, images=shown))
+    write_report(Path(out), model_report(model, path, evaluation, shown, pictures))
     return evaluation

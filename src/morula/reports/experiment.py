@@ -19,11 +19,10 @@ from pydantic import Field
 
 from morula.errors import RequestError
 from morula.images.groups import membership, told_groups
-from morula.images.names import plain_stem
+from morula.images.names import last_number, plain_stem
 from morula.objects.tables import read_table
 from morula.reports.quantities import columns_of
 from morula.settings import Settings
-from morula.tracks.movies import last_number
 
 TELLING = ("area", "volume", "aspect_ratio", "circularity", "sphericity", "solidity", "midline_length", "midline_bend")
 """The measures shown where nobody names any; those of intensities follow, as far as there is room."""

@@ -12,7 +12,7 @@ from morula.models.sweep import Band
 def certainty(probabilities: np.ndarray, rows: int | None = None) -> float | None:
     found, rows = Certainty(), rows or probabilities.shape[1]
     for start in range(0, probabilities.shape[1], rows):
-        found.add(Band(start, probabilities[:, start : start + rows]))
+        found.add(Band(start, probabilities[:, start : start + rows], len(probabilities)))
     return found.value
 
 

@@ -26,8 +26,6 @@ import tifffile
 
 SIDE = 1024
 MOVIES = 40
-DISTINCT = 24
-"""Frames that are drawn from nothing; all others are these, moved, mirrored and with another contrast."""
 FEW, MANY = 10, 150
 
 
@@ -102,20 +100,14 @@ def forget_pages(folder: Path) -> None:
 
 def drawn(folder: Path, count: int) -> list[tuple[Path, Path]]:
     """Files with discs of grain in noise, and their masks; those that are there already are kept."""
-    pairs, known = [], []
+    pairs = []
     for number in range(count):
         name = f"movie{number % MOVIES:02}_t{number // MOVIES:05}.tif"
         pair = (folder / "images" / name, folder / "masks" / name)
         pairs.append(pair)
         if pair[1].exists():
             continue
-        while len(known) <= number % DISTINCT:
-            known.append(frame(len(known)))
-        rng = np.random.default_rng(number)
-        shift, flip = rng.integers(0, SIDE, 2), rng.integers(0, 2) * 2 - 1
-        image, mask = (np.roll(plane, shift, (0, 1))[::flip] for plane in known[number % DISTINCT])
-        image = (image * rng.uniform(0.5, 1.5)).astype(np.uint16)
-        for file, array in zip(pair, (image, mask), strict=True):
+        for file, array in zip(pair, frame(number), strict=True):
             file.parent.mkdir(parents=True, exist_ok=True)
             tifffile.imwrite(file, array)
     return pairs
@@ -129,8 +121,9 @@ def frame(seed: int) -> tuple[np.ndarray, np.ndarray]:
     for _ in range(rng.integers(4, 12)):
         row, column, radius = rng.integers(60, SIDE - 60), rng.integers(60, SIDE - 60), rng.integers(20, 60)
         mask[(rows - row) ** 2 + (columns - column) ** 2 < radius**2] = 1
-    noise = rng.normal(size=(SIDE, SIDE))
-    return 4000 + 1500.0 * mask + (600 + 900.0 * mask) * noise, mask
+    noise = rng.standard_normal((SIDE, SIDE), np.float32)
+    image = 4000 + np.float32(1500) * mask + (600 + np.float32(900) * mask) * noise
+    return (image * rng.uniform(0.5, 1.5)).astype(np.uint16), mask
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ COPY = 0.5  # likeness from which frames are copies where one shows more than th
 NEIGHBOUR = 0.75  # likeness that frames of the same view must have, which neighbours in a movie do not reach
 SAME_VIEW = 0.85  # share of all that two frames show
 REMEMBERED = 512  # planes
+AT_ONCE = 50_000  # patches that are unpacked
 
 
 @dataclass(frozen=True)
@@ -101,38 +102,51 @@ def _compared(first: int, second: int, ours: Plane, theirs: Plane, placement: Pl
 
 
 def _matches(landmarks: Sequence[Landmarks]) -> np.ndarray:
-    """Pairs of landmarks that look alike: shape `(n, 4)`, frame and landmark, frame and landmark."""
-    frames = np.repeat(np.arange(len(landmarks)), [len(each) for each in landmarks])
+    """Pairs of landmarks that look alike: shape `(n, 4)`, frame and landmark, frame and landmark, dtype int32."""
+    frames = np.repeat(np.arange(len(landmarks), dtype=np.int32), [len(each) for each in landmarks])
     if len(np.unique(frames)) < 2:
-        return np.zeros((0, 4), int)
-    places = np.concatenate([np.arange(len(each)) for each in landmarks])
+        return np.zeros((0, 4), np.int32)
+    places = np.concatenate([np.arange(len(each), dtype=np.int32) for each in landmarks])
     patches = np.concatenate([each.patches for each in landmarks])
-    pairs = np.sort(np.concatenate(list(_met(patches, frames))))
-    first, second = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], len(patches))
+    pairs = np.zeros(0, np.int64)
+    for met in _met(patches, frames):
+        pairs = np.union1d(pairs, met)
+    first, second = np.divmod(pairs, len(patches))
     return np.stack([frames[first], places[first], frames[second], places[second]], axis=1)
 
 
 def _met(patches: np.ndarray, frames: np.ndarray) -> Iterator[np.ndarray]:
-    """Pairs of like patches of two frames, each as one number: the first times all there are, plus the second."""
+    """Pairs of like patches of two frames, each as one number: the first times all there are, plus the second.
+
+    Table after table; a pair may be met in several. Of the patches, only some are unpacked at once.
+    """
     rng = np.random.default_rng(0)
-    full = patches.astype(np.float32)
-    spread, axes = np.linalg.eigh(np.cov(full[:: max(1, len(full) // 20_000)].T))
-    axes = axes[:, -DETAILS:] / np.sqrt(np.maximum(spread[-DETAILS:], 1e-6))
-    details = (full - full.mean(axis=0)) @ axes.astype(np.float32)
+    details = _details(patches)
     for _ in range(TABLES):
         directions = rng.standard_normal((DETAILS, BITS)).astype(np.float32)
-        keys = (details @ directions > 0) @ (1 << np.arange(BITS))
+        keys = sum((details @ along > 0).astype(np.int32) << bit for bit, along in enumerate(directions.T))
         order = np.argsort(keys, kind="stable")
         sorted_keys = keys[order]
+        met = [np.zeros(0, np.int64)]
         for away in range(1, NEIGHBOURS + 1):
             same = np.flatnonzero(sorted_keys[:-away] == sorted_keys[away:])
             one, other = order[same], order[same + away]
             apart = frames[one] != frames[other]
             one, other = one[apart], other[apart]
-            for part in np.array_split(np.arange(len(one)), len(one) // 50_000 + 1):
-                correlation = np.einsum("ij,ij->i", full[one[part]], full[other[part]])
-                good = part[correlation >= ALIKE]
-                yield np.minimum(one[good], other[good]) * len(full) + np.maximum(one[good], other[good])
+            for part in np.array_split(np.arange(len(one)), len(one) // AT_ONCE + 1):
+                ours, theirs = (patches[which[part]].astype(np.float32) for which in (one, other))
+                good = part[np.einsum("ij,ij->i", ours, theirs) >= ALIKE]
+                met.append(np.minimum(one[good], other[good]) * len(patches) + np.maximum(one[good], other[good]))
+        yield np.concatenate(met)
+
+
+def _details(patches: np.ndarray) -> np.ndarray:
+    """What patches differ in most, each such number of the same spread, float32 `(patches, DETAILS)`."""
+    mean = patches.mean(axis=0, dtype=np.float32)
+    spread, axes = np.linalg.eigh(np.cov(patches[:: max(1, len(patches) // 20_000)].T.astype(np.float32)))
+    axes = (axes[:, -DETAILS:] / np.sqrt(np.maximum(spread[-DETAILS:], 1e-6))).astype(np.float32)
+    parts = np.array_split(patches, len(patches) // AT_ONCE + 1)
+    return np.concatenate([(part.astype(np.float32) - mean) @ axes for part in parts])
 
 
 def _candidates(matches: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
@@ -153,7 +167,8 @@ def _candidates(matches: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
 def _rarity(matches: np.ndarray) -> np.ndarray:
     """How little each match is worth: one over the number of matches of its more common landmark."""
     most = matches[:, [1, 3]].max() + 1
-    common = [np.unique(matches[:, side] * most + matches[:, side + 1], return_inverse=True)[1] for side in (0, 2)]
+    ours, theirs = (matches[:, side].astype(np.int64) * most + matches[:, side + 1] for side in (0, 2))
+    common = [np.unique(each, return_inverse=True)[1] for each in (ours, theirs)]
     return 1 / np.maximum(*(np.bincount(each)[each] for each in common))
 
 

@@ -40,8 +40,9 @@ def measure_ranges(network: UNet, images: Iterable[Tensor]) -> dict[str, tuple[f
         layer.register_forward_pre_hook(noting(name))
     for image in images:
         network(image)
-    return {name: (float(low), float(high)) for name, (low, high) in
-            ((name, np.mean(spans, axis=0)) for name, spans in found.items())}
+    # float32 is what a model file keeps: a model computes the same before and after it was saved.
+    means = ((name, np.mean(spans, axis=0).astype(np.float32).tolist()) for name, spans in found.items())
+    return {name: (low, high) for name, (low, high) in means}
 
 
 def rounded(network: UNet, ranges: Ranges) -> UNet:

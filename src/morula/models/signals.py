@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from morula.images.image import Box
+from morula.models.engines import most_probable
 
 SIGNALS = ("overlap", "steadiness", "sharpness", "agreement")
 """What speaks for a good mask of a class, the last only where mirrored views are averaged."""
@@ -74,7 +75,7 @@ class Tally:
         image, views = image[part], [view[part] for view in views]
         first, *others = views
         mean = sum(others, start=first) / np.float32(len(views)) if others else first
-        classes = _most_probable(mean)
+        classes = most_probable(mean)
         for number, probability in enumerate(mean[1:]):
             inside = classes == number + 1
             steps = (probability * np.float32(BINS - 0.01)).astype(np.uint16)
@@ -158,15 +159,6 @@ class Tally:
             np.log((found + FEW) / (pixels - found + FEW)),
             np.log((self.faces + FEW) / (found + 3 * FEW)),
         ])
-
-
-def _most_probable(probabilities: np.ndarray) -> np.ndarray:
-    """What `argmax(0)` gives, as uint8: class by class, in a tenth of the time where these are few."""
-    highest, classes = probabilities[0].copy(), np.zeros(probabilities.shape[1:], np.uint8)
-    for number, probability in enumerate(probabilities[1:], start=1):
-        classes[probability > highest] = number
-        np.maximum(highest, probability, out=highest)
-    return classes
 
 
 def halved(planes: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 from morula.errors import FileError
 from morula.images.image import ArrayPixels, Box, Image
-from morula.models.engines import Engine, NumberFormat, mean_of
+from morula.models.engines import Engine, NumberFormat, mean_of, most_probable
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.models.tiles import Span, cover, mirrored
@@ -53,7 +53,7 @@ class Band:
     @cached_property
     def classes(self) -> np.ndarray:
         """The most probable class of each pixel, uint8 `(rows, *rest)`."""
-        return self.probabilities.argmax(0).astype(np.uint8)
+        return most_probable(self.probabilities)
 
     @property
     def distances(self) -> np.ndarray:

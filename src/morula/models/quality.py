@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -66,7 +66,8 @@ class Quality:
         Raises:
             TypeError: something is missing, or of another kind.
         """
-        return cls(**{name: array if array.ndim else array.item() for name, array in arrays.items()})
+        values: dict[str, Any] = {name: array if array.ndim else array.item() for name, array in arrays.items()}
+        return cls(**values)
 
     def expect(self, tally: Tally, classes: Sequence[str]) -> Expected:
         """What is expected of the mask of a frame.

@@ -96,7 +96,7 @@ class Quality:
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
         width = float(np.exp(spread_features(np.array([iou]), np.array([distance])) @ self.spread)[0])
         # Of frames that are unlike all that are known, nobody can promise how low they lie.
-        promised = min(1.0, self.farthest / distance)
+        promised = self.farthest / max(distance, self.farthest)
         low, high = iou - float(reach[0]) * width, iou + float(reach[1]) * width
         return Estimate(iou, max(0.0, low * promised), min(1.0, high))
 

@@ -55,6 +55,11 @@ def test_the_surer_the_mask_the_more_is_expected_and_the_narrower(quality):
         assert 0 <= estimate.low < estimate.iou < estimate.high <= 1
 
 
+def test_a_frame_that_is_known_by_heart_is_nothing_special(quality):
+    heart = replace(quality, known=np.stack([tally().appearance()] * 3))
+    assert heart.expect(tally(), ["body"]).mean.iou >= quality.expect(tally(), ["body"]).mean.iou
+
+
 def test_a_strange_frame_is_flagged_and_less_is_expected_of_it(quality):
     usual = quality.expect(tally(), ["body"])
     strange = replace(tally(), powers=10 * tally().powers, steps=-tally().steps)

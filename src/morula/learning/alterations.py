@@ -92,14 +92,14 @@ def _compressed(image: np.ndarray, strength: float, rng: np.random.Generator) ->
     fineness = sum(np.arange(BLOCK).reshape([-1 if axis == place else 1 for place in range(blocks.ndim)])
                    for axis in axes)
     step = np.asarray(0.1 * 40**strength * (1 + fineness) / 4, np.float32)
-    rounded = np.rint(fft.dctn(blocks, axes=axes, norm="ortho") / step) * step
-    whole = fft.idctn(rounded, axes=axes, norm="ortho").reshape(padded.shape)
+    cosines = np.asarray(fft.dctn(blocks, axes=axes, norm="ortho"))
+    whole = np.asarray(fft.idctn(np.rint(cosines / step) * step, axes=axes, norm="ortho")).reshape(padded.shape)
     return whole[(slice(None), *map(slice, space))]
 
 
 def _haunted(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
     """Its own mirror image shines through."""
-    other = np.flip(image, axis=1 + rng.integers(image.ndim - 1))
+    other = np.flip(image, axis=1 + int(rng.integers(image.ndim - 1)))
     return (1 - 0.7 * strength) * image + 0.7 * strength * other
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -32,7 +33,8 @@ class Reliability:
             probabilities = tempered(PROBABILITIES, np.exp(logarithm)).clip(1e-6, 1 - 1e-6)
             return float(-(self.counts[1] @ np.log(probabilities) + self.counts[0] @ np.log1p(-probabilities)))
 
-        return float(np.exp(minimize_scalar(surprise, bounds=(-np.log(5), np.log(5)), method="bounded").x))
+        found: Any = minimize_scalar(surprise, bounds=(-np.log(5), np.log(5)), method="bounded")
+        return float(np.exp(found.x))
 
     def curve(self, temperature: float = 1.0) -> list[tuple[float, float, int]]:
         """For each step of probability that occurs, the mean of what was said, of what was true, and the pixels."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import prod
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def looks(
         progress: called with frames done, frames in all, and words.
     """
     rng, ways = np.random.default_rng(0), kinds(len(model.plan.channels))
-    size = np.mean([min(np.prod(example.shape[1:]), SPOILED_PIXELS) for example in validation or training])
+    size = np.mean([min(prod(example.shape[1:]), SPOILED_PIXELS) for example in validation or training])
     spoiled = int(np.clip(SHARE * learned / size, LEAST, MOST))
     count = min(KNOWN, spoiled // 2, len(training))
     frames = [*validation, *(training[i] for i in np.linspace(0, len(training) - 1, count).astype(int))]

@@ -7,15 +7,16 @@ say while masks become worse is learned from these, and how far off one usually 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import stats
 from scipy.optimize import minimize
 
 from morula.learning.calibration import Reliability
 from morula.learning.judging import Look
-from morula.models.quality import Quality, familiarity, nearness, spread_features
+from morula.models.quality import Quality, familiarity, logistic, nearness, spread_features, strangeness
 from morula.models.signals import logit
 
 PLAIN = 0.8
@@ -90,6 +91,7 @@ class Cases:
         look: which look it is from.
         unit: the number of the frame that was made of, or of its group where there are some: what is left out at once.
         plain: whether the frame is as it was.
+        farthest: the distance that few frames of the kind exceed.
     """
 
     evidence: np.ndarray
@@ -99,9 +101,10 @@ class Cases:
     look: np.ndarray
     unit: np.ndarray
     plain: np.ndarray
+    farthest: float
 
     @classmethod
-    def of(cls, looks: Sequence[Look], temperature: float, known: Known) -> Cases:
+    def of(cls, looks: Sequence[Look], temperature: float, known: Known, farthest: float) -> Cases:
         """All cases of some looks."""
         groups = sorted({look.group for look in looks})
         by_group = len(groups) >= GROUPS
@@ -110,7 +113,7 @@ class Cases:
                 for place, look in enumerate(looks)
                 for number, (signals, iou) in enumerate(zip(look.tally.signals(temperature), look.ious, strict=True))
                 if np.isfinite(iou)]
-        return cls(*map(np.array, zip(*rows, strict=True)))
+        return cls(*map(np.array, zip(*rows, strict=True)), farthest=farthest)
 
     @property
     def weights(self) -> np.ndarray:
@@ -121,7 +124,8 @@ class Cases:
     def without(self, units: np.ndarray) -> Cases:
         """All but those of these units."""
         kept = ~np.isin(self.unit, units)
-        return Cases(*(getattr(self, name)[kept] for name in self.__dataclass_fields__))
+        arrays = {name: array[kept] for name, array in vars(self).items() if name != "farthest"}
+        return replace(self, **arrays)
 
 
 def learn_quality(looks: Sequence[Look]) -> Judgement:
@@ -135,14 +139,17 @@ def learn_quality(looks: Sequence[Look]) -> Judgement:
     reliability = Reliability(sum((look.right for look in plain if look.frame in fair), np.zeros(1)))
     temperature = reliability.best_temperature()
     known = Known(plain)
-    cases = Cases.of(judged, temperature, known)
+    farthest = _farthest(known, plain)
+    cases = Cases.of(judged, temperature, known, farthest)
     several = int(np.isfinite(cases.evidence).all())
     classes = len(looks[0].ious)
     slopes, levels = map(np.array, zip(*(_fit(cases, views, classes) for views in (0, 1)), strict=True))
     expected = _left_out(cases, several, classes)
     spread = _spread(cases, expected)
     means = _means(cases, expected)
-    reach = np.array([_reach(*means, spread), _reach(expected, cases.iou, cases.distance, cases.plain, spread)])
+    few = _caution(len({look.group for look in judged if not look.kind}))
+    reach = few * np.array([_reach(*means, spread),
+                            _reach(expected, cases.iou, cases.distance, cases.plain, spread)])
     mean, true, away, is_plain = means
     lows = mean - reach[0, 0] * _width(mean, away, spread)
     quality = Quality(
@@ -153,8 +160,8 @@ def learn_quality(looks: Sequence[Look]) -> Judgement:
         reach=reach,
         known=known.appearances,
         scale=known.scale,
-        farthest=_farthest(known, plain),
-        lowest=min(GOOD, float(1 / (1 + np.exp(_limit(-logit(lows[is_plain].clip(0, 1))))))),
+        farthest=farthest,
+        lowest=min(GOOD, float(logistic(np.array(-_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
     )
     inside = (lows <= true) & (true <= mean + reach[0, 1] * _width(mean, away, spread))
@@ -184,12 +191,13 @@ def _fit(cases: Cases, views: int, classes: int) -> tuple[np.ndarray, np.ndarray
     """Slopes and levels: a logistic regression on shares (Papke & Wooldridge, J. Appl. Econometrics 11, 619, 1996),
     sought around the usual slopes, of which none becomes negative."""
     columns, weights = _columns(cases, views, classes), cases.weights / NOISE
+    offset = strangeness(cases.distance, cases.farthest)
     usual = np.concatenate([USUAL_SLOPES[views], [USUAL_LEVEL[views]], np.zeros(classes)])
     give = np.concatenate([np.full(len(USUAL_SLOPES[views]), GIVE), [LEVEL_GIVE], np.full(classes, CLASS_GIVE)])
 
     def surprise(values: np.ndarray) -> tuple[float, np.ndarray]:
-        sums, away = columns @ values, (values - usual) / give
-        share = 1 / (1 + np.exp(-sums))
+        sums, away = columns @ values + offset, (values - usual) / give
+        share = logistic(sums)
         loss = weights @ (np.logaddexp(0, sums) - cases.iou * sums) + away @ away / 2
         return float(loss), columns.T @ (weights * (share - cases.iou)) + away / give
 
@@ -207,8 +215,8 @@ def _left_out(cases: Cases, views: int, classes: int, parts: int = 8) -> np.ndar
         if here.any():
             rest = cases if here.all() else cases.without(units)
             slopes, levels = _fit(rest, views, classes)
-            sums = _columns(cases, views, classes)[here] @ np.concatenate([slopes, [0], levels])
-            expected[here] = 1 / (1 + np.exp(-sums))
+            sums = _columns(cases, views, classes) @ np.concatenate([slopes, [0], levels])
+            expected[here] = logistic(sums + strangeness(cases.distance, cases.farthest))[here]
     return expected
 
 
@@ -237,12 +245,16 @@ def _spread(cases: Cases, expected: np.ndarray) -> np.ndarray:
 def _reach(
     expected: np.ndarray, true: np.ndarray, distance: np.ndarray, plain: np.ndarray, spread: np.ndarray
 ) -> tuple[float, float]:
-    """How many spreads down and up nine of ten true values are, wider where few frames tell."""
+    """How many spreads down and up nine of ten true values are."""
     width = _width(expected, distance, spread)
     weights = np.where(plain, 1.0, (1 - PLAIN) / PLAIN * np.count_nonzero(plain) / max(np.count_nonzero(~plain), 1))
-    few = 1 + 1 / np.count_nonzero(plain)
     down, up = (_quantile(sign * (expected - true) / width, weights, 0.95) for sign in (1, -1))
-    return max(down, 0.1) * few, max(up, 0.1) * few
+    return max(down, 0.1), max(up, 0.1)
+
+
+def _caution(groups: int) -> float:
+    """How much wider intervals are where few groups tell, since frames of one are alike: as Student's t has it."""
+    return float(stats.t.ppf(0.95, groups) / stats.norm.ppf(0.95))
 
 
 def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,6 +17,8 @@ NEAREST = 2
 
 FAMILIAR = 0.3
 """Distances this small make no difference."""
+STRANGE = 0.5
+"""What the logit of an IoU loses where a frame is e times as far away as any of its kind; with e², four times that."""
 SELDOM = 0.05
 """A class that more of the annotated frames lack than this need not be in a mask."""
 
@@ -66,7 +68,8 @@ class Quality:
         Raises:
             TypeError: something is missing, or of another kind.
         """
-        return cls(**{name: array if array.ndim else array.item() for name, array in arrays.items()})
+        values: dict[str, Any] = {name: array if array.ndim else array.item() for name, array in arrays.items()}
+        return cls(**values)
 
     def expect(self, tally: Tally, classes: Sequence[str]) -> Expected:
         """What is expected of the mask of a frame.
@@ -79,7 +82,9 @@ class Quality:
         distance = nearness(appearance, self.known, self.scale)
         evidence = tally.signals(self.temperature)
         several = int(np.isfinite(evidence).all())
-        expected = predicted(evidence, distance, self.slopes[several], self.levels[several])
+        slopes, levels = self.slopes[several], self.levels[several]
+        weighted = np.nan_to_num(evidence) @ slopes[:-1] + familiarity(distance) * slopes[-1] + levels
+        expected = logistic(weighted + strangeness(distance, self.farthest))
         there = (tally.found > 0) | (self.absent <= SELDOM)
         if not there.any():
             return Expected(None, {}, distance > self.farthest)
@@ -90,7 +95,10 @@ class Quality:
 
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
         width = float(np.exp(spread_features(np.array([iou]), np.array([distance])) @ self.spread)[0])
-        return Estimate(iou, max(0.0, iou - float(reach[0]) * width), min(1.0, iou + float(reach[1]) * width))
+        # Of frames that are unlike all that are known, nobody can promise how low they lie.
+        promised = self.farthest / max(distance, self.farthest)
+        low, high = iou - float(reach[0]) * width, iou + float(reach[1]) * width
+        return Estimate(iou, max(0.0, low * promised), min(1.0, high))
 
 
 def nearness(appearance: np.ndarray, known: np.ndarray, scale: np.ndarray) -> float:
@@ -104,17 +112,18 @@ def familiarity(distance: np.ndarray | float) -> np.ndarray:
     return -np.log(np.asarray(distance) + FAMILIAR)
 
 
-def predicted(evidence: np.ndarray, distance: float, slopes: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """The expected IoU of each class, `(classes,)`.
+def strangeness(distance: np.ndarray | float, farthest: float) -> np.ndarray:
+    """What is taken from the logit of an IoU of a frame that is farther away than any of its kind; a negative number.
 
-    Args:
-        evidence: signals, `(classes, signals)`; what is no number counts for nothing.
-        distance: of the frame.
-        slopes: `(signals + 1,)`, the last of the familiarity.
-        levels: `(classes,)`.
+    Networks are as sure of what they have never seen as of what they know, so that signals alone would not tell.
     """
-    weighted = np.nan_to_num(evidence) @ slopes[:-1] + familiarity(distance) * slopes[-1] + levels
-    return 1 / (1 + np.exp(-weighted))
+    beyond = np.log(np.maximum(np.asarray(distance) / farthest, 1))
+    return -STRANGE * beyond**2
+
+
+def logistic(logits: np.ndarray) -> np.ndarray:
+    """From logits to shares."""
+    return 1 / (1 + np.exp(-logits))
 
 
 def spread_features(expected: np.ndarray, distance: np.ndarray) -> np.ndarray:

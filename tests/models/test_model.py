@@ -36,7 +36,7 @@ def make(binning: tuple[int, ...] = (1, 1), depth: int = 3, channels: tuple[str,
     with torch.no_grad():
         logits = network(torch.randn(1, len(channels), *[32] * axes))
         network.head.weight *= 2 / logits.std()
-        network.head.bias -= network(torch.randn(1, len(channels), *[32] * axes)).median()
+        network.head.bias -= network(torch.randn(1, len(channels), *[32] * axes))[0].flatten(1).median(1).values
     classes = tuple(f"class {number}" for number in range(1, max(outputs, 2)))
     plan = Plan(channels=channels, classes=classes, binning=binning, architecture=architecture, patch=(32,) * axes,
                 batch=2, learning_rate=0.01, intensity=Intensity(), separation=Separation() if distance else None)

@@ -20,7 +20,6 @@ from morula.images.drawings import Drawing
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
 from morula.images.synthetic import draw_gastruloids
-from morula.images.write import write_mask
 from morula.learning.examples import make_example
 from morula.learning.patches import Patches
 from morula.models.doubt import mask_and_doubt
@@ -52,7 +51,6 @@ def main() -> None:
     save("features.png", features(model))
     save("augmentation.png", augmentation())
     save("tiles.png", tiles())
-    save("objects.png", objects())
 
 
 def known_outlines() -> Picture.Image:
@@ -192,39 +190,6 @@ def tiles(length: int = 1300, size: int = 512, overlap: int = 96) -> Picture.Ima
         png = BytesIO()
         figure.savefig(png, dpi=150)
     return opened(png.getvalue())
-
-
-def objects(steps: int = 150) -> Picture.Image:
-    """A clump of discs, its mask, the distances that a network sees in it, and its objects."""
-    with tempfile.TemporaryDirectory() as place:
-        folders = [Path(place) / kind for kind in ("images", "labels")]
-        for seed in range(32):
-            for folder, pixels in zip(folders, clump(np.random.default_rng(seed)), strict=True):
-                write_mask(folder / f"clump{seed:02d}x.tif", [pixels], pixel_size=None)
-        model = morula.train(*folders, Path(place) / "model.safetensors", steps=steps, width=8, batch=4,
-                             objects=True).model
-    image, _ = clump(np.random.default_rng(100))
-    picture = morula.Image.from_array(image, "YX")
-    mask, distances = model.mask_and_distances(picture)
-    colours = np.array([palette.rgb(palette.PAPER), *map(palette.rgb, palette.CLASSES)], np.uint8)
-    ramp = np.array([np.interp(np.arange(256), np.linspace(0, 255, len(palette.RAMP)), part)
-                     for part in zip(*map(palette.rgb, palette.RAMP), strict=True)], np.uint8).T
-    found = model.objects(picture).astype(int)
-    panels = (np.repeat(image[..., None], 3, -1), colours[mask], ramp[distances],
-              colours[np.where(found, 1 + found % len(palette.CLASSES), 0)])
-    size = (SIDE + SIDE // 4,) * 2
-    return mounted([[Picture.fromarray(panel).resize(size, Picture.Resampling.NEAREST) for panel in panels]])
-
-
-def clump(rng: np.random.Generator, side: int = 100) -> tuple[np.ndarray, np.ndarray]:
-    """Discs of one brightness that touch, in noise, uint8 `(side, side)`, and their numbers, uint16."""
-    places, labels = np.moveaxis(np.indices((side, side)), 0, -1), np.zeros((side, side), np.uint16)
-    for number in range(1, 31):
-        own = np.linalg.norm(places - rng.uniform(0.1 * side, 0.9 * side, 2), axis=-1) < rng.uniform(7, 12)
-        if np.count_nonzero(labels[own]) < 0.25 * np.count_nonzero(own):
-            labels[own & (labels == 0)] = number
-    image = 45 + 100 * (labels > 0) + rng.normal(0, 15, labels.shape)
-    return image.clip(0, 255).astype(np.uint8), labels
 
 
 def drawings_of(movies: range | list[int], seed: int, frames: int = 24) -> list[Drawing]:

@@ -87,7 +87,7 @@ def test_what_is_too_small_is_left_out_or_joins_its_neighbour():
     labels[5:25, 5:25], labels[5:9, 25:29], labels[30:34, 40:44] = 1, 2, 3
     mask, distances = maps(labels)
     assert separated(mask, distances, Separation(smallest=16)).max() == 3
-    found = separated(mask, distances, Separation(smallest=17))
+    found = separated(mask, distances, Separation(smallest=30))
     assert found.max() == 1
     np.testing.assert_array_equal(found > 0, (labels == 1) | (labels == 2))
 

@@ -98,7 +98,7 @@ def chosen_separation(
         pixels += truth.size
 
     def precision(separation: Separation) -> float:
-        scores = [match_objects(truth, separated(*maps, separation)) for truth, *maps in seen]
+        scores = [match_objects(truth, separated(mask, distances, separation)) for truth, mask, distances in seen]
         return ObjectScores.pool(scores).mean_average_precision or 0.0
 
     sizes = np.concatenate([np.unique(truth[truth > 0], return_counts=True)[1] for truth, *_ in seen])

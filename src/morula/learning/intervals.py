@@ -32,7 +32,7 @@ from morula.progress import Progress, silent
 
 Item = TypeVar("Item")
 
-OBJECTS = 30
+OBJECTS = 20
 """That are looked at, about."""
 
 PIXELS = 2**22

@@ -103,7 +103,11 @@ class UnsureBody:
         doubt = np.where(body.inside | body.outside, self.doubt, 0).astype(np.float32)
         fields = np.linalg.norm(step, axis=0), doubt
         outline, around = (ndimage.gaussian_filter(field, reach, truncate=3) for field in fields)
-        return around / np.maximum(outline, 1e-3 * outline.max())
+        along = around / np.maximum(outline, 1e-3 * outline.max())
+        beside = np.abs(self.depth) >= pixel
+        nearest = ndimage.distance_transform_edt(beside, sampling=body.spacing, return_distances=False,
+                                                 return_indices=True)
+        return along[tuple(np.asarray(nearest))]
 
     def plausible(self, errors: OutlineErrors, count: int) -> Iterator[Body]:
         """Bodies that the object might be as well, the same for the same object; fewer where it vanishes in some.

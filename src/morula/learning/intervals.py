@@ -106,7 +106,7 @@ def calibrate(
 
 def learn(known: Sequence[KnownBody], progress: Progress = silent) -> Calibration:
     """How the outlines of known objects err, at least one, and how many spreads each measure of them is off."""
-    errors = outline_errors(known)
+    errors = mixed_with_usual(outline_errors(known), len(known))
     affordable = int(PIXELS / np.mean([each.found.doubt.size for each in known]))
     measured = _evenly(known, min(len(known), affordable))
     scores: dict[str, list[float]] = {}
@@ -154,6 +154,13 @@ def outline_errors(known: Sequence[KnownBody]) -> OutlineErrors:
     distances, products = (np.concatenate([each[part] for each in pairs]) for part in (0, 1))
     shared, reach = _correlation(distances, products)
     return OutlineErrors(strength=np.sqrt(slope), least=np.sqrt(constant), shared=shared, reach=reach)
+
+
+def mixed_with_usual(seen: OutlineErrors, objects: int) -> OutlineErrors:
+    """How outlines err, if `PRIOR` objects more had been seen that err as outlines usually do."""
+    usual, share = OutlineErrors(), objects / (objects + PRIOR)
+    mix = {name: share * getattr(seen, name) + (1 - share) * getattr(usual, name) for name in OutlineErrors.model_fields}
+    return OutlineErrors(**mix)
 
 
 def _scores(known: KnownBody, errors: OutlineErrors) -> Iterator[tuple[str, float]]:

@@ -159,8 +159,8 @@ def outline_errors(known: Sequence[KnownBody]) -> OutlineErrors:
 def mixed_with_usual(seen: OutlineErrors, objects: int) -> OutlineErrors:
     """How outlines err, if `PRIOR` objects more had been seen that err as outlines usually do."""
     usual, share = OutlineErrors(), objects / (objects + PRIOR)
-    mix = {name: share * getattr(seen, name) + (1 - share) * getattr(usual, name) for name in OutlineErrors.model_fields}
-    return OutlineErrors(**mix)
+    return OutlineErrors(**{name: share * getattr(seen, name) + (1 - share) * getattr(usual, name)
+                            for name in OutlineErrors.model_fields})
 
 
 def _scores(known: KnownBody, errors: OutlineErrors) -> Iterator[tuple[str, float]]:

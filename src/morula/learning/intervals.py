@@ -153,7 +153,7 @@ def outline_errors(known: Sequence[KnownBody]) -> OutlineErrors:
     pairs = [_pairs(away / np.sqrt(slope * width**2 + constant), places) for away, width, places in points]
     distances, products = (np.concatenate([each[part] for each in pairs]) for part in (0, 1))
     shared, reach = _correlation(distances, products)
-    return OutlineErrors(strength=np.sqrt(slope), least=np.sqrt(constant), shared=shared, reach=reach)
+    return OutlineErrors(strength=slope**0.5, least=constant**0.5, shared=shared, reach=reach)
 
 
 def mixed_with_usual(seen: OutlineErrors, objects: int) -> OutlineErrors:
@@ -231,7 +231,7 @@ def _variance(away: np.ndarray, width: np.ndarray) -> tuple[float, float]:
     squares = np.maximum([(away[group] ** 2).mean() for group in groups], LEAST_DEVIATION**2)
     terms = np.array([((width[group] ** 2).mean(), 1) for group in groups])
     (slope, constant), _ = nnls(terms / squares[:, None], np.ones(len(groups)))
-    return max(slope, LEAST_STRENGTH**2), max(constant, LEAST_DEVIATION**2)
+    return max(float(slope), LEAST_STRENGTH**2), max(float(constant), LEAST_DEVIATION**2)
 
 
 def _pairs(noise: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -28,7 +28,7 @@ SHOWN = ("area_um2", "equivalent_diameter_um", "centroid_y_um", "centroid_x_um",
          "feret_min_um", "inscribed_radius_um", "enclosing_radius_um", "curvature_max_per_um", "concave_share",
          "protrusions", "harmonic_2", "midline_length_um", "midline_width_um", "width_5_um", "mean_grey", "total_grey",
          "contrast_grey", "polarisation_grey", "polarisation_angle_grey_deg", "along_5_grey", "inward_1_grey")
-SHORT = ("area_um2", "aspect_ratio", "perimeter_um", "circularity", "mean_grey")
+SHORT = ("area_um2", "aspect_ratio", "perimeter_um", "circularity", "major_axis_um")
 
 Table = dict[str, dict[str, str]]
 

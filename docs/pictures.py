@@ -46,7 +46,7 @@ def main() -> None:
     measured_conditions()
     model = trained()
     save("outlines.png", learnt_outlines(model))
-    save("doubt.png", doubts(model))
+    save("doubt.png", doubts(model), colours=128)
     save("network.png", network(model))
     save("features.png", features(model))
     save("augmentation.png", augmentation())
@@ -126,8 +126,8 @@ def doubts(model: Model) -> Picture.Image:
 
 def glowing(image: np.ndarray, doubt: np.ndarray) -> Picture.Image:
     """A grey picture, dimmed, in which doubt glows."""
-    glow = np.minimum(doubt / 127, 1)[..., None]
-    mixed = (1 - glow) * 0.6 * image[..., None] + glow * np.array(palette.rgb(palette.OTHER_CLASS))
+    glow = np.minimum(doubt / 64, 1)[..., None]
+    mixed = (1 - glow) * 0.4 * image[..., None] + glow * np.array(palette.rgb(palette.OTHER_CLASS))
     return Picture.fromarray(np.rint(mixed).astype(np.uint8)).resize((SIDE, SIDE))
 
 
@@ -220,9 +220,9 @@ def mounted(rows: list[list[Picture.Image]]) -> Picture.Image:
     return sheet
 
 
-def save(name: str, picture: Picture.Image) -> None:
-    """A palette of 64 colours keeps it small; nobody sees the difference."""
-    picture.quantize(64, dither=Picture.Dither.NONE).save(FOLDER / name, optimize=True)
+def save(name: str, picture: Picture.Image, colours: int = 64) -> None:
+    """A palette keeps it small; nobody sees the difference, unless rare colours matter."""
+    picture.quantize(colours, dither=Picture.Dither.NONE).save(FOLDER / name, optimize=True)
 
 
 if __name__ == "__main__":

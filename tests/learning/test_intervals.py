@@ -9,7 +9,15 @@ import torch
 from morula.images.image import Image
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
-from morula.learning.intervals import KnownBody, calibrate, interval_ends, known_bodies, learn, outline_errors
+from morula.learning.intervals import (
+    KnownBody,
+    calibrate,
+    interval_ends,
+    known_bodies,
+    learn,
+    mixed_with_usual,
+    outline_errors,
+)
 from morula.measures.bodies import cut_out
 from morula.measures.columns import Layout
 from morula.measures.intervals import USUAL, Calibration, intervals
@@ -42,18 +50,28 @@ def known(seed: int, errors: OutlineErrors = ERRORS) -> KnownBody:
 
 
 def test_how_outlines_err_is_found_again():
+    """Nearly: the true outline is sought where it is nearest, and is a little farther along the normal."""
     found = outline_errors([known(seed) for seed in range(40)])
-    assert found.strength == pytest.approx(ERRORS.strength, rel=0.25)
+    assert found.strength == pytest.approx(ERRORS.strength, rel=0.35)
     assert found.shared == pytest.approx(ERRORS.shared, abs=0.12)
     assert found.reach == pytest.approx(ERRORS.reach, rel=0.4)
 
 
+def test_of_few_objects_what_is_usual_counts_as_much():
+    usual = OutlineErrors()
+    few, many = mixed_with_usual(ERRORS, 2), mixed_with_usual(ERRORS, 2000)
+    for name in OutlineErrors.model_fields:
+        seen, known_before = getattr(ERRORS, name), getattr(usual, name)
+        assert getattr(few, name) == pytest.approx(known_before, abs=abs(seen - known_before) / 5 + 1e-9)
+        assert getattr(many, name) == pytest.approx(seen, abs=abs(seen - known_before) / 50 + 1e-9)
+
+
 def test_intervals_hold_nine_in_ten_of_the_true_values_of_other_objects():
-    calibration = learn([known(seed) for seed in range(24)])
-    assert calibration.objects == 24
+    calibration = learn([known(seed) for seed in range(20)])
+    assert calibration.objects == 20
     layout = Layout(2, False)
     hits: dict[str, list[bool]] = {}
-    for seed in range(100, 132):
+    for seed in range(100, 124):
         new = known(seed)
         row, truth = layout.row(new.found.body), layout.row(new.truth)
         ends, _ = intervals(layout, new.found, row, calibration)

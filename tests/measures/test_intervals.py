@@ -88,9 +88,9 @@ def test_a_hidden_end_makes_lengths_unsure_and_not_widths(tmp_path):
     segmented(tmp_path, "a", depth, 0.3, Calibration())
     segmented(tmp_path, "b", depth, hidden, Calibration())
     clear, unsure = measured(tmp_path)
-    assert width(unsure, "feret_max_um") > 3 * width(clear, "feret_max_um")
-    assert width(unsure, "feret_max_um") > 3 * width(unsure, "feret_min_um")
-    assert width(unsure, "centroid_x_um") > 2 * width(unsure, "centroid_y_um")
+    assert width(unsure, "feret_max_um") > 2 * width(clear, "feret_max_um")
+    assert width(unsure, "feret_max_um") > 2 * width(unsure, "feret_min_um")
+    assert width(unsure, "centroid_x_um") > 1.5 * width(unsure, "centroid_y_um")
 
 
 def test_what_was_learned_stretches_an_interval(tmp_path):
@@ -108,7 +108,7 @@ def test_the_direction_of_a_round_body_is_not_known(tmp_path):
     segmented(tmp_path, "a", ellipse(40, 20, 2), 1, Calibration())
     segmented(tmp_path, "b", ellipse(30, 29.9), 3, Calibration())
     long, round_ = measured(tmp_path)
-    assert width(long, "orientation_deg") < 10
+    assert width(long, "orientation_deg") < 15
     assert float(long["orientation_deg_high"]) > float(long["orientation_deg"]) > float(long["orientation_deg_low"])
     assert width(round_, "orientation_deg") > 90
     assert width(round_, "orientation_deg") <= 180.001

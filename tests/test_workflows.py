@@ -354,13 +354,13 @@ class TestReview:
         assert 0 < usual.objects[0] < 1 < usual.objects[1] < 2  # one body each
         assert 0 < usual.certainty < 1
         image = tifffile.imread(find_files(drawn.images)[0])
-        images = {"as_ever": image, "nothing": np.full_like(image, 90),
+        images = {"as_ever": image, "twice": np.hstack([image, image]),
                   "noise": np.random.default_rng(0).integers(0, 255, image.shape).astype(np.uint8)}
         for name, pixels in images.items():
             tifffile.imwrite(tmp_path / f"{name}.tif", pixels)
-        done = workflows.segment(training.model, tmp_path, tmp_path / "out", review=2, pixel_size=5)
+        done = workflows.segment(training.model, tmp_path, tmp_path / "out", review=2)
         flags = {Path(row.file).stem: row.flags for row in done.frames}
-        assert flags["as_ever"] == ()
+        assert flags["as_ever"] == flags["twice"] == ()
         assert flags["noise"]
         assert done.review == tmp_path / "out" / "review" / "review.html"
         assert "as_ever" not in done.review.read_text(encoding="utf-8")

@@ -39,4 +39,4 @@ def _sums(probability: np.ndarray, mask: np.ndarray) -> tuple[float, float, floa
     """Pixels of the mask, and the probability inside and everywhere; row by row, so that sums of float32 stay right."""
     rows, chosen = probability.reshape(len(mask), -1), mask.reshape(len(mask), -1)
     inside = np.einsum("ij,ij->i", rows, chosen)
-    return np.count_nonzero(mask), inside.sum(dtype=np.float64), rows.sum(dtype=np.float64)
+    return float(np.count_nonzero(mask)), float(inside.sum(dtype=float)), float(rows.sum(dtype=float))

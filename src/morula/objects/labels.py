@@ -104,7 +104,7 @@ def _touching(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 
 def mostly_annotated(mask: np.ndarray) -> bool:
     """Whether a mask is annotated for the greater part, so that its pieces say something about the frame."""
-    return 2 * np.count_nonzero(mask == NOT_ANNOTATED) <= mask.size
+    return bool(2 * np.count_nonzero(mask == NOT_ANNOTATED) <= mask.size)
 
 
 def has_one_object(mask: np.ndarray, share: float = 0.99) -> bool:

@@ -94,6 +94,12 @@ class TestFolds:
         assert made.estimate.folds == 3
         assert "3 folds are all that can be made of 9 frames in 3 groups, not 7." in told
 
+    def test_few_groups_are_told_that_they_could_all_be_asked(self, tmp_path):
+        told = []
+        made = train(*draw(tmp_path, *movies(3, 3)), tmp_path / "m.safetensors", SETTINGS, steps=8, tell=told.append)
+        assert made.estimate is None
+        assert any("--folds 3 would score all 3" in sentence for sentence in told)
+
     def test_parts_of_one_movie_are_said_to_flatter(self, tmp_path):
         made = train(*draw(tmp_path, *movies(1, 8)), tmp_path / "m.safetensors", SETTINGS, steps=8, folds=2)
         assert [group.name for group in made.estimate.groups] == ["movie00, part 1 of 2", "movie00, part 2 of 2"]

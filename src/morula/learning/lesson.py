@@ -69,9 +69,12 @@ class Lesson:
         """What a person would want to read before the training."""
         yield from map(str, self.inspection.warnings)
         yield self.split.sentence
+        groups = len({frame.group for frame in self.frames})
+        if self.split.by_group and not self.folds and groups <= FEW:
+            yield f"So few groups say little about others: --folds {groups} would score all {groups}."
         if self.settings.folds and len(self.folds) < self.settings.folds:
             yield (f"{len(self.folds)} folds are all that can be made of {many(len(self.frames), 'frame')} in "
-                   f"{many(len({frame.group for frame in self.frames}), 'group')}, not {self.settings.folds}.")
+                   f"{many(groups, 'group')}, not {self.settings.folds}.")
         if self.budget.trials:
             yield self.budget.sentence
         yield from self.plan.reasons

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from morula.errors import TrainingError
 from morula.files import write_text
+from morula.images.findings import many
 from morula.images.pairs import Frame
 from morula.learning.lesson import Lesson
 from morula.learning.scoring import score_frames
 from morula.learning.store import Prepared
-from morula.learning.train import Course, fit
+from morula.learning.train import Course, Trained, fit
 from morula.models.model import Model
 from morula.progress import Progress, Tell, duration, silent, unheard
 from morula.scores.compare import ImageScores, Scores, summarise
@@ -71,10 +72,10 @@ class Trials:
             yield self._run(trial, kept, len(trials) - number + later)
 
     def _run(self, trial: Trial, kept: Path, later: int) -> Scores | None:
-        lesson, settings = self.lesson, self.lesson.budget.of_trial
+        lesson = self.lesson
         course = Course(
             lesson.plan,
-            settings,
+            lesson.budget.of_trial,
             self.examples.of(trial.training),
             self.examples.of(trial.watched),
             checkpoint=kept.with_suffix(".checkpoint"),
@@ -85,20 +86,23 @@ class Trials:
         images = _kept_scores(finished, name)
         if images is None:
             try:
-                trained = fit(course)
+                images = self._scored(fit(course), trial, course.progress)
             except TrainingError as error:
                 self.tell(f"{trial.name.capitalize()} has no score: {error}")
                 return None
-            model = Model(trained.network, lesson.plan, precision=settings.precision)
-            scores = score_frames(model, trial.held, lesson.reading, lesson.plan.classes, course.progress)
-            assert scores is not None  # since frames are held out
-            images = scores.images
             write_text(finished, json.dumps({"trial": name, "images": [image.record() for image in images]}))
         kept.with_suffix(".checkpoint").unlink(missing_ok=True)
         scores = summarise(images, lesson.plan.classes)
         iou = "no foreground" if scores.foreground_iou is None else f"foreground IoU {scores.foreground_iou:.3f}"
-        self.tell(f"{trial.name.capitalize()}: {iou} on {len(images)} left out.")
+        self.tell(f"{trial.name.capitalize()}: {iou} on {many(len(images), 'frame')} left out.")
         return scores
+
+    def _scored(self, trained: Trained, trial: Trial, progress: Progress) -> tuple[ImageScores, ...]:
+        plan = self.lesson.plan
+        model = Model(trained.network, plan, precision=self.lesson.settings.precision)
+        scores = score_frames(model, trial.held, self.lesson.reading, plan.classes, progress)
+        assert scores is not None  # since frames are held out
+        return scores.images
 
     def _name(self, course: Course, trial: Trial) -> str:
         """The same letters and digits for the same trial on the same data only."""

@@ -114,6 +114,20 @@ def test_a_kymograph_holds_the_profiles(grown):
     assert np.diff(picture, axis=1).min() > 10
 
 
+def test_frames_that_begin_at_the_other_end_are_turned_round(tmp_path):
+    profile = np.array([4.0, 3, 2, 1.5, 1])
+    seen = [profile, profile[::-1] + 0.1, profile + 0.2, profile[::-1], profile]
+    columns = {"file": ["a.tif"] * 5, "frame": list(range(5)), "object": [1] * 5, "area_um2": [1.0] * 5}
+    columns |= {f"along_{part + 1}_GFP": [float(each[part]) for each in seen] for part in range(5)}
+    columns |= {f"inward_{part + 1}_GFP": [float(each[part]) for each in seen] for part in range(5)}
+    write_columns(tmp_path / "t.csv", columns)
+    figure = Figure()
+    draw_kymographs(figure, read_experiment([tmp_path / "t.csv"], ExperimentSettings()))
+    along, inward = (axes.collections[0].get_array() for axes in figure.axes[:2])
+    assert np.diff(along, axis=0).max() < 0
+    assert np.abs(inward.T - np.array(seen)).max() < 1e-6
+
+
 def test_outlines_lie_where_objects_are_and_know_their_time(grown):
     found, figure = experiment(grown), Figure()
     draw_outlines(figure, found, read_outlines(grown / "outlines", found))

@@ -49,11 +49,13 @@ def draw_kymographs(figure: Figure, experiment: Experiment) -> None:
     colours = LinearSegmentedColormap.from_list("ramp", palette.RAMP)
     panels = _panels(experiment)
     rows = profiles(experiment).items()
+    turned = turned_round(experiment)
     every = figure.subplots(len(rows), len(panels), squeeze=False, sharex=True)
     for place, (name, columns) in enumerate(rows):
         line = every[place]
         kind, _, channel = name.partition(" ")
-        pictures = [_profile(experiment, columns, shown) for shown in panels.values()]
+        ends = np.zeros(len(turned), bool) if kind == "inward" else turned
+        pictures = [_profile(experiment, columns, shown, ends[shown]) for shown in panels.values()]
         known = np.concatenate([picture[np.isfinite(picture)] for picture in pictures])
         low, high = np.percentile(known, [1, 99]) if len(known) else (0.0, 1.0)
         for axes, picture in zip(line, pictures, strict=True):
@@ -72,6 +74,31 @@ def draw_kymographs(figure: Figure, experiment: Experiment) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=experiment.time_label == "frame"))
 
 
+def turned_round(experiment: Experiment) -> np.ndarray:
+    """Which rows are seen from their thinner end, since they are more like the frame before that way, bool `(rows,)`.
+
+    Where both ends of an object are nearly as thick, which of them comes first changes from frame to frame by chance.
+    Most frames of a track are seen from the thicker end.
+    """
+    columns = [columns for name, columns in profiles(experiment).items() if not name.startswith("inward")]
+    turned = np.zeros(len(experiment.track), bool)
+    if not columns:
+        return turned
+    values = np.array([[experiment.numbers(column) for column in each] for each in columns])  # (profiles, parts, rows)
+    values -= np.nanmean(values, axis=(1, 2), keepdims=True)
+    values /= np.maximum(np.nanstd(values, axis=(1, 2), keepdims=True), 1e-12)
+    values = np.nan_to_num(values)
+    for rows in experiment.through_time(experiment.track):
+        before = values[..., rows[0]]
+        for row in rows[1:]:
+            ahead = values[..., row]
+            turned[row] = ((ahead[:, ::-1] - before) ** 2).sum() < ((ahead - before) ** 2).sum()
+            before = ahead[:, ::-1] if turned[row] else ahead
+        if 2 * np.count_nonzero(turned[rows]) > len(rows):
+            turned[rows] = ~turned[rows]
+    return turned
+
+
 def _panels(experiment: Experiment) -> dict[str, np.ndarray]:
     """The rows that each panel shows, by its title."""
     tracks = list(experiment.through_time(experiment.track))
@@ -87,12 +114,12 @@ def _panels(experiment: Experiment) -> dict[str, np.ndarray]:
     return chosen
 
 
-def _profile(experiment: Experiment, columns: list[str], rows: np.ndarray) -> np.ndarray:
+def _profile(experiment: Experiment, columns: list[str], rows: np.ndarray, turned: np.ndarray) -> np.ndarray:
     """The mean of each part at each moment, `(parts, moments)`, NaN where there is none."""
     moment = np.searchsorted(experiment.moments, experiment.time[rows])
     picture = np.full((len(columns), len(experiment.moments)), np.nan)
     for part, column in enumerate(columns):
-        values = experiment.numbers(column)[rows]
+        values = np.where(turned, experiment.numbers(columns[-1 - part])[rows], experiment.numbers(column)[rows])
         known = np.isfinite(values)
         count = np.bincount(moment[known], minlength=picture.shape[1])
         total = np.bincount(moment[known], values[known], picture.shape[1])

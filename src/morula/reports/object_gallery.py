@@ -30,6 +30,11 @@ SIDE = 1.15
 MARGIN = 0.12
 """Around the largest object, as a share of its side."""
 
+COLOUR_NAMES = dict(zip(
+    (*palette.CHANNELS[3], "#ff0000", "#00ff00", "#0000ff"), ("magenta", "green", "blue", "red", "green", "blue"),
+    strict=True,
+))
+
 
 @dataclass(frozen=True)
 class Exhibit:
@@ -40,12 +45,14 @@ class Exhibit:
         pixels: its surroundings, `(channels, y, x)`, of volumes the brightest along z; None without an image.
         corner: of these, row and column.
         outlines: its outlines in the frame; None where nobody wrote them.
+        pixel: µm along x, None where it is not known.
     """
 
     row: int
     pixels: np.ndarray | None
     corner: np.ndarray
     outlines: ObjectOutlines | None
+    pixel: float | None
 
 
 def chosen_rows(experiment: Experiment, column: str) -> np.ndarray:
@@ -114,19 +121,13 @@ def draw_gallery(
         axes.set_title(f"{number(values[exhibit.row])} {condition}".strip(), fontsize=7.5, loc="center", pad=2,
                        color=colours[experiment.condition[exhibit.row]] if condition else palette.INK)
     known = np.count_nonzero(np.isfinite(values))
-    size = next((each.outlines.pixel_size for each in exhibits if each.outlines and each.outlines.pixel_size), None)
-    width = f"{side * size[1]:.3g} µm" if size else f"{side} px"
-    seen = ", ".join(f"{name} {COLOURS.get(colour, colour)}" for name, colour in channel_colours(channels).items()) if (
-        len(channels) > 1) else ""
-    figure.suptitle(
-        f"{quantity(column)}, from least to most: {count} of {known:,} objects. Pictures are {width} wide"
-        + (f"; {seen}." if seen else "."), fontsize=9, x=0.01, ha="left",
-    )
-
-
-COLOURS = {colour: name for name, colour in zip(
-    ("magenta", "green", "blue", "red", "green", "blue"),
-    (*palette.CHANNELS[3], "#ff0000", "#00ff00", "#0000ff"), strict=True)}
+    pixels = {each.pixel for each in exhibits}
+    width = f"{side * pixels.pop():.3g} µm" if len(pixels) == 1 and None not in pixels else f"{side} px"
+    words = f"{quantity(column)}, from least to most: {count} of {known:,} objects. Pictures are {width} wide."
+    if len(channels) > 1:
+        shown = channel_colours(channels).items()
+        words += f" {', '.join(f'{name} is {COLOUR_NAMES[colour]}' for name, colour in shown)}."
+    figure.suptitle(words, fontsize=9, x=0.01, ha="left")
 
 
 def _boxes(experiment: Experiment) -> np.ndarray:
@@ -147,16 +148,21 @@ def _exhibits(
 ) -> tuple[list[Exhibit], tuple[str, ...]]:
     files, frames = experiment.columns["file"], experiment.columns["frame"]
     found = outlines_of(experiment, outlines)
-    exhibits, channels = [], ()
+    exhibits: list[Exhibit] = []
+    channels: tuple[str, ...] = ()
     for row in rows:
         box = boxes[row][np.isfinite(boxes[row]).all(axis=1)]
         corner = np.round(box[-2:].mean(axis=1) + 0.5 - side / 2).astype(int)
-        pixels = None
+        pixels, size = None, found[row].pixel_size if found[row] else None
         if files[row] in images:
             image = without_alpha(open_image(images[files[row]]))
             if len(image.space) != len(box) or frames[row] >= image.frames:
                 raise RequestError(f"{images[files[row]]} is not what {files[row]} was made of: they differ in axes "
                                    "or frames.")
+            if channels and len(channels) != len(image.channels):
+                raise RequestError(f"{images[files[row]]} has {len(image.channels)} channels, and other images have "
+                                   f"{len(channels)}. Give images of one kind with --images.")
+            size = size or image.pixel_size
             deep = [slice(int(first), int(last) + 1) for first, last in box[:-2]]
             flat = [slice(max(0, start), min(start + side, size))
                     for start, size in zip(corner.tolist(), image.space[-2:], strict=True)]
@@ -167,7 +173,7 @@ def _exhibits(
             height, width = region.shape[1:]
             pixels[:, before[0] : before[0] + height, before[1] : before[1] + width] = region
             channels = image.channels
-        exhibits.append(Exhibit(int(row), pixels, corner, found[row]))
+        exhibits.append(Exhibit(int(row), pixels, corner, found[row], size[-1] if size else None))
     return exhibits, channels
 
 

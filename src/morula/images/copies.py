@@ -124,7 +124,9 @@ def _met(patches: np.ndarray, frames: np.ndarray) -> Iterator[np.ndarray]:
     details = _details(patches)
     for _ in range(TABLES):
         directions = rng.standard_normal((DETAILS, BITS)).astype(np.float32)
-        keys = sum((details @ along > 0).astype(np.int32) << bit for bit, along in enumerate(directions.T))
+        keys = np.zeros(len(details), np.int32)
+        for bit, along in enumerate(directions.T):
+            keys |= (details @ along > 0).astype(np.int32) << bit
         order = np.argsort(keys, kind="stable")
         sorted_keys = keys[order]
         met = [np.zeros(0, np.int64)]

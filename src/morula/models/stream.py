@@ -102,7 +102,7 @@ def segment_files(
             add = partial(add_frames, out / TABLE, columns=columns)
             finished = _finished(chain([pair], made), frames, image.frames, add, tell)
             if settings.doubt:
-                write_with_doubt(image, mask, ((each.mask, each.doubt) for each in finished))
+                write_with_doubt(image, mask, ((each.mask, each.doubt) for each in finished if each.doubt is not None))
             else:
                 write_mask_of(image, mask, (each.mask for each in finished))
         except (FileError, ModelError) as error:

@@ -73,12 +73,12 @@ def _largest(bands: Sequence[np.ndarray]) -> list[np.ndarray] | None:
 
     sizes: list[np.ndarray] = []
     pairs = [np.empty((2, 0), int)]
-    before = above = None
+    before, above = 0, None
     for band in bands:
         pieces, here = connected_pieces(band)
         first = sum(map(len, sizes))
         if above is not None:
-            pairs.append(np.add(_touching(above, pieces[0]), [[before], [first]]))
+            pairs.append(_touching(above, pieces[0]) + np.array([[before], [first]]))
         sizes.append(here)
         before, above = first, pieces[-1]
     joined, size = np.concatenate(pairs, axis=1), np.concatenate(sizes)

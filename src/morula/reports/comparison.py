@@ -88,7 +88,7 @@ def draw_effects(figure: Figure, experiment: Experiment) -> None:
         others = f", {experiment.conditions[condition]}" if len(experiment.conditions) > 2 else ""
         axes.text(-0.02, row, quantity(column) + others, transform=beside, ha="right", va="center")
         axes.text(1.02, row, _difference(column, each), transform=beside, va="center", fontsize=7.5)
-    word, control = experiment.group_word, experiment.conditions[0]
+    word, control = experiment.group_word, next(iter(experiment.conditions))
     axes.text(1.02, -0.85, f"difference [95 % interval];  Cliff's δ;  n {word}s, of {control}", transform=beside,
               va="center", fontsize=7.5, color=palette.MUTED)
     axes.set(ylim=(len(found) - 0.5, -0.5), yticks=[], xlabel=f"Hedges' g: difference / deviation between {word}s")

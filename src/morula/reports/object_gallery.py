@@ -121,8 +121,8 @@ def draw_gallery(
         axes.set_title(f"{number(values[exhibit.row])} {condition}".strip(), fontsize=7.5, loc="center", pad=2,
                        color=colours[experiment.condition[exhibit.row]] if condition else palette.INK)
     known = np.count_nonzero(np.isfinite(values))
-    pixels = {each.pixel for each in exhibits}
-    width = f"{side * pixels.pop():.3g} µm" if len(pixels) == 1 and None not in pixels else f"{side} px"
+    pixel, *others = {each.pixel for each in exhibits}
+    width = f"{side} px" if others or pixel is None else f"{side * pixel:.3g} µm"
     words = f"{quantity(column)}, from least to most: {count} of {known:,} objects. Pictures are {width} wide."
     if len(channels) > 1:
         shown = channel_colours(channels).items()

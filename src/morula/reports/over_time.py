@@ -42,8 +42,8 @@ def _panel(axes: Axes, experiment: Experiment, column: str) -> None:
         axes.plot(experiment.time[rows], values[rows], "." if single else "-", color=colour, linewidth=0.6,
                   markersize=2.5, alpha=max(0.12, 0.5 - len(shown) / 400), zorder=1.5)
         if len(tracks) <= FEW and f"{column}_low" in experiment.columns:
-            ends = (experiment.numbers(f"{column}{end}")[rows] for end in ("_low", "_high"))
-            axes.fill_between(experiment.time[rows], *ends, color=colour, alpha=0.15, linewidth=0, zorder=1.2)
+            low, high = (experiment.numbers(f"{column}{end}")[rows] for end in ("_low", "_high"))
+            axes.fill_between(experiment.time[rows], low, high, color=colour, alpha=0.15, linewidth=0, zorder=1.2)
     if not is_angle(column):
         for condition, colour in enumerate(colours):
             _mean(axes, experiment, values, condition, colour)

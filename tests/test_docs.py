@@ -174,5 +174,5 @@ def test_every_column_of_frames_csv_is_explained():
 def test_every_flag_is_explained():
     from morula.models.flags import FLAGS
 
-    explained = re.findall(r"^\| ([a-z ]+) \|", text(HOUSE / "docs" / "guide.md"), re.MULTILINE)
+    explained = re.findall(r"^\| ([A-Za-z ]+) \|", text(HOUSE / "docs" / "guide.md"), re.MULTILINE)
     assert set(FLAGS) <= set(explained)

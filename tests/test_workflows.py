@@ -363,7 +363,10 @@ class TestReview:
         assert flags["as_ever"] == flags["twice"] == ()
         assert flags["noise"]
         assert done.review == tmp_path / "out" / "review" / "review.html"
-        assert "as_ever" not in done.review.read_text(encoding="utf-8")
+        page = done.review.read_text(encoding="utf-8")
+        shown = [page.index(f"{name}.tif") for name in images if f"{name}.tif" in page]
+        assert len(shown) == 2
+        assert min(shown) == page.index("noise.tif")
 
     def test_the_same_again_shows_the_same_without_work(self, training, drawn, tmp_path):
         files = find_files(drawn.images)[:4]

@@ -123,7 +123,7 @@ def test_distances_on_disk_are_those_in_memory(tmp_path, monkeypatch, binning):
     [theirs] = make_examples(inspection.frames, inspection.reading, binning, the_plan.intensity, separate=True)
     box = tuple(slice(2, length - 1) for length in ours.shape[1:])
     one, other = ours.cut(box), theirs.cut(box)
-    assert other.distances.max() == 255
+    assert other.distances.max() > 100
     np.testing.assert_array_equal(one.distances, other.distances)
     np.testing.assert_array_equal(one.shares, other.shares)
     assert ours.classes == theirs.classes == 2

@@ -111,7 +111,7 @@ def test_distances_are_tiled_as_classes_are(monkeypatch, space, binning, depth):
     np.testing.assert_array_equal(mask, model.mask(image))
     assert model.probabilities(image).shape == (2, *space)
     assert distances.std() > 5
-    tiles(monkeypatch, 24, 8 if len(space) == 3 else 48)
+    tiles(monkeypatch, *((24, 8) if len(space) == 3 else (96, 48)))
     assert len(list(model.bands(image))) > 1
     cut_mask, cut = model.mask_and_distances(image)
     assert np.abs(cut.astype(int) - distances).max() <= 1

@@ -20,8 +20,9 @@ from morula.reports.document import document, legend
 from morula.reports.overlay import outlined
 from morula.reports.overview import averaged, block_side, thinned
 
-EXPLAINED = ('<p class="aside">The number is how sure the network is: the IoU that the mask would have if its '
-             "probabilities were right. Below each name stands what is unusual.</p>")
+EXPLAINED = ('<p class="aside">The number is the expected IoU, with the ends of its interval; where the model cannot '
+             "tell, the IoU that the mask would have if its probabilities were right. Below each name stands what is "
+             "unusual.</p>")
 PAGE, TABLE = "review.html", "review.csv"
 
 
@@ -84,6 +85,8 @@ def _cell(row: SegmentedFrame, image: Image, mask_path: Path) -> str:
                        pixel_size=image.pixel_size)
     name = row.file if image.frames == 1 else f"{row.file}, frame {row.frame}"
     sure = "" if row.certainty is None else f"{row.certainty:.2f}"
+    if row.expected and (mean := row.expected.mean):
+        sure = f"{mean.iou:.2f} ({mean.low:.2f} to {mean.high:.2f})"
     flags = f"<br><strong>{escape('; '.join(row.flags))}</strong>" if row.flags else ""
     return (f'<figure><img src="data:image/png;base64,{b64encode(picture).decode()}" alt="{escape(name)} with its '
             f'outline"><figcaption><span>{escape(name)}{flags}</span><span>{sure}</span>'

@@ -105,7 +105,7 @@ def test_the_midline_of_what_is_nearly_square_is_straight(longer, length, degree
     """It is the diagonal or the longer side, and never a curve between both."""
     row = measured(rectangle(longer, 60, degrees))
     assert row["midline_length_px"] == pytest.approx(length, rel=0.06)
-    assert row["midline_bend"] < 0.03
+    assert row["midline_bend"] < 0.05
     assert row["midline_clarity"] == pytest.approx(1 - (60 / longer) ** 2, abs=0.03)
 
 

@@ -27,9 +27,12 @@ from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
 from morula.reports import palette
+from morula.reports.comparison import draw_effects
+from morula.reports.experiment import ExperimentSettings, read_experiment
 from morula.reports.feature_sheet import draw_features
-from morula.reports.figures import STYLE
+from morula.reports.figures import STYLE, figure_in_style, save_figure
 from morula.reports.network_plot import draw_network
+from morula.reports.over_time import draw_over_time
 from morula.reports.overlay import overlay
 from morula.tracks.movies import Movie, MovieFrame
 from morula.tracks.tracked import track_movie
@@ -43,7 +46,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     save("gastruloids.png", known_outlines())
     save("mended.png", mended())
-    measured_conditions()
+    save("measured_conditions.png", measured_conditions())
     model = trained()
     save("outlines.png", learnt_outlines(model))
     save("doubt.png", doubts(model), colours=128)
@@ -75,19 +78,14 @@ def mended(moments: int = 12) -> Picture.Image:
                      for place in places] for row in (masks, images)])
 
 
-def measured_conditions(moments: int = 16) -> None:
-    """Two conditions over time and the differences between them: movies of one are measured at half the pixel size."""
-    from morula.reports.comparison import draw_effects
-    from morula.reports.experiment import ExperimentSettings, read_experiment
-    from morula.reports.figures import figure_in_style, save_figure
-    from morula.reports.over_time import draw_over_time
-
+def measured_conditions(moments: int = 16) -> Picture.Image:
+    """Two conditions over time and the differences between them; one is measured as if its pixels were larger."""
     with tempfile.TemporaryDirectory() as place:
         tables = []
         for name, seed, size in (("control", 5, 2.0), ("treated", 6, 2.4)):
-            drawn = morula.draw("gastruloids", Path(place) / name, movies=5, frames=moments, seed=seed)
+            movies = morula.draw("gastruloids", Path(place) / name, movies=5, frames=moments, seed=seed)
             tables.append(Path(place) / f"{name}.csv")
-            morula.measure(drawn.masks, tables[-1], pixel_size=size, main_object=True,
+            morula.measure(movies.masks, tables[-1], pixel_size=size, main_object=True,
                            measures=["size", "axes", "outline"])
         settings = ExperimentSettings(measures=("area", "aspect_ratio", "circularity"), minutes_per_frame=120)
         experiment = read_experiment(tables, settings)
@@ -95,7 +93,7 @@ def measured_conditions(moments: int = 16) -> None:
         above, below = figure.subfigures(2, height_ratios=(2.3, 1))
         draw_over_time(above, experiment)
         draw_effects(below, experiment)
-        save_figure(figure, FOLDER / "measured_conditions.png")
+        return drawn(lambda path: save_figure(figure, path))
 
 
 def trained(steps: int = 120) -> Model:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+FARTHEST = 10
+"""Differences of more deviations than this lie at the edge of the picture, and are arrows."""
+
 MOST = 1500
 """Of more objects than this in a condition, some are drawn, evenly chosen."""
 
@@ -83,8 +86,10 @@ def draw_effects(figure: Figure, experiment: Experiment) -> None:
     axes.axvline(0, color=palette.MUTED, linewidth=0.8)
     for row, ((column, condition), each) in enumerate(found.items()):
         if np.isfinite(each.hedges_g):
-            axes.plot(each.standard, [row, row], color=colours[condition], linewidth=2)
-            axes.plot(each.hedges_g, row, "o", color=colours[condition], markersize=6)
+            marker = "o" if abs(each.hedges_g) <= FARTHEST else ">" if each.hedges_g > 0 else "<"
+            shown = np.clip([each.hedges_g, *each.standard], -FARTHEST, FARTHEST)
+            axes.plot(shown[1:], [row, row], color=colours[condition], linewidth=2)
+            axes.plot(shown[0], row, marker, color=colours[condition], markersize=6)
         others = f", {experiment.conditions[condition]}" if len(experiment.conditions) > 2 else ""
         axes.text(-0.02, row, quantity(column) + others, transform=beside, ha="right", va="center")
         axes.text(1.02, row, _difference(column, each), transform=beside, va="center", fontsize=7.5)

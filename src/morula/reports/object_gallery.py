@@ -23,7 +23,7 @@ from morula.reports.quantities import number, quantity
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MOST, ACROSS = 24, 8
+MOST, ACROSS, LEAST_ACROSS = 24, 8, 6
 SIDE = 1.15
 """Inches of a picture."""
 
@@ -78,7 +78,7 @@ def images_of(experiment: Experiment, images: Sequence[Path]) -> dict[str, Path]
 
 def gallery_size(count: int) -> tuple[float, float]:
     """Width and height of the figure in inches."""
-    return SIDE * max(4, min(ACROSS, count)), (SIDE + 0.15) * -(-count // ACROSS) + 0.35
+    return SIDE * min(ACROSS, max(LEAST_ACROSS, count)), (SIDE + 0.15) * -(-count // ACROSS) + 0.35
 
 
 def draw_gallery(
@@ -106,7 +106,7 @@ def draw_gallery(
     count, colours = len(exhibits), condition_colours(experiment)
     lines = -(-count // ACROSS)
     for place, exhibit in enumerate(exhibits):
-        axes = figure.add_subplot(lines, max(4, min(ACROSS, count)), place + 1)
+        axes = figure.add_subplot(lines, min(ACROSS, max(LEAST_ACROSS, count)), place + 1)
         top, left = exhibit.corner.tolist()
         sides = (left, left + side)
         if display is not None and exhibit.pixels is not None:
@@ -122,7 +122,7 @@ def draw_gallery(
                        color=colours[experiment.condition[exhibit.row]] if condition else palette.INK)
     known = np.count_nonzero(np.isfinite(values))
     pixel, *others = {each.pixel for each in exhibits}
-    width = f"{side} px" if others or pixel is None else f"{side * pixel:.3g} µm"
+    width = f"{side * pixel:.3g} µm" if pixel and not others else f"{side} px"
     words = f"{quantity(column)}, from least to most: {count} of {known:,} objects. Pictures are {width} wide."
     if len(channels) > 1:
         shown = channel_colours(channels).items()

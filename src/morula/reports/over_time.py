@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,15 @@ def draw_over_time(figure: Figure, experiment: Experiment) -> None:
     """A panel for each measure; intervals of single tracks where the table has them."""
     for axes, column in grid_of_panels(figure, experiment.measures):
         _panel(axes, experiment, column)
-    condition_legend(figure, experiment, "mean of {groups}, with its 95 % interval")
+    condition_legend(figure, experiment, "; ".join(_drawn(experiment)))
+
+
+def _drawn(experiment: Experiment) -> Iterator[str]:
+    """What lines and bands are."""
+    if experiment.tracks > len(experiment.conditions):
+        yield f"thick: mean of {experiment.group_word}s with its 95 % interval"
+    if experiment.tracks <= FEW and any(f"{column}_low" in experiment.columns for column in experiment.measures):
+        yield "pale: intervals of single objects"
 
 
 def _panel(axes: Axes, experiment: Experiment, column: str) -> None:
@@ -39,8 +48,9 @@ def _panel(axes: Axes, experiment: Experiment, column: str) -> None:
     for rows in shown:
         colour = colours[experiment.condition[rows[0]]]
         single = len(rows) == 1
-        axes.plot(experiment.time[rows], values[rows], "." if single else "-", color=colour, linewidth=0.6,
-                  markersize=2.5, alpha=max(0.12, 0.5 - len(shown) / 400), zorder=1.5)
+        axes.plot(experiment.time[rows], values[rows], "." if single else "-", color=colour,
+                  linewidth=1.3 if len(tracks) <= len(colours) else 0.6,
+                  markersize=2.5, alpha=max(0.12, 0.6 - len(shown) / 300), zorder=1.5)
         if len(tracks) <= FEW and f"{column}_low" in experiment.columns:
             low, high = (experiment.numbers(f"{column}{end}")[rows] for end in ("_low", "_high"))
             axes.fill_between(experiment.time[rows], low, high, color=colour, alpha=0.15, linewidth=0, zorder=1.2)

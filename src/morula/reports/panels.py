@@ -69,8 +69,8 @@ def condition_legend(figure: Figure, experiment: Experiment, sentence: str) -> N
         groups = len(np.unique(experiment.group[experiment.condition == place]))
         number = many(groups, experiment.group_word)
         lines.append(Line2D([], [], color=colour, linewidth=2.2, label=f"{name}: {number}" if name else number))
-    words = sentence.format(groups=f"{experiment.group_word}s")
-    lines.append(Line2D([], [], color="none", label=words))
+    if sentence:
+        lines.append(Line2D([], [], color="none", label=sentence))
     figure.legend(handles=lines, loc="outside upper left", ncols=len(lines), frameon=False, handlelength=1.4)
 
 

@@ -42,7 +42,7 @@ def measure_ranges(network: UNet, images: Iterable[Tensor]) -> dict[str, tuple[f
         network(image)
     # In float32, as they are saved: a model computes the same before and after.
     return {name: (float(low), float(high)) for name, (low, high) in
-            ((name, np.mean(spans, axis=0, dtype=np.float32)) for name, spans in found.items())}
+            ((name, np.array(spans, np.float32).mean(axis=0)) for name, spans in found.items())}
 
 
 def rounded(network: UNet, ranges: Ranges) -> UNet:

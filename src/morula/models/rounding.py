@@ -40,9 +40,9 @@ def measure_ranges(network: UNet, images: Iterable[Tensor]) -> dict[str, tuple[f
         layer.register_forward_pre_hook(noting(name))
     for image in images:
         network(image)
-    # float32 is what a model file keeps: a model computes the same before and after it was saved.
-    means = ((name, np.mean(spans, axis=0).astype(np.float32).tolist()) for name, spans in found.items())
-    return {name: (low, high) for name, (low, high) in means}
+    # In float32, as they are saved: a model computes the same before and after.
+    return {name: (float(low), float(high)) for name, (low, high) in
+            ((name, np.array(spans, np.float32).mean(axis=0)) for name, spans in found.items())}
 
 
 def rounded(network: UNet, ranges: Ranges) -> UNet:

@@ -118,7 +118,8 @@ def _sphere(count: int) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]
     tree = KDTree(directions)
 
     def nearest(offsets: np.ndarray) -> np.ndarray:
-        return np.asarray(tree.query(offsets / np.maximum(np.linalg.norm(offsets, axis=1), 1e-12)[:, None])[1])
+        _, place = tree.query(offsets / np.maximum(np.linalg.norm(offsets, axis=1), 1e-12)[:, None])
+        return np.asarray(place)
 
     return directions, nearest
 

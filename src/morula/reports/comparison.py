@@ -83,17 +83,17 @@ def draw_effects(figure: Figure, experiment: Experiment) -> None:
     found = effects(experiment)
     axes, colours = figure.subplots(), condition_colours(experiment)
     beside = axes.get_yaxis_transform()
+    word, control = experiment.group_word, experiment.conditions[0]
     axes.axvline(0, color=palette.MUTED, linewidth=0.8)
     for row, ((column, condition), each) in enumerate(found.items()):
         if np.isfinite(each.hedges_g):
             marker = "o" if abs(each.hedges_g) <= FARTHEST else ">" if each.hedges_g > 0 else "<"
-            shown = np.clip([each.hedges_g, *each.standard], -FARTHEST, FARTHEST)
-            axes.plot(shown[1:], [row, row], color=colours[condition], linewidth=2)
-            axes.plot(shown[0], row, marker, color=colours[condition], markersize=6)
+            ends = np.clip(each.standard, -FARTHEST, FARTHEST)
+            axes.plot(ends, [row, row], color=colours[condition], linewidth=2)
+            axes.plot(np.clip(each.hedges_g, -FARTHEST, FARTHEST), row, marker, color=colours[condition], markersize=6)
         others = f", {experiment.conditions[condition]}" if len(experiment.conditions) > 2 else ""
         axes.text(-0.02, row, quantity(column) + others, transform=beside, ha="right", va="center")
         axes.text(1.02, row, _difference(column, each), transform=beside, va="center", fontsize=7.5)
-    word, control = experiment.group_word, next(iter(experiment.conditions))
     axes.text(1.02, -0.85, f"difference [95 % interval];  Cliff's δ;  n {word}s, of {control}", transform=beside,
               va="center", fontsize=7.5, color=palette.MUTED)
     axes.set(ylim=(len(found) - 0.5, -0.5), yticks=[], xlabel=f"Hedges' g: difference / deviation between {word}s")

@@ -21,7 +21,7 @@ from morula.errors import RequestError
 from morula.images.groups import membership, told_groups
 from morula.images.names import last_number, plain_stem
 from morula.objects.tables import read_table
-from morula.reports.quantities import columns_of
+from morula.reports.quantities import LIMITS, columns_of
 from morula.settings import Settings
 
 TELLING = ("area", "volume", "aspect_ratio", "circularity", "sphericity", "solidity", "midline_length", "midline_bend")
@@ -260,7 +260,7 @@ def _telling(columns: Mapping[str, list[Any]]) -> list[str]:
     filled = {name: None for name, values in columns.items() if any(value is not None for value in values)}
     shapes = [name for name in TELLING if _has(filled, name)]
     light = [name for name in filled if name.startswith(("mean_", "polarisation_")) and "angle" not in name
-             and not name.endswith(("_low", "_high"))]
+             and not name.endswith(LIMITS)]
     chosen = columns_of([*shapes, *light], list(filled))[:MOST_TELLING]
     if not chosen:
         raise RequestError("The table has none of the measures that are usually shown. Name some with --measures.")

@@ -11,7 +11,7 @@ import numpy as np
 from morula.images.findings import many
 from morula.reports import palette
 from morula.reports.experiment import Experiment
-from morula.reports.quantities import unit_of
+from morula.reports.quantities import LIMITS, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ def profiles(experiment: Experiment) -> dict[str, list[str]]:
     found: dict[str, dict[int, str]] = defaultdict(dict)
     for column, values in experiment.columns.items():
         part = _PART.fullmatch(column)
-        if part and not column.endswith(("_low", "_high")) and any(value is not None for value in values):
+        if part and not column.endswith(LIMITS) and any(value is not None for value in values):
             found[f"{part[1]} {part[3]}"][int(part[2])] = column
     return {name: [columns[part] for part in sorted(columns)] for name, columns in found.items()}
 

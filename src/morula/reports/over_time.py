@@ -10,7 +10,7 @@ import numpy as np
 from morula.reports.effects import interval
 from morula.reports.experiment import Experiment
 from morula.reports.panels import condition_colours, condition_legend, counted, grid_of_panels, label_axes
-from morula.reports.quantities import is_angle
+from morula.reports.quantities import LIMITS, is_angle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def _panel(axes: Axes, experiment: Experiment, column: str) -> None:
                   linewidth=1.3 if len(tracks) <= len(colours) else 0.6,
                   markersize=2.5, alpha=max(0.12, 0.6 - len(shown) / 300), zorder=1.5)
         if len(tracks) <= FEW and f"{column}_low" in experiment.columns:
-            low, high = (experiment.numbers(f"{column}{end}")[rows] for end in ("_low", "_high"))
+            low, high = (experiment.numbers(f"{column}{end}")[rows] for end in LIMITS)
             axes.fill_between(experiment.time[rows], low, high, color=colour, alpha=0.15, linewidth=0, zorder=1.2)
     if not is_angle(column):
         for condition, colour in enumerate(colours):

@@ -110,8 +110,10 @@ def intervals(
         for name in names:
             value = row[name]
             values = [each[name] for each in drawn if each[name] is not None]
-            known = value is not None and 2 * len(values) >= DRAWS
-            ends = _interval(measure, value, np.array(values), calibration) if known else (None, None)
+            if value is None or 2 * len(values) < DRAWS:
+                ends = None, None
+            else:
+                ends = _interval(measure, value, np.array(values), calibration)
             found |= zip(_ends(name), ends, strict=True)
     return found, DRAWS - len(drawn)
 

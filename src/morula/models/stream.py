@@ -102,8 +102,7 @@ def segment_files(
     places = {path: number for number, path in enumerate(masks)}
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
-    outline: Callable[[Image, int], Any] = model.mask_and_doubt if settings.doubt else model.mask
-    write = write_with_doubt if settings.doubt else write_mask_of
+    outline, write = _ways(model, settings)
     waiting = [path for path in masks if path not in done]
     segmented = ahead(partial(_outlined, outline), _frames(model, waiting, settings))
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
@@ -131,6 +130,13 @@ def segment_files(
     _write_table(out / TABLE, [*others, *table])
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
+
+
+def _ways(
+    model: Model, settings: SegmentSettings
+) -> tuple[Callable[[Image, int], Any], Callable[[Image, Path, Iterable[Any]], None]]:
+    """How a frame is outlined, and how what comes of it is written."""
+    return (model.mask_and_doubt, write_with_doubt) if settings.doubt else (model.mask, write_mask_of)
 
 
 @dataclass(frozen=True)

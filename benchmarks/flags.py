@@ -1,6 +1,6 @@
 """How many masks get a flag, of good ones and of others: images that took no part in the training.
 
-    python benchmarks/flags.py ../shared/data/blood_cells ../shared/data/nuclei … [--minutes 0.5] [--out FOLDER]
+    python benchmarks/flags.py DATA/blood_cells DATA/nuclei … [--minutes 0.5] [--out FOLDER]
 
 Each set is divided as by `held_out.py`. A mask is good that has a foreground IoU of at least 0.8.
 """

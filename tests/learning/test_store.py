@@ -113,7 +113,7 @@ def test_distances_on_disk_are_those_in_memory(tmp_path, monkeypatch, binning):
     """Objects reach over bands and tiles, and lie no differently for it."""
     monkeypatch.setattr(store, "BAND", 500)
     monkeypatch.setattr(tiled, "TILE", 300)
-    labels = np.kron(RNG.integers(0, 3, (4, 5)), np.ones((13, 14))).astype(np.uint16) * np.uint16(700)
+    labels = np.kron(np.arange(20).reshape(4, 5) % 3, np.ones((13, 14))).astype(np.uint16) * np.uint16(700)
     for kind, array in (("images", RNG.integers(0, 250, labels.shape).astype(np.uint8)), ("masks", labels)):
         (tmp_path / kind).mkdir()
         tifffile.imwrite(tmp_path / kind / "a.tif", array)
@@ -123,7 +123,7 @@ def test_distances_on_disk_are_those_in_memory(tmp_path, monkeypatch, binning):
     [theirs] = make_examples(inspection.frames, inspection.reading, binning, the_plan.intensity, separate=True)
     box = tuple(slice(2, length - 1) for length in ours.shape[1:])
     one, other = ours.cut(box), theirs.cut(box)
-    assert other.distances.max() > 100
+    assert int(theirs.distances.max()) >= (255 if binning == (1, 1) else 225)
     np.testing.assert_array_equal(one.distances, other.distances)
     np.testing.assert_array_equal(one.shares, other.shares)
     assert ours.classes == theirs.classes == 2

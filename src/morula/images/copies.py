@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,8 +28,9 @@ TRIED = 20  # frames that each frame is laid on, those with the most common land
 COPY = 0.5  # likeness from which frames are copies where one shows more than the other
 NEIGHBOUR = 0.75  # likeness that frames of the same view must have, which neighbours in a movie do not reach
 SAME_VIEW = 0.85  # share of all that two frames show
-REMEMBERED = 512  # planes
+REMEMBERED = 256  # planes
 AT_ONCE = 50_000  # patches that are unpacked
+PARTS = 16  # in which matches are gathered
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,15 @@ def find_copies(landmarks: Sequence[Landmarks], plane: Callable[[int], np.ndarra
         landmarks: those of each frame.
         plane: gives the plane of a frame (`plane_of`), asked for where copies are suspected.
     """
-    matches = _matches(landmarks)
     families = Families(len(landmarks))
     known = lru_cache(REMEMBERED)(lambda frame: Plane(plane(frame)))
     copies: list[Copy] = []
     tried, between = Counter(), Counter()
-    for first, second, which in _candidates(matches):
+    for first, second, shared in _candidates(_matches(landmarks)):
         ours, theirs = families.of(first), families.of(second)
         if ours == theirs or max(tried[first], tried[second]) >= TRIED or between[ours, theirs] >= CHANCES:
             continue
-        placement = _placed(landmarks[first], landmarks[second], matches[which])
+        placement = _placed(landmarks[first], landmarks[second], shared)
         copy = _compared(first, second, known(first), known(second), placement) if placement else None
         if copy:
             families.join(first, second)
@@ -73,6 +74,19 @@ def find_copies(landmarks: Sequence[Landmarks], plane: Callable[[int], np.ndarra
             tried.update((first, second))
             between.update(((ours, theirs), (theirs, ours)))
     return copies
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Pairs of landmarks that look alike.
+
+    Attributes:
+        rows: frame and landmark, frame and landmark, int32 `(matches, 4)`, in the order of the frames.
+        worth: one over the number of matches of the more common landmark, `(matches,)`.
+    """
+
+    rows: np.ndarray
+    worth: np.ndarray
 
 
 class Families:
@@ -101,24 +115,51 @@ def _compared(first: int, second: int, ours: Plane, theirs: Plane, placement: Pl
     return Copy(first, second, alike, " and ".join(filter(None, words)))
 
 
-def _matches(landmarks: Sequence[Landmarks]) -> np.ndarray:
-    """Pairs of landmarks that look alike: shape `(n, 4)`, frame and landmark, frame and landmark, dtype int32."""
+def _matches(landmarks: Sequence[Landmarks]) -> Matches:
+    """Pairs of landmarks that look alike, of those frames that share enough of them."""
     frames = np.repeat(np.arange(len(landmarks), dtype=np.int32), [len(each) for each in landmarks])
     if len(np.unique(frames)) < 2:
-        return np.zeros((0, 4), np.int32)
+        return Matches(np.zeros((0, 4), np.int32), np.zeros(0))
     places = np.concatenate([np.arange(len(each), dtype=np.int32) for each in landmarks])
-    patches = np.concatenate([each.patches for each in landmarks])
-    pairs = np.zeros(0, np.int64)
+    count = len(frames)
+    parts = _pairs(np.concatenate([each.patches for each in landmarks]), frames)
+    common = [sum((np.bincount(side(part, count), minlength=count) for part in parts), np.zeros(count, int))
+              for side in (np.floor_divide, np.remainder)]
+    rows, worth = [np.zeros((0, 4), np.int32)], [np.zeros(0)]
+    for part in parts:
+        first, second = np.divmod(part[_gathered(frames[part // count], frames[part % count])], count)
+        rows.append(np.stack([frames[first], places[first], frames[second], places[second]], axis=1))
+        worth.append(1 / np.maximum(common[0][first], common[1][second]))
+    return Matches(np.concatenate(rows), np.concatenate(worth))
+
+
+def _pairs(patches: np.ndarray, frames: np.ndarray) -> list[np.ndarray]:
+    """Pairs of like patches of two frames, each as one number: the first times all there are, plus the second.
+
+    They are divided by the frame of the first, and sorted, int64: joining what tables found takes a multiple of a part
+    in memory, and not of all.
+    """
+    starts = np.searchsorted(frames, np.linspace(0, frames[-1] + 1, PARTS + 1))
+    parts = [np.zeros(0, np.int64) for _ in range(PARTS)]
     for met in _met(patches, frames):
-        pairs = np.union1d(pairs, met)
-    first, second = np.divmod(pairs, len(patches))
-    return np.stack([frames[first], places[first], frames[second], places[second]], axis=1)
+        cuts = np.searchsorted(met, starts * len(patches))
+        for number, (start, end) in enumerate(pairwise(cuts)):
+            parts[number] = np.union1d(parts[number], met[start:end])
+    return parts
+
+
+def _gathered(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Places of the matches of two frames that have at least `FEWEST`, those of the same two beside each other."""
+    both = ours.astype(np.int64) << 32 | theirs
+    order = np.argsort(both, kind="stable")
+    counts = np.unique(both, return_counts=True)[1]
+    return order[np.repeat(counts >= FEWEST, counts)]
 
 
 def _met(patches: np.ndarray, frames: np.ndarray) -> Iterator[np.ndarray]:
-    """Pairs of like patches of two frames, each as one number: the first times all there are, plus the second.
+    """Pairs as in `_pairs`, sorted, table after table; one may be met in several.
 
-    Table after table; a pair may be met in several. Of the patches, only some are unpacked at once.
+    Of the patches, only some are unpacked at once.
     """
     rng = np.random.default_rng(0)
     details = _details(patches)
@@ -139,7 +180,7 @@ def _met(patches: np.ndarray, frames: np.ndarray) -> Iterator[np.ndarray]:
                 ours, theirs = (patches[which[part]].astype(np.float32) for which in (one, other))
                 good = part[np.einsum("ij,ij->i", ours, theirs) >= ALIKE]
                 met.append(np.minimum(one[good], other[good]) * len(patches) + np.maximum(one[good], other[good]))
-        yield np.concatenate(met)
+        yield np.sort(np.concatenate(met))
 
 
 def _details(patches: np.ndarray) -> np.ndarray:
@@ -151,27 +192,17 @@ def _details(patches: np.ndarray) -> np.ndarray:
     return np.concatenate([(part.astype(np.float32) - mean) @ axes for part in parts])
 
 
-def _candidates(matches: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
+def _candidates(matches: Matches) -> Iterator[tuple[int, int, np.ndarray]]:
     """Pairs of frames with the rows of their matches, those first that share most of what few others have."""
-    if not len(matches):
+    if not len(matches.rows):
         return
-    order = np.lexsort((matches[:, 2], matches[:, 0]))
-    frames = matches[order][:, [0, 2]]
+    frames = matches.rows[:, [0, 2]]
     starts = np.flatnonzero(np.r_[True, (frames[1:] != frames[:-1]).any(axis=1)])
-    counts = np.diff(np.r_[starts, len(order)])
-    shared = np.add.reduceat(_rarity(matches)[order], starts)
+    ends = np.r_[starts[1:], len(frames)]
+    shared = np.add.reduceat(matches.worth, starts)
     for which in np.argsort(-shared, kind="stable"):
-        if counts[which] >= FEWEST:
-            first, second = frames[starts[which]].tolist()
-            yield first, second, order[starts[which] : starts[which] + counts[which]]
-
-
-def _rarity(matches: np.ndarray) -> np.ndarray:
-    """How little each match is worth: one over the number of matches of its more common landmark."""
-    most = matches[:, [1, 3]].max() + 1
-    ours, theirs = (matches[:, side].astype(np.int64) * most + matches[:, side + 1] for side in (0, 2))
-    common = [np.unique(each, return_inverse=True)[1] for each in (ours, theirs)]
-    return 1 / np.maximum(*(np.bincount(each)[each] for each in common))
+        first, second = frames[starts[which]].tolist()
+        yield first, second, matches.rows[starts[which] : ends[which]]
 
 
 def _placed(ours: Landmarks, theirs: Landmarks, matches: np.ndarray) -> Placement | None:

@@ -10,7 +10,6 @@ from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
 from morula.images.split import Split
 from morula.learning.examples import object_numbers
-from morula.models.certainty import Certainty
 from morula.models.model import Model
 from morula.models.usual import Usual
 from morula.objects.labels import main_object, mostly_annotated
@@ -40,11 +39,11 @@ def usual_of(model: Model, divided: Split, reading: MaskReading, progress: Progr
     made, certainties = [], []
     for done, frame in enumerate(segmented):
         progress(done, len(segmented), "looking at what is usual")
-        certainty = Certainty()
-        mask = model.segmented(frame.pair.image, frame.index, certainty.add)
+        tally = model.empty_tally()
+        mask = model.segmented(frame.pair.image, frame.index, on_tile=tally.look)
         made.append(find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None))
-        if certainty.value is not None:
-            certainties.append(certainty.value)
+        if tally.certainty is not None:
+            certainties.append(tally.certainty)
     return Usual.of(masks, made, certainties, groups=len({frame.group for frame in frames}))
 
 

@@ -100,7 +100,7 @@ def segment_files(
             add = partial(add_frames, out / TABLE, columns=columns)
             finished = _finished(chain([pair], made), frames, image.frames, add, tell)
             if settings.doubt:
-                write_with_doubt(image, mask, ((each.mask, each.doubt) for each in finished if each.doubt is not None))
+                write_with_doubt(image, mask, (each.mask_and_doubt for each in finished))
             else:
                 write_mask_of(image, mask, (each.mask for each in finished))
         except (FileError, ModelError) as error:
@@ -157,6 +157,12 @@ class _Made:
     mask: np.ndarray
     row: SegmentedFrame
     doubt: np.ndarray | None
+
+    @property
+    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both, for whoever asked for doubt."""
+        assert self.doubt is not None
+        return self.mask, self.doubt
 
 
 def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | None:

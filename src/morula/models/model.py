@@ -25,7 +25,7 @@ from morula.models.memory import Memory
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quality import Quality
-from morula.models.rounding import Ranges
+from morula.models.quantisation import Ranges
 from morula.models.signals import Tally
 from morula.models.sweep import Band, OnBand, OnTile, sweep
 from morula.models.usual import Usual

@@ -213,7 +213,7 @@ def _learn(
 ) -> tuple[Model, Trained]:
     """The model, and how it was trained."""
     from morula.learning.emergence import watched_piece
-    from morula.learning.rounding import harmless_ranges
+    from morula.learning.quantisation import harmless_ranges
     from morula.learning.train import Course, fit
     from morula.models.model import Model
     from morula.reports.animation import write_animation

@@ -9,7 +9,7 @@ import numpy as np
 from morula.learning.examples import Example
 from morula.learning.train import score, scored_box
 from morula.models.plan import Plan
-from morula.models.rounding import measure_ranges, rounded
+from morula.models.quantisation import measure_ranges, rounded
 from morula.models.sweep import filled_up
 from morula.networks.unet import UNet
 

@@ -20,10 +20,10 @@ from morula.console import (
 from morula.flags import with_settings
 
 if TYPE_CHECKING:
-    from morula.scores.evaluation import ComparisonSettings
+    from morula.scores.settings import ComparisonSettings
 
 
-@with_settings(settings="morula.scores.evaluation:ComparisonSettings")
+@with_settings(settings="morula.scores.settings:ComparisonSettings")
 def evaluate(
     predicted: Annotated[str, typer.Argument(help="Predicted masks: a folder, a file or a 'glob'.")],
     truth: Annotated[str, typer.Argument(help="True masks, paired with the predicted ones by name.")],

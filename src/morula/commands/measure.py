@@ -12,7 +12,7 @@ from morula.console import live_progress, print_line, print_measures, print_rows
 from morula.flags import with_settings
 
 if TYPE_CHECKING:
-    from morula.measures.measurement import MeasureSettings
+    from morula.measures.settings import MeasureSettings
 
 
 def show_measures(wanted: bool) -> None:
@@ -23,7 +23,7 @@ def show_measures(wanted: bool) -> None:
         raise typer.Exit
 
 
-@with_settings(settings="morula.measures.measurement:MeasureSettings")
+@with_settings(settings="morula.measures.settings:MeasureSettings")
 def measure(
     masks: Annotated[str, typer.Argument(help="Masks or label images: a folder, a file or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],

@@ -18,8 +18,8 @@ from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.learning.lesson import Lesson
+    from morula.learning.prepared import Prepared
     from morula.learning.quality import Judgement
-    from morula.learning.store import Prepared
     from morula.learning.train import Trained
     from morula.models.model import Model
     from morula.scores.compare import Scores
@@ -157,9 +157,9 @@ def train(
     """
     from morula.learning.estimating import learning_curve
     from morula.learning.lesson import prepare_lesson
+    from morula.learning.prepared import prepared
     from morula.learning.provenance import provenance
     from morula.learning.scoring import score_frames
-    from morula.learning.store import prepared
     from morula.reports.animation import ensure_animation
 
     settings, data, architecture = with_fields(

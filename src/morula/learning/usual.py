@@ -10,6 +10,7 @@ from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
 from morula.images.split import Split
 from morula.learning.examples import object_numbers
+from morula.learning.spread import evenly
 from morula.models.model import Model
 from morula.models.usual import Usual
 from morula.objects.labels import main_object, mostly_annotated
@@ -31,7 +32,7 @@ def usual_of(model: Model, divided: Split, reading: MaskReading, progress: Progr
         reading: how their masks are read.
         progress: called with frames done, frames in all, and words.
     """
-    frames = [*_some(divided.validation, LOOKED_AT // 2), *_some(divided.training, LOOKED_AT // 2)]
+    frames = [*evenly(divided.validation, LOOKED_AT // 2), *evenly(divided.training, LOOKED_AT // 2)]
     masks = [pieces for frame in frames if (pieces := _true_pieces(model, frame, reading))]
     pixels = np.mean([np.prod(frame.pair.image.space, dtype=float) for frame in frames])
     count = min(SEGMENTED, max(3, int(PIXELS / pixels)))
@@ -59,10 +60,5 @@ def _true_pieces(model: Model, frame: Frame, reading: MaskReading) -> Pieces | N
 
 def _first(validation: Sequence[Frame], training: Sequence[Frame], count: int) -> list[Frame]:
     """So many frames: of those that validated, and where these are too few, of the others."""
-    chosen = _some(validation, count)
-    return [*chosen, *_some(training, count - len(chosen))]
-
-
-def _some(frames: Sequence[Frame], count: int) -> list[Frame]:
-    """At most so many, evenly spread."""
-    return [frames[i] for i in np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)]
+    chosen = evenly(validation, count)
+    return [*chosen, *evenly(training, count - len(chosen))]

@@ -224,7 +224,7 @@ def test_a_frame_that_was_lost_is_named(grey):
             ask()
 
 
-def test_what_is_not_ours_is_left(self, grey):
+def test_what_is_not_ours_is_left(grey):
     examples = stored(grey, plan())
     (grey / "store" / "notes.txt").write_text("mine")
     (grey / "store" / ".part-half-made.frame").write_text("left by a training that was killed")

@@ -42,9 +42,9 @@ def test_volumes_pair_whatever_form_they_have(tmp_path, axes):
 
 
 def test_frames_of_a_movie_have_names_of_their_own(tmp_path):
-    movie = drawn(3, 30, 40)
-    pair = MaskPair.read(saved(tmp_path / "p" / "a.tif", movie), saved(tmp_path / "a.tif", movie), ComparisonSettings())
-    assert [(frame.name, frame.index) for frame in pair.frames] == [("a[0]", 0), ("a[1]", 1), ("a[2]", 2)]
+    predicted, truth = (saved(tmp_path / side / "a.tif", drawn(4, 30, 40), photometric="minisblack") for side in "pt")
+    pair = MaskPair.read(predicted, truth, ComparisonSettings())
+    assert [(frame.name, frame.index) for frame in pair.frames] == [(f"a[{index}]", index) for index in range(4)]
 
 
 def test_masks_of_another_size_are_left_out_by_name(tmp_path):

@@ -139,10 +139,10 @@ def test_every_requirement_has_its_reason_and_is_used():
 
 
 def test_the_readme_says_each_exit_status():
-    from morula import cli
+    from morula.commands.status import FAULT, SOME_FAILED, STOPPED, WRONG_REQUEST
 
     readme = text(HOUSE / "README.md")
-    for status in (0, cli.SOME_FAILED, cli.WRONG_REQUEST, cli.FAULT, cli.STOPPED):
+    for status in (0, SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED):
         assert re.search(rf"^\| {status} \|", readme, re.MULTILINE), status
 
 

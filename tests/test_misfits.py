@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tifffile
 import torch
-from typer.testing import CliRunner
 
-from morula import cli, workflows
+from morula import workflows
+from morula.commands.status import SOME_FAILED
 from morula.errors import DataError, ModelError
 from morula.images.image import Image
 from morula.images.read import open_image
@@ -221,17 +221,17 @@ class TestChannels:
         assert "--channels" in error.advice
 
 
-def test_the_command_line_says_and_takes_the_same(tmp_path):
+def test_the_command_line_says_and_takes_the_same(run, tmp_path):
     make(channels=("DAPI", "GFP")).save(tmp_path / "m.safetensors")
     write_stack(tmp_path / "a.tif", Image.from_array(noise(3, 20, 30), "CYX"))
     write_stack(tmp_path / "b.tif", Image.from_array(noise(2, 20, 30), "CYX", channels=("GFP", "DAPI")))
 
     def segment(name: str, *options: str):
-        paths = [tmp_path / "m.safetensors", tmp_path / name, "--out", tmp_path / "out", "--no-flips"]
-        return CliRunner().invoke(cli.app, ["segment", *map(str, paths), *options])
+        model, image = tmp_path / "m.safetensors", tmp_path / name
+        return run("segment", model, image, "--out", tmp_path / "out", "--no-flips", *options)
 
     refusal = segment("a.tif")
-    assert refusal.exit_code == cli.SOME_FAILED
+    assert refusal.exit_code == SOME_FAILED
     assert "expects the channels DAPI, GFP" in " ".join(refusal.stderr.split())
     assert segment("a.tif", "--use-channels", "3,1").exit_code == 0
     reordered = segment("b.tif")

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from morula.models.compiled import CompiledNetwork
 from morula.models.engines import Engine
 from morula.models.fusion import fused
-from morula.models.rounding import measure_ranges
+from morula.models.quantisation import measure_ranges
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.cost import cost
 from morula.networks.unet import UNet

@@ -72,3 +72,8 @@ def test_another_pixel_size_leaves_the_rest():
     assert other.pixel_size == (0.5, 0.5)
     assert image.pixel_size == (1.0, 1.0)
     assert other.name == "a"
+
+
+def test_its_size_is_said_in_words():
+    assert Image.from_array(np.zeros((5, 40, 50)), "ZYX").extent == "5 × 40 × 50"
+    assert Image.from_array(np.zeros((3, 2, 40, 50)), "TCYX").extent == "3 frames of 40 × 50"

@@ -17,9 +17,10 @@ from morula.images.pairs import Frame, Pair
 from morula.images.read import open_image
 from morula.learning import store, tiled
 from morula.learning.examples import ArrayExample, make_examples
+from morula.learning.frame_files import StoredExample
 from morula.learning.patches import Patches
 from morula.learning.settings import TrainSettings
-from morula.learning.store import Store, StoredExample, memory_needed, prepared, store_path
+from morula.learning.store import Store
 from morula.learning.train import Course, fit
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.networks.architecture import Architecture
@@ -223,49 +224,11 @@ def test_a_frame_that_was_lost_is_named(grey):
             ask()
 
 
-class TestWhere:
-    def asked(self, grey: Path) -> tuple:
-        frames, reading = frames_of(grey)
-        return frames, DataSettings(), reading, plan()
-
-    def test_few_frames_stay_in_memory(self, grey):
-        frames, *how = self.asked(grey)
-        with prepared(frames, *how, keep=None, beside=grey / "model") as ready:
-            assert [type(example) for example in ready.examples] == [ArrayExample] * 5
-            assert [example.name for example in ready.of(frames[:1:-1])] == [frame.name for frame in frames[:1:-1]]
-        assert sorted(path.name for path in grey.iterdir()) == ["images", "masks"]
-
-    def test_many_lie_beside_the_model_until_it_is_done(self, grey, monkeypatch):
-        frames, _, reading, _ = self.asked(grey)
-        assert memory_needed(frames, reading.classes, (1, 1)) == 5 * 53 * 70 * 6
-        monkeypatch.setattr(store, "LARGEST_IN_MEMORY", 5 * 53 * 70 * 6 - 1)
-        beside = store_path(grey / "model")
-        with prepared(*self.asked(grey), keep=None, beside=grey / "model") as ready:
-            assert len(ready.examples) == 5
-            assert len(list(beside.iterdir())) == 5
-        assert not beside.exists()
-
-    def test_they_stay_where_work_was_broken_off(self, grey, monkeypatch):
-        monkeypatch.setattr(store, "LARGEST_IN_MEMORY", 0)
-        with (
-            pytest.raises(KeyboardInterrupt),
-            prepared(*self.asked(grey), keep=None, beside=grey / "model"),
-        ):
-            raise KeyboardInterrupt
-        assert len(list(store_path(grey / "model").iterdir())) == 5
-
-    def test_a_folder_of_ones_own_is_used_and_kept(self, grey):
-        own, told = grey / "own", []
-        with prepared(*self.asked(grey), keep=own, beside=grey / "model", tell=told.append) as ready:
-            assert all(isinstance(example, StoredExample) for example in ready.examples)
-        assert len(list(own.iterdir())) == 5
-        assert str(own) in told[0]
-
-    def test_what_is_not_ours_is_left(self, grey):
-        examples = stored(grey, plan())
-        (grey / "store" / "notes.txt").write_text("mine")
-        (grey / "store" / ".part-half-made.frame").write_text("left by a training that was killed")
-        _, reading = frames_of(grey)
-        Store(grey / "store", DataSettings(), reading, plan()).remove()
-        assert not any(example.path.exists() for example in examples)
-        assert [path.name for path in (grey / "store").iterdir()] == ["notes.txt"]
+def test_what_is_not_ours_is_left(grey):
+    examples = stored(grey, plan())
+    (grey / "store" / "notes.txt").write_text("mine")
+    (grey / "store" / ".part-half-made.frame").write_text("left by a training that was killed")
+    _, reading = frames_of(grey)
+    Store(grey / "store", DataSettings(), reading, plan()).remove()
+    assert not any(example.path.exists() for example in examples)
+    assert [path.name for path in (grey / "store").iterdir()] == ["notes.txt"]

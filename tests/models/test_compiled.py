@@ -12,7 +12,7 @@ import torch
 from morula.models.compiled import CompiledNetwork
 from morula.models.engines import Engine
 from morula.models.fusion import fused
-from morula.models.rounding import measure_ranges, rounded
+from morula.models.quantisation import measure_ranges, rounded
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
 from morula.networks.unet import UNet

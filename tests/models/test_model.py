@@ -134,11 +134,11 @@ def test_what_tiles_tell_of_a_frame_is_told_once(monkeypatch, space, binning):
     model, image = make(binning, flips=True), grey(*space)
     tiles(monkeypatch, 4096, 32)
     whole, pieces = Tally.empty(1, 1), Tally.empty(1, 1)
-    mask = model.mask(image, look=whole.look)
+    mask = model.mask(image, on_tile=whole.look)
     np.testing.assert_array_equal(mask, model.mask(image))
     tiles(monkeypatch, 32, 16)
     assert len(list(model.bands(image))) > 1
-    np.testing.assert_array_equal(model.mask(image, look=pieces.look), model.mask(image))
+    np.testing.assert_array_equal(model.mask(image, on_tile=pieces.look), model.mask(image))
     pixels = np.prod([-(-length // factor) for length, factor in zip(space, binning, strict=True)])
     assert pieces.counts.sum() == whole.counts.sum() == pieces.pixels[0] == pixels
     if set(binning) == {1}:

@@ -45,7 +45,7 @@ def test_tiles_add_up_to_the_frame(axes):
     parts = Tally.empty(1, 2)
     for corner in itertools.product((0, 32), repeat=axes):
         parts.look(image, found, tuple(slice(start, start + 32) for start in corner))
-    for name in ("pixels", "powers", "counts", "within", "shared"):
+    for name in ("pixels", "powers", "counts", "within", "shared", "sums"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-4, atol=1e-2)
     assert 0.8 < parts.faces[0] / whole.faces[0] <= 1
 
@@ -57,6 +57,34 @@ def test_overlap_is_the_expected_intersection_over_the_expected_union():
     truths = RNG.random((200, 64, 64)) < probability
     ious = [(truth & disc()).sum() / (truth | disc()).sum() for truth in truths]
     assert 1 / (1 + np.exp(-signals[0, 0])) == pytest.approx(np.mean(ious), abs=0.01)
+
+
+def test_certainty_is_the_iou_to_expect_where_the_probabilities_are_right():
+    """Of truths drawn from the probabilities again and again."""
+    probability = 1 / (1 + np.exp(-RNG.standard_normal((200, 200)) * 2))
+    mask = probability > 0.5
+    truths = RNG.random((20, 200, 200)) < probability
+    ious = [(mask & truth).sum() / (mask | truth).sum() for truth in truths]
+    assert tally_of(np.zeros((1, 200, 200)), answer(probability)).certainty == pytest.approx(np.mean(ious), abs=0.002)
+
+
+def test_classes_count_alike_in_certainty_and_absent_ones_not_at_all():
+    large, small = np.zeros((2, 10, 10))
+    large[:, :8] = 1
+    small[:, 8:] = 0.6
+    tally = tally_of(np.zeros((1, 10, 10)), answer(large, small, np.zeros((10, 10))))
+    assert tally.certainty == pytest.approx((1 + 0.6) / 2)
+
+
+def test_an_empty_mask_has_no_certainty():
+    assert tally_of(np.zeros((1, 10, 10)), answer(np.full((10, 10), 0.3))).certainty is None
+
+
+def test_a_little_probability_in_millions_of_pixels_counts_for_what_it_is():
+    probability = np.full((1500, 1500), 1e-4)
+    probability[:150, :150] = 0.9
+    expected = 0.9 * 150**2 / (150**2 + 1e-4 * (1500**2 - 150**2))
+    assert tally_of(np.zeros((1, 1500, 1500)), answer(probability)).certainty == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_view_that_differs_is_heard():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import pytest
 import tifffile
 from sklearn.metrics import jaccard_score
 
-from morula.errors import DataError, RequestError
-from morula.scores.evaluation import ComparisonSettings, evaluate_files
+from morula.errors import RequestError
+from morula.scores.evaluation import evaluate_files
+from morula.scores.settings import ComparisonSettings
 
 SHAPE = (30, 40)
 
@@ -76,26 +76,6 @@ def test_distances_are_in_micrometres_where_the_pixel_size_is_known(tmp_path):
     assert stored.scores.record()["classes"] == given.scores.record()["classes"]
 
 
-def test_a_value_that_may_mean_not_annotated_is_doubted_aloud(tmp_path):
-    truth = blobs(0)
-    truth[:5] = 255
-    files = save(tmp_path / "p", {"a": blobs(1)}), save(tmp_path / "t", {"a": truth})
-    [doubt] = evaluate_files(*files, ComparisonSettings()).findings
-    assert doubt.severity == "warning"
-    assert "--not-annotated 255" in doubt.advice
-    assert not evaluate_files(*files, ComparisonSettings(not_annotated=255)).findings
-
-
-@pytest.mark.parametrize(("side", "flag"), [("t", "--read-truth-as"), ("p", "--read-predicted-as")])
-def test_what_cannot_be_read_names_the_side_and_its_flag(tmp_path, side, flag):
-    noise = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
-    masks = {"p": blobs(0), "t": blobs(1), side: noise}
-    files = {name: save(tmp_path / name, {"a": mask}) for name, mask in masks.items()}
-    with pytest.raises(DataError, match=flag) as caught:
-        evaluate_files(files["p"], files["t"], ComparisonSettings())
-    assert {"p": "predicted masks", "t": "true masks"}[side] in str(caught.value)
-
-
 def test_many_failures_do_not_flood_and_are_all_kept(tmp_path):
     names = [f"cell_{number:03d}" for number in range(40)]
     truth = save(tmp_path / "t", dict.fromkeys(names, blobs(0)))
@@ -107,20 +87,6 @@ def test_many_failures_do_not_flood_and_are_all_kept(tmp_path):
     assert len(evaluation.missing) == len(set(evaluation.missing)) == 22
     assert len(evaluation.findings) < 15
     assert evaluation.record()["missing"] == [str(path) for path in evaluation.missing]
-
-
-@pytest.mark.parametrize("truth_axes", ["ZYX", "TYX"])
-def test_volumes_pair_whatever_form_they_have(tmp_path, truth_axes):
-    """NIfTI against TIFF, though the pages of a plain TIFF follow one another in time."""
-    predicted, truth = (np.stack([blobs(seed + level) for level in range(6)]) for seed in (0, 10))
-    (tmp_path / "p").mkdir()
-    nibabel.save(nibabel.Nifti1Image(predicted.T, np.diag([1, 1, 2, 1])), tmp_path / "p" / "a.nii.gz")
-    true_files = save(tmp_path / "t", {"a": truth}, imagej=True, metadata={"axes": truth_axes})
-    for sides in ([tmp_path / "p" / "a.nii.gz"], true_files), (true_files, [tmp_path / "p" / "a.nii.gz"]):
-        evaluation = evaluate_files(*sides, ComparisonSettings())
-        expected = jaccard_score(truth.ravel(), predicted.ravel(), labels=[0, 1, 2], average=None)
-        np.testing.assert_allclose([scores.iou for scores in evaluation.scores.classes], expected)
-        assert not evaluation.findings
 
 
 def test_axes_that_the_files_do_not_say_can_be_told(tmp_path):

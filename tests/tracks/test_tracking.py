@@ -9,10 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from typer.testing import CliRunner
 
 import morula
-from morula import cli
 from morula.errors import OutputError, RequestError
 from morula.tracks.challenge import read_tracked
 
@@ -105,15 +103,14 @@ def test_the_layout_of_the_challenge_tells_the_same_story(frames, tmp_path):
     assert [(life.begin, life.end) for life in lifetimes].count((3, 8)) == 1  # the disc that is always there
 
 
-def test_evaluate_scores_objects_and_tracks(frames, tmp_path):
+def test_evaluate_scores_objects_and_tracks(run, frames, tmp_path):
     for name in ("one", "two"):
         morula.track(frames, tmp_path / name, challenge=True)
     image = tifffile.imread(tmp_path / "one" / "mask008.tif")
     image[image == image[20, 20]] = 0
     tifffile.imwrite(tmp_path / "one" / "mask008.tif", image)
     page = tmp_path / "report.html"
-    line = ["evaluate", tmp_path / "one", tmp_path / "two", "--tracks", "--report", page]
-    done = CliRunner().invoke(cli.app, [str(word) for word in line])
+    done = run("evaluate", tmp_path / "one", tmp_path / "two", "--tracks", "--report", page)
     assert done.exit_code == 0, done.output
     evaluation = morula.evaluate(tmp_path / "one", tmp_path / "two", tracks=True)
     objects = 3 + 3 + 2 + 3 + 4 + 4
@@ -127,12 +124,12 @@ def test_evaluate_scores_objects_and_tracks(frames, tmp_path):
     assert evaluation.tracks.lacking_edges == 1
 
 
-def test_the_command_says_what_it_found(frames, tmp_path):
-    done = CliRunner().invoke(cli.app, ["track", str(frames), "--out", str(tmp_path / "out"), "--mend"])
+def test_the_command_says_what_it_found(run, frames, tmp_path):
+    done = run("track", frames, "--out", tmp_path / "out", "--mend")
     assert done.exit_code == 0, done.output
     for line in ("tracks: 5", "divisions: 1", "gaps filled: 1"):
         assert line in done.output
-    again = CliRunner().invoke(cli.app, ["track", str(frames), "--out", str(tmp_path / "out")])
+    again = run("track", frames, "--out", tmp_path / "out")
     assert again.exit_code == 2
     assert "--overwrite" in again.stderr
 

@@ -125,6 +125,12 @@ class Image:
         """The box that covers a whole frame."""
         return tuple(slice(0, size) for size in self.space)
 
+    @property
+    def extent(self) -> str:
+        """Its size in words: `40 × 50`, or `3 frames of 40 × 50`."""
+        size = " × ".join(map(str, self.space))
+        return size if self.frames == 1 else f"{self.frames} frames of {size}"
+
     def region(self, frame: int, box: Box) -> np.ndarray:
         """The pixels of `box` in one frame, shape `(channels, *box)`, read without the rest.
 

@@ -12,6 +12,7 @@ from morula.images.pairs import Frame
 from morula.learning.examples import class_planes, object_numbers
 from morula.learning.pace import THOROUGH, Pace, chosen_pace
 from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.learning.spread import evenly
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.models.preprocessing import binned
 from morula.networks.architecture import PUBLISHED, Architecture
@@ -70,7 +71,7 @@ def make_plan(
     pace = chosen_pace(settings)
     if pace != THOROUGH:
         reasons.append("A first look: the network is small, and pixels may be coarse.")
-    binning = _plan_binning(_some(frames, LOOKED_AT), reading, settings, pace, reasons, earlier)
+    binning = _plan_binning(evenly(frames, LOOKED_AT), reading, settings, pace, reasons, earlier)
     sides = np.array([[-(-length // factor) for length, factor in zip(frame.pair.image.space, binning, strict=True)]
                       for frame in frames])
     typical = np.median(sides, axis=0)
@@ -112,11 +113,6 @@ def make_plan(
     )
 
 
-def _some(frames: Sequence[Frame], count: int) -> list[Frame]:
-    """At most `count` frames, spread evenly."""
-    return [frames[i] for i in np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)]
-
-
 def _mask(frame: Frame, reading: MaskReading) -> np.ndarray:
     return reading.class_numbers(frame.pair.mask.frame(frame.index))
 
@@ -130,7 +126,7 @@ def _narrow_object(frames: Sequence[Frame], reading: MaskReading) -> float:
 
 def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> bool:
     """Whether the annotators outlined a single object in every frame and left out all others like it."""
-    alone = len(frames) >= ENOUGH and all(has_one_object(_mask(frame, reading)) for frame in _some(frames, COUNTED))
+    alone = len(frames) >= ENOUGH and all(has_one_object(_mask(frame, reading)) for frame in evenly(frames, COUNTED))
     if alone:
         reasons.append("No annotated frame holds more than one object, so only the largest piece of each mask is kept.")
     return alone
@@ -277,7 +273,7 @@ def _plan_patch(
 def _plan_augmentation(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> Augmentation:
     """Patches are flipped and turned freely, but not where the classes say which way is up."""
     axes = len(frames[0].pair.image.space)
-    masks = [_mask(frame, reading) for frame in _some(frames, COUNTED)]
+    masks = [_mask(frame, reading) for frame in evenly(frames, COUNTED)]
     steady = steady_axes(masks, reading.classes)
     flips = tuple(axis for axis in range(axes) if axis not in steady)
     if not steady:

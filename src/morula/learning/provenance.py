@@ -11,31 +11,26 @@ from typing import Any
 import torch
 
 from morula.images.pairs import Frame
+from morula.learning.finishing import Finished
 from morula.learning.lesson import Lesson
 from morula.learning.train import Trained
-from morula.scores.compare import Scores
 from morula.scores.estimate import Estimate
 from morula.scores.learning_curve import LearningCurve
-from morula.scores.matching import ObjectScores
 
 
 def provenance(
     lesson: Lesson,
     trained: Trained,
-    scores: Scores | None,
-    objects: ObjectScores | None = None,
-    earlier: dict[str, Any] | None = None,
-    estimate: Estimate | None = None,
-    curve: LearningCurve | None = None,
+    finished: Finished,
+    estimate: Estimate | None,
+    curve: LearningCurve | None,
 ) -> dict[str, Any]:
     """Everything about how a model came to be, as plain data for its file.
 
     Args:
         lesson: what there was to learn from, and what was asked for.
         trained: what came out.
-        scores: of the validation frames at full resolution, if there are any.
-        objects: how many of their objects were found, where objects are separated.
-        earlier: about the model that the training went on from.
+        finished: what was made of it.
         estimate: scores of groups that were left out in turn.
         curve: how scores follow the number of groups.
     """
@@ -61,11 +56,13 @@ def provenance(
         "seconds": round(trained.seconds, 2),
         "restarts": trained.restarts,
         "history": trained.history,
-        "validation": scores.record() if scores else None,
-        "validation_objects": objects.record() if objects else None,
-        "earlier": earlier,
+        "validation": finished.scores.record() if finished.scores else None,
+        "validation_objects": finished.objects.record() if finished.objects else None,
+        "earlier": finished.earlier,
         "estimate": estimate.record() if estimate else None,
         "learning_curve": curve.record() if curve else None,
+        "outlines": finished.outlines,
+        "quality": finished.judgement.record,
     }
 
 

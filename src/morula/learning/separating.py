@@ -12,6 +12,7 @@ from morula.images.inspection import DataSettings
 from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
 from morula.learning.examples import object_numbers
+from morula.learning.spread import evenly
 from morula.models.model import Model
 from morula.objects.labels import numbers_objects
 from morula.objects.separation import Separation, separated
@@ -70,7 +71,8 @@ def advice(frames: Sequence[Frame], reading: MaskReading) -> str | None:
     """That objects could be separated, where masks number many that touch."""
     if not numbers_objects(_censuses(frames), reading):
         return None
-    touch, count = np.sum([touching_share(object_numbers(frame, reading)) for frame in _some(frames)], axis=0)
+    some = evenly(frames, LOOKED_AT)
+    touch, count = np.sum([touching_share(object_numbers(frame, reading)) for frame in some], axis=0)
     if touch < NOTABLE * count:
         return None
     return (f"The masks number objects, of which {touch / count:.0%} touch another: these would become one. With "
@@ -122,8 +124,4 @@ def score_objects(
 
 
 def _censuses(frames: Sequence[Frame]) -> list[Census]:
-    return [Census.take(frame.pair.mask.frame(frame.index)) for frame in _some(frames)]
-
-
-def _some(frames: Sequence[Frame]) -> list[Frame]:
-    return [frames[i] for i in np.linspace(0, len(frames) - 1, min(LOOKED_AT, len(frames))).astype(int)]
+    return [Census.take(frame.pair.mask.frame(frame.index)) for frame in evenly(frames, LOOKED_AT)]

@@ -10,7 +10,6 @@ import numpy as np
 
 from morula.images.findings import many
 from morula.images.image import Image
-from morula.models.certainty import Certainty
 from morula.models.embedding import embedding
 from morula.models.memory import Memory
 from morula.models.model import Model
@@ -44,9 +43,9 @@ class Candidate:
     @classmethod
     def of(cls, model: Model, path: Path, image: Image, frame: int) -> Candidate:
         """What a model makes of a frame."""
-        certainty = Certainty()
-        model.mask(image, frame, certainty.add)
-        return cls(path, frame, certainty.value, embedding(model, image, frame))
+        tally = model.empty_tally()
+        model.mask(image, frame, on_tile=tally.look)
+        return cls(path, frame, tally.certainty, embedding(model, image, frame))
 
     @property
     def doubt(self) -> float:

@@ -14,8 +14,8 @@ from morula.files import write_text
 from morula.images.findings import many
 from morula.images.pairs import Frame
 from morula.learning.lesson import Lesson
+from morula.learning.prepared import Prepared
 from morula.learning.scoring import score_frames
-from morula.learning.store import Prepared
 from morula.learning.train import Course, Trained, fit
 from morula.models.model import Model
 from morula.progress import Progress, Tell, duration, silent, unheard

@@ -10,7 +10,7 @@ from morula.images.masks import MaskReading
 from morula.images.pairs import Frame
 from morula.images.split import Split
 from morula.learning.examples import object_numbers
-from morula.models.certainty import Certainty
+from morula.learning.spread import evenly
 from morula.models.model import Model
 from morula.models.usual import Usual
 from morula.objects.labels import main_object, mostly_annotated
@@ -32,7 +32,7 @@ def usual_of(model: Model, divided: Split, reading: MaskReading, progress: Progr
         reading: how their masks are read.
         progress: called with frames done, frames in all, and words.
     """
-    frames = [*_some(divided.validation, LOOKED_AT // 2), *_some(divided.training, LOOKED_AT // 2)]
+    frames = [*evenly(divided.validation, LOOKED_AT // 2), *evenly(divided.training, LOOKED_AT // 2)]
     masks = [pieces for frame in frames if (pieces := _true_pieces(model, frame, reading))]
     pixels = np.mean([np.prod(frame.pair.image.space, dtype=float) for frame in frames])
     count = min(SEGMENTED, max(3, int(PIXELS / pixels)))
@@ -40,11 +40,11 @@ def usual_of(model: Model, divided: Split, reading: MaskReading, progress: Progr
     made, certainties = [], []
     for done, frame in enumerate(segmented):
         progress(done, len(segmented), "looking at what is usual")
-        certainty = Certainty()
-        mask = model.segmented(frame.pair.image, frame.index, certainty.add)
+        tally = model.empty_tally()
+        mask = model.segmented(frame.pair.image, frame.index, on_tile=tally.look)
         made.append(find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None))
-        if certainty.value is not None:
-            certainties.append(certainty.value)
+        if tally.certainty is not None:
+            certainties.append(tally.certainty)
     return Usual.of(masks, made, certainties, groups=len({frame.group for frame in frames}))
 
 
@@ -60,10 +60,5 @@ def _true_pieces(model: Model, frame: Frame, reading: MaskReading) -> Pieces | N
 
 def _first(validation: Sequence[Frame], training: Sequence[Frame], count: int) -> list[Frame]:
     """So many frames: of those that validated, and where these are too few, of the others."""
-    chosen = _some(validation, count)
-    return [*chosen, *_some(training, count - len(chosen))]
-
-
-def _some(frames: Sequence[Frame], count: int) -> list[Frame]:
-    """At most so many, evenly spread."""
-    return [frames[i] for i in np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)]
+    chosen = evenly(validation, count)
+    return [*chosen, *evenly(training, count - len(chosen))]

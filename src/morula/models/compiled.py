@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 
-from morula.models.rounding import TINY, Ranges, steps
+from morula.models.quantisation import TINY, Ranges, steps
 from morula.networks.unet import UNet
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ DOUBT = "doubt"
 
 
 class Doubt:
-    """The doubt of each pixel of a frame, collected from its bands (`model.mask(image, watch=doubt.add)`).
+    """The doubt of each pixel of a frame, collected from its bands (`model.mask(image, on_band=doubt.add)`).
 
     Attributes:
         pixels: 255 × (1 − the probability of the most probable class), uint8 `(*space)`. A piece that is left out of
@@ -36,7 +36,7 @@ class Doubt:
 def mask_and_doubt(model: Model, image: Image, frame: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """The mask of one frame and the doubt of each of its pixels, both uint8 `(*space)`."""
     doubt = Doubt(image.space)
-    return model.mask(image, frame, doubt.add), doubt.pixels
+    return model.mask(image, frame, on_band=doubt.add), doubt.pixels
 
 
 def doubt_path(mask: Path) -> Path:

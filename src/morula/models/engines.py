@@ -21,7 +21,7 @@ from morula.models.hardware import (
     on_device,
     reduced_precision,
 )
-from morula.models.rounding import Ranges
+from morula.models.quantisation import Ranges
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
 

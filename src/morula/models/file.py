@@ -19,7 +19,7 @@ from morula.files import whole_file
 from morula.models.memory import Memory
 from morula.models.plan import Plan
 from morula.models.quality import Quality
-from morula.models.rounding import Ranges
+from morula.models.quantisation import Ranges
 from morula.models.usual import Usual
 from morula.networks.unet import UNet
 

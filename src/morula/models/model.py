@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,16 +25,13 @@ from morula.models.memory import Memory
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quality import Quality
-from morula.models.rounding import Ranges
+from morula.models.quantisation import Ranges
 from morula.models.signals import Tally
-from morula.models.sweep import Band, Onlooker, sweep
+from morula.models.sweep import Band, OnBand, OnTile, sweep
 from morula.models.usual import Usual
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
-
-Watch = Callable[[Band], None]
-"""Is shown each band of a frame on its way."""
 
 SAME_SIZE = 1.1
 """Pixels that differ by less than this factor are taken for equally large."""
@@ -141,27 +138,27 @@ class Model:
         return found[0] if source.frames == 1 else found
 
     def segmented(
-        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
+        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
     ) -> np.ndarray:
         """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
-        return (self.objects if self.plan.separation else self.mask)(image, frame, watch, look)
+        return (self.objects if self.plan.separation else self.mask)(image, frame, on_band, on_tile)
 
     def mask(
-        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
+        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
     ) -> np.ndarray:
         """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
 
         Args:
             image: with the channels that the network wants.
             frame: which of its frames.
-            watch: shown each band of probabilities on its way.
-            look: told of every tile.
+            on_band: shown each band of probabilities on its way.
+            on_tile: told of every tile.
         """
         mask = np.empty(image.space, np.uint8)
-        for band in self.bands(image, frame, look):
+        for band in self.bands(image, frame, on_tile):
             mask[band.rows] = band.classes
-            if watch:
-                watch(band)
+            if on_band:
+                on_band(band)
         return main_object(mask) if self.plan.main_object else mask
 
     def judged(self, image: Image, frame: int = 0) -> tuple[np.ndarray, Expected | None]:
@@ -169,14 +166,14 @@ class Model:
         if self.quality is None:
             return self.mask(image, frame), None
         tally = self.empty_tally()
-        return self.mask(image, frame, look=tally.look), self.quality.expect(tally, self.plan.classes)
+        return self.mask(image, frame, on_tile=tally.look), self.quality.expect(tally, self.plan.classes)
 
     def empty_tally(self) -> Tally:
         """What tells how good a mask is, of a frame of which nothing was seen yet."""
         return Tally.empty(len(self.plan.classes), len(self.plan.channels))
 
     def objects(
-        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
+        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
     ) -> np.ndarray:
         """Object numbers of one frame from 1 on, `(*space)`: uint16, or uint32 where there are more than 65,535.
 
@@ -185,24 +182,24 @@ class Model:
         """
         if self.plan.separation is None:
             raise ModelError("The model was not trained to separate objects. Train one with --objects.")
-        return separated(*self.mask_and_distances(image, frame, watch, look), self.plan.separation)
+        return separated(*self.mask_and_distances(image, frame, on_band, on_tile), self.plan.separation)
 
     def mask_and_distances(
-        self, image: Image, frame: int = 0, watch: Watch | None = None, look: Onlooker | None = None
+        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """What objects are made of: class numbers, and how far pixels lie from edges, both uint8 `(*space)`."""
         mask, distances = np.empty((2, *image.space), np.uint8)
-        for band in self.bands(image, frame, look):
+        for band in self.bands(image, frame, on_tile):
             mask[band.rows], distances[band.rows] = band.classes, band.distances
-            if watch:
-                watch(band)
+            if on_band:
+                on_band(band)
         return (main_object(mask) if self.plan.main_object else mask), distances
 
     def probabilities(self, image: Image, frame: int = 0) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""
         return np.concatenate([band.probabilities for band in self.bands(image, frame)], axis=1)
 
-    def bands(self, image: Image, frame: int = 0, look: Onlooker | None = None) -> Iterator[Band]:
+    def bands(self, image: Image, frame: int = 0, on_tile: OnTile | None = None) -> Iterator[Band]:
         """Probabilities of one frame from top to bottom, with little of it in memory at a time.
 
         An image whose pixels have another size than those the network learned from, both known, is brought
@@ -215,10 +212,10 @@ class Model:
         image = self.fitted(image)
         factors = self.magnification(image)
         if factors is None:
-            return sweep(self.engine, self.plan, image, frame, look)
+            return sweep(self.engine, self.plan, image, frame, on_tile)
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
-        found = np.concatenate([band.maps for band in sweep(self.engine, self.plan, scaled, 0, look)], axis=1)
+        found = np.concatenate([band.maps for band in sweep(self.engine, self.plan, scaled, 0, on_tile)], axis=1)
         return iter([Band(0, resized(found, image.space), self.engine.classes)])
 
     def magnification(self, image: Image) -> tuple[float, ...] | None:

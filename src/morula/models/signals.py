@@ -40,6 +40,8 @@ class Tally:
         faces: pairs of neighbours that an outline runs between, `(classes,)`.
         shared: the probabilities that two views have in common, and those that either has, `(classes, 2)`; zero where
             there is but one view.
+        sums: the probabilities of each class summed outside its mask and inside, `(classes, 2)`. Of large and nearly
+            empty frames the steps of `counts` would tell them too coarsely.
     """
 
     pixels: np.ndarray
@@ -49,6 +51,7 @@ class Tally:
     steps: np.ndarray
     faces: np.ndarray
     shared: np.ndarray
+    sums: np.ndarray
 
     @classmethod
     def empty(cls, classes: int, channels: int) -> Tally:
@@ -60,6 +63,7 @@ class Tally:
             np.zeros((LEVELS, classes, channels, 3)),
             np.zeros((classes, channels)),
             np.zeros(classes),
+            np.zeros((classes, 2)),
             np.zeros((classes, 2)),
         )
 
@@ -81,6 +85,8 @@ class Tally:
             steps = (probability * np.float32(BINS - 0.01)).astype(np.uint16)
             counts = np.bincount((steps + np.uint16(BINS) * inside).ravel(), minlength=2 * BINS)
             self.counts[number] += counts.reshape(2, BINS)
+            within = probability[inside].sum(dtype=float)
+            self.sums[number] += probability.sum(dtype=float) - within, within
             self._follow(number, inside, image)
             for other in others:
                 both = float(first[number + 1].sum() + other[number + 1].sum())
@@ -116,6 +122,17 @@ class Tally:
     def found(self) -> np.ndarray:
         """Pixels in the mask of each class, `(classes,)`."""
         return self.counts[:, 1].sum(1)
+
+    @property
+    def certainty(self) -> float | None:
+        """The IoU that the mask would have if the probabilities were right, as the mean over the classes in it.
+
+        Of a class it is the expected intersection with the truth over the expected union: the probability inside the
+        mask over the pixels inside and the probability outside. None where the mask is empty, and so has no outline.
+        """
+        there = self.found > 0
+        outside, inside = self.sums[there].T
+        return float((inside / (self.found[there] + outside)).mean()) if there.any() else None
 
     def signals(self, temperature: float) -> np.ndarray:
         """What speaks for the mask of each class, `(classes, signals)`, the better the higher.

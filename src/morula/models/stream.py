@@ -17,7 +17,6 @@ from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
-from morula.models.certainty import Certainty
 from morula.models.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.models.flags import frame_flags, with_jumps
 from morula.models.frames import TABLE, SegmentedFrame, add_frames, read_frames, table_columns, write_frames
@@ -25,7 +24,6 @@ from morula.models.model import Model
 from morula.models.pipeline import ahead
 from morula.models.plan import Plan
 from morula.models.settings import ReadingSettings, SegmentSettings
-from morula.models.sweep import Band
 from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
 
@@ -102,7 +100,7 @@ def segment_files(
             add = partial(add_frames, out / TABLE, columns=columns)
             finished = _finished(chain([pair], made), frames, image.frames, add, tell)
             if settings.doubt:
-                write_with_doubt(image, mask, ((each.mask, each.doubt) for each in finished if each.doubt is not None))
+                write_with_doubt(image, mask, (each.mask_and_doubt for each in finished))
             else:
                 write_mask_of(image, mask, (each.mask for each in finished))
         except (FileError, ModelError) as error:
@@ -160,25 +158,24 @@ class _Made:
     row: SegmentedFrame
     doubt: np.ndarray | None
 
+    @property
+    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both, for whoever asked for doubt."""
+        assert self.doubt is not None
+        return self.mask, self.doubt
+
 
 def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | None:
     """What the model makes of a frame, or what was wrong with its file: other files go on."""
     if frame.image is None:
         return None
-    certainty, doubt = Certainty(), Doubt(frame.image.space) if doubted else None
-    tally = model.empty_tally() if model.quality else None
-
-    def watch(band: Band) -> None:
-        certainty.add(band)
-        if doubt:
-            doubt.add(band)
-
+    tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
     try:
-        mask = model.segmented(frame.image, frame.number, watch, tally.look if tally else None)
+        mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, tally.look)
     except (FileError, ModelError) as error:
         return error
-    expected = model.quality.expect(tally, model.plan.classes) if model.quality and tally else None
-    sure = None if certainty.value is None else round(certainty.value, 4)
+    expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
+    sure = None if tally.certainty is None else round(tally.certainty, 4)
     pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
     enlarged = float(np.prod(model.magnification(frame.image) or 1))
     objects = pieces.enlarged(enlarged).of_size(model.usual.least if model.usual else 0)

@@ -26,11 +26,6 @@ OVERLAP = {1: 256, 2: 96, 3: 32}
 """How much neighbouring tiles share in binned pixels, by the number of spatial axes."""
 
 
-Onlooker = Callable[[np.ndarray, list[np.ndarray], Box], None]
-"""Told of every tile: what the network saw, float32 `(channels, *space)`; what it answered, see `Engine.views`, each
-float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
-
-
 @dataclass(frozen=True)
 class Band:
     """Finished rows of a frame.
@@ -74,7 +69,14 @@ class Band:
         return np.rint(255 * (1 - self.probabilities.max(0)).clip(0, 1)).astype(np.uint8)
 
 
-def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Onlooker | None = None) -> Iterator[Band]:
+OnBand = Callable[[Band], None]
+"""Shown each band of a frame on its way."""
+OnTile = Callable[[np.ndarray, list[np.ndarray], Box], None]
+"""Told of every tile: what the network saw, float32 `(channels, *space)`; what it answered, see `Engine.views`, each
+float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
+
+
+def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile | None = None) -> Iterator[Band]:
     """The bands of one frame, so that memory holds two rows of tiles and no more.
 
     Args:
@@ -82,7 +84,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Onlooker |
         plan: how images are prepared for it.
         image: of any size.
         frame: which of its frames.
-        look: told of every tile.
+        on_tile: told of every tile.
 
     Raises:
         FileError: the image holds NaN or infinity, or cannot be read.
@@ -100,7 +102,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Onlooker |
     if len(rows) == len(columns) == 1:
         prepared = binned(levels.apply(image.frame(frame)), binning)
         own = tuple(slice(0, length) for length in prepared.shape[1:])
-        whole = _enlarged(_answer(engine, prepared, own, look), binning)
+        whole = _enlarged(_answer(engine, prepared, own, on_tile), binning)
         yield Band(0, whole[(slice(None), *image.whole)], engine.classes)
         return
     carried = None
@@ -113,7 +115,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Onlooker |
             pixels = _read_mirrored(image, frame, (row, *place), binning)
             prepared = binned(levels.apply(_finite(pixels, image)), binning)
             own = tuple(_own(span, length) for span, length in zip((row, *place), sides, strict=True))
-            _blend(band, _enlarged(_answer(engine, prepared, own, look), binning), (row, *place), binning)
+            _blend(band, _enlarged(_answer(engine, prepared, own, on_tile), binning), (row, *place), binning)
         start = row.start * binning[0]
         last = index == len(rows) - 1
         finished = (image.space[0] if last else rows[index + 1].start * binning[0]) - start
@@ -121,13 +123,13 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, look: Onlooker |
         carried = band[:, finished:]
 
 
-def _answer(engine: Engine, prepared: np.ndarray, own: Box, look: Onlooker | None) -> torch.Tensor:
+def _answer(engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None) -> torch.Tensor:
     """Maps `(1, maps, *space)` of a tile `(channels, *space)`, filled up to where the network takes it."""
     batch = filled_up(prepared, engine.multiple)
-    if look is None:
+    if on_tile is None:
         return engine(batch)
     views = list(engine.views(batch))
-    look(prepared, [view[0, : engine.classes] for view in views], own)
+    on_tile(prepared, [view[0, : engine.classes] for view in views], own)
     return torch.from_numpy(mean_of(views))
 
 

@@ -8,67 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from morula.errors import DataError, FileError, RequestError
-from morula.images.census import Census
 from morula.images.findings import Finding, join_findings
-from morula.images.image import Image
-from morula.images.masks import MaskReading, ReadAs, decide
+from morula.images.masks import MaskReading
 from morula.images.matching import Matching, pair_files
-from morula.images.read import open_alike
-from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
+from morula.objects.labels import connected_objects, numbered_objects
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
+from morula.scores.mask_pairs import ComparedFrame, read_pairs
 from morula.scores.matching import ObjectScores, match_classes
+from morula.scores.readings import Readings
+from morula.scores.settings import ComparisonSettings
 from morula.scores.track_scores import TrackScores, score_tracks
-from morula.settings import Settings
 from morula.tracks.challenge import read_tracked
-
-
-class ComparisonSettings(Settings):
-    """How predicted and true masks are read."""
-
-    read_truth_as: ReadAs = "auto"
-    """What the values in the true masks mean."""
-    read_predicted_as: ReadAs = "auto"
-    """What the values in the predicted masks mean."""
-    not_annotated: int | None = None
-    """The value of true pixels that nobody annotated; they do not count."""
-    objects: bool = False
-    """Count how many objects were found, too: those numbered in label images, or the connected pieces of each class."""
-    tracks: bool = False
-    """Score tracks, too, of label images in the layout of the Cell Tracking Challenge."""
-    annotators: bool = False
-    """Both are people and neither is the truth: say how well they agree, which a model need not surpass."""
-    axes: str | None = None
-    """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
-    pixel_size: float | tuple[float, ...] | None = None
-    """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""
-
-
-@dataclass(frozen=True)
-class ComparedFrame:
-    """A frame of a predicted and a true mask that was scored."""
-
-    name: str
-    predicted: Image
-    truth: Image
-    index: int
-
-    def class_numbers(
-        self, truth_reading: MaskReading, predicted_reading: MaskReading
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The true and the predicted mask, uint8 `(*space)` each."""
-        return (
-            truth_reading.class_numbers(self.truth.frame(self.index)),
-            predicted_reading.class_numbers(self.predicted.frame(self.index)),
-        )
 
 
 @dataclass(frozen=True)
@@ -159,170 +117,55 @@ def evaluate_files(
             f"None of the {len(predicted)} predicted masks ({predicted[0].name}, …) fits one of the "
             f"{len(truth)} true masks ({truth[0].name}, …) by name. Give them the same names."
         )
-    pairs, failures = _read_pairs(matching, settings, progress)
+    pairs, failures = read_pairs(matching, settings, progress)
     if not pairs:
         raise DataError([str(error) for error in failures.values()])
-    true = [census for pair in pairs for census in pair.truth_censuses]
-    stated = [census for pair in pairs for census in pair.predicted_censuses]
-    with_objects = settings.objects or settings.tracks
-    read_truth_as, read_as = settings.read_truth_as, settings.read_predicted_as
-    if with_objects:
-        read_truth_as = _as_objects(read_truth_as, true, "true", settings.not_annotated)
-        read_as = _as_objects(read_as, stated, "predicted")
-    truth_reading = _decide(true, "true", read_truth_as, settings.not_annotated)
-    if read_as == "auto" and _are_class_numbers(stated, truth_reading.classes):
-        read_as = "classes"
-    predicted_reading = _decide(stated, "predicted", read_as)
-    classes = max(truth_reading.classes, predicted_reading.classes)
-    numbered = read_truth_as == "objects", read_as == "objects"
+    readings = Readings.of([census for pair in pairs for census in pair.truth_censuses],
+                           [census for pair in pairs for census in pair.predicted_censuses], settings)
     frames: list[ComparedFrame] = []
     scores: list[ImageScores] = []
     object_scores: list[ObjectScores] = []
     for done, pair in enumerate(pairs):
         progress(len(pairs) + done, 2 * len(pairs), "comparing masks")
         for frame in pair.frames:
-            masks = frame.class_numbers(truth_reading, predicted_reading)
-            scores.append(compare_masks(*masks, classes, name=frame.name, pixel_size=pair.pixel_size))
+            masks = frame.class_numbers(readings.truth, readings.predicted)
+            scores.append(compare_masks(*masks, readings.classes, name=frame.name, pixel_size=pair.pixel_size))
             frames.append(frame)
-            if with_objects:
-                object_scores.append(_match_objects(frame, masks, numbered, classes))
+            if settings.objects or settings.tracks:
+                object_scores.append(_match_objects(frame, masks, readings))
     missing, findings = _left_out(matching, truth, failures)
+    findings += readings.doubts
     if settings.annotators:
         missing = tuple(path for path in missing if path not in matching.masks_without_image)
-    doubts = [*_doubts("true", truth_reading), *_doubts("predicted", predicted_reading)]
-    if not doubts:  # which would explain classes that differ
-        doubts = _of_classes(truth_reading.classes, predicted_reading.classes)
+        findings = between_annotators(findings)
     return Evaluation(
         summarise(scores),
         tuple(frames),
-        predicted_reading,
-        truth_reading,
+        readings.predicted,
+        readings.truth,
         matching.rule,
         missing,
-        join_findings(between_annotators([*findings, *doubts]) if settings.annotators else [*findings, *doubts]),
+        join_findings(findings),
         tuple(object_scores),
         _score_tracks(predicted[0].parent, truth[0].parent, settings, progress) if settings.tracks else None,
         settings.annotators,
     )
 
 
-@dataclass(frozen=True)
-class _MaskPair:
-    """A predicted and a true mask of the same size, and what they hold."""
-
-    predicted: Image
-    truth: Image
-    predicted_censuses: list[Census]
-    truth_censuses: list[Census]
-
-    @classmethod
-    def read(cls, predicted_path: Path, truth_path: Path, settings: ComparisonSettings) -> _MaskPair:
-        opened = partial(open_alike, axes=settings.axes, pixel_size=settings.pixel_size)
-        truth = opened(truth_path, None)
-        # Planes are taken for moments where a file says nothing: if one side is a volume, so is the other.
-        predicted = opened(predicted_path, truth if truth.frames == 1 else None)
-        truth = opened(truth_path, predicted)
-        if (predicted.frames, predicted.space) != (truth.frames, truth.space):
-            raise FileError(
-                f"{truth_path}: the true mask has {_extent(truth)}, the predicted one {_extent(predicted)}. "
-                "Compare masks of the same image at the same size."
-            )
-        return cls(predicted, truth, *([Census.take(frame) for frame in mask] for mask in (predicted, truth)))
-
-    @property
-    def pixel_size(self) -> tuple[float, ...] | None:
-        return self.predicted.pixel_size or self.truth.pixel_size
-
-    @property
-    def frames(self) -> list[ComparedFrame]:
-        count, name = self.truth.frames, self.predicted.name
-        names = [name] if count == 1 else [f"{name}[{index}]" for index in range(count)]
-        return [ComparedFrame(name, self.predicted, self.truth, index) for index, name in enumerate(names)]
-
-
-def _read_pairs(
-    matching: Matching, settings: ComparisonSettings, progress: Progress
-) -> tuple[list[_MaskPair], dict[Path, FileError]]:
-    """The pairs that can be compared, and by the true mask why others cannot."""
-    pairs, failures = [], {}
-    for done, (predicted, truth) in enumerate(matching.pairs):
-        progress(done, 2 * len(matching.pairs), "reading masks")
-        try:
-            pairs.append(_MaskPair.read(predicted, truth, settings))
-        except FileError as error:
-            failures[truth] = error
-    return pairs, failures
-
-
-def _decide(
-    censuses: Sequence[Census], which: str, read_as: ReadAs, not_annotated: int | None = None
-) -> MaskReading:
-    """One reading for the masks of a side; whatever is said about it speaks of that side and its flag."""
-    try:
-        return decide(censuses, read_as, not_annotated)
-    except DataError as error:
-        raise DataError([_of_side(problem, which) for problem in error.problems]) from error
-    except RequestError as error:
-        raise RequestError(_of_side(str(error), which)) from error
-
-
-def _as_objects(
-    read_as: ReadAs, censuses: Sequence[Census], which: str, not_annotated: int | None = None
-) -> ReadAs:
-    """How to read masks whose objects count: as label images, if that is what they are."""
-    reading = _decide(censuses, which, read_as, not_annotated)
-    return "objects" if numbers_objects(censuses, reading, read_as) else read_as
-
-
-def _match_objects(
-    frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], numbered: tuple[bool, bool], classes: int
-) -> ObjectScores:
+def _match_objects(frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], readings: Readings) -> ObjectScores:
     stored = frame.truth.frame(frame.index), frame.predicted.frame(frame.index)
     labels = []
-    for pixels, mask, are_numbers in zip(stored, masks, numbered, strict=True):
+    for pixels, mask, are_numbers in zip(stored, masks, readings.numbered, strict=True):
         try:
             labels.append(numbered_objects(pixels) if are_numbers else connected_objects(mask)[0])
         except ValueError as error:
             raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
-    return match_classes((labels[0], labels[1]), masks, classes)
+    return match_classes((labels[0], labels[1]), masks, readings.classes)
 
 
 def _score_tracks(predicted: Path, truth: Path, settings: ComparisonSettings, progress: Progress) -> TrackScores:
     true, tracked = (read_tracked(folder, axes=settings.axes) for folder in (truth, predicted))
     return score_tracks(true, tracked, progress)
-
-
-def _of_side(sentence: str, which: str) -> str:
-    flag = {"true": "--read-truth-as", "predicted": "--read-predicted-as"}[which]
-    return sentence.replace("The masks", f"The {which} masks").replace("--read-masks-as", flag)
-
-
-def _doubts(which: str, reading: MaskReading) -> list[Finding]:
-    if not reading.doubt:
-        return []
-    problem = f"the {which} masks could mean something else than '{reading.sentence}'"
-    return [Finding("warning", "", problem, _of_side(reading.doubt, which))]
-
-
-def _of_classes(true: int, predicted: int) -> list[Finding]:
-    """Classes that only one side holds."""
-    if true == predicted:
-        return []
-    more, fewer = ("true", "predicted") if true > predicted else ("predicted", "true")
-    low, high = sorted((true, predicted))
-    numbers = f"class {high}" if high == low + 1 else f"classes {low + 1} to {high}"
-    problem = f"no {fewer} mask holds {numbers}, and the {more} masks do"
-    advice = "All its pixels count as wrong. Make sure that both sides mean the same classes."
-    return [Finding("warning", "", problem, advice)]
-
-
-def _are_class_numbers(censuses: Sequence[Census], classes: int) -> bool:
-    """Whether the values are class numbers that the truth has too, as Morula writes them.
-
-    Only then a prediction that is wrong everywhere is still read as what it says.
-    """
-    numbers = range(max(classes, 1) + 1)
-    return all(c.codes.shape[1] == 1 and np.isin(c.codes, numbers).all() for c in censuses)
 
 
 def _left_out(
@@ -343,8 +186,3 @@ def _left_out(
     for path in matching.images_without_mask:
         findings.append(Finding("note", str(path), "no true mask has this name", "It does not count."))
     return (*failures, *absent, *unclear), findings
-
-
-def _extent(mask: Image) -> str:
-    size = " × ".join(map(str, mask.space))
-    return size if mask.frames == 1 else f"{mask.frames} frames of {size}"

@@ -8,7 +8,8 @@ from typing import Any
 from morula.files import ensure_writable
 from morula.images.inspection import Files
 from morula.images.read import find_files
-from morula.measures.measurement import Measured, MeasureSettings, measure_files
+from morula.measures.measurement import Measured, measure_files
+from morula.measures.settings import MeasureSettings
 from morula.objects.tables import ensure_table
 from morula.progress import Progress, silent
 from morula.settings import with_fields

@@ -10,7 +10,8 @@ from morula.images.inspection import Files
 from morula.images.read import find_files
 from morula.progress import Progress, silent
 from morula.reports.experiment import ExperimentSettings, read_experiment
-from morula.scores.evaluation import ComparisonSettings, Evaluation, evaluate_files
+from morula.scores.evaluation import Evaluation, evaluate_files
+from morula.scores.settings import ComparisonSettings
 from morula.settings import with_fields
 
 if TYPE_CHECKING:

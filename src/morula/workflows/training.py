@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from math import prod
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.errors import OutputError
-from morula.files import ensure_writable
 from morula.images.inspection import DataSettings, Files, Inspection
+from morula.learning.beside import Beside
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.learning.lesson import Lesson
-    from morula.learning.quality import Judgement
-    from morula.learning.store import Prepared
+    from morula.learning.prepared import Prepared
     from morula.learning.train import Trained
     from morula.models.model import Model
     from morula.scores.compare import Scores
@@ -66,56 +61,6 @@ class Training:
         return f"The model is {self.path}, its log {self.log}{table}"
 
 
-@dataclass(frozen=True)
-class Beside:
-    """What lies beside a model in training."""
-
-    model: Path
-
-    @property
-    def log(self) -> Path:
-        return self.model.with_name(self.model.name + ".log.jsonl")
-
-    @property
-    def table(self) -> Path:
-        """The scores of frames that were left out."""
-        return self.model.with_name(self.model.name + ".folds.csv")
-
-    @property
-    def checkpoint(self) -> Path:
-        """The training of the model itself, put aside."""
-        return self.model.with_name(self.model.name + ".checkpoint")
-
-    @property
-    def trials(self) -> Path:
-        """The folder of the trainings before it."""
-        return self.model.with_name(self.model.name + ".trials")
-
-    @property
-    def unfinished(self) -> Iterator[Path]:
-        """What a training left that was stopped."""
-        return (path for path in (self.checkpoint, self.trials) if path.exists())
-
-    def refuse_to_replace(self, *, resume: bool, overwrite: bool) -> None:
-        """Refuse to write over a model or an unfinished training that nobody gave up.
-
-        Raises:
-            OutputError: there is one, or the model could not be written.
-        """
-        ensure_writable(self.model)
-        unfinished = next(self.unfinished, None)
-        if self.model.exists() and not overwrite and not (resume and unfinished):
-            raise OutputError(f"{self.model} exists already. Choose another --out, or replace it with --overwrite.")
-        if unfinished and not overwrite and not resume:
-            raise OutputError(f"{unfinished} is an unfinished training. Go on with it with --resume, or start again "
-                              "with --overwrite.")
-
-    def forget_unfinished(self) -> None:
-        """Leave nothing to go on from."""
-        self.checkpoint.unlink(missing_ok=True)
-        shutil.rmtree(self.trials, ignore_errors=True)
-
-
 def train(
     images: Files,
     masks: Files,
@@ -155,11 +100,12 @@ def train(
         OutputError: `out` exists or cannot be written.
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
-    from morula.learning.estimating import learning_curve
+    from morula.learning.estimating import estimate_scores, learn_portions, learning_curve
+    from morula.learning.finishing import finish
     from morula.learning.lesson import prepare_lesson
+    from morula.learning.prepared import prepared
     from morula.learning.provenance import provenance
-    from morula.learning.scoring import score_frames
-    from morula.learning.store import prepared
+    from morula.learning.trials import Trials
     from morula.reports.animation import ensure_animation
 
     settings, data, architecture = with_fields(
@@ -172,50 +118,27 @@ def train(
     lesson = prepare_lesson(images, masks, settings, data, architecture, progress)
     for sentence in lesson.sentences:
         tell(sentence)
-    if not resume:
-        beside.forget_unfinished()
-    if not beside.checkpoint.exists():
-        beside.log.unlink(missing_ok=True)
-    ready = prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
-                     progress=progress, tell=tell)
-    with ready as examples:
-        estimate, portions = _try(lesson, examples, beside, progress, tell)
-        model, trained = _learn(lesson, examples, beside, animation, progress)
-        judgement = _judge(model, trained, lesson, examples, progress)
-    scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
-    model, objects = _with_separation(model, lesson, progress)
-    curve = learning_curve(lesson, portions, scores)
-    history = _compare_with_earlier(lesson, model, progress, tell)
-    model = _with_memories(model, lesson, progress)
-    outlines = _outline_errors(model, lesson, trained, progress)
-    record = provenance(lesson, trained, scores, objects, history, estimate, curve)
-    record |= {"outlines": outlines, "quality": judgement.record}
-    model = replace(model, quality=judgement.quality, record=record)
+    beside.begin(resume=resume)
+    with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
+                  progress=progress, tell=tell) as examples:
+        trials = Trials(lesson, examples, beside.trials, progress, tell)
+        estimate, portions = estimate_scores(trials, beside.table), learn_portions(trials)
+        trained = _learn(lesson, examples, beside, animation, progress)
+        finished = finish(trained, lesson, examples, progress, tell)
+    curve = learning_curve(lesson, portions, finished.scores)
+    model = replace(finished.model, record=provenance(lesson, trained, finished, estimate, curve))
     model.save(beside.model)
     beside.forget_unfinished()
-    table = beside.table if estimate else None
-    return Training(beside.model, model, lesson.inspection, scores, beside.log, objects, estimate, table, curve)
-
-
-def _try(
-    lesson: Lesson, examples: Prepared, beside: Beside, progress: Progress, tell: Tell
-) -> tuple[Estimate | None, list[Scores | None]]:
-    """What trainings on a part of the groups say before the model itself is trained."""
-    from morula.learning.estimating import estimate_scores, learn_portions
-    from morula.learning.trials import Trials
-
-    trials = Trials(lesson, examples, beside.trials, progress, tell)
-    return estimate_scores(trials, beside.table), learn_portions(trials)
+    return Training(beside.model, model, lesson.inspection, finished.scores, beside.log, finished.objects, estimate,
+                    beside.table if estimate else None, curve)
 
 
 def _learn(
     lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, progress: Progress
-) -> tuple[Model, Trained]:
-    """The model, and how it was trained."""
+) -> Trained:
+    """The network, whose course is drawn where that was asked for."""
     from morula.learning.emergence import watched_piece
-    from morula.learning.rounding import harmless_ranges
     from morula.learning.train import Course, fit
-    from morula.models.model import Model
     from morula.reports.animation import write_animation
 
     plan, settings = lesson.plan, lesson.budget.of_model
@@ -223,64 +146,6 @@ def _learn(
     watched = watched_piece(validation or training, plan) if animation is not None else None
     trained = fit(Course(plan, settings, training, validation, beside.checkpoint, beside.log, progress,
                          lesson.kept.weights, watched))
-    progress(trained.step, trained.step, "trying eight bits")
-    ranges = harmless_ranges(trained.network, training, validation, plan)
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
-    return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
-
-
-def _judge(model: Model, trained: Trained, lesson: Lesson, examples: Prepared, progress: Progress) -> Judgement:
-    """What the model learns about its own masks."""
-    from morula.learning.judging import looks
-    from morula.learning.quality import learn_quality
-
-    plan, split = lesson.plan, lesson.split
-    training, validation = examples.of(split.training), examples.of(split.validation)
-    groups = {frame.name: frame.group for frame in lesson.frames}
-    learned = trained.step * plan.batch * prod(plan.patch)
-    return learn_quality(list(looks(model, training, validation, groups, learned, progress)))
-
-
-def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[Model, ObjectScores | None]:
-    """The model with how its objects are best separated, if that is what it is for, and how many it finds."""
-    from morula.learning.separating import chosen_separation, score_objects
-
-    if not model.plan.separation:
-        return model, None
-    held, reading = lesson.split.validation, lesson.reading
-    separation = chosen_separation(model, held or lesson.split.training, reading, progress)
-    model = replace(model, plan=model.plan.model_copy(update={"separation": separation}))
-    return model, score_objects(model, held, reading, progress)
-
-
-def _outline_errors(model: Model, lesson: Lesson, trained: Trained, progress: Progress) -> dict[str, Any]:
-    """How far its outlines are off, for the record; what is usual of networks that have hardly learned."""
-    from morula.learning.intervals import calibrate
-    from morula.learning.pace import THOROUGH, chosen_pace
-    from morula.learning.train import JUDGED
-
-    thorough = trained.steps >= JUDGED and chosen_pace(lesson.budget.of_model) is THOROUGH
-    frames = lesson.split.validation if thorough else ()
-    return calibrate(model, frames, lesson.reading, progress).model_dump(mode="json")
-
-
-def _with_memories(model: Model, lesson: Lesson, progress: Progress) -> Model:
-    """The model with what it keeps of the frames it was made from."""
-    from morula.learning.memory import remember
-    from morula.learning.usual import usual_of
-
-    frames = (*lesson.split.training, *lesson.split.validation)
-    usual = usual_of(model, lesson.split, lesson.reading, progress)
-    return replace(model, usual=usual, memory=remember(model, frames, progress))
-
-
-def _compare_with_earlier(lesson: Lesson, model: Model, progress: Progress, tell: Tell) -> dict[str, Any] | None:
-    """What was taken over from the earlier model and what was forgotten of it, for the record."""
-    from morula.learning.forgetting import forgetting
-
-    if lesson.earlier is None:
-        return None
-    forgotten = forgetting(lesson.earlier, model, lesson.data, progress)
-    tell(forgotten.sentence)
-    return {"model": lesson.earlier.fingerprint, "kept": list(lesson.kept.sentences), **asdict(forgotten)}
+    return trained

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from morula.learning.examples import Example
+from morula.learning.spread import evenly
 from morula.learning.train import score, scored_box
 from morula.models.plan import Plan
-from morula.models.rounding import measure_ranges, rounded
+from morula.models.quantisation import measure_ranges, rounded
 from morula.models.sweep import filled_up
 from morula.networks.unet import UNet
 
@@ -46,5 +47,4 @@ def harmless_ranges(
 def _some(examples: Sequence[Example], count: int) -> list[Example]:
     """Evenly spread examples: at most so many, and fewer if they are large."""
     pixels = np.mean([np.prod([part.stop - part.start for part in scored_box(each)]) for each in examples])
-    count = min(count, len(examples), max(3, int(PIXELS / pixels)))
-    return [examples[i] for i in np.linspace(0, len(examples) - 1, count).astype(int)]
+    return evenly(examples, min(count, max(3, int(PIXELS / pixels))))

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from morula.learning.examples import ArrayExample
-from morula.learning.rounding import harmless_ranges
+from morula.learning.quantisation import harmless_ranges
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from morula.models.rounding import measure_ranges, rounded, steps
+from morula.models.quantisation import measure_ranges, rounded, steps
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 

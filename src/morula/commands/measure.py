@@ -1,0 +1,51 @@
+"""The command `morula measure`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from morula.commands.status import finish
+from morula.console import live_progress, print_line, print_measures, print_rows, say
+from morula.flags import with_settings
+
+if TYPE_CHECKING:
+    from morula.measures.settings import MeasureSettings
+
+
+def show_measures(wanted: bool) -> None:
+    if wanted:
+        from morula.measures.catalogue import TOPICS
+
+        print_measures(TOPICS)
+        raise typer.Exit
+
+
+@with_settings(settings="morula.measures.settings:MeasureSettings")
+def measure(
+    masks: Annotated[str, typer.Argument(help="Masks or label images: a folder, a file or a 'glob'.")],
+    out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
+    settings: MeasureSettings,
+    images: Annotated[str | None, typer.Option(help="Their images, to measure intensities too.")] = None,
+    doubt: Annotated[Path | None, typer.Option(help="The doubt about them, for an interval of each measure.")] = None,
+    rois: Annotated[Path | None, typer.Option(help="A folder for the outlines as ImageJ's ROI sets.")] = None,
+    geojson: Annotated[Path | None, typer.Option(help="A folder for the outlines as GeoJSON.")] = None,
+    straighten: Annotated[Path | None, typer.Option(help="A folder for objects straightened.")] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List all measures and stop.", callback=show_measures, is_eager=True)
+    ] = False,
+) -> None:
+    """Write size, shape and intensities of every object into a table."""
+    from morula.images.findings import many
+    from morula.workflows import measure
+
+    with live_progress() as progress:
+        measured = measure(masks, out, settings, images=images, doubt=doubt, rois=rois, geojson=geojson,
+                           straighten=straighten, progress=progress)
+    print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
+    print_rows(measured.rows)
+    if measured.reading.doubt:
+        say(measured.reading.doubt)
+    finish(measured.failed)

@@ -1,0 +1,34 @@
+"""The command `morula report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from morula.commands.arguments import ModelFile
+from morula.console import live_progress, print_line
+from morula.flags import with_settings
+
+if TYPE_CHECKING:
+    from morula.reports.experiment import ExperimentSettings
+
+
+@with_settings(settings="morula.reports.experiment:ExperimentSettings")
+def report(
+    model: ModelFile,
+    out: Annotated[Path, typer.Option(help="The page to write.")],
+    settings: ExperimentSettings,
+    images: Annotated[str | None, typer.Option(help="Images that were segmented.")] = None,
+    masks: Annotated[str | None, typer.Option(help="Their true masks.")] = None,
+    predicted: Annotated[str | None, typer.Option(help="The model's masks of them.")] = None,
+    table: Annotated[Path | None, typer.Option(help="What morula measure or track found in its masks.")] = None,
+) -> None:
+    """Write one page about a model: data, plan, learning curves, scores, worst and best masks, measures."""
+    from morula.workflows import report
+
+    with live_progress() as progress:
+        report(model, out, images=images, masks=masks, predicted=predicted, table=table, settings=settings,
+               progress=progress)
+    print_line(f"The report is {out}")

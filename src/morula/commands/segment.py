@@ -1,0 +1,38 @@
+"""The command `morula segment`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from morula.commands.arguments import ModelFile
+from morula.commands.status import finish
+from morula.console import live_progress, print_line, say
+from morula.flags import with_settings
+
+if TYPE_CHECKING:
+    from morula.models.settings import SegmentSettings
+
+
+@with_settings(settings="morula.models.settings:SegmentSettings")
+def segment(
+    model: ModelFile,
+    images: Annotated[list[str], typer.Argument(help="Images: folders, files or 'globs'.")],
+    out: Annotated[Path, typer.Option(help="The folder for the masks.")],
+    settings: SegmentSettings,
+) -> None:
+    """Make masks of new images with a trained model."""
+    from morula.images.findings import many
+    from morula.workflows import segment
+
+    with live_progress() as progress:
+        segmented = segment(model, images, out, settings, progress=progress)
+    skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""
+    print_line(f"{many(segmented.written, 'mask')} written to {segmented.out}{skipped}")
+    if segmented.review:
+        print_line(f"What is most worth a look is shown in {segmented.review}")
+    for note in segmented.notes:
+        say(note)
+    finish(segmented.failed)

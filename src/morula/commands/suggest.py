@@ -1,0 +1,39 @@
+"""The command `morula suggest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from morula.commands.arguments import ModelFile
+from morula.commands.status import finish
+from morula.console import live_progress, print_line, print_suggestions
+from morula.flags import with_settings
+
+if TYPE_CHECKING:
+    from morula.models.settings import SuggestSettings
+
+
+@with_settings(settings="morula.models.settings:SuggestSettings")
+def suggest(
+    model: ModelFile,
+    images: Annotated[list[str], typer.Argument(help="Images to choose from: folders, files or 'globs'.")],
+    settings: SuggestSettings,
+    copy: Annotated[Path | None, typer.Option(help="Copy the chosen images into this folder.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the list to this .json file.")] = None,
+    table: Annotated[Path | None, typer.Option(help="Write the list to this .csv or .parquet file.")] = None,
+) -> None:
+    """Choose the images most worth annotating next."""
+    from morula.images.findings import many
+    from morula.workflows import suggest
+
+    with live_progress() as progress:
+        suggested = suggest(model, images, settings, copy=copy, json=json, table=table, progress=progress)
+    print_suggestions(suggested.frames)
+    known = f", {suggested.annotated} more are annotated already" if suggested.annotated else ""
+    print_line(f"{len(suggested.frames)} of {many(suggested.of, 'frame')} suggested{known}")
+    if copy is not None:
+        print_line(f"Copies are in {copy}")
+    finish(suggested.failed)

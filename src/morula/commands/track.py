@@ -1,0 +1,32 @@
+"""The command `morula track`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from morula.console import live_progress, print_line, print_rows
+from morula.flags import with_settings
+
+if TYPE_CHECKING:
+    from morula.tracks.tracking import TrackSettings
+
+
+@with_settings(settings="morula.tracks.tracking:TrackSettings")
+def track(
+    masks: Annotated[str, typer.Argument(help="Masks or label images: a stack, a folder of frames or a 'glob'.")],
+    out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],
+    settings: TrackSettings,
+    table: Annotated[
+        Path | None, typer.Option(help="A table of morula measure, to be written again with the tracks.")
+    ] = None,
+) -> None:
+    """Follow objects through a movie, so that each keeps its number."""
+    from morula.workflows import track
+
+    with live_progress() as progress:
+        tracked = track(masks, out, settings, table=table, progress=progress)
+    print_rows(tracked.summary)
+    print_line(f"The table is {tracked.table}")

@@ -1,0 +1,56 @@
+"""The command `morula train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from morula.commands.arguments import Images, Masks
+from morula.console import live_progress, print_line, print_object_scores, print_rows, print_scores, say
+from morula.flags import with_settings
+
+if TYPE_CHECKING:
+    from morula.images.inspection import DataSettings
+    from morula.learning.settings import NetworkSettings, TrainSettings
+
+
+@with_settings(
+    settings="morula.learning.settings:TrainSettings",
+    architecture="morula.learning.settings:NetworkSettings",
+    data="morula.images.inspection:DataSettings",
+)
+def train(
+    images: Images,
+    masks: Masks,
+    out: Annotated[Path, typer.Option(help="The model file to write.")],
+    settings: TrainSettings,
+    architecture: NetworkSettings,
+    data: DataSettings,
+    animation: Annotated[
+        Path | None, typer.Option(help="Show how the mask of a validation frame emerges, in this .gif file.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was stopped.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that exists.")] = False,
+) -> None:
+    """Learn to outline, from images and their masks."""
+    from morula.workflows import train
+
+    with live_progress() as progress:
+        training = train(images, masks, out, settings, data, architecture, animation=animation, resume=resume,
+                         overwrite=overwrite, progress=progress, tell=say)
+    record = training.model.record
+    done, seconds, best = record["steps_done"], record["seconds"], record["best_step"]
+    say(f"{done} steps in {seconds:.0f} s; the weights of step {best} are kept.")
+    if training.scores:
+        print_line("On the validation frames:")
+        print_scores(training.scores)
+        print_line()
+    if training.objects:
+        print_object_scores(training.objects)
+        print_line()
+    if training.outlook:
+        print_rows(training.outlook)
+        print_line()
+    print_line(training.files)

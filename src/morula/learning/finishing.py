@@ -1,0 +1,102 @@
+"""What is learned about a network once its weights are: all that makes it a model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from math import prod
+from typing import Any
+
+from morula.learning.forgetting import forgetting
+from morula.learning.intervals import calibrate
+from morula.learning.judging import looks
+from morula.learning.lesson import Lesson
+from morula.learning.memory import remember
+from morula.learning.pace import THOROUGH, chosen_pace
+from morula.learning.prepared import Prepared
+from morula.learning.quality import Judgement, learn_quality
+from morula.learning.quantisation import harmless_ranges
+from morula.learning.scoring import score_frames
+from morula.learning.separating import chosen_separation, score_objects
+from morula.learning.train import JUDGED, Trained
+from morula.learning.usual import usual_of
+from morula.models.model import Model
+from morula.progress import Progress, Tell, silent, unheard
+from morula.scores.compare import Scores
+from morula.scores.matching import ObjectScores
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A model with all it knows of itself, but for the record of how it was made.
+
+    Attributes:
+        model: the model.
+        scores: of the validation frames, at full resolution; None if no frame was held out.
+        objects: how many of their objects were found, where objects are separated.
+        earlier: about the model that the training went on from, for the record.
+        outlines: how far its outlines are off, for the record.
+        judgement: what it has learned about its own masks.
+    """
+
+    model: Model
+    scores: Scores | None
+    objects: ObjectScores | None
+    earlier: dict[str, Any] | None
+    outlines: dict[str, Any]
+    judgement: Judgement
+
+
+def finish(
+    trained: Trained, lesson: Lesson, examples: Prepared, progress: Progress = silent, tell: Tell = unheard
+) -> Finished:
+    """Make a model of what came out of a training.
+
+    Args:
+        trained: what came out.
+        lesson: what there was to learn from, and how.
+        examples: the frames, ready to learn from.
+        progress: called with what is done, what there is to do, and words.
+        tell: told what was forgotten of an earlier model.
+    """
+    plan, split, reading = lesson.plan, lesson.split, lesson.reading
+    training, validation = examples.of(split.training), examples.of(split.validation)
+    progress(trained.step, trained.step, "trying eight bits")
+    ranges = harmless_ranges(trained.network, training, validation, plan)
+    model = Model(trained.network, plan, ranges=ranges, precision=lesson.budget.of_model.precision)
+    groups = {frame.name: frame.group for frame in lesson.frames}
+    learned = trained.step * plan.batch * prod(plan.patch)
+    judgement = learn_quality(list(looks(model, training, validation, groups, learned, progress)))
+    scores = score_frames(model, split.validation, reading, plan.classes, progress)
+    model, objects = _with_separation(model, lesson, progress)
+    earlier = _compare_with_earlier(model, lesson, progress, tell)
+    usual = usual_of(model, split, reading, progress)
+    memory = remember(model, (*split.training, *split.validation), progress)
+    model = replace(model, usual=usual, memory=memory, quality=judgement.quality)
+    outlines = _outline_errors(model, lesson, trained, progress)
+    return Finished(model, scores, objects, earlier, outlines, judgement)
+
+
+def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[Model, ObjectScores | None]:
+    """The model with how its objects are best separated, if that is what it is for, and how many it finds."""
+    if not model.plan.separation:
+        return model, None
+    held, reading = lesson.split.validation, lesson.reading
+    separation = chosen_separation(model, held or lesson.split.training, reading, progress)
+    model = replace(model, plan=model.plan.model_copy(update={"separation": separation}))
+    return model, score_objects(model, held, reading, progress)
+
+
+def _compare_with_earlier(model: Model, lesson: Lesson, progress: Progress, tell: Tell) -> dict[str, Any] | None:
+    """What was taken over from the earlier model and what was forgotten of it, for the record."""
+    if lesson.earlier is None:
+        return None
+    forgotten = forgetting(lesson.earlier, model, lesson.data, progress)
+    tell(forgotten.sentence)
+    return {"model": lesson.earlier.fingerprint, "kept": list(lesson.kept.sentences), **asdict(forgotten)}
+
+
+def _outline_errors(model: Model, lesson: Lesson, trained: Trained, progress: Progress) -> dict[str, Any]:
+    """How far its outlines are off, for the record; what is usual of networks that have hardly learned."""
+    thorough = trained.steps >= JUDGED and chosen_pace(lesson.budget.of_model) is THOROUGH
+    frames = lesson.split.validation if thorough else ()
+    return calibrate(model, frames, lesson.reading, progress).model_dump(mode="json")

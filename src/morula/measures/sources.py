@@ -1,0 +1,146 @@
+"""Masks opened to be measured, each with its image and the doubt about it where these are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from morula.errors import FileError, RequestError
+from morula.images.census import Census
+from morula.images.channels import choose_channels
+from morula.images.image import Image
+from morula.images.matching import Matching, pair_files
+from morula.images.names import stem
+from morula.images.read import open_alike, open_image, without_alpha
+from morula.measures.settings import MeasureSettings
+from morula.progress import Progress
+
+
+@dataclass(frozen=True)
+class Source:
+    """A mask that is measured.
+
+    Attributes:
+        path: its file.
+        mask: what is in it.
+        image: its image, where there is one.
+        doubt: the doubt about it, where that is asked for.
+        censuses: the stored values of its frames.
+    """
+
+    path: Path
+    mask: Image
+    image: Image | None
+    doubt: Image | None
+    censuses: tuple[Census, ...]
+
+    @property
+    def pixel_size(self) -> tuple[float, ...] | None:
+        """µm along each axis, from whichever says so."""
+        return self.mask.pixel_size or (self.image.pixel_size if self.image else None)
+
+    @property
+    def spacing(self) -> np.ndarray:
+        """The same as an array; 1 where it is unknown."""
+        return np.array(self.pixel_size or (1.0,) * len(self.mask.space))
+
+
+def open_sources(
+    masks: Sequence[Path],
+    images: Sequence[Path] | None,
+    doubt: Path | None,
+    settings: MeasureSettings,
+    progress: Progress,
+) -> tuple[list[Source], dict[Path, str]]:
+    """The masks that can be measured, and why others cannot.
+
+    Args:
+        masks: their files.
+        images: paired with the masks by name, if any.
+        doubt: the folder with the doubt about them, if any.
+        settings: how files are read.
+        progress: called with files done, files in all, and words.
+
+    Raises:
+        RequestError: no image fits any mask by name.
+    """
+    pairs: Sequence[tuple[Path | None, Path]]
+    if images is None:
+        pairs, failed = [(None, mask) for mask in masks], {}
+    else:
+        matching = pair_files(images, masks)
+        if not matching.pairs:
+            raise RequestError(f"None of the {len(images)} images ({images[0].name}, …) fits one of the {len(masks)} "
+                               f"masks ({masks[0].name}, …) by name. Give them the same names.")
+        pairs, failed = matching.pairs, _unpaired(matching, masks)
+    sources = []
+    for done, (image, mask) in enumerate(pairs):
+        progress(done, len(pairs), "reading masks")
+        try:
+            sources.append(_open(image, mask, doubt, settings))
+        except FileError as error:
+            failed[mask] = str(error)
+    return sources, failed
+
+
+def refuse_volumes(sources: Sequence[Source]) -> None:
+    """Allow no volumes where outlines are wanted.
+
+    Raises:
+        RequestError: there is one.
+    """
+    for source in sources:
+        if len(source.mask.space) > 2:
+            raise RequestError(f"{source.path} is a volume, and only plane objects have outlines. "
+                               "Leave out --rois and --geojson.")
+
+
+def refuse_equal_names(sources: Sequence[Source]) -> None:
+    """Allow no two masks whose names are told apart by nothing but folder, ending or case.
+
+    Raises:
+        RequestError: there are two, of which files would be written over each other.
+    """
+    seen: dict[str, Path] = {}
+    for source in sources:
+        other = seen.setdefault(stem(source.path).casefold(), source.path)
+        if other != source.path:
+            raise RequestError(f"What is written of {other} and {source.path} would have the same name. "
+                               "Measure them into different folders.")
+
+
+def _open(image_path: Path | None, mask_path: Path, doubts: Path | None, settings: MeasureSettings) -> Source:
+    image = None
+    if image_path is not None:
+        image = open_image(image_path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
+        image = choose_channels(image, settings.use_channels) if settings.use_channels else without_alpha(image)
+    mask = open_alike(mask_path, image, axes=settings.axes, pixel_size=settings.pixel_size)
+    if image is not None and (image.space, image.frames) != (mask.space, mask.frames):
+        raise FileError(f"{mask_path}: the mask has {mask.extent}, and its image {image.extent}. "
+                        "Measure masks with the images that they were made of.")
+    doubt = None if doubts is None else _open_doubt(doubts / mask_path.name, mask, settings)
+    return Source(mask_path, mask, image, doubt, tuple(Census.take(frame) for frame in mask))
+
+
+def _open_doubt(path: Path, mask: Image, settings: MeasureSettings) -> Image:
+    if not path.is_file():
+        raise FileError(f"{mask.path}: there is no doubt about it, for {path} is missing. Make it with "
+                        "morula segment --doubt.")
+    doubt = open_alike(path, mask, axes=settings.axes, pixel_size=settings.pixel_size)
+    if doubt.dtype != np.uint8 or (doubt.space, doubt.frames, len(doubt.channels)) != (mask.space, mask.frames, 1):
+        raise FileError(f"{path}: this is no doubt about {mask.path}, which has {mask.extent}; this has "
+                        f"{doubt.extent}, in {doubt.dtype}. Make it with morula segment --doubt.")
+    return doubt
+
+
+def _unpaired(matching: Matching, masks: Sequence[Path]) -> dict[Path, str]:
+    torn = {path for files in matching.ambiguous for path in files}
+    missing = "no image has this name. Give it the name of its image."
+    unclear = "more than one image fits this name. Move all but one away."
+    return {
+        **{path: f"{path}: {missing}" for path in matching.masks_without_image},
+        **{path: f"{path}: {unclear}" for path in masks if path in torn},
+    }

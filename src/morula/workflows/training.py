@@ -17,6 +17,7 @@ from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
+    from morula.learning.judging import Look
     from morula.learning.lesson import Lesson
     from morula.learning.quality import Judgement
     from morula.learning.store import Prepared
@@ -179,9 +180,9 @@ def train(
     ready = prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
                      progress=progress, tell=tell)
     with ready as examples:
-        estimate, portions = _try(lesson, examples, beside, progress, tell)
+        estimate, looks, portions = _try(lesson, examples, beside, progress, tell)
         model, trained = _learn(lesson, examples, beside, animation, progress)
-        judgement = _judge(model, trained, lesson, examples, progress)
+        judgement = _judge(model, trained, lesson, examples, looks, progress)
     scores = score_frames(model, lesson.split.validation, lesson.reading, lesson.plan.classes, progress)
     model, objects = _with_separation(model, lesson, progress)
     curve = learning_curve(lesson, portions, scores)
@@ -199,13 +200,13 @@ def train(
 
 def _try(
     lesson: Lesson, examples: Prepared, beside: Beside, progress: Progress, tell: Tell
-) -> tuple[Estimate | None, list[Scores | None]]:
+) -> tuple[Estimate | None, tuple[Look, ...], list[Scores | None]]:
     """What trainings on a part of the groups say before the model itself is trained."""
     from morula.learning.estimating import estimate_scores, learn_portions
     from morula.learning.trials import Trials
 
     trials = Trials(lesson, examples, beside.trials, progress, tell)
-    return estimate_scores(trials, beside.table), learn_portions(trials)
+    return *estimate_scores(trials, beside.table), learn_portions(trials)
 
 
 def _learn(
@@ -230,11 +231,15 @@ def _learn(
     return Model(trained.network, plan, ranges=ranges, precision=settings.precision), trained
 
 
-def _judge(model: Model, trained: Trained, lesson: Lesson, examples: Prepared, progress: Progress) -> Judgement:
-    """What the model learns about its own masks."""
+def _judge(
+    model: Model, trained: Trained, lesson: Lesson, examples: Prepared, held: tuple[Look, ...], progress: Progress
+) -> Judgement:
+    """What the model learns about its own masks; where it held nothing out, about those of networks that did."""
     from morula.learning.judging import looks
     from morula.learning.quality import learn_quality
 
+    if held:
+        return learn_quality(held)
     plan, split = lesson.plan, lesson.split
     training, validation = examples.of(split.training), examples.of(split.validation)
     groups = {frame.name: frame.group for frame in lesson.frames}

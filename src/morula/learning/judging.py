@@ -147,7 +147,7 @@ def write_looks(path: Path, several: Iterable[Look]) -> None:
     rows = [vars(look) | vars(look.tally) for look in several]
     arrays = {name: np.array([row[name] for row in rows]) for name in rows[0] if name != "tally"}
     with whole_file(path) as temporary:
-        np.savez(temporary, **arrays)
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
 
 
 def read_looks(path: Path) -> tuple[Look, ...]:

@@ -2,10 +2,10 @@
 
     python benchmarks/suggestions.py DATA/blood_cells DATA/nuclei [--steps 160] [--most 25] [--out FOLDER]
 
-A fifth of each set is held out. From five annotated images, each choice adds five at a time, up to `--most`, trains anew
-and is scored on the images held out, for three seeds, which draw the first five. Trainings are counted in steps of the
-network for a first look, so that the table does not depend on the machine. What was trained is kept in `--out`, and not
-trained again when the command is given again.
+A fifth of each set is held out. From five annotated images, each choice adds five at a time, up to `--most`, trains
+anew and is scored on the images held out, for three seeds, which draw the first five. Trainings are counted in steps of
+the network for a first look, so that the table does not depend on the machine. What was trained is kept in `--out`, and
+not trained again when the command is given again.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Whether suggested images teach more than images chosen at random: scores by how many are annotated.
 
-    python benchmarks/suggestions.py DATA/blood_cells DATA/nuclei [--steps 160] [--out FOLDER]
+    python benchmarks/suggestions.py DATA/blood_cells DATA/nuclei [--steps 160] [--most 25] [--out FOLDER]
 
-A fifth of each set is held out. From five annotated images, each choice adds five at a time, up to 25, trains anew and
-is scored on the images held out, for three seeds, which draw the first five. Trainings are counted in steps of the
-network for a first look, so that the table does not depend on the machine. What was trained is kept in `--out`, and not
-trained again when the command is given again.
+A fifth of each set is held out. From five annotated images, each choice adds five at a time, up to `--most`, trains
+anew and is scored on the images held out, for three seeds, which draw the first five. Trainings are counted in steps of
+the network for a first look, so that the table does not depend on the machine. What was trained is kept in `--out`, and
+not trained again when the command is given again.
 """
 
 from __future__ import annotations
@@ -32,33 +32,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="+", type=Path)
     parser.add_argument("--steps", type=int, default=160)
+    parser.add_argument("--most", type=int, default=MOST)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "suggestions")
     asked = parser.parse_args()
-    sizes = range(STEP, MOST + 1, STEP)
+    sizes = range(STEP, asked.most + 1, STEP)
     print("| set | choice |", *(f"{size} |" for size in sizes))
     print("| --- | --- |", *("--- |" for _ in sizes))
     for data in asked.data:
         for choice in ("random", "suggested"):
-            scores = [scores_by_size(data, choice, seed, asked.steps, asked.out / data.name / f"{seed}")
+            scores = [scores_by_size(data, choice, seed, sizes, asked.steps, asked.out / data.name / f"{seed}")
                       for seed in range(asked.seeds)]
             print(f"| {data.name} | {choice} |", *(f"{mean:.3f} |" for mean in np.mean(scores, axis=0)), flush=True)
 
 
-def scores_by_size(data: Path, choice: str, seed: int, steps: int, out: Path) -> list[float]:
-    """Foreground IoU on the images held out, after five annotated images, ten, and so on."""
+def scores_by_size(data: Path, choice: str, seed: int, sizes: Sequence[int], steps: int, out: Path) -> list[float]:
+    """Foreground IoU on the images held out, by how many are annotated."""
     pairs = pair_files(find_files(data / "images"), find_files(data / "masks")).pairs
     order = np.random.default_rng(0).permutation(len(pairs))
     held = [pairs[place] for place in order[: len(pairs) // HELD_OUT]]
     pool = [pairs[place] for place in np.random.default_rng(seed).permutation(order[len(held) :])]
-    annotated, scores = pool[:STEP], []
-    while True:
-        folder = out / (f"{choice}{len(annotated)}" if len(annotated) > STEP else f"both{STEP}")
+    annotated, scores, folder = pool[:STEP], [], out / f"both{STEP}"
+    for size in sizes:
+        if size > STEP:
+            left = [pair for pair in pool if pair not in annotated]
+            annotated = annotated + (left[:STEP] if choice == "random" else suggested(folder, left))
+            folder = out / f"{choice}{size}"
         scores.append(score(annotated, held, steps, seed, folder))
-        if len(annotated) == MOST:
-            return scores
-        left = [pair for pair in pool if pair not in annotated]
-        annotated = annotated + (left[:STEP] if choice == "random" else suggested(folder, left))
+    return scores
 
 
 def suggested(folder: Path, left: Sequence[Files]) -> list[Files]:

@@ -102,8 +102,25 @@ class TestFolds:
 
     def test_parts_of_one_movie_are_said_to_flatter(self, tmp_path):
         made = train(*draw(tmp_path, *movies(1, 8)), tmp_path / "m.safetensors", SETTINGS, steps=8, folds=2)
-        assert [group.name for group in made.estimate.groups] == ["movie00, part 1 of 2", "movie00, part 2 of 2"]
-        assert "flatter" in made.estimate.sentence
+        assert [group.name for group in made.estimate.groups] == [
+            "movie00_t000 to movie00_t003", "movie00_t004 to movie00_t007"]
+        assert "parts of one thing, so scores flatter" in made.estimate.sentence
+
+    def test_files_in_a_row_count_as_one_a_part_unless_a_person_says_otherwise(self, tmp_path):
+        """Six frames in two parts: as neighbours are alike, two numbers tell how much scores differ, and not six."""
+        images, masks = draw(tmp_path, *(f"cell_{number:02}" for number in range(6)))
+        made = train(images, masks, tmp_path / "m.safetensors", SETTINGS, steps=8, folds=2)
+        assert [(group.name, group.frames) for group in made.estimate.groups] == [
+            ("cell_00 to cell_02", 3), ("cell_03 to cell_05", 3)]
+        table = rows(made.table)
+        for group in made.estimate.groups:
+            own = [float(row["foreground_iou"]) for row in table if int(row["fold"]) == group.fold]
+            assert np.mean(own) == pytest.approx(group.foreground("iou"), abs=1e-6)
+        assert "Each of 2 parts" in made.estimate.sentence
+        assert "may flatter" in made.estimate.sentence
+        told = train(images, masks, tmp_path / "told.safetensors", SETTINGS, steps=8, folds=2, groups=".+")
+        assert len(told.estimate.groups) == 6
+        assert "Each of 6 groups" in told.estimate.sentence
 
 
 class TestFewPairs:
@@ -118,6 +135,18 @@ class TestFewPairs:
         assert "3 trainings of 20 steps, the model itself 60 steps" in made.estimate.sentence
         assert dict(map(tuple, record["data"]))["split"].startswith("all 3 train")
 
+    def test_how_good_masks_are_is_learned_from_networks_that_had_not_seen_them(self, tmp_path):
+        """The IoUs that are learned from are those of the trials, at the pixels of the network, and no others."""
+        names = ["cell a", "cell b", "cell d"]
+        made = train(*draw(tmp_path, *names), tmp_path / "m.safetensors", SETTINGS, steps=60)
+        learned = made.model.record["quality"]
+        assert learned["learned_from"] == []
+        assert learned["frames"] == 3
+        true = sorted(iou for _, iou, plain in learned["estimates"] if plain)
+        left_out = sorted(float(row["foreground_iou"]) for row in rows(made.table))
+        np.testing.assert_allclose(true, left_out, atol=0.02)
+        assert learned["spoiled"] >= 3 * 24
+
     def test_what_cannot_be_learned_from_is_said(self, tmp_path):
         """One image is noise: a network that has seen nothing else has nothing to say about the other."""
         images, masks = draw(tmp_path, "cell a", "cell b")
@@ -126,6 +155,7 @@ class TestFewPairs:
         told = []
         made = train(images, masks, tmp_path / "m.safetensors", SETTINGS, steps=200, tell=told.append)
         assert any(sentence.startswith("Fold 1 of 2 has no score: Training went wrong") for sentence in told)
+        assert made.model.record["quality"]["learned_from"] == [0, 1]
         assert [group.name for group in made.estimate.groups] == ["cell b"]
         assert "Nothing could be learned in 1 of the trainings" in made.estimate.sentence
         assert made.estimate.foreground("iou").ends is None
@@ -203,6 +233,23 @@ class TestStopping:
         assert resumed.estimate == whole.estimate
         assert rows(resumed.table) == rows(whole.table)
         assert not list(tmp_path.glob("m.safetensors.trials"))
+
+    def test_looks_of_finished_folds_are_kept(self, tmp_path):
+        images, masks = draw(tmp_path, "cell a", "cell b", "cell d")
+        few = SETTINGS.model_copy(update={"steps": 24})
+        whole = train(images, masks, tmp_path / "whole.safetensors", few)
+        out = tmp_path / "m.safetensors"
+
+        def stop(done: int, total: int, words: str) -> None:
+            if words.startswith("fold 3 of 3"):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train(images, masks, out, few, progress=stop)
+        resumed = train(images, masks, out, few, resume=True)
+        assert resumed.model.record["quality"] == whole.model.record["quality"]
+        for name, array in whole.model.quality.arrays().items():
+            np.testing.assert_array_equal(resumed.model.quality.arrays()[name], array)
 
     def test_a_fold_of_other_data_is_trained_again(self, tmp_path):
         images, masks = draw(tmp_path, *movies(2, 3))

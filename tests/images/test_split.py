@@ -52,6 +52,7 @@ def test_numbers_without_a_gap_validate_in_a_row():
     divided = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(20))), share=0.15)
     assert [frame.name for frame in divided.validation] == ["017", "018", "019"]
     assert "slices" in divided.sentence
+    assert not divided.by_group
     gaps = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(0, 40, 2))))
     assert "seed" in gaps.sentence
 
@@ -199,9 +200,18 @@ class TestFolds:
     def test_what_may_be_slices_of_one_thing_validates_in_a_row(self):
         numbered = folds(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(10))), 3)
         assert [frame.name for frame in numbered[1].validation] == ["004", "005", "006"]
+        assert all(part.in_a_row and not part.by_group for part in numbered)
         movie = folds(frames_of(("movie", "movie", 9)), 3)
         assert [frame.index for frame in movie[2].validation] == [6, 7, 8]
         assert "flatter" in movie[0].sentence
+
+    def test_numbers_say_nothing_where_a_person_told_the_groups(self):
+        frames = frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(10)))
+        told = folds(frames, 3, told=True)
+        assert all(part.by_group for part in told)
+        assert sorted(len(part.validation) for part in told) == [3, 3, 4]
+        assert [frame.name for frame in told[0].validation] != ["000", "001", "002", "003"]
+        assert "seed" in split(frames, told=True).sentence
 
     def test_what_cannot_be_parted_is_refused(self):
         with pytest.raises(RequestError, match="at least 2 folds"):
@@ -232,6 +242,12 @@ class TestPortions:
             quarter, half = portions(frames, seed=seed, shown=shown)
             assert len({frame.group for frame in quarter} & {"group 3", "group 11"}) == 1
             assert {frame.group for frame in half} >= {"group 3", "group 11"}
+
+    def test_what_may_be_slices_of_one_thing_has_no_quarter_unless_a_person_says_otherwise(self):
+        frames = frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(12)))
+        with pytest.raises(RequestError, match=r"as 000 to 011: they count as one group.*--groups '\.\+'"):
+            portions(frames)
+        assert [len(portion) for portion in portions(frames, told=True)] == [3, 6]
 
     def test_three_groups_have_no_quarter(self):
         with pytest.raises(RequestError, match="at least 4 groups that train, and there are 3"):

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from morula.learning.examples import ArrayExample, Piece
-from morula.learning.judging import LEAST, look_at, looks
+from morula.learning.judging import LEAST, look_at, looks, read_looks, write_looks
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
@@ -73,3 +73,14 @@ def test_without_held_out_frames_known_ones_are_judged(model):
     seen = list(looks(model, [example(model.plan.architecture.axes)], [], {"a": "a"}, learned=1))
     assert {each.frame for each in seen if each.kind} == {0}
     assert all(each.trained for each in seen)
+
+
+def test_looks_that_are_kept_are_the_same(model, tmp_path):
+    seen = list(looks(model, [], [example(len(model.plan.binning), name) for name in "ab"], {"a": "x", "b": "y"}, 0))
+    write_looks(tmp_path / "looks.npz", seen)
+    for kept, look in zip(read_looks(tmp_path / "looks.npz"), seen, strict=True):
+        for ours, theirs in ((vars(kept), vars(look)), (vars(kept.tally), vars(look.tally))):
+            assert ours.keys() == theirs.keys()
+            for name in ours.keys() - {"tally"}:
+                np.testing.assert_array_equal(ours[name], theirs[name])
+                assert type(ours[name]) is type(theirs[name])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from morula.reports import palette
-from morula.reports.overlay import FILL, overlay
+from morula.reports.overlay import FILL, NEAR, enlarged, outlined, overlay
 from morula.reports.planes import MARGIN
 
 
@@ -89,3 +90,68 @@ def test_a_volume_is_shown_from_three_sides_in_its_true_proportions():
         assert not (outlined & ~wanted).any()
     assert tuple(xy[14, 5]) == (255, 255, 255, 255)
     assert not picture[30 + 2 * MARGIN :, 60 + 2 * MARGIN :, 3].any()  # the corner is clear
+
+
+class TestTouchingObjects:
+    """Bars that fill rows 10 to 29, parted at a column: nothing but their numbers tells where."""
+
+    def bars(self, *starts: int) -> np.ndarray:
+        labels = np.zeros((40, 60), np.uint32)
+        for number, start in enumerate(starts):
+            labels[10:30, start:54] = 255 + 70_000 * number
+        return labels
+
+    def shown(self, true: np.ndarray, found: np.ndarray) -> np.ndarray:
+        truth, mask = ((labels > 0).astype(np.uint8) for labels in (true, found))
+        return opened(overlay(np.zeros((1, 40, 60), np.uint8), truth, mask, objects=(true, found), longest=60))
+
+    def coloured(self, picture: np.ndarray, colour: str) -> list[int]:
+        """The columns that have a colour halfway down, away from the ends of the bars."""
+        return [column for column in range(9, 51) if tuple(picture[20, column]) == palette.rgb(colour)]
+
+    @pytest.mark.parametrize("apart", [0, NEAR - 1])
+    def test_an_edge_that_both_have_is_green(self, apart):
+        picture = self.shown(self.bars(6, 30), self.bars(6, 30 + apart))
+        assert self.coloured(picture, palette.BOTH) == [29 + apart, 30 + apart]
+        assert not self.coloured(picture, palette.TRUTH_ONLY)
+        assert not self.coloured(picture, palette.PREDICTION_ONLY)
+
+    def test_an_edge_is_red_where_objects_run_together_and_blue_where_one_is_cut(self):
+        picture = self.shown(self.bars(6, 20), self.bars(6, 40))
+        assert self.coloured(picture, palette.TRUTH_ONLY) == [19, 20]
+        assert self.coloured(picture, palette.PREDICTION_ONLY) == [39, 40]
+        assert not self.coloured(picture, palette.BOTH)
+
+    def test_without_numbers_nothing_is_parted(self):
+        mask = (self.bars(6, 30) > 0).astype(np.uint8)
+        picture = opened(overlay(np.zeros((1, 40, 60), np.uint8), mask, mask, longest=60))
+        assert not self.coloured(picture, palette.BOTH)
+
+    def test_lines_run_around_each_object_of_a_label_image(self):
+        labels, image = self.bars(6, 30), np.random.default_rng(0).integers(90, 250, (1, 40, 60)).astype(np.uint8)
+        picture = opened(outlined(image, labels, numbered=True, longest=60))
+        plain = opened(outlined(image, labels * 0, numbered=True, longest=60))
+        assert self.coloured(picture, palette.CLASSES[0]) == [29, 30]
+        assert [row for row in range(40) if tuple(picture[row, 20]) == palette.rgb(palette.CLASSES[0])] == [
+            10, 11, 28, 29]
+        assert (picture[14:26, 12:26] == plain[14:26, 12:26]).all()
+        assert (picture[8:10, 14:50] <= 0.5 * plain[8:10, 14:50]).all()  # beside the line it is darker
+
+    def test_thousands_of_objects_are_all_outlined(self):
+        """Squares of 7 pixels side by side: their rims are lines, their middles are as they are."""
+        side = 143  # 20,449 objects
+        labels = np.kron(np.arange(1, side**2 + 1, dtype=np.uint32).reshape(side, side), np.ones((7, 7), np.uint32))
+        picture = opened(outlined(np.zeros((1, *labels.shape), np.uint8), labels, numbered=True, longest=7 * side))
+        lines = (picture == palette.rgb(palette.CLASSES[0])).all(-1)
+        across = np.arange(7 * side)
+        rim = (across % 7 == 0) | (across % 7 == 6)
+        inner = slice(7, -7)
+        np.testing.assert_array_equal(lines[inner, inner], (rim[:, None] | rim)[inner, inner])
+
+
+@pytest.mark.parametrize("size", [(80, 90), (7, 11), (33, 100), (1, 1)])
+def test_flat_masks_change_their_size_as_pictures_do(size):
+    mask = np.random.default_rng(0).integers(0, 255, (41, 31)).astype(np.uint8)  # odd: no middle lies on a border
+    wanted = Image.fromarray(mask).resize(size[::-1], Image.Resampling.NEAREST)
+    np.testing.assert_array_equal(enlarged(mask, size), np.asarray(wanted))
+    np.testing.assert_array_equal(enlarged(mask.astype(np.uint32) * 70_000, size), 70_000 * np.asarray(wanted, int))

@@ -59,3 +59,24 @@ def test_volumes_are_shown_from_three_sides_and_movies_by_frame(tmp_path):
     page = write_review(rows, lambda file: image, tmp_path, 5).page.read_text(encoding="utf-8")
     assert page.index("volume.tif, frame 1") < page.index("volume.tif, frame 0")
     assert {picture.shape[2] for picture in shown(page)} == {4}  # planes stand on a clear ground
+
+
+def test_objects_of_a_label_image_are_parted_whatever_their_numbers(tmp_path):
+    labels = np.zeros((40, 60), np.uint32)
+    labels[10:30, 10:30], labels[10:30, 30:50] = 255, 70_000
+    write_mask(tmp_path / "touching.tif", [labels], pixel_size=None)
+    image = Image.from_array(np.full((40, 60), 200, np.uint8), "YX")
+    rows = [SegmentedFrame("touching.tif", 0, "touching.tif", "f", 2, 800, (19.5, 29.5), 0.9)]
+    review = write_review(rows, lambda file: image, tmp_path, 1, numbered=True)
+    [picture] = shown(review.page.read_text(encoding="utf-8"))
+    line = palette.rgb(palette.CLASSES[0])
+    assert [column for column in range(90, 390) if tuple(picture[160, column]) == line] == [239, 240]
+    assert tuple(picture[160, 80]) == tuple(picture[160, 399]) == line
+
+
+def test_a_crowded_frame_is_shown_larger(tmp_path):
+    write_mask(tmp_path / "a.tif", [np.ones((40, 60), np.uint16)], pixel_size=None)
+    image = Image.from_array(np.full((40, 60), 200, np.uint8), "YX")
+    rows = [SegmentedFrame("a.tif", 0, "a.tif", "f", objects, 2400, (19.5, 29.5), 0.9) for objects in (3, 3000)]
+    review = write_review(rows, lambda file: image, tmp_path, 2, numbered=True)
+    assert [picture.shape[1] for picture in shown(review.page.read_text(encoding="utf-8"))] == [480, 960]

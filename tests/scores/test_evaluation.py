@@ -108,3 +108,38 @@ def test_names_without_a_pair_are_refused(tmp_path):
             save(tmp_path / "t", {"a": blobs(0), "b": blobs(0)}),
             ComparisonSettings(),
         )
+
+
+class TestToldApart:
+    """Which pixels are of different objects, for a picture of both sides."""
+
+    labels = np.kron(np.arange(24).reshape(4, 6), np.ones((7, 6), int))  # 23 objects that touch
+
+    def told_apart(self, folder: Path, truth: np.ndarray, predicted: np.ndarray, **settings):
+        folder.mkdir(exist_ok=True)
+        evaluation = evaluate_files(save(folder / "p", {"a": predicted}), save(folder / "t", {"a": truth}),
+                                    ComparisonSettings(**settings))
+        [frame] = evaluation.frames
+        return evaluation.told_apart(frame)
+
+    def assert_same_objects(self, found: np.ndarray, labels: np.ndarray) -> None:
+        pairs = np.unique(np.stack([found.ravel(), labels.ravel()]), axis=1)
+        assert pairs.shape[1] == len(np.unique(labels)) == len(np.unique(found))
+        assert ((pairs[0] == 0) == (pairs[1] == 0)).all()
+
+    @pytest.mark.parametrize("settings", [{}, {"objects": True}, {"read_truth_as": "objects"}])
+    def test_label_images_keep_their_objects_apart(self, tmp_path, settings):
+        truth, predicted = 3 * self.labels, 1000 * self.labels
+        found = self.told_apart(tmp_path, truth.astype(np.uint16), predicted.astype(np.uint32), **settings)
+        for side in found:
+            self.assert_same_objects(side, self.labels)
+
+    def test_masks_part_nothing_and_are_compared_where_objects_are_counted(self, tmp_path):
+        mask = (self.labels > 0).astype(np.uint8)
+        assert self.told_apart(tmp_path / "1", self.labels.astype(np.uint8), mask) is None
+        true, found = self.told_apart(tmp_path / "2", self.labels.astype(np.uint8), mask, objects=True)
+        self.assert_same_objects(true, self.labels)
+        self.assert_same_objects(found, mask)
+
+    def test_classes_are_apart_without_numbers(self, tmp_path):
+        assert self.told_apart(tmp_path, blobs(0), blobs(1), objects=True) is None

@@ -62,6 +62,7 @@ class Inspection:
         shown: the classes that the masks of each group show, background left out.
         rows: what the data are, as label and value.
         all_findings: every single finding.
+        told: whether a person said what belongs together.
     """
 
     pairing: Pairing
@@ -71,6 +72,7 @@ class Inspection:
     shown: Mapping[str, frozenset[int]]
     rows: tuple[tuple[str, str], ...]
     all_findings: tuple[Finding, ...]
+    told: bool = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -89,11 +91,11 @@ class Inspection:
 
     def folds(self, count: int, *, seed: int = 0) -> tuple[Split, ...]:
         """So many splits by group that every frame validates once; see `split.folds`."""
-        return folds(self.frames, count, seed=seed, shown=self.shown)
+        return folds(self.frames, count, seed=seed, shown=self.shown, told=self.told)
 
     def portions(self, *, seed: int = 0) -> tuple[tuple[Frame, ...], ...]:
         """About a quarter and about half of the frames that train; see `split.portions`."""
-        return portions(self.split.training, seed=seed, shown=self.shown)
+        return portions(self.split.training, seed=seed, shown=self.shown, told=self.told)
 
     def raise_on_errors(self) -> None:
         """Refuse data with errors.
@@ -156,7 +158,8 @@ def inspect(
     frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
     pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
     rare = {look.pair.group for look in problems.much_brighter(looks)}
-    divided = split(frames, share=share, seed=seed, rare=rare, past=past)
+    told = settings.groups is not None
+    divided = split(frames, share=share, seed=seed, rare=rare, past=past, told=told)
     rows = (
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),
@@ -166,7 +169,7 @@ def inspect(
         *_describe_groups(looks, duplicates, divided),
     )
     shown = _classes_of_groups(looks, reading)
-    return Inspection(pairing, reading, frames, divided, shown, rows, tuple(findings))
+    return Inspection(pairing, reading, frames, divided, shown, rows, tuple(findings), told)
 
 
 def _look_at_all(

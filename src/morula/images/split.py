@@ -18,23 +18,35 @@ from morula.images.pairs import Frame
 MOST_VALIDATION_FRAMES = 40
 FEW = 5
 """Of so few frames none is held out from the model: each is left out of a training of its own instead."""
+OFTEN_ONE = "names numbered without a gap are often slices or moments of one thing"
+"""Why the last of them validate, and parts in a row count as one each."""
 QUARTERS = 4
 """Parts of the training groups, of which a learning curve takes one, two and all."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Which frames train and which validate, and why in one sentence."""
+    """Which frames train and which validate, and why in one sentence.
+
+    Attributes:
+        training: frames to learn from.
+        validation: others.
+        sentence: how many there are of each, and why these.
+        in_a_row: those that validate lie in a row, beside others that train: frames of one movie, or files numbered
+            without a gap. They are alike, and count as one.
+    """
 
     training: tuple[Frame, ...]
     validation: tuple[Frame, ...]
     sentence: str
+    in_a_row: bool = False
 
     @property
     def by_group(self) -> bool:
-        """Whether some frames validate, and none of them shares a group with one that trains."""
+        """Whether some frames validate, and none of them belongs together with one that trains."""
         trained = {frame.group for frame in self.training}
-        return bool(self.validation) and not any(frame.group in trained for frame in self.validation)
+        apart = not self.in_a_row and not any(frame.group in trained for frame in self.validation)
+        return bool(self.validation) and apart
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,7 @@ def split(
     seed: int = 0,
     rare: Collection[str] = frozenset(),
     past: Past = NO_PAST,
+    told: bool = False,
 ) -> Split:
     """Set aside about `share` of the frames, in whole groups, for validation.
 
@@ -70,12 +83,18 @@ def split(
     What validated an earlier model, as `past` says, validates again, with its group where none of it trained.
     Otherwise all of up to `FEW` frames train; `folds` leaves each out once.
 
+    Args:
+        frames: all there are.
+        share: of them that validates.
+        seed: chooses.
+        rare: groups unlike all others.
+        past: what an earlier model knows.
+        told: a person said what belongs together, so that numbers in names say nothing.
+
     Raises:
         RequestError: nothing would be left to train on.
     """
-    groups: dict[str, list[Frame]] = defaultdict(list)
-    for frame in frames:
-        groups[frame.group].append(frame)
+    groups = _grouped(frames)
     if not frames:
         return Split((), (), "nothing to split")
     again = _judged_before(frames, past)
@@ -92,10 +111,10 @@ def split(
     wanted = min(max(1, round(share * len(frames))), MOST_VALIDATION_FRAMES)
     last = again | set(range(len(frames) - wanted, len(frames)))
     if len(groups) == 1:
-        return _set_apart(frames, last, f"the last of the only group, {frames[0].group}; scores will flatter{also}")
-    if len(groups) == len(frames) and _is_gapless([frame.pair.image.name for frame in frames]):
-        why = "the last in a row, since names numbered without a gap are often slices or moments of one thing"
-        return _set_apart(frames, last, why + also)
+        why = f"the last of the only group, {frames[0].group}; scores will flatter{also}"
+        return _set_apart(frames, last, why, in_a_row=True)
+    if not told and _is_row(groups, frames):
+        return _set_apart(frames, last, f"the last in a row, since {OFTEN_ONE}{also}", in_a_row=True)
     taken = {frames[index].group for index in again}
     chosen: set[str] = set()
     room = wanted - len(again)
@@ -113,7 +132,12 @@ def split(
 
 
 def folds(
-    frames: Sequence[Frame], count: int, *, seed: int = 0, shown: Mapping[str, Collection[int]] | None = None
+    frames: Sequence[Frame],
+    count: int,
+    *,
+    seed: int = 0,
+    shown: Mapping[str, Collection[int]] | None = None,
+    told: bool = False,
 ) -> tuple[Split, ...]:
     """Splits of which each validates another part of the frames, so that every frame validates once.
 
@@ -126,6 +150,7 @@ def folds(
         seed: chooses among groups that are alike.
         shown: the classes that each group shows; those of the rarest are spread first, so that every part shows
             them, as far as there are enough groups.
+        told: a person said what belongs together, so that numbers in names say nothing.
 
     Raises:
         RequestError: fewer than two splits were asked for, or there are fewer than two frames.
@@ -134,26 +159,27 @@ def folds(
         raise RequestError(f"There must be at least 2 folds, not {count}: each part of the images validates once.")
     if len(frames) < 2:
         raise RequestError("A single frame cannot both train and validate. Add another image with its mask.")
-    groups: dict[str, list[int]] = defaultdict(list)
-    for index, frame in enumerate(frames):
-        groups[frame.group].append(index)
-    in_a_row = len(groups) == len(frames) and _is_gapless([frame.pair.image.name for frame in frames])
-    if len(groups) == 1 or in_a_row:
+    groups = _grouped(frames)
+    in_a_row = len(groups) == 1 or (not told and _is_row(groups, frames))
+    if in_a_row:
         parts = [part.tolist() for part in np.array_split(np.arange(len(frames)), min(count, len(frames)))]
-        why = ("parts in a row, since names numbered without a gap are often slices or moments of one thing"
-               if in_a_row else f"parts in a row of the only group, {frames[0].group}; scores will flatter")
+        why = (f"parts in a row of the only group, {frames[0].group}; scores will flatter" if len(groups) == 1
+               else f"parts in a row, since {OFTEN_ONE}")
     elif len(groups) <= count:
         parts, why = list(groups.values()), "each group validates alone"
     else:
         parts = _dealt(groups, count, seed, shown or {})
         why = f"{len(groups)} groups in {count} parts, dealt by seed {seed}"
-    return tuple(
-        _fold(frames, set(part), f"part {number} of {len(parts)}: {why}") for number, part in enumerate(parts, start=1)
-    )
+    return tuple(_fold(frames, set(part), f"part {number} of {len(parts)}: {why}", in_a_row)
+                 for number, part in enumerate(parts, start=1))
 
 
 def portions(
-    frames: Sequence[Frame], *, seed: int = 0, shown: Mapping[str, Collection[int]] | None = None
+    frames: Sequence[Frame],
+    *,
+    seed: int = 0,
+    shown: Mapping[str, Collection[int]] | None = None,
+    told: bool = False,
 ) -> tuple[tuple[Frame, ...], ...]:
     """About a quarter and about half of the frames, in whole groups, the quarter being part of the half.
 
@@ -161,13 +187,17 @@ def portions(
         frames: those that train.
         seed: chooses among groups that are alike.
         shown: the classes that each group shows; those of the rarest are spread first.
+        told: a person said what belongs together, so that numbers in names say nothing.
 
     Raises:
-        RequestError: there are fewer than four groups.
+        RequestError: there are fewer than four groups, or names numbered without a gap, which count as one.
     """
-    groups: dict[str, list[int]] = defaultdict(list)
-    for index, frame in enumerate(frames):
-        groups[frame.group].append(index)
+    groups = _grouped(frames)
+    if not told and _is_row(groups, frames):
+        raise RequestError(
+            f"A learning curve needs at least {QUARTERS} groups that train, and {OFTEN_ONE}, as {frames[0].name} to "
+            f"{frames[-1].name}: they count as one group. If each image stands for itself, say so with --groups '.+'; "
+            "otherwise leave out --learning-curve.")
     if len(groups) < QUARTERS:
         there = "is 1" if len(groups) == 1 else f"are {len(groups)}"
         raise RequestError(f"A learning curve needs at least {QUARTERS} groups that train, and there {there}. "
@@ -198,10 +228,23 @@ def _dealt(
     return parts
 
 
-def _fold(frames: Sequence[Frame], held: Collection[int], why: str) -> Split:
+def _grouped(frames: Sequence[Frame]) -> dict[str, list[int]]:
+    """The indices of the frames of each group."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, frame in enumerate(frames):
+        groups[frame.group].append(index)
+    return groups
+
+
+def _is_row(groups: Mapping[str, Sequence[int]], frames: Sequence[Frame]) -> bool:
+    """Whether each frame is a group of its own, and their names are numbered without a gap."""
+    return len(groups) == len(frames) and _is_gapless([frame.pair.image.name for frame in frames])
+
+
+def _fold(frames: Sequence[Frame], held: Collection[int], why: str, in_a_row: bool) -> Split:
     training = tuple(frame for index, frame in enumerate(frames) if index not in held)
     validation = tuple(frame for index, frame in enumerate(frames) if index in held)
-    return Split(training, validation, f"{len(training)} train and {_validating(len(validation))}: {why}")
+    return Split(training, validation, f"{len(training)} train and {_validating(len(validation))}: {why}", in_a_row)
 
 
 def _judged_before(frames: Sequence[Frame], past: Past) -> set[int]:
@@ -218,7 +261,7 @@ def _are_equal(file: Path | None, known: Path | None) -> bool:
     return bool(file and known and known.exists() and filecmp.cmp(file, known))
 
 
-def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str) -> Split:
+def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str, *, in_a_row: bool = False) -> Split:
     """Train on all frames but those `apart`, and validate on so many of these as are quickly seen."""
     held = sorted(apart)
     steps = np.linspace(0, len(held) - 1, min(len(held), MOST_VALIDATION_FRAMES)).round().astype(int)
@@ -226,7 +269,7 @@ def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str) -> Spl
     training = tuple(frame for index, frame in enumerate(frames) if index not in apart)
     if len(validation) < len(apart):
         why += f"; {len(apart) - len(validation)} more frames of these groups are left out"
-    return Split(training, validation, f"{len(training)} train and {_validating(len(validation))}: {why}")
+    return Split(training, validation, f"{len(training)} train and {_validating(len(validation))}: {why}", in_a_row)
 
 
 def _validating(count: int) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 
 from morula.images.findings import many
 from morula.images.pairs import Frame
-from morula.images.split import Split
+from morula.images.split import OFTEN_ONE, Split
 from morula.learning.budget import in_words
+from morula.learning.judging import Look
 from morula.learning.lesson import Lesson
 from morula.learning.trials import Trial, Trials
 from morula.objects.tables import Row, open_table
@@ -23,7 +24,7 @@ WATCHED = 8
 """Training frames that are scored while a fold is learned: what is left out must not choose the weights."""
 
 
-def estimate_scores(trials: Trials, table: Path) -> Estimate | None:
+def estimate_scores(trials: Trials, table: Path) -> tuple[Estimate | None, tuple[Look, ...]]:
     """Leave out each fold once, and score its frames by a network that has not seen their groups.
 
     Args:
@@ -31,25 +32,27 @@ def estimate_scores(trials: Trials, table: Path) -> Estimate | None:
         table: a .csv file for the scores of every frame.
 
     Returns:
-        None if there are no folds, or if nothing could be learned from any.
+        The estimate, None if there are no folds, or if nothing could be learned from any. And where no frame validates
+        the model itself, looks at each frame by the network that had not seen it, if all of them learned something.
     """
     lesson = trials.lesson
-    folds = lesson.folds
-    several = [Trial(f"fold {number} of {len(folds)}", fold.training, _some(fold.training), fold.validation)
+    folds, judged = lesson.folds, not lesson.split.validation
+    several = [Trial(f"fold {number} of {len(folds)}", fold.training, _some(fold.training), fold.validation, judged)
                for number, fold in enumerate(folds, start=1)]
     results = list(trials.run(several, later=len(lesson.portions)))
-    scored = [(number, fold, scores) for number, (fold, scores) in enumerate(zip(folds, results, strict=True), start=1)
-              if scores]
+    scored = [(number, fold, result.scores)
+              for number, (fold, result) in enumerate(zip(folds, results, strict=True), start=1) if result]
     if not scored:
-        return None
+        return None, ()
     names = scored[0][2].names
     with open_table(table, _columns(names)) as write:
         for number, fold, scores in scored:
             pairs = zip(fold.validation, scores.images, strict=True)
             write([_row(frame, number, image, names) for frame, image in pairs])
-    groups = [group for number, fold, scores in scored for group in _groups(fold, number, scores, len(folds))]
+    groups = [group for number, fold, scores in scored for group in _groups(fold, number, scores)]
     failed = len(folds) - len(scored)
-    return Estimate(_sentence(lesson, len(groups), failed), len(folds), tuple(groups), names)
+    looks = () if failed else tuple(look for result in results if result for look in result.looks)
+    return Estimate(_sentence(lesson, len(groups), failed), len(folds), tuple(groups), names), looks
 
 
 def learn_portions(trials: Trials) -> list[Scores | None]:
@@ -58,7 +61,7 @@ def learn_portions(trials: Trials) -> list[Scores | None]:
     held = lesson.split.validation
     several = [Trial(f"{name} of the groups", portion, held, held)
                for name, portion in zip(("a quarter", "half"), lesson.portions, strict=False)]
-    return list(trials.run(several))
+    return [result.scores if result else None for result in trials.run(several)]
 
 
 def learning_curve(lesson: Lesson, portions: Sequence[Scores | None], scores: Scores | None) -> LearningCurve | None:
@@ -77,20 +80,21 @@ def learning_curve(lesson: Lesson, portions: Sequence[Scores | None], scores: Sc
     points = []
     for frames, found in zip((*lesson.portions, lesson.split.training), (*portions, scores), strict=True):
         assert found is not None
-        groups = _groups(lesson.split, 1, found, 1)
+        groups = _groups(lesson.split, 1, found)
         points.append(Point(len({frame.group for frame in frames}), len(frames),
                             tuple(group.foreground("iou") for group in groups)))
     return LearningCurve(tuple(points))
 
 
-def _groups(fold: Split, number: int, scores: Scores, folds: int) -> Iterator[GroupScores]:
-    """The groups of a fold. A group that is in other folds too is a part of itself in each."""
+def _groups(fold: Split, number: int, scores: Scores) -> Iterator[GroupScores]:
+    """The groups of a fold; frames in a row are one, named after the first and the last."""
     images: dict[str, list[ImageScores]] = defaultdict(list)
+    first, last = fold.validation[0].name, fold.validation[-1].name
+    row = first if first == last else f"{first} to {last}"
     for frame, image in zip(fold.validation, scores.images, strict=True):
-        images[frame.group].append(image)
-    parted = {frame.group for frame in fold.training}
+        images[row if fold.in_a_row else frame.group].append(image)
     for group, members in images.items():
-        yield GroupScores.of(f"{group}, part {number} of {folds}" if group in parted else group, number, members)
+        yield GroupScores.of(group, number, members)
 
 
 def _sentence(lesson: Lesson, units: int, failed: int) -> str:
@@ -101,8 +105,10 @@ def _sentence(lesson: Lesson, units: int, failed: int) -> str:
         f"Each of {units} {'groups' if apart else 'parts'} was scored by a network that had not seen it: "
         f"{many(len(folds), 'training')} of {in_words(budget.of_trial)}, the model itself {in_words(budget.of_model)}.",
     ]
-    if not apart:
+    if not apart and len({frame.group for frame in lesson.frames}) == 1:
         sentences.append("They are parts of one thing, so scores flatter.")
+    elif not apart:
+        sentences.append(f"Scores may flatter: {OFTEN_ONE}.")
     learned = lesson.earlier.record.get("training_frames", ()) if lesson.earlier else ()
     if known := len({frame.name for frame in lesson.frames} & set(learned)):
         sentences.append(f"The earlier model had learned from {known} of the frames, so scores flatter.")

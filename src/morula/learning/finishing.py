@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import Any
 
 from morula.learning.forgetting import forgetting
 from morula.learning.intervals import calibrate
-from morula.learning.judging import looks
+from morula.learning.judging import Look, looks
 from morula.learning.lesson import Lesson
 from morula.learning.memory import remember
 from morula.learning.pace import THOROUGH, chosen_pace
@@ -47,7 +48,12 @@ class Finished:
 
 
 def finish(
-    trained: Trained, lesson: Lesson, examples: Prepared, progress: Progress = silent, tell: Tell = unheard
+    trained: Trained,
+    lesson: Lesson,
+    examples: Prepared,
+    held: Sequence[Look] = (),
+    progress: Progress = silent,
+    tell: Tell = unheard,
 ) -> Finished:
     """Make a model of what came out of a training.
 
@@ -55,6 +61,7 @@ def finish(
         trained: what came out.
         lesson: what there was to learn from, and how.
         examples: the frames, ready to learn from.
+        held: looks at frames by networks that had not seen them, where the model has seen them all.
         progress: called with what is done, what there is to do, and words.
         tell: told what was forgotten of an earlier model.
     """
@@ -63,9 +70,7 @@ def finish(
     progress(trained.step, trained.step, "trying eight bits")
     ranges = harmless_ranges(trained.network, training, validation, plan)
     model = Model(trained.network, plan, ranges=ranges, precision=lesson.budget.of_model.precision)
-    groups = {frame.name: frame.group for frame in lesson.frames}
-    learned = trained.step * plan.batch * prod(plan.patch)
-    judgement = learn_quality(list(looks(model, training, validation, groups, learned, progress)))
+    judgement = learn_quality(held or _looks(model, trained, lesson, examples, progress))
     scores = score_frames(model, split.validation, reading, plan.classes, progress)
     model, objects = _with_separation(model, lesson, progress)
     earlier = _compare_with_earlier(model, lesson, progress, tell)
@@ -74,6 +79,14 @@ def finish(
     model = replace(model, usual=usual, memory=memory, quality=judgement.quality)
     outlines = _outline_errors(model, lesson, trained, progress)
     return Finished(model, scores, objects, earlier, outlines, judgement)
+
+
+def _looks(model: Model, trained: Trained, lesson: Lesson, examples: Prepared, progress: Progress) -> list[Look]:
+    """What the model sees of its own masks."""
+    split, plan = lesson.split, lesson.plan
+    groups = {frame.name: frame.group for frame in lesson.frames}
+    learned = trained.step * plan.batch * prod(plan.patch)
+    return list(looks(model, examples.of(split.training), examples.of(split.validation), groups, learned, progress))
 
 
 def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[Model, ObjectScores | None]:

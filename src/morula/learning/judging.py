@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import islice
 from math import prod
+from pathlib import Path
 
 import numpy as np
 
+from morula.files import whole_file
 from morula.learning.alterations import altered, kinds
 from morula.learning.examples import Example, Piece
-from morula.models.engines import mean_of
+from morula.models.engines import mean_of, most_probable
 from morula.models.model import Model
 from morula.models.signals import BINS, Tally
 from morula.models.sweep import filled_up
@@ -120,7 +122,7 @@ def look_at(
     tally = Tally.empty(classes, len(piece.image))
     tally.look(piece.image, seen, own)
     probabilities = mean_of(seen)[(slice(None), *own)]
-    mask = probabilities.argmax(0).astype(np.uint8)
+    mask = most_probable(probabilities)
     if model.plan.main_object:
         mask = main_object(mask)
     truth, annotated = piece.truth, piece.shares.max(0) > 0
@@ -134,3 +136,27 @@ def look_at(
         steps = (probabilities[number] * np.float32(BINS - 0.01)).astype(np.uint8)
         right += [np.bincount(steps[each], minlength=BINS) for each in (annotated & ~real, real)]
     return Look(frame, group, kind, trained, tally, ious, lacking, right)
+
+
+def write_looks(path: Path, several: Iterable[Look]) -> None:
+    """Keep looks of one model in a .npz file, whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    rows = [vars(look) | vars(look.tally) for look in several]
+    arrays = {name: np.array([row[name] for row in rows]) for name in rows[0] if name != "tally"}
+    with whole_file(path) as temporary:
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
+
+
+def read_looks(path: Path) -> tuple[Look, ...]:
+    """What `write_looks` kept."""
+    with np.load(path) as arrays:
+        columns = {name: arrays[name] for name in arrays}
+    several = []
+    for row in zip(*columns.values(), strict=True):
+        values = {name: value.item() if value.ndim == 0 else value for name, value in zip(columns, row, strict=True)}
+        tally = Tally(**{field.name: values.pop(field.name) for field in fields(Tally)})
+        several.append(Look(tally=tally, **values))
+    return tuple(several)

@@ -6,13 +6,15 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 
 from morula.errors import TrainingError
 from morula.files import write_text
 from morula.images.findings import many
 from morula.images.pairs import Frame
+from morula.learning.judging import Look, looks, read_looks, write_looks
 from morula.learning.lesson import Lesson
 from morula.learning.prepared import Prepared
 from morula.learning.scoring import score_frames
@@ -31,20 +33,35 @@ class Trial:
         training: the frames to learn from.
         watched: those that are scored while it learns, from which the best weights are told.
         held: those that the network is scored on at the end.
+        judged: whether it also looks at their masks, for the model to learn how good masks are.
     """
 
     name: str
     training: tuple[Frame, ...]
     watched: tuple[Frame, ...]
     held: tuple[Frame, ...]
+    judged: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial.
+
+    Attributes:
+        scores: on the frames that it held out.
+        looks: at their masks, as they are and spoiled; empty where these were not judged.
+    """
+
+    scores: Scores
+    looks: tuple[Look, ...]
 
 
 @dataclass(frozen=True)
 class Trials:
     """What all trials of a training have in common.
 
-    Each leaves a file with its scores in `folder`, and until then a checkpoint, so that a training which was stopped
-    goes on with the trial that it was at.
+    Each leaves its scores and looks in files in `folder`, and until then a checkpoint, so that a training which was
+    stopped goes on with the trial that it was at.
 
     Attributes:
         lesson: what there is to learn from, and how.
@@ -60,8 +77,8 @@ class Trials:
     progress: Progress = silent
     tell: Tell = unheard
 
-    def run(self, trials: Sequence[Trial], later: int = 0) -> Iterator[Scores | None]:
-        """The scores of each trial on the frames that it held out; None where nothing could be learned.
+    def run(self, trials: Sequence[Trial], later: int = 0) -> Iterator[Outcome | None]:
+        """What comes of each trial; None where nothing could be learned.
 
         Args:
             trials: in order.
@@ -71,7 +88,7 @@ class Trials:
             kept = self.folder / trial.name.replace(" ", "-")
             yield self._run(trial, kept, len(trials) - number + later)
 
-    def _run(self, trial: Trial, kept: Path, later: int) -> Scores | None:
+    def _run(self, trial: Trial, kept: Path, later: int) -> Outcome | None:
         lesson = self.lesson
         course = Course(
             lesson.plan,
@@ -82,27 +99,39 @@ class Trials:
             progress=self._with_time_left(trial, later),
             initial=lesson.kept.weights,
         )
-        finished, name = kept.with_suffix(".json"), self._name(course, trial)
+        finished, looked, name = kept.with_suffix(".json"), kept.with_suffix(".npz"), self._name(course, trial)
         images = _kept_scores(finished, name)
         if images is None:
             try:
-                images = self._scored(fit(course), trial, course.progress)
+                trained = fit(course)
             except TrainingError as error:
                 self.tell(f"{trial.name.capitalize()} has no score: {error}")
                 return None
+            model = Model(trained.network, lesson.plan, precision=lesson.settings.precision)
+            if trial.judged:
+                write_looks(looked, self._looks(model, trained, trial, course.progress))
+            images = self._scored(model, trial, course.progress)
             write_text(finished, json.dumps({"trial": name, "images": [image.record() for image in images]}))
         kept.with_suffix(".checkpoint").unlink(missing_ok=True)
         scores = summarise(images, lesson.plan.classes)
         iou = "no foreground" if scores.foreground_iou is None else f"foreground IoU {scores.foreground_iou:.3f}"
         self.tell(f"{trial.name.capitalize()}: {iou} on {many(len(images), 'frame')} left out.")
-        return scores
+        return Outcome(scores, read_looks(looked) if trial.judged else ())
 
-    def _scored(self, trained: Trained, trial: Trial, progress: Progress) -> tuple[ImageScores, ...]:
-        plan = self.lesson.plan
-        model = Model(trained.network, plan, precision=self.lesson.settings.precision)
-        scores = score_frames(model, trial.held, self.lesson.reading, plan.classes, progress)
+    def _scored(self, model: Model, trial: Trial, progress: Progress) -> tuple[ImageScores, ...]:
+        scores = score_frames(model, trial.held, self.lesson.reading, model.plan.classes, progress)
         assert scores is not None  # since frames are held out
         return scores.images
+
+    def _looks(self, model: Model, trained: Trained, trial: Trial, progress: Progress) -> Iterator[Look]:
+        """Looks at what was held out, each frame with its number among all."""
+        frames = self.lesson.frames
+        groups = {frame.name: frame.group for frame in frames}
+        places = {id(frame): place for place, frame in enumerate(frames)}
+        numbers = [places[id(frame)] for frame in trial.held]
+        learned = trained.step * model.plan.batch * prod(model.plan.patch)
+        for look in looks(model, (), self.examples.of(trial.held), groups, learned, progress):
+            yield replace(look, frame=numbers[look.frame])
 
     def _name(self, course: Course, trial: Trial) -> str:
         """The same letters and digits for the same trial on the same data only."""

@@ -92,7 +92,7 @@ def _painted(background: np.ndarray, truth: np.ndarray, seen: np.ndarray) -> np.
         smooth = Image.fromarray(np.ascontiguousarray(surety)).resize(size[::-1], Image.Resampling.BILINEAR)
         cover = (np.asarray(smooth, np.float32)[..., None] / 255) ** 2  # what is unsure must not hide the image
         picture += TINT * cover * (np.array(palette.rgb(_colour(number))) - picture)
-    picture[outlines(enlarged(np.ascontiguousarray(truth), size))] = palette.rgb(palette.PAPER)
+    picture[outlines(enlarged(truth, size))] = palette.rgb(palette.PAPER)
     mask = enlarged(seen.argmax(0).astype(np.uint8), size)
     edges = outlines(mask)
     for number in range(len(seen) - 1):

@@ -193,7 +193,7 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
         pixel_size = frame.predicted.pixel_size or frame.truth.pixel_size
         items.append(GalleryItem(
             scored.name,
-            overlay(pixels, truth, mask, channels=names, pixel_size=pixel_size),
+            overlay(pixels, truth, mask, objects=evaluation.told_apart(frame), channels=names, pixel_size=pixel_size),
             scored.foreground_iou,
             _place(point_of_interest(truth, mask)) if truth.ndim > 2 else "",
             channel_colours(names) if len(names) > 1 else {},

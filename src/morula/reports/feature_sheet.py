@@ -102,7 +102,7 @@ def _coloured(values: np.ndarray, ends: Sequence[float], extent: np.ndarray) -> 
     levels = (255 * ((values - low) / max(high - low, 1e-12)).clip(0, 1)).astype(np.uint8)
     ramp = np.array([np.interp(np.arange(256), np.linspace(0, 255, len(palette.RAMP)), part)
                      for part in zip(*map(palette.rgb, palette.RAMP), strict=True)], np.uint8).T
-    return planes.mounted([ramp[enlarged(np.ascontiguousarray(plane), size)]
+    return planes.mounted([ramp[enlarged(plane, size)]
                            for plane, size in zip(planes.cut(levels), planes.sizes, strict=True)])
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from morula.images.masks import NOT_ANNOTATED
+from morula.objects.touching import touching
 from morula.reports import palette
 from morula.reports.display import Display
 from morula.reports.planes import Planes, point_of_interest
@@ -16,6 +17,10 @@ FILL = {"both": 0.16, "wrong": 0.5}
 """How much of an overlay's colour covers the image, where the masks agree and where they do not."""
 DARKENED = 0.4
 """How bright the image stays beside a line."""
+HIDDEN = 0.25
+"""Where lines hide more of a picture than this, they are drawn thinner."""
+NEAR = 3
+"""Pixels of a picture by which the edges between two objects may differ, and still be the same."""
 
 
 def overlay(
@@ -23,6 +28,7 @@ def overlay(
     truth: np.ndarray,
     predicted: np.ndarray,
     *,
+    objects: tuple[np.ndarray, np.ndarray] | None = None,
     channels: Sequence[str] = (),
     pixel_size: Sequence[float] | None = None,
     longest: int = 480,
@@ -30,30 +36,30 @@ def overlay(
     """An image with the true and the predicted outlines over it, as PNG.
 
     Green: both agree on a class. Red: foreground in truth only. Blue: in the prediction only. Amber: in
-    both, but of different classes. Grey: not annotated. Of a volume, three planes are shown, see `Planes`, through
-    its `point_of_interest`.
+    both, but of different classes. Grey: not annotated. The edges between objects that touch have these colours,
+    too: green where both part them, red where only the truth does, blue where only the prediction does. Of a volume,
+    three planes are shown, see `Planes`, through its `point_of_interest`.
 
     Args:
         image: `(channels, *space)`, any dtype.
         truth: class numbers, uint8 `(*space)`; 255 = not annotated.
         predicted: class numbers of the same shape.
+        objects: the true and the predicted object numbers, whole `(*space)` each, 0 for none; without them, nothing is
+            told apart within a class.
         channels: the names of the channels, for their colours.
         pixel_size: along each axis, in any unit; a volume is shown in its true proportions.
         longest: the longer side of the picture in pixels; small images are enlarged by whole numbers.
     """
+    masks = (truth, predicted, *(objects or (truth > 0, predicted > 0)))
     planes = Planes(truth.shape, point_of_interest(truth, predicted), pixel_size, longest)
-    display = Display.of(image, channels)
-    pictures = [
-        _painted(display.picture(plane, size), true, found)
-        for plane, true, found, size in zip(*map(planes.cut, (image, truth, predicted)), planes.sizes, strict=True)
-    ]
-    return _png(planes.mounted(pictures))
+    return _drawn(image, masks, planes, channels, _painted)
 
 
 def outlined(
     image: np.ndarray,
     mask: np.ndarray,
     *,
+    numbered: bool = False,
     channels: Sequence[str] = (),
     pixel_size: Sequence[float] | None = None,
     longest: int = 480,
@@ -65,17 +71,14 @@ def outlined(
     Args:
         image: `(channels, *space)`, any dtype.
         mask: class numbers, uint8 `(*space)`.
+        numbered: the mask is a label image `(*space)` of any unsigned kind instead; lines run between its objects, too.
         channels: the names of the channels, for their colours.
         pixel_size: along each axis, in any unit; a volume is shown in its true proportions.
         longest: the longer side of the picture in pixels; small images are enlarged by whole numbers.
     """
-    planes = Planes(mask.shape, point_of_interest(mask, mask), pixel_size, longest)
-    display = Display.of(image, channels)
-    pictures = [
-        _with_outlines(display.picture(plane, size), found)
-        for plane, found, size in zip(*map(planes.cut, (image, mask)), planes.sizes, strict=True)
-    ]
-    return _png(planes.mounted(pictures))
+    classes = (mask > 0).astype(np.uint8) if numbered else mask
+    planes = Planes(mask.shape, point_of_interest(classes, classes), pixel_size, longest)
+    return _drawn(image, (classes, mask), planes, channels, _with_outlines)
 
 
 def outlines(mask: np.ndarray) -> np.ndarray:
@@ -89,18 +92,46 @@ def outlines(mask: np.ndarray) -> np.ndarray:
 
 
 def enlarged(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A flat mask in another size, each pixel a class of the original."""
-    from PIL import Image
+    """A flat mask of any kind in another size, each pixel the one of the original that its middle lies in."""
+    rows, columns = (((np.arange(wanted) + 0.5) * length / wanted).astype(int)
+                     for wanted, length in zip(size, mask.shape, strict=True))
+    return mask[np.ix_(rows, columns)]
 
-    return np.asarray(Image.fromarray(mask).resize((size[1], size[0]), Image.Resampling.NEAREST))
+
+def _drawn(
+    image: np.ndarray,
+    masks: Sequence[np.ndarray],
+    planes: Planes,
+    channels: Sequence[str],
+    paint: Callable[..., np.ndarray],
+) -> bytes:
+    """The planes of an image as PNG, after `paint` laid those of the masks over each.
+
+    Args:
+        image: `(channels, *space)`, any dtype.
+        masks: `(*space)` each.
+        planes: what is shown of them, and how large.
+        channels: their names.
+        paint: takes a picture `(height, width, 3)`, float32 from 0 to 255, and each mask in its size, and gives uint8.
+    """
+    display = Display.of(image, channels)
+    pictures = [
+        paint(display.picture(plane, size), *(enlarged(mask, size) for mask in flat))
+        for plane, size, *flat in zip(planes.cut(image), planes.sizes, *map(planes.cut, masks), strict=True)
+    ]
+    return _png(planes.mounted(pictures))
 
 
-def _painted(picture: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """A picture `(height, width, 3)`, 0 to 255, with the masks of its plane over it, as uint8."""
-    size = picture.shape[:2]
-    kinds = enlarged(_kinds(truth, predicted), size)
-    classes = enlarged(np.where(predicted > 0, predicted, truth), size)
-    edges = outlines(kinds) | (outlines(classes) & (kinds > 0))
+def _painted(
+    picture: np.ndarray,
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    true_objects: np.ndarray,
+    found_objects: np.ndarray,
+) -> np.ndarray:
+    """A picture with the true and the predicted classes and objects over it."""
+    kinds = _kinds(truth, predicted)
+    edges = outlines(kinds) | (outlines(np.where(predicted > 0, predicted, truth)) & (kinds > 0))
     for kind, colour, cover in (
         (1, palette.BOTH, FILL["both"]),
         (2, palette.TRUTH_ONLY, FILL["wrong"]),
@@ -112,21 +143,36 @@ def _painted(picture: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> n
         picture[here] += cover * (np.array(palette.rgb(colour)) - picture[here])
         if kind < 5:
             picture[here & edges] = palette.rgb(colour)
+    true, found = touching(true_objects), touching(found_objects)
+    for parted, colour in (
+        (true & ~_near(found), palette.TRUTH_ONLY),
+        (found & _near(true), palette.BOTH),
+        (found & ~_near(true), palette.PREDICTION_ONLY),
+    ):
+        picture[parted] = palette.rgb(colour)
     return np.round(picture).astype(np.uint8)
 
 
-def _with_outlines(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """A picture `(height, width, 3)`, 0 to 255, with lines along the mask of its plane, as uint8.
+def _near(edges: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    return ndimage.binary_dilation(edges, iterations=NEAR)
+
+
+def _with_outlines(picture: np.ndarray, classes: np.ndarray, objects: np.ndarray) -> np.ndarray:
+    """A picture with lines along the classes, and thinner ones between objects that touch.
 
     Beside each line runs a dark one, so that it is seen on dark and on bright ground.
     """
     from scipy import ndimage
 
-    classes = enlarged(mask, picture.shape[:2])
-    edges = ndimage.binary_dilation(outlines(classes))  # two pixels on either side
+    edges = outlines(classes)
+    wider = ndimage.binary_dilation(edges)  # two pixels on either side
+    edges = wider if wider.mean() <= HIDDEN else edges
     picture[edges & (classes == 0)] *= DARKENED
-    for number in range(1, int(classes.max(initial=0)) + 1):
-        picture[edges & (classes == number)] = palette.rgb(palette.CLASSES[(number - 1) % len(palette.CLASSES)])
+    lines = (edges | outlines(objects)) & (classes > 0)
+    colours = np.array([palette.rgb(colour) for colour in palette.CLASSES])
+    picture[lines] = colours[(classes[lines].astype(int) - 1) % len(colours)]
     return np.round(picture).astype(np.uint8)
 
 

@@ -23,6 +23,10 @@ from morula.reports.overview import averaged, block_side, thinned
 EXPLAINED = ('<p class="aside">The number is the expected IoU, with the ends of its interval; where the model cannot '
              "tell, the IoU that the mask would have if its probabilities were right. Below each name stands what is "
              "unusual.</p>")
+CROWDED = 500
+"""A frame with more objects is shown larger, so that they can be told apart."""
+LONGEST = {False: 480, True: 960}
+"""The longer side of a picture in pixels, by whether the frame is crowded."""
 PAGE, TABLE = "review.html", "review.csv"
 
 
@@ -47,6 +51,8 @@ def write_review(
     masks: Path,
     count: int,
     progress: Progress = silent,
+    *,
+    numbered: bool = False,
 ) -> Review:
     """Write the frames most worth a look into `masks/review`: a page with a picture of each, and a table.
 
@@ -56,6 +62,7 @@ def write_review(
         masks: the folder of their masks.
         count: how many to show.
         progress: called with frames done, frames in all, and words.
+        numbered: the masks are label images, a number each object.
 
     Raises:
         FileError: an image or a mask cannot be read any more.
@@ -66,7 +73,7 @@ def write_review(
     for done, row in enumerate(worst):
         progress(done, len(worst), f"drawing {row.file} for the review")
         image = opened(row.file)
-        cells.append(_cell(row, image, masks / row.mask))
+        cells.append(_cell(row, image, masks / row.mask, numbered))
         if len(image.channels) > 1 and image.channels != COLOURED:
             colours |= channel_colours(image.channels)
         axes = len(image.space)
@@ -78,11 +85,11 @@ def write_review(
     return Review(folder / PAGE, tuple(worst), len(rows))
 
 
-def _cell(row: SegmentedFrame, image: Image, mask_path: Path) -> str:
+def _cell(row: SegmentedFrame, image: Image, mask_path: Path, numbered: bool) -> str:
     """A picture of the frame with the outlines of its mask, and what there is to say."""
     mask, side = open_alike(mask_path, image), block_side(image)
-    picture = outlined(averaged(image, row.frame, side), thinned(mask, row.frame, side)[0], channels=image.channels,
-                       pixel_size=image.pixel_size)
+    picture = outlined(averaged(image, row.frame, side), thinned(mask, row.frame, side)[0], numbered=numbered,
+                       channels=image.channels, pixel_size=image.pixel_size, longest=LONGEST[row.objects > CROWDED])
     name = row.file if image.frames == 1 else f"{row.file}, frame {row.frame}"
     sure = "" if row.certainty is None else f"{row.certainty:.2f}"
     if row.expected and (mean := row.expected.mean):

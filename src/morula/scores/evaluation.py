@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from morula.errors import DataError, FileError, RequestError
+from morula.images.census import carried, distinct_values
 from morula.images.findings import Finding, join_findings
 from morula.images.masks import MaskReading
 from morula.images.matching import Matching, pair_files
@@ -44,6 +45,7 @@ class Evaluation:
         object_scores: how many objects were found in each frame, in the order of `frames`, where that was asked for.
         tracks: how well objects were followed, where that was asked for.
         annotators: both sides are people, and neither is the truth.
+        numbered: whether the values of the true and of the predicted masks number objects.
     """
 
     scores: Scores
@@ -56,6 +58,7 @@ class Evaluation:
     object_scores: tuple[ObjectScores, ...] = ()
     tracks: TrackScores | None = None
     annotators: bool = False
+    numbered: tuple[bool, bool] = (False, False)
 
     @property
     def objects(self) -> ObjectScores | None:
@@ -66,6 +69,22 @@ class Evaluation:
     def failed(self) -> bool:
         """Whether a true mask went without a score."""
         return bool(self.missing)
+
+    def told_apart(self, frame: ComparedFrame) -> tuple[np.ndarray, np.ndarray] | None:
+        """Whole numbers that differ from object to object of the true and of the predicted mask, `(*space)` each.
+
+        They are 0 where there is none. None where objects that touch are of no interest: nobody counted them, and the
+        masks of one side at least do not number any; or there are several classes, which part them already.
+        """
+        if len(self.scores.names) > 2 or not (self.object_scores or all(self.numbered)):
+            return None
+        masks = frame.class_numbers(self.truth_reading, self.predicted_reading)
+        sides = (frame.truth, self.truth_reading), (frame.predicted, self.predicted_reading)
+        true, predicted = (
+            np.where(mask == 1, _places(stored.frame(frame.index), reading) if numbers else mask, 0)
+            for (stored, reading), mask, numbers in zip(sides, masks, self.numbered, strict=True)
+        )
+        return true, predicted
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -149,6 +168,7 @@ def evaluate_files(
         tuple(object_scores),
         _score_tracks(predicted[0].parent, truth[0].parent, settings, progress) if settings.tracks else None,
         settings.annotators,
+        readings.numbered,
     )
 
 
@@ -161,6 +181,11 @@ def _match_objects(frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], r
         except ValueError as error:
             raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
     return match_classes((labels[0], labels[1]), masks, readings.classes)
+
+
+def _places(stored: np.ndarray, reading: MaskReading) -> np.ndarray:
+    """The place, from 1, of the value at each pixel among all of a mask, `(*space)`."""
+    return distinct_values(carried(stored, reading.carrier))[1] + 1
 
 
 def _score_tracks(predicted: Path, truth: Path, settings: ComparisonSettings, progress: Progress) -> TrackScores:

@@ -22,7 +22,7 @@ class Readings:
     Attributes:
         truth: what the values in the true masks were taken to mean.
         predicted: the same of the predicted masks.
-        numbered: whether they number objects, in the true masks and in the predicted ones, where objects count.
+        numbered: whether the values number objects, in the true masks and in the predicted ones.
     """
 
     truth: MaskReading
@@ -44,8 +44,9 @@ class Readings:
         true = _decide(truth, "true", read_truth_as, settings.not_annotated)
         if read_as == "auto" and _are_class_numbers(predicted, true.classes):
             read_as = "classes"
-        numbered = read_truth_as == "objects", read_as == "objects"
-        return cls(true, _decide(predicted, "predicted", read_as), numbered)
+        found = _decide(predicted, "predicted", read_as)
+        numbered = numbers_objects(truth, true, read_truth_as), numbers_objects(predicted, found, read_as)
+        return cls(true, found, numbered)
 
     @property
     def classes(self) -> int:

@@ -59,5 +59,5 @@ def segment(
         return segmented
     paths, plan = {path.name: path for path in files}, model.plan
     review = write_review(segmented.frames, lambda file: open_for(plan, paths[file], settings), segmented.out,
-                          settings.review, progress)
+                          settings.review, progress, numbered=plan.separation is not None)
     return replace(segmented, review=review.page)

@@ -122,9 +122,10 @@ def train(
     with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
                   progress=progress, tell=tell) as examples:
         trials = Trials(lesson, examples, beside.trials, progress, tell)
-        estimate, portions = estimate_scores(trials, beside.table), learn_portions(trials)
+        estimate, looks = estimate_scores(trials, beside.table)
+        portions = learn_portions(trials)
         trained = _learn(lesson, examples, beside, animation, progress)
-        finished = finish(trained, lesson, examples, progress, tell)
+        finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
     model = replace(finished.model, record=provenance(lesson, trained, finished, estimate, curve))
     model.save(beside.model)

@@ -28,9 +28,9 @@ KNOWN = 64
 """Training frames that are looked at, at most, and half as many as there are spoiled ones."""
 FEW = 4
 """Where fewer frames are held out, some that were learned from are judged too, which flatters."""
-MOST, LEAST = 400, 24
+MOST, LEAST = 128, 24
 """Spoiled frames that are looked at, at most and at least."""
-SHARE = 0.25
+SHARE = 0.1
 """Pixels of spoiled frames, as a share of those that were learned from: some hundredths of the time of a training."""
 
 

@@ -45,15 +45,6 @@ def test_one_freak_does_not_come_before_a_kind():
     assert kinds(choose(candidates, memory(0), 2)) == [2, 1]
 
 
-def test_within_a_kind_a_doubtful_frame_comes_before_the_most_typical():
-    """The middle of a kind stands best for all of it, but its mask is good, and that of a frame at its rim is not."""
-    middle = Candidate(Path("kind1_middle.tif"), 0, 0.95, KINDS[1].astype(np.float32))
-    rim = frames(1, 10, 0.9)
-    doubtful = Candidate(Path("kind1_doubtful.tif"), 0, 0.5, rim.pop().features)
-    [first] = choose([middle, *rim, doubtful], memory(0), 1)
-    assert first.path == doubtful.path
-
-
 def test_what_is_annotated_already_comes_last():
     candidates = [*frames(0, 30, 0.6), *frames(1, 3, 0.8)]
     assert kinds(choose(candidates, memory(0), 1)) == [1]

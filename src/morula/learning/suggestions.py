@@ -71,13 +71,12 @@ class Suggestion:
 
 
 def choose(candidates: Sequence[Candidate], memory: Memory | None, count: int) -> list[Suggestion]:
-    """Doubtful frames that together bring most doubt near to an annotated frame, the most useful first.
+    """The frames that together bring most doubt near to an annotated frame, the most useful first.
 
     Each frame is as far from being understood as the nearest annotated one is away, times the doubt about it. One
-    after the other, the frame is taken whose own doubt, times what its annotation would take from the sum of all, is
-    largest (but for its own doubt, the greedy way to place facilities: Nemhauser, Wolsey and Fisher 1978, doi
-    10.1007/BF01588971). So a group of doubtful frames that are alike gets one or two, a freak that stands for nothing
-    but itself comes late, and so does a frame in the middle of a group whose mask is good.
+    after the other, the frame is taken whose annotation would lessen the sum of all most (the greedy way to place
+    facilities: Nemhauser, Wolsey and Fisher 1978, doi 10.1007/BF01588971). So a group of doubtful frames that are
+    alike gets one or two, and a freak that stands for nothing but itself comes late.
 
     Args:
         candidates: to choose from.
@@ -96,7 +95,7 @@ def choose(candidates: Sequence[Candidate], memory: Memory | None, count: int) -
     taken: list[tuple[int, float]] = []
     remaining = far.copy()
     for _ in range(min(count, len(candidates))):
-        gains = doubt * (doubt[:, None] * (remaining[:, None] - apart).clip(0)).sum(0)
+        gains = (doubt[:, None] * (remaining[:, None] - apart).clip(0)).sum(0)
         gains[[place for place, _ in taken]] = -1
         best = int(gains.argmax())
         taken.append((best, far[best]))

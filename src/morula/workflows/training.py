@@ -259,10 +259,11 @@ def _outline_errors(model: Model, lesson: Lesson, trained: Trained, progress: Pr
     from morula.learning.intervals import calibrate
     from morula.learning.pace import THOROUGH, chosen_pace
     from morula.learning.train import JUDGED
+    from morula.measures.intervals import Calibration
 
     thorough = trained.steps >= JUDGED and chosen_pace(lesson.budget.of_model) is THOROUGH
-    frames = lesson.split.validation if thorough else ()
-    return calibrate(model, frames, lesson.reading, progress).model_dump(mode="json")
+    learned = calibrate(model, lesson.split, lesson.reading, progress) if thorough else Calibration()
+    return learned.model_dump(mode="json")
 
 
 def _with_memories(model: Model, lesson: Lesson, progress: Progress) -> Model:

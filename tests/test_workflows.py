@@ -98,6 +98,7 @@ class TestTrain:
         made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK.model_copy(update={"steps": 96}))
         learned = made.model.calibration
         assert 0 < learned.objects <= len(made.model.record["validation_frames"])
+        assert learned.trained > learned.objects
         assert {"area", "aspect_ratio", "mean_{channel}"} <= set(learned.spreads)
         workflows.segment(made.path, drawn.images, tmp_path / "masks", doubt=True)
         measured = workflows.measure(tmp_path / "masks", tmp_path / "t.csv", doubt=tmp_path / "masks" / "doubt")

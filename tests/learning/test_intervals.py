@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,19 +11,22 @@ import torch
 from morula.images.image import Image
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
+from morula.images.split import Split
 from morula.learning.intervals import (
+    FRAMES,
     KnownBody,
     calibrate,
     interval_ends,
     known_bodies,
     learn,
     mixed_with_usual,
+    optimism,
     outline_errors,
 )
 from morula.measures.bodies import cut_out
 from morula.measures.columns import Layout
 from morula.measures.intervals import USUAL, Calibration, intervals
-from morula.measures.plausible import OutlineErrors, UnsureBody
+from morula.measures.plausible import OutlineErrors, UnsureBody, signed_depth
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
@@ -67,8 +72,8 @@ def test_of_few_objects_what_is_usual_counts_as_much():
 
 
 def test_intervals_hold_nine_in_ten_of_the_true_values_of_other_objects():
-    calibration = learn([known(seed) for seed in range(20)])
-    assert calibration.objects == 20
+    calibration = learn([known(seed) for seed in range(20)], [])
+    assert (calibration.objects, calibration.trained) == (20, 0)
     layout = Layout(2, False)
     hits: dict[str, list[bool]] = {}
     for seed in range(100, 124):
@@ -80,6 +85,35 @@ def test_intervals_hold_nine_in_ten_of_the_true_values_of_other_objects():
     shares = {name: np.mean(each) for name, each in hits.items()}
     assert 0.85 <= np.mean(list(shares.values())) <= 0.97
     assert min(shares.values()) >= 0.75, shares
+
+
+def test_objects_that_were_learned_from_tell_what_few_held_out_ones_do_not():
+    """Three held-out objects err outwards by a pixel; many that were learned from err both ways, half as far."""
+    held_out = [larger(known(seed), 1) for seed in range(3)]
+    trained = [larger(known(seed), size) for seed, size in enumerate((0.5, -0.5) * 6, start=50)]
+    inwards, _ = learn(held_out, trained).spreads["area"]
+    alone, _ = learn(held_out, []).spreads["area"]
+    flattered, _ = learn(trained[:3], trained).spreads["area"]
+    assert alone > -USUAL  # nothing tells that areas may be too large, but what is usual
+    assert inwards < 1.25 * flattered < 0
+    assert inwards < 1.25 * alone < 0
+
+
+def test_measures_are_farther_off_where_nothing_was_learned():
+    rng = np.random.default_rng(0)
+    trained = {name: rng.normal(0, size, 40) for name, size in zip("abc", (0.5, 1, 2), strict=True)}
+    held_out = {name: 3 * scores[:20] for name, scores in trained.items()}
+    assert optimism(held_out, trained) == pytest.approx(3, rel=0.3)
+    assert optimism(trained, held_out) == 1  # by chance alone
+    assert optimism({"a": [5.0]}, {}) == 1
+    assert optimism({"a": [5.0], "b": [1.0]}, {"a": [0.0], "b": [0.5]}) == 2  # of nothing there is no ratio
+
+
+def larger(one: KnownBody, growth: float) -> KnownBody:
+    """The same object, of which the true outline lies so many pixels farther out all around."""
+    body = one.found.body
+    inside = signed_depth(body.inside, body.spacing) > -growth
+    return KnownBody(one.found, replace(body, inside=inside))
 
 
 def test_the_ends_of_an_interval_go_from_what_is_usual_to_what_was_seen():
@@ -128,15 +162,27 @@ def frame(*, annotated: bool = True) -> Frame:
 def test_objects_are_known_where_the_true_one_is_the_same_and_annotated():
     one = frame()
     reading = recognise([one.pair.mask], read_as="classes")
-    [disc] = known_bodies(threshold(), [one], reading)
+    [disc] = known_bodies(threshold(), [one], reading, 20)
     assert disc.found.body.diameter == pytest.approx(24, rel=0.05)
     assert disc.truth.diameter == pytest.approx(28, rel=0.05)
     away, _, _ = disc.displacements
     assert away.mean() == pytest.approx(2, abs=0.4)
     partly = frame(annotated=False)
-    assert not list(known_bodies(threshold(), [partly], recognise([partly.pair.mask], not_annotated=255)))
+    assert not list(known_bodies(threshold(), [partly], recognise([partly.pair.mask], not_annotated=255), 20))
 
 
-def test_without_frames_nothing_is_learned():
+def test_of_large_frames_few_are_segmented(monkeypatch):
+    frames = [frame() for _ in range(9)]
+    reading = recognise([frames[0].pair.mask], read_as="classes")
+    assert len(list(known_bodies(threshold(), frames, reading, 9))) == 9
+    assert len(list(known_bodies(threshold(), frames, reading, 5))) == 5
+    monkeypatch.setattr("morula.learning.intervals.FRAME_PIXELS", 64 * 96)
+    assert len(list(known_bodies(threshold(), frames, reading, 9))) == FRAMES
+
+
+def test_both_kinds_of_frames_tell_but_not_those_of_the_training_alone():
     reading = recognise([frame().pair.mask], read_as="classes")
-    assert calibrate(threshold(), [], reading) == Calibration()
+    both = calibrate(threshold(), Split((frame(), frame()), (frame(),), ""), reading)
+    assert (both.objects, both.trained) == (1, 2)
+    assert "1 held-out objects, and of 2 that were learned from" in both.sentence
+    assert calibrate(threshold(), Split((frame(),), (), ""), reading) == Calibration()

@@ -20,6 +20,7 @@ from morula.learning.scoring import score_frames
 from morula.learning.separating import chosen_separation, score_objects
 from morula.learning.train import JUDGED, Trained
 from morula.learning.usual import usual_of
+from morula.measures.intervals import Calibration
 from morula.models.model import Model
 from morula.progress import Progress, Tell, silent, unheard
 from morula.scores.compare import Scores
@@ -111,5 +112,5 @@ def _compare_with_earlier(model: Model, lesson: Lesson, progress: Progress, tell
 def _outline_errors(model: Model, lesson: Lesson, trained: Trained, progress: Progress) -> dict[str, Any]:
     """How far its outlines are off, for the record; what is usual of networks that have hardly learned."""
     thorough = trained.steps >= JUDGED and chosen_pace(lesson.budget.of_model) is THOROUGH
-    frames = lesson.split.validation if thorough else ()
-    return calibrate(model, frames, lesson.reading, progress).model_dump(mode="json")
+    learned = calibrate(model, lesson.split, lesson.reading, progress) if thorough else Calibration()
+    return learned.model_dump(mode="json")

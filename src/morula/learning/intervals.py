@@ -1,8 +1,13 @@
-"""How far outlines, and measures of them, are off on frames that took no part in a training."""
+"""How far outlines, and measures of them, are off, on frames whose truth is known.
+
+Frames that took no part in a training tell it honestly, but are often of two or three movies or wells, and some
+measures hang on what differs from movie to movie, as circularity does on how ragged outlines are. So objects that were
+learned from tell it, too; if measures of held-out objects are farther off, theirs are taken for as far off.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,6 +15,7 @@ import numpy as np
 
 from morula.images.masks import NOT_ANNOTATED, MaskReading
 from morula.images.pairs import Frame
+from morula.images.split import Split
 from morula.measures.bodies import Body, cut_out, region
 from morula.measures.columns import Layout
 from morula.measures.intervals import (
@@ -33,8 +39,11 @@ from morula.progress import Progress, silent
 
 Item = TypeVar("Item")
 
-OBJECTS = 20
-"""That are looked at, about."""
+OBJECTS, TRAINED = 20, 40
+"""Held-out objects that are looked at, about, and objects that were learned from."""
+
+FRAMES, FRAME_PIXELS = 3, 2**24
+"""Pixels of all frames that are segmented for them, about; so many frames are, however large."""
 
 PIXELS = 2**22
 """Of the boxes around all objects that are measured: half a minute's work. Of larger objects, fewer are."""
@@ -44,6 +53,9 @@ PRIOR = 20
 
 MOST = 10.0
 """Spreads that an interval reaches at most."""
+
+TYPICAL = 80
+"""The percentile by which the errors of two kinds of objects are compared: rare ones are of no account in it."""
 
 POINTS = 200
 """On an outline, whose displacements are compared."""
@@ -90,42 +102,57 @@ class KnownBody:
         return away / pixel, self.found.width[on] / pixel, np.argwhere(on) * body.spacing / body.diameter
 
 
-def calibrate(
-    model: Model, frames: Sequence[Frame], reading: MaskReading, progress: Progress = silent
-) -> Calibration:
-    """What can be learned of a model's outlines from frames that took no part in its training.
+def calibrate(model: Model, split: Split, reading: MaskReading, progress: Progress = silent) -> Calibration:
+    """What can be learned of a model's outlines; nothing without frames that took no part in its training.
 
     Args:
         model: outlines the frames.
-        frames: with their true masks.
+        split: which frames took part in its training, and which did not, with their true masks.
         reading: how these are read.
         progress: called with objects done, objects in all, and words.
     """
-    known = list(known_bodies(model, frames, reading))
-    return learn(known, progress) if known else Calibration()
+    held_out = list(known_bodies(model, split.validation, reading, OBJECTS))
+    if not held_out:
+        return Calibration()
+    return learn(held_out, list(known_bodies(model, split.training, reading, TRAINED)), progress)
 
 
-def learn(known: Sequence[KnownBody], progress: Progress = silent) -> Calibration:
-    """How the outlines of known objects err, at least one, and how many spreads each measure of them is off."""
-    errors = mixed_with_usual(outline_errors(known), len(known))
-    affordable = int(PIXELS / np.mean([each.found.doubt.size for each in known]))
-    measured = _evenly(known, min(len(known), affordable))
-    scores: dict[str, list[float]] = {}
-    for done, each in enumerate(measured):
-        progress(done, len(measured), "learning how sure measures are")
+def learn(
+    held_out: Sequence[KnownBody], trained: Sequence[KnownBody], progress: Progress = silent
+) -> Calibration:
+    """How the outlines of known objects err, and how many spreads each measure of them is off.
+
+    Args:
+        held_out: objects of frames that took no part in the training, at least one.
+        trained: objects of frames that did.
+        progress: as of `calibrate`.
+    """
+    errors = mixed_with_usual(outline_errors(held_out), len(held_out))
+    share = min(1, PIXELS / sum(each.found.doubt.size for each in (*held_out, *trained)))
+    unseen, seen = (_evenly(each, int(share * len(each))) for each in (held_out, trained))
+    honest: dict[str, list[float]] = {}
+    flattering: dict[str, list[float]] = {}
+    for done, each in enumerate((*unseen, *seen)):
+        progress(done, len(unseen) + len(seen), "learning how sure measures are")
+        scores = honest if done < len(unseen) else flattering
         for name, score in _scores(each, errors):
             scores.setdefault(name, []).append(score)
-    spreads = {name: interval_ends(np.array(each), len(measured)) for name, each in scores.items()}
-    return Calibration(errors=errors, spreads=spreads, objects=len(known))
+    farther = optimism(honest, flattering)
+    spreads = {}
+    for name in {**honest, **flattering}:
+        pooled = [*honest.get(name, ()), *(farther * score for score in flattering.get(name, ()))]
+        spreads[name] = interval_ends(np.array(pooled), len(unseen) + len(seen))
+    return Calibration(errors=errors, spreads=spreads, objects=len(held_out), trained=len(trained))
 
 
-def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading) -> Iterator[KnownBody]:
-    """Objects that a model finds in frames where the true ones are known, from evenly spread frames and objects.
+def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading, most: int) -> Iterator[KnownBody]:
+    """About `most` objects that a model finds where the true ones are known, from evenly spread frames and objects.
 
     Two objects are the same where they share more than half of the pixels of either. Objects beside something that
     nobody annotated are left out.
     """
-    chosen = _evenly(frames, min(len(frames), OBJECTS))
+    pixels = np.mean([np.prod(frame.pair.image.space, dtype=float) for frame in frames]) if frames else 1
+    chosen = _evenly(frames, min(len(frames), most, max(FRAMES, int(FRAME_PIXELS / pixels))))
     for frame in chosen:
         image = frame.pair.image
         mask, doubt = mask_and_doubt(model, image, frame.index)
@@ -137,7 +164,7 @@ def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading) ->
         truths = list(cut_out(true, spacing, pixels))
         matches = [(bodies[one - 1], truths[other - 1]) for one, other in _same(found.labels, true.labels)]
         clear = [(body, other) for body, other in matches if (region(truth, body.sides, 0) != NOT_ANNOTATED).all()]
-        for body, other in _evenly(clear, min(len(clear), -(-OBJECTS // len(chosen)))):
+        for body, other in _evenly(clear, min(len(clear), -(-most // len(chosen)))):
             yield KnownBody(UnsureBody.of(body, doubt), other)
 
 
@@ -181,11 +208,25 @@ def _scores(known: KnownBody, errors: OutlineErrors) -> Iterator[tuple[str, floa
                 yield measure.name, float(departure(measure, row[name], truth[name])) / wide
 
 
+def optimism(held_out: Mapping[str, Sequence[float]], trained: Mapping[str, Sequence[float]]) -> float:
+    """How much farther off measures are of held-out objects than of those that were learned from; at least 1.
+
+    The median over the measures, since few objects tell little of a single one.
+
+    Args:
+        held_out: for each measure, how many spreads true values were above what was measured.
+        trained: the same of objects that were learned from.
+    """
+    both = [[np.percentile(np.abs(scores[name]), TYPICAL) for scores in (held_out, trained)]
+            for name in held_out if name in trained]
+    ratios = [other / own for other, own in both if own]
+    return max(1.0, float(np.median(ratios))) if ratios else 1.0
+
+
 def interval_ends(scores: np.ndarray, objects: int) -> tuple[float, float]:
     """Between how many spreads nine in ten of the true values lie, 0 included.
 
-    What was seen is mixed with what is usual, as if `PRIOR` objects more had been seen: held-out frames often show
-    but a few movies or wells, and tails are rare.
+    What was seen is mixed with what is usual, as if `PRIOR` objects more had been seen, since tails are rare.
 
     Args:
         scores: how many spreads true values were above what was measured, `(values,)`.

@@ -2,7 +2,7 @@
 
 An object is measured again with plausible outlines. How far the values spread tells how much this measure of this
 object hangs on what the model was unsure of. How many such spreads the truth is away was learned for each measure on
-frames that the model had not seen; what it holds for nine in ten of them becomes the interval.
+objects whose truth is known; what it holds for nine in ten of them becomes the interval.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ WITHIN: Mapping[str, tuple[float, float]] = {
 
 
 class Calibration(Settings):
-    """What a model learned, on frames that it had not seen, of how far its outlines and measures of them are off."""
+    """What a model learned, on objects whose truth is known, of how far its outlines and measures of them are off."""
 
     errors: OutlineErrors = OutlineErrors()
     """How outlines err."""
@@ -72,14 +72,17 @@ class Calibration(Settings):
     """For each measure, how many spreads below and above what is measured the interval ends; `USUAL` where one is not
     named."""
     objects: int = 0
-    """How many objects it was learned from; 0 if there were none, and the probabilities are taken at their word."""
+    """How many held-out objects tell it; 0 if there were none, and the probabilities are taken at their word."""
+    trained: int = 0
+    """How many objects tell it beside them that the model learned from."""
 
     @property
     def sentence(self) -> str:
         """What the intervals can be trusted to hold."""
         if not self.objects:
             return "as the model's probabilities say, which no held-out frame has confirmed"
-        return f"hold {LEVEL:.0%} of the true values of {self.objects} held-out objects"
+        others = f", and of {self.trained} that were learned from" if self.trained else ""
+        return f"hold {LEVEL:.0%} of the true values of {self.objects} held-out objects{others}"
 
 
 def columns_with_interval(measure: Measure, name: str) -> tuple[str, ...]:

@@ -95,11 +95,13 @@ def test_every_convolution_multiplies_bytes(axes):
     assert set(layers(CompiledNetwork(fused(network), "f32"))["Convolution"]) == {"f32"}
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
 @pytest.mark.parametrize("outputs", [1, 4])
-def test_a_compiled_engine_keeps_its_answers_apart(outputs):
+def test_a_compiled_engine_keeps_its_answers_apart(outputs, at_once):
     """Threads share an engine; none may get the answer of another, or one that changes later."""
     network = trained(outputs=outputs)
-    engine, plain = (Engine(network, "float32", flips=(0, 1), compiled=compiled) for compiled in (True, False))
+    engine, plain = (Engine(network, "float32", flips=(0, 1), compiled=compiled, at_once=at_once)
+                     for compiled in (True, False))
     images = [noise(network, side) for side in (16, 32, 16, 48) for _ in range(4)]
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(engine, images))

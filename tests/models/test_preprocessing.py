@@ -44,6 +44,16 @@ def test_levels_are_percentiles_then_mean_and_deviation():
     np.testing.assert_allclose(prepared(frame), (clipped - clipped.mean()) / clipped.std(), atol=1e-4)
 
 
+@given(st.lists(st.integers(-100, 100), min_size=1, max_size=40), st.floats(0, 40), st.floats(60, 100))
+def test_counted_numbers_have_the_percentiles_of_sorted_ones(numbers, low, high):
+    frame = np.array(numbers, np.int8)[None]
+    levels = measure_levels(frame, Intensity(low=low, high=high))
+    ends = np.percentile(frame.astype(float), (low, high))  # of int8 itself, numpy's differences overflow
+    assert [levels.low.item(), levels.high.item()] == pytest.approx(ends, abs=1e-4)
+    clipped = np.clip(frame, *ends)
+    assert [levels.mean.item(), levels.deviation.item()] == pytest.approx([clipped.mean(), clipped.std() or 1], abs=1e-4)
+
+
 def test_channels_each_have_their_own_levels_or_share_them():
     frame = np.stack([RNG.normal(100, 5, (50, 50)), RNG.normal(180, 20, (50, 50))])
     for channel in prepared(frame, channels="each"):

@@ -6,6 +6,7 @@ import importlib.util
 import re
 import sys
 import warnings
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -30,28 +31,35 @@ def can_compile() -> bool:
 class CompiledNetwork:
     """Logits `(batch, outputs, *space)` of images `(batch, inputs, *space)`, both float32, of any size it takes.
 
-    It works on one batch at a time. It has threads of its own; those of torch, which wait for their next work by
-    turning in circles, would take the processor from them, so that numpy is the better company.
+    Several threads may use it; each waits for its turn. It has threads of its own; those of torch, which wait for their
+    next work by turning in circles, would take the processor from them, so that numpy is the better company.
     """
 
-    def __init__(self, network: UNet, number_format: Format, ranges: Ranges | None = None):
+    def __init__(self, network: UNet, number_format: Format, ranges: Ranges | None = None, at_once: int = 1):
         """
         Args:
             network: a network that learns no more, as `fused` makes it.
             number_format: what is computed with where it is not whole numbers.
             ranges: those of the convolutions that shall compute with whole numbers.
+            at_once: batches that are worked on at the same time, each by its share of the processor.
         """
         openvino = _openvino()
         model = _converted(network)
         if ranges:
             _round_to_bytes(model, ranges)
-        options = {"INFERENCE_PRECISION_HINT": number_format, "PERFORMANCE_HINT": "LATENCY",
+        options = {"INFERENCE_PRECISION_HINT": number_format, "NUM_STREAMS": at_once,
                    "INFERENCE_NUM_THREADS": torch.get_num_threads()}
         self.compiled = openvino.Core().compile_model(model, "CPU", options)
-        self._request = self.compiled.create_infer_request()
+        self._free: SimpleQueue[openvino.InferRequest] = SimpleQueue()
+        for _ in range(at_once):
+            self._free.put(self.compiled.create_infer_request())
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        return self._request.infer([np.ascontiguousarray(images)], share_inputs=True, share_outputs=False)[0]
+        request = self._free.get()
+        try:
+            return request.infer([np.ascontiguousarray(images)], share_inputs=True, share_outputs=False)[0]
+        finally:
+            self._free.put(request)
 
 
 def _openvino() -> Any:

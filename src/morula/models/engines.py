@@ -36,7 +36,7 @@ class Engine:
     With `flips`, each prediction is the mean over an image and its mirror images along these spatial axes, which
     a network that learned from flipped patches should see alike: a little better, and two times the work an axis.
 
-    Several threads may use it; each waits for its turn, since one keeps all cores busy.
+    Several threads may use it; each waits for its turn.
 
     Attributes:
         number_format: what is computed with.
@@ -52,6 +52,7 @@ class Engine:
         flips: Sequence[int] = (),
         compiled: bool = False,
         ranges: Ranges | None = None,
+        at_once: int = 1,
     ):
         """
         Args:
@@ -60,6 +61,8 @@ class Engine:
             flips: spatial axes, the first is 0; those that the network lacks do not count.
             compiled: compile it if that can be done here, which takes a second and is worth it for many images.
             ranges: what eight bits must span, see `measure_ranges`; without them, they are not computed with.
+            at_once: how many threads a compiled network serves at the same time, each with its share of the processor.
+                One waits longer, but all together are done sooner, for no core waits for another.
         """
         compiled = compiled and chosen_device().type == "cpu" and can_compile()
         plain: NumberFormat = "bfloat16" if reduced_precision(_or_auto(precision), chosen_device()) else "float32"
@@ -70,11 +73,10 @@ class Engine:
         self._outputs = network.architecture.outputs
         axes = [2 + axis for axis in flips if axis < network.architecture.axes]
         self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
-        self._turn = Lock()
         self._probabilities = self._eager(network)
         if compiled:
             formats: list[NumberFormat] = ["int8", plain] if bytes_too else [plain]
-            any(self._compile(network, each, ranges) for each in formats)  # the first that computes the same
+            any(self._compile(network, each, ranges, at_once) for each in formats)  # the first that computes the same
 
     def __call__(self, images: Tensor) -> Tensor:
         """Probabilities float32 `(batch, classes with background, *space)` of images `(batch, channels, *space)`.
@@ -96,18 +98,18 @@ class Engine:
     def _eager(self, network: UNet) -> Callable[[Tensor], Tensor]:
         device, layout = chosen_device(), memory_format(network.architecture.axes)
         ready = fused(network).to(device).to(memory_format=layout)  # pyright: ignore
-        reduced = self.number_format == "bfloat16"
+        reduced, turn = self.number_format == "bfloat16", Lock()  # one thread keeps all cores busy
 
         @torch.inference_mode()
         def probabilities(images: Tensor) -> Tensor:
-            with self._turn, torch.autocast(device.type, torch.bfloat16, enabled=reduced):
+            with turn, torch.autocast(device.type, torch.bfloat16, enabled=reduced):
                 logits = ready(on_device(images))
             classes, distances = logits.float().tensor_split([self._outputs], dim=1)
             return torch.cat([class_logits(classes).softmax(dim=1), distances.sigmoid()], dim=1).cpu()
 
         return probabilities
 
-    def _compile(self, network: UNet, number_format: NumberFormat, ranges: Ranges | None) -> bool:
+    def _compile(self, network: UNet, number_format: NumberFormat, ranges: Ranges | None, at_once: int) -> bool:
         """Go on with a compiled network, if it computes the same; returns whether it does."""
         reduced = self.number_format == "bfloat16"
         noise = torch.Generator().manual_seed(0)
@@ -115,7 +117,7 @@ class Engine:
         expected = self.once(images)
         try:
             compiled = CompiledNetwork(fused(network), "bf16" if reduced else "f32",
-                                       ranges if number_format == "int8" else None)
+                                       ranges if number_format == "int8" else None, at_once)
             found = torch.from_numpy(_activated(compiled(images.numpy()), self._outputs))
         except RuntimeError:  # it knows no such layer for this processor
             return False
@@ -123,9 +125,7 @@ class Engine:
             return False
 
         def probabilities(images: Tensor) -> Tensor:
-            with self._turn:
-                logits = compiled(images.numpy())
-            return torch.from_numpy(_activated(logits, self._outputs))
+            return torch.from_numpy(_activated(compiled(images.numpy()), self._outputs))
 
         self._probabilities, self.number_format = probabilities, number_format
         return True

@@ -55,6 +55,7 @@ class Model:
         quality: what it has learned about its own masks, which tells how good a new one probably is; None if nothing.
         precision: the number format to compute in.
         flips: whether predictions are averaged over mirror images, where the network has learned from such.
+        at_once: how many threads may segment a frame each at the same time without waiting for each other.
     """
 
     network: UNet
@@ -66,6 +67,7 @@ class Model:
     quality: Quality | None = None
     precision: Precision = "auto"
     flips: bool = True
+    at_once: int = 1
 
     @classmethod
     def load(cls, path: str | Path, precision: Precision = "auto") -> Model:
@@ -104,7 +106,8 @@ class Model:
     def engine(self) -> Engine:
         """The network made ready for this processor, once."""
         flips = self.plan.augmentation.flips if self.flips else ()
-        return Engine(self.network, self.precision, flips=flips, compiled=True, ranges=self.ranges)
+        return Engine(self.network, self.precision, flips=flips, compiled=True, ranges=self.ranges,
+                      at_once=self.at_once)
 
     @cached_property
     def fingerprint(self) -> str:

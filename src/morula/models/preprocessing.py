@@ -35,13 +35,34 @@ def measure_levels(pixels: np.ndarray, intensity: Intensity) -> Levels:
     """
     values = pixels.reshape(1 if intensity.channels == "together" else len(pixels), -1)
     step = max(1, values.shape[1] // 1_000_000)  # percentiles of a million pixels are sure enough
-    values = values[:, ::step].astype(np.float32)
-    low, high = np.percentile(values, [intensity.low, intensity.high], axis=1, keepdims=True).astype(np.float32)
-    clipped = np.clip(values, low, high)
-    mean, deviation = clipped.mean(1, keepdims=True), clipped.std(1, keepdims=True)
-    deviation = np.where(deviation > 1e-6 * np.abs(mean).clip(1e-6), deviation, 1)
+    found = [_levels(row, (intensity.low, intensity.high)) for row in values[:, ::step]]
     shape = (-1, *[1] * (pixels.ndim - 1))
-    return Levels(*(part.reshape(shape).astype(np.float32) for part in (low, high, mean, deviation)))
+    return Levels(*(np.array(part, np.float32).reshape(shape) for part in zip(*found, strict=True)))
+
+
+def _levels(values: np.ndarray, percentiles: tuple[float, float]) -> tuple[float, float, float, float]:
+    """Two percentiles of values `(pixels,)`, interpolated linearly; and the mean and deviation of what is between."""
+    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
+        # Whole numbers of few bits, as cameras give them, are counted in a tenth of the time that sorting takes.
+        lowest = int(values.min())
+        counts = np.bincount(values.astype(np.int32) - lowest)
+        there = np.arange(lowest, lowest + len(counts), dtype=float)
+        low, high = map(float, _percentiles(counts, percentiles) + lowest)
+    else:
+        there, counts = values.astype(np.float32), None
+        low, high = map(float, np.percentile(there, percentiles))
+    clipped = np.clip(there, low, high)
+    mean = np.average(clipped, weights=counts)
+    deviation = np.sqrt(np.average((clipped - mean) ** 2, weights=counts))
+    return low, high, mean, deviation if deviation > 1e-6 * max(abs(mean), 1e-6) else 1
+
+
+def _percentiles(counts: np.ndarray, percentiles: tuple[float, float]) -> np.ndarray:
+    """Those of the numbers 0, 1, 2 …, of each of which there are so many, as `np.percentile` interpolates them."""
+    up_to = counts.cumsum()
+    places = np.array(percentiles) / 100 * (up_to[-1] - 1)
+    before, after = (np.searchsorted(up_to, end, side="right") for end in (np.floor(places), np.ceil(places)))
+    return before + (after - before) * (places % 1)
 
 
 def sample_frame(image: Image, frame: int) -> np.ndarray:

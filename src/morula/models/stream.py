@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, groupby, takewhile
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from morula.errors import FileError, ModelError, MorulaError, OutputError, RequestError
 from morula.images.channels import choose_channels, match_channels
@@ -26,6 +28,11 @@ from morula.models.plan import Plan
 from morula.models.settings import ReadingSettings, SegmentSettings
 from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
+
+TOGETHER = 4
+"""Frames that are worked on at once at most: more would take more memory, and win little."""
+LARGE = 2**24
+"""Pixels (voxels) of a frame of which no more than two are worked on at once."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,9 @@ def segment_files(
     todo = [path for path in masks if path not in done]
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
-    segmented = ahead(partial(_made, model, settings.doubt), _frames(model, todo, settings, failed))
+    together = _together(model, todo, settings)
+    model = replace(model, at_once=together)
+    segmented = ahead(partial(_made, model, settings.doubt), _frames(model, todo, settings, failed), max(2, together))
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -113,6 +122,17 @@ def segment_files(
     write_frames(out / TABLE, [*others, *table], columns)
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
+
+
+def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> int:
+    """How many frames are worked on at once, of these files: one if there is but one, which then has all processors."""
+    first = None
+    with suppress(FileError, ModelError, IndexError):
+        first = open_for(model.plan, paths[0], settings)
+    if len(paths) < 2 and (first is None or first.frames < 2):
+        return 1
+    large = first is not None and np.prod(first.space, dtype=float) > LARGE
+    return min(torch.get_num_threads(), 2 if large else TOGETHER)
 
 
 @dataclass(frozen=True)

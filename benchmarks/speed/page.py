@@ -68,7 +68,8 @@ def accuracy(groups: dict[str, list[Row]]) -> str:
         "## Seconds to 98.55 % of the pixels\n\n"
         "300 drawn gastruloids of 160 × 160 to learn from, 90 frames of other movies to be scored on. The published "
         f"network in plain PyTorch (batches of 8, Adam 0.001) is there to stay {reached}; `morula train` "
-        f"is there to stay after {ours['reached']:.1f} s: **{times} faster**.\n\n" + table(("", "seconds of training", "pixel accuracy"), rows)
+        f"is there to stay after {ours['reached']:.1f} s: **{times} faster**.\n\n"
+        + table(("", "seconds of training", "pixel accuracy"), rows)
     )
 
 

@@ -184,5 +184,5 @@ def test_both_kinds_of_frames_tell_but_not_those_of_the_training_alone():
     reading = recognise([frame().pair.mask], read_as="classes")
     both = calibrate(threshold(), Split((frame(), frame()), (frame(),), ""), reading)
     assert (both.objects, both.trained) == (1, 2)
-    assert "1 held-out objects, and of 2 that were learned from" in both.sentence
+    assert "1 held-out object, and of 2 that were learned from" in both.sentence
     assert calibrate(threshold(), Split((frame(),), (), ""), reading) == Calibration()

@@ -170,10 +170,13 @@ def outline_errors(known: Sequence[KnownBody]) -> OutlineErrors:
     """How outlines err, from how far those of known objects are displaced.
 
     The variance of displacements is fitted as a constant and a multiple of the squared doubt; their correlation within
-    an object as a constant and a normal curve of the distance.
+    an object as a constant and a normal curve of the distance. Specks have no outline to speak of: if there is nothing
+    else, outlines err as they usually do.
     """
     rng = np.random.default_rng(0)
-    points = [_some(rng, *each.displacements) for each in known]
+    points = [some for each in known if len((some := _some(rng, *each.displacements))[0]) > 1]
+    if not points:
+        return OutlineErrors()
     away, width = (np.concatenate([each[part] for each in points]) for part in (0, 1))
     slope, constant = _variance(away, width)
     pairs = [_pairs(away / np.sqrt(slope * width**2 + constant), places) for away, width, places in points]

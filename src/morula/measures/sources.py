@@ -12,7 +12,7 @@ from morula.errors import FileError, RequestError
 from morula.images.census import Census
 from morula.images.channels import choose_channels
 from morula.images.image import Image
-from morula.images.matching import Matching, pair_files
+from morula.images.matching import Matching, nothing_fits, pair_files
 from morula.images.read import open_alike, open_image, without_alpha
 from morula.measures.settings import MeasureSettings
 from morula.progress import Progress
@@ -82,8 +82,7 @@ def open_sources(
     else:
         matching = pair_files(images, masks)
         if not matching.pairs:
-            raise RequestError(f"None of the {len(images)} images ({images[0].name}, …) fits one of the {len(masks)} "
-                               f"masks ({masks[0].name}, …) by name. Give them the same names.")
+            raise RequestError(nothing_fits(images, masks))
         pairs, failed = matching.pairs, _unpaired(matching, masks)
     sources = []
     for done, (image, mask) in enumerate(pairs):

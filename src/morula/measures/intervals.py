@@ -97,7 +97,7 @@ def intervals(
     """The interval of each measure of an object, by column, and in how many of `DRAWS` outlines it vanishes.
 
     What is counted lies between the smallest and the largest count. The two ends of an angle are not wrapped, so that
-    one of them may be below 0 or above 360; where nothing is known of a direction, they are a whole turn apart. A
+    one of them may be below 0 or above 360; where nothing is known of a direction, they are a whole period apart. A
     measure that is missing, or is so in half of the plausible outlines, has none.
 
     Args:

@@ -56,14 +56,19 @@ def test_a_value_out_of_range_names_its_flag(run, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_ctrl_c_says_how_to_go_on(run, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("line", "workflow", "how"), [
+    ("synth gastruloids --out x", "draw", "Run the same command to start again."),
+    ("train a b --out x", "train", "Run the same command with --resume to go on."),
+    ("segment m a --out x", "segment", "Run the same command to go on."),
+])
+def test_ctrl_c_says_how_to_go_on(run, monkeypatch, line, workflow, how):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("morula.workflows.draw", stop)
-    done = run("synth", "gastruloids", "--out", tmp_path)
+    monkeypatch.setattr(f"morula.workflows.{workflow}", stop)
+    done = run(*line.split())
     assert done.exit_code == 130
-    assert done.stderr.startswith("Stopped.")
+    assert done.stderr == f"Stopped. Nothing half-written was left behind. {how}\n"
 
 
 def test_a_fault_of_ours_is_shown_in_full_with_what_to_do(monkeypatch, capsys):

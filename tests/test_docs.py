@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urldefrag
@@ -45,6 +47,14 @@ def script(name: str) -> ModuleType:
     return module
 
 
+def tables(page: Path) -> Iterator[list[list[str]]]:
+    """The cells of each row of each table of a page, as a browser would part them."""
+    lines = re.sub(r"```.*?```", "", text(page), flags=re.DOTALL).splitlines()
+    for inside, rows in groupby(lines, key=lambda line: line.startswith("|")):
+        if inside:
+            yield [re.split(r"(?<!\\)\|", row.strip().strip("|")) for row in rows]
+
+
 @pytest.fixture(scope="module")
 def options() -> ModuleType:
     return script("options")
@@ -64,6 +74,14 @@ def test_every_link_leads_somewhere(page):
         target = page.parent / path if path else page
         assert target.exists(), link
         assert not fragment or fragment in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOUSE)))
+def test_every_table_has_a_head_and_full_rows(page):
+    """Rows that a paragraph parts from their head are shown as plain lines."""
+    for _, rule, *rows in tables(page):
+        assert all(re.fullmatch(r" :?-+:? ", cell) for cell in rule), rule
+        assert all(len(row) == len(rule) for row in rows), rows
 
 
 def test_every_page_is_reached_from_the_readme():

@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from morula.errors import OutputError
-from morula.files import whole_file, write_text
+from morula.files import ensure_new_folder, whole_file, write_text
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path):
@@ -59,3 +59,14 @@ def test_a_full_disk_is_an_output_error(tmp_path):
 def test_text_is_utf_8(tmp_path):
     write_text(tmp_path / "a.txt", "0.65 µm")
     assert (tmp_path / "a.txt").read_bytes() == b"0.65 \xc2\xb5m"
+
+
+def test_a_new_folder_may_be_there_as_long_as_nothing_is_in_it(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full" / "of").mkdir(parents=True)
+    (tmp_path / "file").touch()
+    for name in ("empty", "none"):
+        ensure_new_folder(tmp_path / name)
+    for name, words in (("full", "holds files already"), ("file", "is a file")):
+        with pytest.raises(OutputError, match=words):
+            ensure_new_folder(tmp_path / name)

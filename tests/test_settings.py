@@ -37,6 +37,12 @@ class TableSettings(Settings):
     """How many come."""
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_are_numbers(value):
+    with pytest.raises(RequestError, match="--minutes should be a finite number"):
+        read_settings(KitchenSettings, {"minutes": value})
+
+
 def test_all_refused_values_are_said_at_once():
     with pytest.raises(RequestError) as caught:
         read_settings(KitchenSettings, {"steps": 0, "minutes": -1.5})

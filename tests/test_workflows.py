@@ -103,7 +103,7 @@ class TestTrain:
         workflows.segment(made.path, drawn.images, tmp_path / "masks", doubt=True)
         measured = workflows.measure(tmp_path / "masks", tmp_path / "t.csv", doubt=tmp_path / "masks" / "doubt")
         assert measured.calibration == learned
-        assert f"{learned.objects} held-out objects" in dict(measured.rows)["intervals"]
+        assert f"{learned.objects} held-out object" in dict(measured.rows)["intervals"]
 
     def test_what_exists_is_not_replaced_unasked(self, drawn, tmp_path):
         out = tmp_path / "m.safetensors"

@@ -18,6 +18,8 @@ HANDS = {
     "bfloat16": "Morula, bfloat16", "eight_bits": "Morula, eight bits",
     "eight_bits_without_bfloat16": "Morula, eight bits, float32 for the rest", "plain": "plain PyTorch, float32, Adam",
 }
+WANTED = 0.9855
+"""The share of pixels in the first race."""
 Row = dict[str, Any]
 
 
@@ -55,6 +57,9 @@ def limits(groups: dict[str, list[Row]]) -> str:
 def accuracy(groups: dict[str, list[Row]]) -> str:
     plain, ours = (named(groups["accuracy"], f"test_{name}")["extra_info"] for name in ("plain", "morula"))
     reached = f"after {plain['reached']:,.0f} s" if plain["reached"] else f"not within {plain['given_up']:,.0f} s"
+    first = next((seconds for seconds, share in plain["curve"] if share >= WANTED), None)
+    if first and first != plain["reached"]:
+        reached += f", and was there for a while after {first:,.0f} s"
     least = (plain["reached"] or plain["given_up"]) / ours["reached"]
     times = f"{'' if plain['reached'] else 'more than '}{least:,.0f} times"
     rows = [*(("plain PyTorch", f"{seconds:,.0f}", f"{share:.4f}") for seconds, share in plain["curve"]),
@@ -62,8 +67,9 @@ def accuracy(groups: dict[str, list[Row]]) -> str:
     return (
         "## Seconds to 98.55 % of the pixels\n\n"
         "300 drawn gastruloids of 160 × 160 to learn from, 90 frames of other movies to be scored on. The published "
-        f"network in plain PyTorch (batches of 8, Adam 0.001) is there {reached}; `morula train` after "
-        f"{ours['reached']:.1f} s: **{times} faster**.\n\n" + table(("", "seconds of training", "pixel accuracy"), rows)
+        f"network in plain PyTorch (batches of 8, Adam 0.001) is there to stay {reached}; `morula train` "
+        f"is there to stay after {ours['reached']:.1f} s: **{times} faster**.\n\n"
+        + table(("", "seconds of training", "pixel accuracy"), rows)
     )
 
 

@@ -50,6 +50,19 @@ def ensure_writable(path: Path) -> None:
         raise _Untouched
 
 
+def ensure_new_folder(path: Path) -> None:
+    """Find out whether `path` can become a folder without anything in it that was there before.
+
+    Raises:
+        OutputError: there is a file, or a folder that holds something.
+    """
+    if path.is_dir() and not any(path.iterdir()):
+        return
+    if path.exists():
+        what = "holds files already" if path.is_dir() else "is a file"
+        raise OutputError(f"{path} {what}. Choose another folder with --out, or delete it.")
+
+
 class _Untouched(Exception):
     """Leaves `whole_file` without taking its name."""
 

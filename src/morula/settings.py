@@ -19,7 +19,7 @@ class Settings(BaseModel):
     Each field has a sentence (`Field(description=…)`), which is its help wherever it is shown.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 def read_settings(kind: type[Kind], values: Mapping[str, Any]) -> Kind:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import tifffile
 
@@ -9,8 +11,17 @@ import tifffile
 def test_says_what_it_found(run, drawn):
     done = run("check", drawn / "images", drawn / "masks")
     assert done.exit_code == 0, done.output
-    assert "6" in done.stdout
-    assert "64 × 64" in done.stdout
+    rows = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
+    assert (rows["images"], rows["masks"], rows["size"]) == ("6 files", "6 files", "64 × 64 px")
+    assert rows["groups"] == "3: movie00, movie01, movie02"
+    assert "split at random" not in rows
+
+
+def test_what_a_split_at_random_would_have_let_through_is_said_if_asked_for(run, drawn):
+    done = run("check", drawn / "images", drawn / "masks", "--leakage")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"^split at random: [012] of 2 validation frames would have one of their group in the training$",
+                     done.stdout, re.MULTILINE)
 
 
 def test_names_every_problem_and_what_to_do(run, drawn):

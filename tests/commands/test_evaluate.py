@@ -161,3 +161,14 @@ def test_the_report_shows_images_beneath_the_outlines(run, folders, tmp_path):
     galleries = [[line for line in page.splitlines() if "data:image/png" in line] for page in pages]
     assert len(galleries[0]) == len(galleries[1]) > 0
     assert galleries[0] != galleries[1]
+
+
+@pytest.mark.parametrize("shape", [(20, 25), (3, 40, 50)])
+def test_images_that_do_not_lie_beneath_their_masks_are_refused(run, folders, tmp_path, shape):
+    (tmp_path / "images").mkdir()
+    tifffile.imwrite(tmp_path / "images" / "a.tif", np.zeros(shape, np.uint8), photometric="minisblack")
+    done = run("evaluate", *folders, "--report", tmp_path / "page.html", "--images", tmp_path / "images")
+    assert done.exit_code == 2
+    assert "a.tif: the image has" in done.stderr
+    assert "40 × 50" in done.stderr
+    assert not (tmp_path / "page.html").exists()

@@ -236,6 +236,19 @@ def test_a_reading_that_does_not_fit_is_refused():
         recognise([as_mask(np.where(disc(), 70_000, 0))], read_as="classes")
 
 
+def test_masks_that_are_full_of_objects_count_them_all():
+    labels = np.kron(np.arange(1, 17).reshape(4, 4), np.ones((5, 5))).astype(np.uint8)
+    reading = recognise([as_mask(labels)], read_as="objects")
+    assert reading.sentence == "numbered objects (up to 16 in one mask): every object is class 1"
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+@pytest.mark.parametrize("read_as", ["auto", "objects", "codes"])
+def test_infinity_is_no_class(value, read_as):
+    with pytest.raises(DataError, match="infinity"):
+        recognise([as_mask(np.where(disc(), value, 0))], read_as=read_as)
+
+
 def test_a_photograph_and_nan_are_refused():
     from skimage import data
 

@@ -183,7 +183,7 @@ def test_arrays_that_are_no_images(tmp_path, array, words):
 @pytest.mark.parametrize(("options", "words"), [
     ({"axes": "TCYX"}, "'TCYX' do not fit"), ({"axes": "TYY"}, "'TYY' do not fit"),
     ({"axes": "TQX"}, "'TQX' do not fit"),
-    ({"channels": ["a", "b"]}, "has 1 channels; 2 names were given: a, b"),
+    ({"channels": ["a", "b"]}, "has 1 channel, and the names given are a, b"),
     ({"pixel_size": -1}, "one positive number"), ({"pixel_size": (1, 2, 3)}, "spatial axes YX"),
     ({"pixel_size": float("nan")}, "one positive number"),
 ])
@@ -206,6 +206,13 @@ def test_planes_are_taken_for_what_those_of_another_file_are(tmp_path, stored, o
     assert (image.array() == expected.array()).all()
     longer = Image.from_array(np.zeros((6, 40, 50)), other)
     assert open_alike(tmp_path / "a.tif", longer).array().shape == Image.from_array(array, stored).array().shape
+
+
+@pytest.mark.parametrize("axes", ["QQ", "TC", "Y"])
+def test_what_are_no_axes_is_no_hint(tmp_path, axes):
+    tifffile.imwrite(tmp_path / "a.tif", STACK, photometric="minisblack")
+    with pytest.raises(FileError, match=f"'{axes}' are no axes"):
+        open_alike(tmp_path / "a.tif", None, axes=axes)
 
 
 def test_transparency_that_carries_nothing_goes(tmp_path):

@@ -17,6 +17,7 @@ def stop(beside: Beside) -> None:
     """What a training leaves that is stopped after its trials."""
     beside.checkpoint.write_bytes(b"half learned")
     beside.log.write_text("half said")
+    beside.table.write_text("scored")
     beside.trials.mkdir()
     (beside.trials / "fold 1.json").write_text("{}")
 

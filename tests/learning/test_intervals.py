@@ -62,6 +62,23 @@ def test_how_outlines_err_is_found_again():
     assert found.reach == pytest.approx(ERRORS.reach, rel=0.4)
 
 
+def speck() -> KnownBody:
+    """An object of a single pixel that the model is half sure of."""
+    mask = np.zeros((9, 9), np.uint8)
+    mask[4, 4] = 1
+    labels, classes = connected_objects(mask)
+    objects = choose_objects(labels, np.arange(2), classes, ObjectSettings(), pixel_volume=1, most_classes=1)
+    [body], [truth] = cut_out(objects, np.ones(2), room=0.25), cut_out(objects, np.ones(2))
+    return KnownBody(UnsureBody.of(body, np.full((9, 9), 100, np.uint8)), truth)
+
+
+def test_specks_tell_nothing_of_outlines():
+    assert outline_errors([speck()]) == OutlineErrors()
+    assert learn([speck()], []).objects == 1
+    bodies = [known(seed) for seed in range(3)]
+    assert outline_errors([speck(), *bodies, speck()]) == outline_errors(bodies)
+
+
 def test_of_few_objects_what_is_usual_counts_as_much():
     usual = OutlineErrors()
     few, many = mixed_with_usual(ERRORS, 2), mixed_with_usual(ERRORS, 2000)
@@ -184,5 +201,5 @@ def test_both_kinds_of_frames_tell_but_not_those_of_the_training_alone():
     reading = recognise([frame().pair.mask], read_as="classes")
     both = calibrate(threshold(), Split((frame(), frame()), (frame(),), ""), reading)
     assert (both.objects, both.trained) == (1, 2)
-    assert "1 held-out objects, and of 2 that were learned from" in both.sentence
+    assert "1 held-out object, and of 2 that were learned from" in both.sentence
     assert calibrate(threshold(), Split((frame(),), (), ""), reading) == Calibration()

@@ -196,3 +196,14 @@ def test_real_nuclei_keep_their_numbers_and_sizes(tmp_path):
     found = {int(row["object"]): float(row["area_um2"]) for row in rows(tmp_path / "t.csv")}
     numbers, counts = np.unique(labels[labels > 0], return_counts=True)
     assert found == pytest.approx(dict(zip(numbers.tolist(), (counts * 0.125**2).tolist(), strict=True)), rel=1e-6)
+
+
+def test_an_object_in_pieces_far_apart_has_a_midline(tmp_path):
+    """Nine pixels of one number, all over the frame: longer than it has pixels."""
+    labels = np.zeros((60, 60), np.uint8)
+    labels[4::25, 4::25] = 1
+    tifffile.imwrite(tmp_path / "a.tif", labels)
+    morula.measure(tmp_path / "a.tif", tmp_path / "t.csv", read_masks_as="objects")
+    [row] = rows(tmp_path / "t.csv")
+    assert float(row["midline_length_px"]) >= 50
+    assert all(row[f"width_{part}_px"] for part in range(1, 11))

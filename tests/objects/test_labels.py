@@ -126,6 +126,7 @@ def test_values_of_one_piece_each_number_objects_unless_it_is_said_otherwise():
     assert not are_objects(few, many)
     assert not are_objects(few, read_as="classes")
     assert are_objects(few, many, read_as="objects")
+    assert not are_objects(few / np.float32(2))  # 0.5, 1 and 1.5: codes of classes
 
 
 def test_inverted_masks_and_colours_number_nothing():

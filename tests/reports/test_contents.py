@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from morula.errors import ModelError
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
-from morula.reports.contents import describe_model
+from morula.reports.contents import describe_model, model_report
 
 
 def test_a_model_without_a_past_is_described_by_its_plan():
@@ -24,6 +29,8 @@ def test_a_model_without_a_past_is_described_by_its_plan():
     stages = 9 * (2 * 4 + 4 * 4 + 4 * 8 + 8 * 8 + 8 * 4 + 4 * 4) + 2 * (4 + 4 + 8 + 8 + 4 + 4)
     assert rows["parameters"] == f"{stages + (4 * 8 * 4 + 4) + (4 * 3 + 3):,}"
     assert "training" not in rows
+    with pytest.raises(ModelError, match=r"by_hand\.safetensors was put together by hand"):
+        model_report(model, Path("by_hand.safetensors"))
 
 
 def test_a_model_says_what_it_costs_and_how_far_it_sees():

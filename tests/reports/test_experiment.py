@@ -68,6 +68,16 @@ def test_several_tables_are_conditions_and_equal_names_in_them_are_different_fil
     assert read(other, one, control="control").conditions == ("control", "drug")
 
 
+def test_tables_of_one_name_are_no_conditions(tmp_path):
+    tables = []
+    for day in ("monday", "tuesday"):
+        (tmp_path / day).mkdir()
+        tables.append(table(tmp_path / day / "t.csv", [(f"{day}.tif", 0, 1, 1.0)]))
+    with pytest.raises(RequestError, match="two are called t"):
+        read(*tables)
+    assert read(*tables, conditions="(mon|tues)").conditions == ("mon", "tues")
+
+
 def test_a_column_may_say_the_condition_and_the_group(tmp_path):
     rows = [("a.tif", 0, 1, 1.0, "low", 7), ("a.tif", 0, 2, 2.0, "high", 7), ("b.tif", 0, 1, 4.0, "high", 7)]
     path = table(tmp_path / "t.csv", rows, "file frame object area_um2 dose plate")
@@ -98,6 +108,16 @@ def test_what_does_not_fit_is_named(tmp_path, settings, wrong):
     with pytest.raises(RequestError) as told:
         read(path, **settings)
     assert wrong in str(told.value)
+
+
+@pytest.mark.parametrize(("row", "wrong"), [
+    ("7,0,1,5,2", "'file' holds 7"), (",0,1,5,2", "'file' holds None"), ("a.tif,x,1,5,2", "'frame' holds 'x'"),
+    ("a.tif,,1,5,2", "'frame' holds None"), ("a.tif,0,1,5,late", "'moment' holds 'late'"),
+])
+def test_rows_that_do_not_say_where_their_object_is_are_refused(tmp_path, row, wrong):
+    (tmp_path / "t.csv").write_text(f"file,frame,object,area_um2,moment\n{row}\n")
+    with pytest.raises(RequestError, match=wrong):
+        read(tmp_path / "t.csv")
 
 
 def test_files_that_are_no_tables_are_refused(tmp_path):

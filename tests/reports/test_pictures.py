@@ -12,7 +12,7 @@ import morula
 from morula.errors import RequestError
 from morula.images.write import write_mask
 from morula.objects.tables import read_table, write_columns
-from morula.reports.comparison import draw_conditions, draw_effects, effects
+from morula.reports.comparison import FARTHEST, draw_conditions, draw_effects, effects
 from morula.reports.experiment import Experiment, ExperimentSettings, read_experiment
 from morula.reports.kymographs import draw_kymographs
 from morula.reports.object_gallery import chosen_rows, draw_gallery, images_of
@@ -56,7 +56,8 @@ def test_the_thick_line_is_the_mean_of_movies(grown):
         means = [np.pi / 4 * np.mean([(9 + movie + growth * m) ** 2 for movie in range(3)]) for m in range(MOMENTS)]
         assert line[:, 0].tolist() == [0, 0.5, 1, 1.5]
         assert line[:, 1] == pytest.approx(means, rel=0.03)
-    assert {text.get_text() for text in figure.legends[0].get_texts()} >= {"a: 3 movies", "b: 3 movies"}
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "a: 3 movies", "b: 3 movies", "thick: mean of movies with its 95 % interval"]
 
 
 def test_a_movie_that_misses_a_moment_does_not_bend_the_mean(grown):
@@ -82,6 +83,8 @@ def test_intervals_of_the_table_are_bands_of_its_tracks(grown):
     heights = band.get_paths()[0].vertices[:, 1]
     assert heights.max() == pytest.approx(1.2 * max(columns["area_um2"][row] for row in keep))
     assert heights.min() == pytest.approx(0.9 * min(columns["area_um2"][row] for row in keep))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "a: 1 movie", "pale: intervals of single objects"]
 
 
 def test_samples_and_differences_are_those_of_movies(grown):
@@ -140,6 +143,23 @@ def test_outlines_lie_where_objects_are_and_know_their_time(grown):
         assert middle == pytest.approx([31.8 / 2, 31.8 / 2], abs=0.2)
         assert np.linalg.norm(path.vertices - middle, axis=1).mean() == pytest.approx((9 + 2 * moment) / 2, rel=0.03)
     assert panels[3].get_xlabel() == "x (µm)"
+
+
+@pytest.mark.parametrize(("change", "marker"), [(50, ">"), (-50, "<"), (0.2, "o")])
+def test_differences_far_off_are_arrows_at_the_edge(tmp_path, change, marker):
+    values = [100, 100.2, 100.1, *(100 + change + rest for rest in (0, 0.2, 0.1))]
+    columns = {"file": [f"{condition}_{sample}.tif" for condition in "ab" for sample in "xyz"], "frame": [0] * 6,
+               "object": [1] * 6, "area_um2": values}
+    write_columns(tmp_path / "t.csv", columns)
+    figure = Figure()
+    draw_effects(figure, experiment(tmp_path))
+    [axes] = figure.axes
+    _, line, point = axes.lines
+    assert point.get_marker() == marker
+    assert np.abs(np.r_[line.get_xdata(), point.get_xdata()]).max() <= FARTHEST
+    if marker != "o":
+        assert point.get_xdata() == [np.sign(change) * FARTHEST]
+    assert axes.texts[1].get_text().startswith(f"{'+' if change > 0 else '−'}{abs(change)}")
 
 
 def test_the_gallery_goes_from_the_least_to_the_most(grown):

@@ -32,7 +32,8 @@ def test_the_words_have_the_numbers():
     for number in ("9 frames", "0.019", "89 %", "1.31", "0.0213 to 0.0044"):
         assert number in words
     assert "flatters" not in words
-    assert "2 that the network learned from" in trust_sentences(LEARNED | {"learned_from": [3, 4]})
+    assert "2 that the network learned from are among" in trust_sentences(LEARNED | {"learned_from": [3, 4]})
+    assert "1 that the network learned from is among" in trust_sentences(LEARNED | {"learned_from": [3]})
 
 
 def test_a_page_says_why_nothing_is_known():

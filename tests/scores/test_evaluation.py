@@ -110,6 +110,12 @@ def test_names_without_a_pair_are_refused(tmp_path):
         )
 
 
+def test_masks_are_not_compared_with_themselves(tmp_path):
+    files = save(tmp_path / "p", {"a": blobs(0), "b": blobs(1)})
+    with pytest.raises(RequestError, match=r"predicted masks and the true masks are the same files \(a\.tif"):
+        evaluate_files(files, files, ComparisonSettings())
+
+
 class TestToldApart:
     """Which pixels are of different objects, for a picture of both sides."""
 

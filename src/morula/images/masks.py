@@ -163,7 +163,7 @@ def decide(
     if read_as == "auto":
         read_as = _recognised(seen)
     known, numbers, others = _table(seen, read_as)
-    sentence = [_said(read_as, known, numbers, max(census.distinct - 1 for census in seen.frames))]
+    sentence = [_said(read_as, known, numbers, max(map(_foreground_values, seen.frames)))]
     if seen.lossy:
         sentence.insert(0, "values scatter as after JPEG, and the nearest code counts")
     if seen.carrier == "alpha":
@@ -204,8 +204,8 @@ class _Evidence:
         except ValueError as error:
             raise DataError([f"The masks cannot be read together: {error}."]) from error
         pool = Census.pool(frames)
-        if np.isnan(pool.codes.astype(float)).any():
-            raise DataError(["The masks hold NaN. Store a number of its own for what is not annotated."])
+        if not np.isfinite(pool.codes.astype(float)).all():
+            raise DataError(["The masks hold NaN or infinity. Store a number of its own for what is not annotated."])
         numbered = pool.distinct > FEW and number_objects(frames)
         modes = [] if numbered else modes_of(pool)
         codes = np.array(sorted(modes)) if modes else pool.codes
@@ -286,6 +286,10 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
     elif len(known) == 1 and known[0] > (0,):
         known = [(0,), *known]  # masks that are full everywhere still mark something
     return known, list(range(len(known))), None
+
+
+def _foreground_values(census: Census) -> int:
+    return census.distinct - int((census.codes == 0).all(axis=1).any())
 
 
 def _said(read_as: ReadAs, known: Sequence[Code], numbers: Sequence[int], most: int) -> str:

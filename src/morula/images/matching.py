@@ -63,6 +63,21 @@ def pair_files(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
     return most if most.pairs else max(matchings, key=lambda matching: len(matching.ambiguous))
 
 
+def nothing_fits(images: Sequence[Path], masks: Sequence[Path], called: tuple[str, str] = ("images", "masks")) -> str:
+    """Why there is no pair of these files, in words.
+
+    Args:
+        images: at least one.
+        masks: at least one.
+        called: what both are called.
+    """
+    one, other = called
+    if set(images) == set(masks):
+        return f"The {one} and the {other} are the same files ({images[0].name}, …). Give a folder of each."
+    return (f"None of the {len(images)} {one} ({images[0].name}, …) fits one of the {len(masks)} {other} "
+            f"({masks[0].name}, …) by name. Give them the same names.")
+
+
 _Keys = Callable[[Sequence[Path]], list[Hashable]]
 """One key for each file, None where the rule does not fit the file."""
 

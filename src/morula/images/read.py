@@ -20,6 +20,7 @@ from pathlib import Path
 from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
+from morula.images.findings import many
 from morula.images.image import Image, default_channels
 from morula.images.names import IMAGE_ENDINGS, ending, stem
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
@@ -136,6 +137,8 @@ def open_alike(
         FileError: the file cannot be read or understood, now or when its pixels are asked for.
     """
     if axes:
+        if set(axes.upper()) - set("TCZYX") or not {"Y", "X"} <= set(axes.upper()):
+            raise FileError(f"{path}: {axes!r} are no axes. Name them by letters of TCZYX, Y and X among them.")
         for letters in (axes, axes.upper().replace("C", "")):
             try:
                 return open_image(path, axes=letters, pixel_size=pixel_size)
@@ -232,7 +235,7 @@ def _settle_channels(
     if asked is None:
         return tuple(found) if len(found) == count else default_channels(count)
     if len(asked) != count:
-        raise FileError(f"{path} has {count} channels; {len(asked)} names were given: {', '.join(asked)}.")
+        raise FileError(f"{path} has {many(count, 'channel')}, and the names given are {', '.join(asked)}.")
     return tuple(asked)
 
 

@@ -116,12 +116,7 @@ def split(
     if not told and _is_row(groups, frames):
         return _set_apart(frames, last, f"the last in a row, since {OFTEN_ONE}{also}", in_a_row=True)
     taken = {frames[index].group for index in again}
-    chosen: set[str] = set()
-    room = wanted - len(again)
-    for group in np.random.default_rng(seed).permutation(sorted(groups)).tolist():
-        if len(groups[group]) <= room and group not in rare and group not in taken:
-            chosen.add(group)
-            room -= len(groups[group])
+    chosen = _drawn(groups, wanted - len(again), seed, {*rare, *taken})
     if not chosen and not again:
         chosen = {min(groups, key=lambda group: len(groups[group]))}
     why = f"{len(chosen | taken)} of {len(groups)} groups, chosen by seed {seed}{also}"
@@ -204,6 +199,16 @@ def portions(
                            "Leave out --learning-curve, or annotate images of more groups.")
     parts = _dealt(groups, QUARTERS, seed, shown or {})
     return tuple(tuple(frames[index] for index in sorted(chain(*parts[:count]))) for count in (1, 2))
+
+
+def _drawn(groups: Mapping[str, Sequence[int]], room: int, seed: int, barred: Collection[str]) -> set[str]:
+    """Groups in the order that the seed gives, as long as there is room for their frames; none of those barred."""
+    chosen: set[str] = set()
+    for group in np.random.default_rng(seed).permutation(sorted(groups)).tolist():
+        if len(groups[group]) <= room and group not in barred:
+            chosen.add(group)
+            room -= len(groups[group])
+    return chosen
 
 
 def _dealt(

@@ -14,6 +14,7 @@ import numpy as np
 
 from morula.errors import RequestError
 from morula.images.drawings import Drawing
+from morula.images.findings import many
 from morula.images.gastruloids import Gastruloid, Shedding
 from morula.images.phase_contrast import PhaseContrast, cell_discs, pixel_centres
 
@@ -59,7 +60,7 @@ def draw_gastruloids(
         if number < least:
             raise RequestError(f"{name} must be at least {least}, not {number}.")
     if movies > count:
-        raise RequestError(f"{count} frames cannot fill {movies} movies: ask for fewer movies.")
+        raise RequestError(f"{many(count, 'frame')} cannot fill {many(movies, 'movie')}: ask for fewer movies.")
     if classes not in (1, 2):
         raise RequestError(f"classes must be 1 (body) or 2 (body and shed cells), not {classes}.")
     return (

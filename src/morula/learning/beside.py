@@ -61,7 +61,8 @@ class Beside:
                               "with --overwrite.")
 
     def begin(self, *, resume: bool) -> None:
-        """Leave what a training that is gone on with left, and nothing of any other."""
+        """Leave what a training that is gone on with left, and nothing of any other; the table is written again."""
+        self.table.unlink(missing_ok=True)
         if not resume:
             self.forget_unfinished()
         if not self.checkpoint.exists():

@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from morula.images.findings import many
 from morula.images.pairs import Frame
 from morula.images.split import OFTEN_ONE, Split
 from morula.learning.budget import in_words
 from morula.learning.judging import Look
 from morula.learning.lesson import Lesson
+from morula.learning.spread import evenly
 from morula.learning.trials import Trial, Trials
 from morula.objects.tables import Row, open_table
 from morula.scores.compare import ImageScores, Scores
@@ -37,8 +36,11 @@ def estimate_scores(trials: Trials, table: Path) -> tuple[Estimate | None, tuple
     """
     lesson = trials.lesson
     folds, judged = lesson.folds, not lesson.split.validation
-    several = [Trial(f"fold {number} of {len(folds)}", fold.training, _some(fold.training), fold.validation, judged)
-               for number, fold in enumerate(folds, start=1)]
+    several = [
+        Trial(f"fold {number} of {len(folds)}", fold.training, tuple(evenly(fold.training, WATCHED)), fold.validation,
+              judged)
+        for number, fold in enumerate(folds, start=1)
+    ]
     results = list(trials.run(several, later=len(lesson.portions)))
     scored = [(number, fold, result.scores)
               for number, (fold, result) in enumerate(zip(folds, results, strict=True), start=1) if result]
@@ -115,10 +117,6 @@ def _sentence(lesson: Lesson, units: int, failed: int) -> str:
     if failed:
         sentences.append(f"Nothing could be learned in {failed} of the trainings, which do not count.")
     return " ".join(sentences)
-
-
-def _some(frames: Sequence[Frame]) -> tuple[Frame, ...]:
-    return tuple(frames[i] for i in np.linspace(0, len(frames) - 1, min(len(frames), WATCHED)).round().astype(int))
 
 
 def _columns(names: Sequence[str]) -> dict[str, type]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
 from morula.images.masks import NOT_ANNOTATED, MaskReading
 from morula.images.pairs import Frame
 from morula.images.split import Split
+from morula.learning.spread import evenly
 from morula.measures.bodies import Body, cut_out, region
 from morula.measures.columns import Layout
 from morula.measures.intervals import (
@@ -36,8 +36,6 @@ from morula.objects.labels import connected_objects
 from morula.objects.overlaps import Overlaps
 from morula.objects.selection import Objects, ObjectSettings, choose_objects
 from morula.progress import Progress, silent
-
-Item = TypeVar("Item")
 
 OBJECTS, TRAINED = 20, 40
 """Held-out objects that are looked at, about, and objects that were learned from."""
@@ -129,7 +127,7 @@ def learn(
     """
     errors = mixed_with_usual(outline_errors(held_out), len(held_out))
     share = min(1, PIXELS / sum(each.found.doubt.size for each in (*held_out, *trained)))
-    unseen, seen = (_evenly(each, int(share * len(each))) for each in (held_out, trained))
+    unseen, seen = (evenly(each, max(1, int(share * len(each)))) for each in (held_out, trained))
     honest: dict[str, list[float]] = {}
     flattering: dict[str, list[float]] = {}
     for done, each in enumerate((*unseen, *seen)):
@@ -148,11 +146,11 @@ def learn(
 def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading, most: int) -> Iterator[KnownBody]:
     """About `most` objects that a model finds where the true ones are known, from evenly spread frames and objects.
 
-    Two objects are the same where they share more than half of the pixels of either. Objects beside something that
+    Two objects are the same where they share more than half of the pixels of both. Objects beside something that
     nobody annotated are left out.
     """
-    pixels = np.mean([np.prod(frame.pair.image.space, dtype=float) for frame in frames]) if frames else 1
-    chosen = _evenly(frames, min(len(frames), most, max(FRAMES, int(FRAME_PIXELS / pixels))))
+    size = np.mean([np.prod(frame.pair.image.space, dtype=float) for frame in frames]) if frames else 1
+    chosen = evenly(frames, min(most, max(FRAMES, int(FRAME_PIXELS / size))))
     for frame in chosen:
         image = frame.pair.image
         mask, doubt = mask_and_doubt(model, image, frame.index)
@@ -164,7 +162,7 @@ def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading, mo
         truths = list(cut_out(true, spacing, pixels))
         matches = [(bodies[one - 1], truths[other - 1]) for one, other in _same(found.labels, true.labels)]
         clear = [(body, other) for body, other in matches if (region(truth, body.sides, 0) != NOT_ANNOTATED).all()]
-        for body, other in _evenly(clear, min(len(clear), -(-most // len(chosen)))):
+        for body, other in evenly(clear, -(-most // len(chosen))):
             yield KnownBody(UnsureBody.of(body, doubt), other)
 
 
@@ -172,10 +170,13 @@ def outline_errors(known: Sequence[KnownBody]) -> OutlineErrors:
     """How outlines err, from how far those of known objects are displaced.
 
     The variance of displacements is fitted as a constant and a multiple of the squared doubt; their correlation within
-    an object as a constant and a normal curve of the distance.
+    an object as a constant and a normal curve of the distance. Specks have no outline to speak of: if there is nothing
+    else, outlines err as they usually do.
     """
     rng = np.random.default_rng(0)
-    points = [_some(rng, *each.displacements) for each in known]
+    points = [some for each in known if len((some := _some(rng, *each.displacements))[0]) > 1]
+    if not points:
+        return OutlineErrors()
     away, width = (np.concatenate([each[part] for each in points]) for part in (0, 1))
     slope, constant = _variance(away, width)
     pairs = [_pairs(away / np.sqrt(slope * width**2 + constant), places) for away, width, places in points]
@@ -253,11 +254,6 @@ def _objects(mask: np.ndarray) -> Objects:
     labels, classes = connected_objects(mask)
     return choose_objects(labels, np.arange(len(classes)), classes, ObjectSettings(), pixel_volume=1,
                           most_classes=int(classes.max()))
-
-
-def _evenly(items: Sequence[Item], count: int) -> list[Item]:
-    """So many of the items, evenly spread."""
-    return [items[place] for place in np.linspace(0, len(items) - 1, count).astype(int)]
 
 
 def _some(rng: np.random.Generator, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from morula.images.pairs import Frame
+from morula.learning.spread import evenly
 from morula.models.embedding import embedding
 from morula.models.feature_maps import LARGEST_SHOWN
 from morula.models.memory import Memory, frame_digest
@@ -29,8 +30,7 @@ def remember(model: Model, frames: Sequence[Frame], progress: Progress = silent)
     """
     binned = [np.divide(frame.pair.image.space, model.plan.binning) for frame in frames]
     pixels = np.mean([np.prod(space.clip(max=LARGEST_SHOWN[len(space)])) for space in binned])
-    count = min(len(frames), EMBEDDED, max(5, int(PIXELS / pixels)))
-    embedded = set(np.linspace(0, len(frames) - 1, count).astype(int).tolist())
+    embedded = set(evenly(range(len(frames)), min(EMBEDDED, max(5, int(PIXELS / pixels)))))
     embeddings, digests = [], []
     for place, frame in enumerate(frames):
         progress(place, len(frames), "remembering the annotated frames")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from morula.errors import RequestError
+from morula.images.image import Image
 from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
 from morula.learning.examples import class_planes, object_numbers
@@ -61,56 +63,87 @@ def make_plan(
     Raises:
         RequestError: the decisions do not fit the frames.
     """
-    image = frames[0].pair.image
-    axes = len(image.space)
+    given = _Given(frames, reading, settings, network, earlier)
+    given.refuse_other_axes()
     reasons: list[str] = []
-    if earlier and earlier.architecture.axes != axes:
-        raise RequestError(f"The earlier model is for {earlier.architecture.axes}-D images, and these are {axes}-D. "
-                           "Train without --init, or say with --axes if they were misread.")
-
-    pace = chosen_pace(settings)
-    if pace != THOROUGH:
+    if given.pace != THOROUGH:
         reasons.append("A first look: the network is small, and pixels may be coarse.")
-    binning = _plan_binning(evenly(frames, LOOKED_AT), reading, settings, pace, reasons, earlier)
-    sides = np.array([[-(-length // factor) for length, factor in zip(frame.pair.image.space, binning, strict=True)]
-                      for frame in frames])
-    typical = np.median(sides, axis=0)
-    spacing = np.array(image.pixel_size or [1.0] * axes) * binning
-    inputs = len(image.channels)
-    architecture = _plan_architecture(inputs, reading.classes, typical, spacing, settings.objects, network, pace,
-                                      reasons, earlier)
-    patch = _plan_patch(typical, spacing, architecture.multiple, settings, reasons)
-    batch = settings.batch or max(2, round(pace.seen * SEEN[axes] / float(np.prod(patch))))
-    if batch * np.prod(patch) == np.prod(architecture.multiple):
-        raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
-                           "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
-    reasons.append(f"A step learns from {batch} patches.")
+    binning = _plan_binning(given, reasons)
+    pixels = _Pixels.of(given, binning)
+    architecture = _plan_architecture(given, pixels, reasons)
+    patch = _plan_patch(pixels, architecture.multiple, settings.patch, reasons)
+    batch = _plan_batch(given, patch, architecture, reasons)
     if settings.objects:
         reasons.append("Objects that touch are separated: the network learns also how far each pixel lies from the "
                        "edge of its object.")
     if settings.loss != DICE_CROSS_ENTROPY:
         reasons.append(f"The loss is {settings.loss}, as asked.")
-    together = len(image.channels) in (3, 4) and image.channels[:3] == ("red", "green", "blue")
-    if together and not earlier:
-        reasons.append("Channels are scaled together, so that colours stay what they are.")
+    classes = class_names(reading.classes)
     return Plan(
-        channels=image.channels,
-        classes=class_names(reading.classes),
-        pixel_size=image.pixel_size,
+        channels=given.image.channels,
+        classes=classes,
+        pixel_size=given.image.pixel_size,
         binning=binning,
-        intensity=earlier.intensity if earlier else Intensity(channels="together" if together else "each"),
+        intensity=_plan_intensity(given, reasons),
         architecture=architecture,
         separation=Separation() if settings.objects else None,
         main_object=not settings.objects and _plan_main_object(frames, reading, reasons),
         patch=patch,
         batch=batch,
-        learning_rate=pace.learning_rate,
-        warm_up=pace.warm_up,
+        learning_rate=given.pace.learning_rate,
+        warm_up=given.pace.warm_up,
         augmentation=_plan_augmentation(frames, reading, reasons),
         loss=settings.loss,
-        class_weights=fitting_weights(settings.class_weights, class_names(reading.classes)),
+        class_weights=fitting_weights(settings.class_weights, classes),
         reasons=tuple(reasons),
     )
+
+
+@dataclass(frozen=True)
+class _Given:
+    """All that a plan follows from."""
+
+    frames: Sequence[Frame]
+    reading: MaskReading
+    settings: TrainSettings
+    network: NetworkSettings
+    earlier: Plan | None
+
+    @property
+    def image(self) -> Image:
+        """The first, whose channels and pixel size stand for all."""
+        return self.frames[0].pair.image
+
+    @property
+    def axes(self) -> int:
+        return len(self.image.space)
+
+    @property
+    def pace(self) -> Pace:
+        return chosen_pace(self.settings)
+
+    def refuse_other_axes(self) -> None:
+        if self.earlier and self.earlier.architecture.axes != self.axes:
+            raise RequestError(f"The earlier model is for {self.earlier.architecture.axes}-D images, and these are "
+                               f"{self.axes}-D. Train without --init, or say with --axes if they were misread.")
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """Frames as the network sees them.
+
+    Attributes:
+        typical: sides of a typical frame in binned pixels, `(axes,)`.
+        spacing: lengths of a binned pixel, `(axes,)`; µm, or stored pixels where these have no known size.
+    """
+
+    typical: np.ndarray
+    spacing: np.ndarray
+
+    @classmethod
+    def of(cls, given: _Given, binning: tuple[int, ...]) -> _Pixels:
+        sides = np.array([-(-np.array(frame.pair.image.space) // binning) for frame in given.frames])
+        return cls(np.median(sides, axis=0), np.array(given.image.pixel_size or [1.0] * given.axes) * binning)
 
 
 def _mask(frame: Frame, reading: MaskReading) -> np.ndarray:
@@ -132,22 +165,16 @@ def _plan_main_object(frames: Sequence[Frame], reading: MaskReading, reasons: li
     return alone
 
 
-def _plan_binning(
-    frames: Sequence[Frame],
-    reading: MaskReading,
-    settings: TrainSettings,
-    pace: Pace,
-    reasons: list[str],
-    earlier: Plan | None,
-) -> tuple[int, ...]:
+def _plan_binning(given: _Given, reasons: list[str]) -> tuple[int, ...]:
     """The coarsest pixels that still hold the outlines."""
-    axes = len(frames[0].pair.image.space)
+    axes, reading, settings, pace = given.axes, given.reading, given.settings, given.pace
     if settings.binning:
         reasons.append(f"{settings.binning} pixels along each axis are averaged to one, as asked.")
         return (settings.binning,) * axes
-    if earlier:
+    if given.earlier:
         reasons.append("Pixels are averaged and scaled as for the earlier model.")
-        return earlier.binning
+        return given.earlier.binning
+    frames = evenly(given.frames, LOOKED_AT)
     masks = [_mask(frame, reading) for frame in frames]
     smallest = min(min(mask.shape[-2:]) for mask in masks)
     narrow = _narrow_object(frames, reading) if settings.objects else np.inf
@@ -196,19 +223,11 @@ def _enlarged(planes: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:
     return planes
 
 
-def _plan_architecture(
-    channels: int,
-    classes: int,
-    typical: np.ndarray,
-    spacing: np.ndarray,
-    objects: bool,
-    settings: NetworkSettings,
-    pace: Pace,
-    reasons: list[str],
-    earlier: Plan | None,
-) -> Architecture:
-    outputs = 1 if classes == 1 else classes + 1
-    fixed = {"inputs": channels, "outputs": outputs, "distance": objects, "axes": len(typical)}
+def _plan_architecture(given: _Given, pixels: _Pixels, reasons: list[str]) -> Architecture:
+    settings, pace, earlier = given.network, given.pace, given.earlier
+    classes = given.reading.classes
+    fixed = {"inputs": len(given.image.channels), "outputs": 1 if classes == 1 else classes + 1,
+             "distance": given.settings.objects, "axes": given.axes}
     if settings.network == "published":
         reasons.append("The network is that of the original work: 64 to 1024 features in 5 stages.")
         return read_settings(Architecture, PUBLISHED.model_dump() | fixed | settings.chosen)
@@ -218,7 +237,7 @@ def _plan_architecture(
         return read_settings(Architecture, kept | fixed | settings.chosen)
     planned = {"width": pace.width, "block": "residual"}
     if settings.depth is None:
-        strides = plan_strides(typical, spacing, pace.deepest)
+        strides = plan_strides(pixels.typical, pixels.spacing, pace.deepest)
         planned["depth"] = len(strides) + 1
         if any(1 in stride for stride in strides):
             planned["strides"] = strides
@@ -256,18 +275,40 @@ def plan_strides(typical: np.ndarray, spacing: np.ndarray, deepest: int) -> tupl
 
 
 def _plan_patch(
-    typical: np.ndarray, spacing: np.ndarray, multiple: tuple[int, ...], settings: TrainSettings, reasons: list[str]
+    pixels: _Pixels, multiple: tuple[int, ...], asked: int | None, reasons: list[str]
 ) -> tuple[int, ...]:
     """A typical frame if that is small, a part of it otherwise: many small patches teach more than few large ones."""
+    typical, spacing = pixels.typical, pixels.spacing
     axes = len(typical)
     whole = typical.max() <= LARGEST_WHOLE[axes]
-    largest = settings.patch or (LARGEST_WHOLE[axes] if whole else PART[axes])
-    wanted = np.minimum(typical, largest if whole or settings.patch else largest * spacing.min() / spacing)
+    largest = asked or (LARGEST_WHOLE[axes] if whole else PART[axes])
+    wanted = np.minimum(typical, largest if whole or asked else largest * spacing.min() / spacing)
     patch = tuple(int(max(side // step if side < length else -(-length // step), 1) * step)
                   for side, length, step in zip(wanted, typical, multiple, strict=True))
     words = " × ".join(map(str, patch))
     reasons.append(f"Patches are {words} pixels; a typical frame has {' × '.join(f'{s:.0f}' for s in typical)}.")
     return patch
+
+
+def _plan_batch(given: _Given, patch: tuple[int, ...], architecture: Architecture, reasons: list[str]) -> int:
+    """So many patches that each step learns from about as many pixels."""
+    batch = given.settings.batch or max(2, round(given.pace.seen * SEEN[given.axes] / float(np.prod(patch))))
+    if batch * np.prod(patch) == np.prod(architecture.multiple):
+        raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
+                           "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
+    reasons.append(f"A step learns from {batch} patches.")
+    return batch
+
+
+def _plan_intensity(given: _Given, reasons: list[str]) -> Intensity:
+    """Colours keep their relation; other channels mean something each."""
+    if given.earlier:
+        return given.earlier.intensity
+    channels = given.image.channels
+    if len(channels) not in (3, 4) or channels[:3] != ("red", "green", "blue"):
+        return Intensity(channels="each")
+    reasons.append("Channels are scaled together, so that colours stay what they are.")
+    return Intensity(channels="together")
 
 
 def _plan_augmentation(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> Augmentation:

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 
 from morula.errors import FileError
 from morula.files import write_text
+from morula.images.findings import many
 from morula.measures.catalogue import Measure
 from morula.measures.columns import Layout
 from morula.measures.plausible import OutlineErrors, UnsureBody
@@ -82,7 +83,7 @@ class Calibration(Settings):
         if not self.objects:
             return "as the model's probabilities say, which no held-out frame has confirmed"
         others = f", and of {self.trained} that were learned from" if self.trained else ""
-        return f"hold {LEVEL:.0%} of the true values of {self.objects} held-out objects{others}"
+        return f"hold {LEVEL:.0%} of the true values of {many(self.objects, 'held-out object')}{others}"
 
 
 def columns_with_interval(measure: Measure, name: str) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ def intervals(
     """The interval of each measure of an object, by column, and in how many of `DRAWS` outlines it vanishes.
 
     What is counted lies between the smallest and the largest count. The two ends of an angle are not wrapped, so that
-    one of them may be below 0 or above 360; where nothing is known of a direction, they are a whole turn apart. A
+    one of them may be below 0 or above 360; where nothing is known of a direction, they are a whole period apart. A
     measure that is missing, or is so in half of the plausible outlines, has none.
 
     Args:

@@ -16,19 +16,18 @@ import numpy as np
 from morula.errors import DataError, FileError
 from morula.images.census import distinct_values
 from morula.images.masks import NOT_ANNOTATED, MaskReading, decide
-from morula.images.names import stem
-from morula.measures.bodies import cut_out
+from morula.measures.bodies import Body, cut_out
 from morula.measures.catalogue import MEASURES, asked_for
 from morula.measures.columns import Layout
 from morula.measures.intervals import DRAWS, ROOM, Calibration, columns_with_interval, intervals, read_calibration
+from morula.measures.outputs import Outputs
 from morula.measures.plausible import UnsureBody
-from morula.measures.rois import ObjectOutlines, write_geojson, write_rois
+from morula.measures.rois import ObjectOutlines
 from morula.measures.settings import MeasureSettings
-from morula.measures.sources import Source, open_sources, refuse_equal_names, refuse_volumes
-from morula.measures.straightening import straightened, write_straightened
+from morula.measures.sources import Given, Source, open_sources
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.selection import Objects, choose_objects
-from morula.objects.tables import open_table
+from morula.objects.tables import Row, open_table
 from morula.progress import Progress, silent
 
 KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}
@@ -65,29 +64,57 @@ class Measured:
         return [("masks read as", self.reading.sentence), *intervals]
 
 
-def measure_files(
-    masks: Sequence[Path],
-    images: Sequence[Path] | None,
-    table: Path,
-    settings: MeasureSettings,
-    *,
-    doubt: Path | None = None,
-    rois: Path | None = None,
-    geojson: Path | None = None,
-    straighten: Path | None = None,
-    progress: Progress = silent,
-) -> Measured:
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """An object of a frame, and its row without what says which object it is."""
+
+    body: Body
+    number: int
+    kind: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A mask, and all that says how its objects are measured."""
+
+    source: Source
+    layout: Layout
+    reading: MaskReading
+    numbered: bool
+    settings: MeasureSettings
+    calibration: Calibration | None
+
+    def found(self, frame: int) -> Iterator[_Found]:
+        """The objects of one frame.
+
+        Raises:
+            FileError: the frame cannot be read, or holds values that mean nothing.
+        """
+        source, layout = self.source, self.layout
+        objects = _objects(source, frame, self.reading, self.numbered, self.settings)
+        if not objects.numbers:
+            return
+        pixels = None if source.image is None else source.image.frame(frame) - self.settings.background
+        doubt = None if source.doubt is None else source.doubt.frame(frame)[0]
+        bodies = cut_out(objects, source.spacing, pixels, room=0 if doubt is None else ROOM)
+        for body, number, kind in zip(bodies, objects.numbers, objects.classes, strict=True):
+            notes = [] if body.has_shape else [f"fewer than {3**body.axes} pixels have no shape"]
+            row = layout.row(body)
+            if doubt is not None and self.calibration is not None:
+                ends, vanished = intervals(layout, UnsureBody.of(body, doubt), row, self.calibration)
+                row |= ends
+                notes += [f"not there in {vanished} of {DRAWS} plausible outlines"] if vanished else []
+            yield _Found(body, number, kind, {**row, NOTE: "; ".join(notes)})
+
+
+def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, progress: Progress = silent) -> Measured:
     """Measure all objects of all frames into a table.
 
     Args:
-        masks: class numbers in any form, or label images.
-        images: paired with the masks by name; None to measure shapes alone.
-        table: the file to write, CSV or Parquet by its ending.
+        given: masks, and what belongs to them.
+        outputs: what is written.
         settings: how files are read, and which objects count.
-        doubt: the folder with the doubt about these masks, for an interval of each measure.
-        rois: a folder for outlines as ImageJ's ROI sets, one file a mask.
-        geojson: a folder for outlines as GeoJSON, one file a mask.
-        straighten: a folder for each object straightened along its midline, one file an object.
         progress: called with frames done, frames in all, and words.
 
     Raises:
@@ -97,41 +124,37 @@ def measure_files(
         FileError: the folder of doubt does not say what doubt means.
         OutputError: a file cannot be written.
     """
-    calibration = None if doubt is None else read_calibration(doubt)
-    sources, failed = open_sources(masks, images, doubt, settings, progress)
+    calibration = None if given.doubt is None else read_calibration(given.doubt)
+    sources, failed = open_sources(given, settings, progress)
     if not sources:
         raise DataError(list(failed.values()))
+    outputs.refuse_unfit(sources)
     censuses = [census for source in sources for census in source.censuses]
     reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
     numbered = numbers_objects(censuses, reading, settings.read_masks_as)
-    if rois or geojson:
-        refuse_volumes(sources)
-    if rois or geojson or straighten:
-        refuse_equal_names(sources)
-    layouts = [_layout(source, settings, reading) for source in sources]
+    tasks = [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration)
+             for source in sources]
+    columns = _columns([task.layout for task in tasks], with_intervals=calibration is not None)
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
-    with open_table(table, _columns(layouts, with_intervals=doubt is not None)) as write:
-        for source, layout in zip(sources, layouts, strict=True):
-            outlines: list[ObjectOutlines] = []
-            try:
-                for frame in range(source.mask.frames):
-                    progress(done, total, f"measuring {source.path.name}")
-                    objects = _objects(source, frame, reading, numbered, settings)
-                    write(list(_rows(source, frame, objects, layout, settings.background, calibration,
-                                     outlines if rois or geojson else None, straighten)))
-                    measured += len(objects.numbers)
-                    done += 1
-            except FileError as error:
-                failed[source.path] = str(error)
-                total -= source.mask.frames
-                continue
-            if rois:
-                write_rois(rois / f"{stem(source.path)}.zip", outlines)
-            if geojson:
-                write_geojson(geojson / f"{stem(source.path)}.geojson", outlines, source.pixel_size)
+    with open_table(outputs.table, columns) as write:
+        for task in tasks:
+            source, outlines = task.source, []
+            for frame in range(source.mask.frames):
+                progress(done, total, f"measuring {source.path.name}")
+                try:
+                    rows = list(_rows(task, frame, outputs, outlines))
+                except FileError as error:
+                    failed[source.path] = str(error)
+                    total -= source.mask.frames - frame
+                    break
+                write(rows or [{"file": source.path.name, "frame": frame, "object": None, NOTE: "no object"}])
+                measured += len(rows)
+                done += 1
+            else:
+                outputs.write_outlines(source, outlines)
     progress(total, total, "measured")
-    return Measured(table, measured, done, reading, failed, calibration)
+    return Measured(outputs.table, measured, done, reading, failed, calibration)
 
 
 def _layout(source: Source, settings: MeasureSettings, reading: MaskReading) -> Layout:
@@ -151,38 +174,13 @@ def _columns(layouts: Sequence[Layout], *, with_intervals: bool) -> dict[str, ty
     return {**KEYS, **kinds, NOTE: str}
 
 
-def _rows(
-    source: Source,
-    frame: int,
-    objects: Objects,
-    layout: Layout,
-    background: float,
-    calibration: Calibration | None,
-    outlines: list[ObjectOutlines] | None,
-    straighten: Path | None,
-) -> Iterator[dict[str, Any]]:
-    """The rows of one frame; one without values if it holds no object."""
-    place = {"file": source.path.name, "frame": frame}
-    if not objects.numbers:
-        yield {**place, "object": None, NOTE: "no object"}
-        return
-    pixels = None if source.image is None else source.image.frame(frame) - background
-    doubt = None if source.doubt is None else source.doubt.frame(frame)[0]
-    bodies = cut_out(objects, source.spacing, pixels, room=0 if doubt is None else ROOM)
-    for body, number, kind in zip(bodies, objects.numbers, objects.classes, strict=True):
-        notes = [] if body.has_shape else [f"fewer than {3**body.axes} pixels have no shape"]
-        row = layout.row(body)
-        if doubt is not None and calibration is not None:
-            ends, vanished = intervals(layout, UnsureBody.of(body, doubt), row, calibration)
-            row |= ends
-            notes += [f"not there in {vanished} of {DRAWS} plausible outlines"] if vanished else []
-        yield {**place, "object": number, "class": kind, **row, NOTE: "; ".join(notes)}
-        if outlines is not None:
-            outlines.append(ObjectOutlines.of(body, frame=frame, number=number, kind=kind))
-        if straighten and body.has_shape:
-            path = straighten / f"{stem(source.path)}_{frame:04d}_{number}.tif"
-            write_straightened(path, straightened(body), source.image.channels if source.image else (),
-                               micrometres=layout.micrometres)
+def _rows(task: _Task, frame: int, outputs: Outputs, outlines: list[ObjectOutlines]) -> Iterator[Row]:
+    """The rows of one frame; what else is wanted of its objects is written, or added to their outlines."""
+    for each in task.found(frame):
+        yield {"file": task.source.path.name, "frame": frame, "object": each.number, "class": each.kind, **each.values}
+        if outputs.outlines:
+            outlines.append(ObjectOutlines.of(each.body, frame=frame, number=each.number, kind=each.kind))
+        outputs.write_straightened(task.source, each.body, frame, each.number)
 
 
 def _objects(

@@ -96,7 +96,7 @@ def find_midline(
     ranks = np.empty(len(wave), int)
     ranks[np.argsort(wave)] = np.arange(len(wave))
     most = int(np.linalg.norm(direction) / spacing.max() / PIXELS_A_SLICE)
-    slices = ranks * min(SLICES, max(3, most)) // len(wave)
+    slices = ranks * min(SLICES, max(3, most), len(wave)) // len(wave)  # pieces far apart have more slices than pixels
     # Weighted by the gradient, an area mean becomes a mean along the level sets: a bent object is wider outside.
     weights = np.bincount(slices, steepness)
     middles = np.stack([np.bincount(slices, steepness * place) / weights for place in places.T], axis=1)

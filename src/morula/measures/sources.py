@@ -12,11 +12,25 @@ from morula.errors import FileError, RequestError
 from morula.images.census import Census
 from morula.images.channels import choose_channels
 from morula.images.image import Image
-from morula.images.matching import Matching, pair_files
-from morula.images.names import stem
+from morula.images.matching import Matching, nothing_fits, pair_files
 from morula.images.read import open_alike, open_image, without_alpha
 from morula.measures.settings import MeasureSettings
 from morula.progress import Progress
+
+
+@dataclass(frozen=True)
+class Given:
+    """The files of a measurement.
+
+    Attributes:
+        masks: class numbers in any form, or label images.
+        images: paired with the masks by name; None to measure shapes alone.
+        doubt: the folder with the doubt about these masks, for an interval of each measure.
+    """
+
+    masks: Sequence[Path]
+    images: Sequence[Path] | None = None
+    doubt: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -49,67 +63,35 @@ class Source:
 
 
 def open_sources(
-    masks: Sequence[Path],
-    images: Sequence[Path] | None,
-    doubt: Path | None,
-    settings: MeasureSettings,
-    progress: Progress,
+    given: Given, settings: MeasureSettings, progress: Progress
 ) -> tuple[list[Source], dict[Path, str]]:
     """The masks that can be measured, and why others cannot.
 
     Args:
-        masks: their files.
-        images: paired with the masks by name, if any.
-        doubt: the folder with the doubt about them, if any.
-        settings: how files are read.
+        given: the files.
+        settings: how they are read.
         progress: called with files done, files in all, and words.
 
     Raises:
         RequestError: no image fits any mask by name.
     """
+    masks, images = given.masks, given.images
     pairs: Sequence[tuple[Path | None, Path]]
     if images is None:
         pairs, failed = [(None, mask) for mask in masks], {}
     else:
         matching = pair_files(images, masks)
         if not matching.pairs:
-            raise RequestError(f"None of the {len(images)} images ({images[0].name}, …) fits one of the {len(masks)} "
-                               f"masks ({masks[0].name}, …) by name. Give them the same names.")
+            raise RequestError(nothing_fits(images, masks))
         pairs, failed = matching.pairs, _unpaired(matching, masks)
     sources = []
     for done, (image, mask) in enumerate(pairs):
         progress(done, len(pairs), "reading masks")
         try:
-            sources.append(_open(image, mask, doubt, settings))
+            sources.append(_open(image, mask, given.doubt, settings))
         except FileError as error:
             failed[mask] = str(error)
     return sources, failed
-
-
-def refuse_volumes(sources: Sequence[Source]) -> None:
-    """Allow no volumes where outlines are wanted.
-
-    Raises:
-        RequestError: there is one.
-    """
-    for source in sources:
-        if len(source.mask.space) > 2:
-            raise RequestError(f"{source.path} is a volume, and only plane objects have outlines. "
-                               "Leave out --rois and --geojson.")
-
-
-def refuse_equal_names(sources: Sequence[Source]) -> None:
-    """Allow no two masks whose names are told apart by nothing but folder, ending or case.
-
-    Raises:
-        RequestError: there are two, of which files would be written over each other.
-    """
-    seen: dict[str, Path] = {}
-    for source in sources:
-        other = seen.setdefault(stem(source.path).casefold(), source.path)
-        if other != source.path:
-            raise RequestError(f"What is written of {other} and {source.path} would have the same name. "
-                               "Measure them into different folders.")
 
 
 def _open(image_path: Path | None, mask_path: Path, doubts: Path | None, settings: MeasureSettings) -> Source:

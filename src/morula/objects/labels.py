@@ -181,5 +181,7 @@ def numbers_objects(censuses: Sequence[Census], reading: MaskReading, read_as: R
     if reading.carrier != "grey" or reading.nearest or dict(zip(reading.codes, reading.numbers, strict=True)).get((0,)):
         return False  # colours, what JPEG left, and inverted masks number nothing
     values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0}
+    if any(value != int(value) for value in values):
+        return False
     pieces = [(np.count_nonzero((census.codes != 0).any(axis=1)), census.pieces) for census in censuses]
     return (len(values) >= FEW and number_objects(censuses)) or all(count == found for count, found in pieces)

@@ -100,7 +100,7 @@ def draw_effects(figure: Figure, experiment: Experiment) -> None:
     axes.spines["left"].set_visible(False)
     axes.grid(False, axis="y")
     names = experiment.conditions[1] if len(experiment.conditions) == 2 else "others"
-    axes.set_title(f"{names} less {control}")
+    axes.set_title(f"{names} minus {control}")
 
 
 def _points(axes: Axes, experiment: Experiment, column: str) -> None:

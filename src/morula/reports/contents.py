@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.errors import FileError, ModelError
 from morula.images.matching import pair_files
 from morula.images.read import open_alike, without_alpha
 from morula.images.units import pixel_size_in_words
@@ -56,8 +57,15 @@ def model_report(
     measures: Sequence[MeasurePicture] = (),
 ) -> Report:
     """A page about a model and its training, about its masks where they were compared with the truth, and about what
-    was measured of them."""
+    was measured of them.
+
+    Raises:
+        ModelError: the model was put together by hand.
+    """
     record = model.record
+    if not record:
+        raise ModelError(f"{path} was put together by hand, and a report is about a training. morula info says what "
+                         "it is.")
     scores = evaluation.scores if evaluation else None
     seen = {*record["training_frames"], *record["validation_frames"]}
     held_out = evaluation is not None and not seen & {frame.name for frame in evaluation.frames}
@@ -178,7 +186,11 @@ def training_facts(model: Model) -> TrainingFacts:
 
 
 def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]:
-    """Overlays from worst to best; on black where no image fits a mask by name."""
+    """Overlays from worst to best; on black where no image fits a mask by name.
+
+    Raises:
+        FileError: an image cannot be read, or is of another size than its mask.
+    """
     masks = [frame.predicted.path for frame in evaluation.frames if frame.predicted.path]
     shown = {mask: image for image, mask in pair_files(images, masks).pairs} if images else {}
     frames = dict(zip(map(id, evaluation.scores.images), evaluation.frames, strict=True))
@@ -188,6 +200,9 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
         truth, mask = frame.class_numbers(evaluation.truth_reading, evaluation.predicted_reading)
         under = shown.get(frame.predicted.path) if frame.predicted.path else None
         image = without_alpha(open_alike(under, frame.predicted)) if under else None
+        if image and (image.frames, image.space) != (frame.predicted.frames, frame.predicted.space):
+            raise FileError(f"{under}: the image has {image.extent}, and its mask {frame.predicted.extent}. Give with "
+                            "--images what was segmented.")
         pixels = image.frame(frame.index) if image else np.zeros((1, *truth.shape), np.uint8)
         names = image.channels if image else ()
         pixel_size = frame.predicted.pixel_size or frame.truth.pixel_size

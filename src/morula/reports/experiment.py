@@ -147,7 +147,8 @@ def read_experiment(tables: Sequence[Path], settings: ExperimentSettings) -> Exp
     """Tables of measures, with or without tracks, as one experiment.
 
     Raises:
-        RequestError: a table lacks a column that is needed or asked for, or a file has no condition.
+        RequestError: a table lacks a column that is needed or asked for, does not say where its objects are, or is
+            called like another one; or a file has no condition.
         FileError: a table cannot be read.
     """
     columns, table = _joined(tables)
@@ -180,9 +181,12 @@ def _joined(tables: Sequence[Path]) -> tuple[dict[str, list[Any]], np.ndarray]:
     read = [read_table(path) for path in tables]
     for path, columns in zip(tables, read, strict=True):
         if missing := {"file", "frame", "object"} - set(columns):
-            raise RequestError(f"{path} has no column {sorted(missing)[0]!r}. Give a table of morula measure.")
+            raise RequestError(f"{path} has no column {sorted(missing)[0]!r}. Give a table as morula measure writes "
+                               "it, with commas between its columns.")
     names = dict.fromkeys(name for columns in read for name in columns)
     kept = [[row for row, number in enumerate(columns["object"]) if number is not None] for columns in read]
+    for path, columns, rows in zip(tables, read, kept, strict=True):
+        _require_places(path, columns, rows)
     if not any(kept):
         raise RequestError(f"There is no object in {', '.join(map(str, tables))}.")
     joined = {
@@ -193,13 +197,31 @@ def _joined(tables: Sequence[Path]) -> tuple[dict[str, list[Any]], np.ndarray]:
     return joined, np.repeat(np.arange(len(tables)), [len(rows) for rows in kept])
 
 
+def _require_places(path: Path, columns: Mapping[str, list[Any]], rows: Sequence[int]) -> None:
+    """Refuse a table that does not say in which file and frame its objects are.
+
+    Raises:
+        RequestError: a file or a number is missing, or something else stands there.
+    """
+    kinds = {"file": str, "frame": int | float, "moment": int | float | None}
+    for name, kind in kinds.items():
+        for row in rows if name in columns else ():
+            if not isinstance(columns[name][row], kind):
+                raise RequestError(f"{path}: the column {name!r} holds {columns[name][row]!r} beside an object, and "
+                                   "nothing can be said of it. Give a table as morula measure writes it.")
+
+
 def _conditions(
     settings: ExperimentSettings, columns: Mapping[str, list[Any]], files: Sequence[tuple[int, str]],
     tables: Sequence[Path],
 ) -> list[str]:
     told = settings.conditions
     if told is None:
-        return [tables[table].stem if len(tables) > 1 else "" for table, _ in files]
+        names = [table.stem for table in tables]
+        if len(set(names)) < len(names):
+            raise RequestError(f"Each table is a condition of its name, and two are called {_repeated(names)}. Rename "
+                               "one, or say with --conditions what is compared.")
+        return [names[table] if len(tables) > 1 else "" for table, _ in files]
     if told in columns:
         return [str(value) for value in columns[told]]
     names = _by_names(told, files, "--conditions")
@@ -265,6 +287,10 @@ def _telling(columns: Mapping[str, list[Any]]) -> list[str]:
     if not chosen:
         raise RequestError("The table has none of the measures that are usually shown. Name some with --measures.")
     return chosen
+
+
+def _repeated(names: Sequence[str]) -> str:
+    return next(name for name, often in Counter(names).items() if often > 1)
 
 
 def _has(columns: Mapping[str, Any], name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.images.findings import many
 from morula.reports import palette
 from morula.reports.figures import chart
 
@@ -43,12 +44,14 @@ def trust_chart(learned: Mapping[str, Any]) -> str:
 def trust_sentences(learned: Mapping[str, Any]) -> str:
     """What the chart shows, in words."""
     before, after = learned["calibration_error"]
-    frames = "frame" if learned["frames"] == 1 else "frames"
-    known = (f" Since so few frames were held out, {len(learned['learned_from'])} that the network learned from are "
-             "among them, which flatters." if learned["learned_from"] else "")
+    known = ""
+    if count := len(learned["learned_from"]):
+        verb = "is" if count == 1 else "are"
+        known = (f" Since so few frames were held out, {count} that the network learned from {verb} among them, which "
+                 "flatters.")
     return (
-        f"Each of {learned['frames']} {frames} was judged by a fit without it, as it was and spoiled in many ways. Of "
-        f"those as they were, the expected IoU was off by {learned['mean_error']:.3f} in the mean, and "
+        f"Each of {many(learned['frames'], 'frame')} was judged by a fit without it, as it was and spoiled in many "
+        f"ways. Of those as they were, the expected IoU was off by {learned['mean_error']:.3f} in the mean, and "
         f"{100 * learned['covered']:.0f} % of the true values lay in their intervals. Probabilities are divided by a "
         f"temperature of {learned['temperature']:.2f}, and their calibration error falls from {before:.4f} to "
         f"{after:.4f}.{known}"

@@ -17,7 +17,7 @@ from morula.errors import DataError, FileError, RequestError
 from morula.images.census import carried, distinct_values
 from morula.images.findings import Finding, join_findings
 from morula.images.masks import MaskReading
-from morula.images.matching import Matching, pair_files
+from morula.images.matching import Matching, nothing_fits, pair_files
 from morula.objects.labels import connected_objects, numbered_objects
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
@@ -132,10 +132,7 @@ def evaluate_files(
     """
     matching = pair_files(predicted, truth)
     if not matching.pairs:
-        raise RequestError(
-            f"None of the {len(predicted)} predicted masks ({predicted[0].name}, …) fits one of the "
-            f"{len(truth)} true masks ({truth[0].name}, …) by name. Give them the same names."
-        )
+        raise RequestError(nothing_fits(predicted, truth, ("predicted masks", "true masks")))
     pairs, failures = read_pairs(matching, settings, progress)
     if not pairs:
         raise DataError([str(error) for error in failures.values()])

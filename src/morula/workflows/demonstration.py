@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from morula.errors import OutputError
+from morula.files import ensure_new_folder
 from morula.learning.settings import TrainSettings
 from morula.progress import Progress, silent
 from morula.workflows.drawing import DrawingSettings, draw
@@ -35,11 +35,10 @@ def demo(out: str | Path, *, minutes: float = 0.75, progress: Progress = silent)
     300 frames of 30 movies train; 90 frames of 9 other movies are segmented and scored.
 
     Raises:
-        OutputError: `out` exists already.
+        OutputError: `out` is a file, or holds some.
     """
     folder = Path(out)
-    if folder.exists() and any(folder.iterdir()):
-        raise OutputError(f"{folder} holds files already. Choose another folder with --out, or delete it.")
+    ensure_new_folder(folder)
     known = draw("gastruloids", folder / "training", DrawingSettings(count=300, movies=30, seed=1), progress=progress)
     new = draw("gastruloids", folder / "new", DrawingSettings(count=90, movies=9, seed=2), progress=progress)
     model, predicted, page = folder / "gastruloid.safetensors", folder / "predicted", folder / "report.html"

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from morula.errors import OutputError, RequestError
+from morula.errors import RequestError
+from morula.files import ensure_new_folder
 from morula.progress import Progress, silent
 from morula.settings import Settings, flag, with_fields
 
@@ -89,8 +90,7 @@ def draw(
     _refuse_settings_of_others(kind, settings)
     images, masks = Path(out) / "images", Path(out) / "masks"
     for folder in (images, masks):
-        if folder.exists() and any(folder.iterdir()):
-            raise OutputError(f"{folder} holds files already. Choose another folder for --out, or empty it.")
+        ensure_new_folder(folder)
     asked = settings.model_dump(include={"classes", "size", "seed"}, exclude_none=True)
     if kind == "gastruloids":
         drawings = draw_gastruloids(settings.total, movies=settings.movies or MOVIES, **asked)

@@ -41,6 +41,7 @@ def evaluate(
     Raises:
         RequestError: there are no masks, or no prediction fits any true mask by name.
         DataError: the masks of one side cannot be understood, or not one pair can be compared.
+        FileError: one of `images` cannot be read, or is of another size than its mask.
         OutputError: `json` or `report` cannot be written.
     """
     (settings,) = with_fields(fields, settings or ComparisonSettings())

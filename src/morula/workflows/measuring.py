@@ -9,7 +9,9 @@ from morula.files import ensure_writable
 from morula.images.inspection import Files
 from morula.images.read import find_files
 from morula.measures.measurement import Measured, measure_files
+from morula.measures.outputs import Outputs
 from morula.measures.settings import MeasureSettings
+from morula.measures.sources import Given
 from morula.objects.tables import ensure_table
 from morula.progress import Progress, silent
 from morula.settings import with_fields
@@ -51,14 +53,10 @@ def measure(
     (settings,) = with_fields(fields, settings or MeasureSettings())
     ensure_table(Path(out))
     ensure_writable(Path(out))
-    return measure_files(
-        find_files(masks),
-        None if images is None else find_files(images),
-        Path(out),
-        settings,
-        doubt=None if doubt is None else Path(doubt),
-        rois=None if rois is None else Path(rois),
-        geojson=None if geojson is None else Path(geojson),
-        straighten=None if straighten is None else Path(straighten),
-        progress=progress,
-    )
+    given = Given(find_files(masks), None if images is None else find_files(images), _path(doubt))
+    outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(straighten))
+    return measure_files(given, outputs, settings, progress)
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)

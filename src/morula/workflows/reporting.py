@@ -47,6 +47,7 @@ def report(
         The evaluation of `predicted` against `masks`, if both are given.
 
     Raises:
+        ModelError: the model file cannot be used, or has no record of a training.
         RequestError: only one of `masks` and `predicted` is given, or the table has not what is asked for.
     """
     from morula.models.model import Model

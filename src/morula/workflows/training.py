@@ -100,12 +100,7 @@ def train(
         OutputError: `out` exists or cannot be written.
         TrainingError: nothing could be learned; the message is a diagnosis.
     """
-    from morula.learning.estimating import estimate_scores, learn_portions, learning_curve
-    from morula.learning.finishing import finish
     from morula.learning.lesson import prepare_lesson
-    from morula.learning.prepared import prepared
-    from morula.learning.provenance import provenance
-    from morula.learning.trials import Trials
     from morula.reports.animation import ensure_animation
 
     settings, data, architecture = with_fields(
@@ -119,8 +114,24 @@ def train(
     for sentence in lesson.sentences:
         tell(sentence)
     beside.begin(resume=resume)
-    with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=settings.store, beside=beside.model,
-                  progress=progress, tell=tell) as examples:
+    training = _carried_out(lesson, beside, animation, progress, tell)
+    training.model.save(beside.model)
+    beside.forget_unfinished()
+    return training
+
+
+def _carried_out(
+    lesson: Lesson, beside: Beside, animation: str | Path | None, progress: Progress, tell: Tell
+) -> Training:
+    """What comes of a lesson: trials first, then the model, and all that is learned about it."""
+    from morula.learning.estimating import estimate_scores, learn_portions, learning_curve
+    from morula.learning.finishing import finish
+    from morula.learning.prepared import prepared
+    from morula.learning.provenance import provenance
+    from morula.learning.trials import Trials
+
+    with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=lesson.settings.store,
+                  beside=beside.model, progress=progress, tell=tell) as examples:
         trials = Trials(lesson, examples, beside.trials, progress, tell)
         estimate, looks = estimate_scores(trials, beside.table)
         portions = learn_portions(trials)
@@ -128,8 +139,6 @@ def train(
         finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
     model = replace(finished.model, record=provenance(lesson, trained, finished, estimate, curve))
-    model.save(beside.model)
-    beside.forget_unfinished()
     return Training(beside.model, model, lesson.inspection, finished.scores, beside.log, finished.objects, estimate,
                     beside.table if estimate else None, curve)
 

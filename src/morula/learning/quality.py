@@ -133,8 +133,8 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
 
     Args:
         looks: at frames that are held out, or spoiled where there are too few of these, and others that are known.
-        own: where other networks had these looks, those of the model itself at frames as they are. Appearances depend on
-            what a network makes of a frame, so that new frames are compared with these.
+        own: where other networks had these looks, those of the model itself at frames as they are. What a frame looks
+            like depends on what a network makes of it, so that new frames are compared with these.
     """
     fair = {look.frame for look in looks if look.kind or not look.trained}
     judged = [look for look in looks if look.frame in fair and np.isfinite(look.ious).any()]
@@ -167,6 +167,7 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
         farthest=_farthest(known, own or plain),
         lowest=min(GOOD, float(logistic(np.array(-_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
+        surest=float(expected[cases.plain].max()),
     )
     inside = (lows <= true) & (true <= mean + reach[0, 1] * _width(mean, away, spread))
     return Judgement(quality, {

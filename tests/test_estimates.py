@@ -157,7 +157,7 @@ class TestFewPairs:
             model.mask(open_image(path), on_tile=tally.look)
             away = np.sqrt((((model.quality.known - tally.appearance()) / model.quality.scale) ** 2).mean(1))
             assert away.argmin() == number
-            assert away.min() < 0.1
+            assert away.min() < 0.3
 
     def test_what_cannot_be_learned_from_is_said(self, tmp_path):
         """One image is noise: a network that has seen nothing else has nothing to say about the other."""

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from held_out import hold_out
+from held_out import add_budget, budget_of, hold_out
 
 import morula
 from morula.images.names import stem
@@ -25,17 +25,14 @@ GOOD = 0.8
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="+", type=Path)
-    budget = parser.add_mutually_exclusive_group()
-    budget.add_argument("--minutes", type=float, default=0.5)
-    budget.add_argument("--steps", type=int, help="of each training, in place of minutes: any machine makes as many")
+    add_budget(parser, minutes=0.5)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "flags")
     asked = parser.parse_args()
     print("| set | foreground IoU | good | flagged | others | flagged | flags |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for data in asked.data:
         shutil.rmtree(asked.out / data.name, ignore_errors=True)
-        print(row(data, {"steps": asked.steps} if asked.steps else {"minutes": asked.minutes}, asked.out / data.name),
-              flush=True)
+        print(row(data, budget_of(asked), asked.out / data.name), flush=True)
 
 
 def row(data: Path, budget: dict[str, Any], out: Path) -> str:

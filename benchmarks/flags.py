@@ -1,6 +1,6 @@
 """How many masks get a flag, of good ones and of others: images that took no part in the training.
 
-    python benchmarks/flags.py DATA/blood_cells DATA/nuclei … [--minutes 0.5] [--out FOLDER]
+    python benchmarks/flags.py DATA/blood_cells DATA/nuclei … [--minutes 0.5 | --steps 150] [--out FOLDER]
 
 Each set is divided as by `held_out.py`. A mask is good that has a foreground IoU of at least 0.8.
 """
@@ -12,8 +12,9 @@ import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from held_out import hold_out
+from held_out import add_budget, budget_of, hold_out
 
 import morula
 from morula.images.names import stem
@@ -24,20 +25,20 @@ GOOD = 0.8
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="+", type=Path)
-    parser.add_argument("--minutes", type=float, default=0.5)
+    add_budget(parser, minutes=0.5)
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "flags")
     asked = parser.parse_args()
     print("| set | foreground IoU | good | flagged | others | flagged | flags |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for data in asked.data:
         shutil.rmtree(asked.out / data.name, ignore_errors=True)
-        print(row(data, asked.minutes, asked.out / data.name), flush=True)
+        print(row(data, budget_of(asked), asked.out / data.name), flush=True)
 
 
-def row(data: Path, minutes: float, out: Path) -> str:
+def row(data: Path, budget: dict[str, Any], out: Path) -> str:
     """One row of the table; everything that was made stays in `out`."""
     hold_out(data, out)
-    training = morula.train(out / "known/images", out / "known/masks", out / "model.safetensors", minutes=minutes)
+    training = morula.train(out / "known/images", out / "known/masks", out / "model.safetensors", **budget)
     frames = morula.segment(training.model, out / "new/images", out / "predicted", review=12).frames
     scores = morula.evaluate(out / "predicted", out / "new/masks").scores
     ious = {image.name: image.foreground_iou for image in scores.images}

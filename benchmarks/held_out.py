@@ -1,6 +1,6 @@
 """What a few minutes of training are worth on images that took no part in it.
 
-    python benchmarks/held_out.py DATA [SET ...] --minutes 5 --out held_out
+    python benchmarks/held_out.py DATA [SET ...] [--minutes 5 | --steps 760] --out held_out
 
 DATA holds a folder for each SET, with `images` and `masks` in it. A fifth of each set is held out, in whole groups: the
 last files where names are numbered without a gap, files chosen at random otherwise. The rest is trained on as
@@ -14,6 +14,7 @@ import argparse
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,19 +31,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="*", default=["blood_cells", "nuclei", "em_membrane", "spheroids", "hippocampus"])
-    parser.add_argument("--minutes", type=float, default=5)
+    add_budget(parser, minutes=5)
     parser.add_argument("--out", type=Path, default=Path("held_out"))
     options = parser.parse_args()
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
     for name in options.sets:
-        print(measured(options.data / name, options.out / name, options.minutes), flush=True)
+        print(measured(options.data / name, options.out / name, budget_of(options)), flush=True)
 
 
-def measured(data: Path, out: Path, minutes: float) -> str:
+def add_budget(parser: argparse.ArgumentParser, minutes: float) -> None:
+    """Flags for how long each training takes."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--minutes", type=float, default=minutes)
+    either.add_argument("--steps", type=int, help="in place of minutes: what any machine makes alike")
+
+
+def budget_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What `morula.train` wants to know of these flags."""
+    return {"steps": options.steps} if options.steps else {"minutes": options.minutes}
+
+
+def measured(data: Path, out: Path, budget: dict[str, Any]) -> str:
     """One row of the table; everything that was made stays in `out`."""
     counts = hold_out(data, out)
     began = time.perf_counter()
-    training = morula.train(out / "known/images", out / "known/masks", out / "model.safetensors", minutes=minutes)
+    training = morula.train(out / "known/images", out / "known/masks", out / "model.safetensors", **budget)
     seconds = time.perf_counter() - began
     morula.segment(training.model, out / "new/images", out / "predicted")
     scores = morula.evaluate(out / "predicted", out / "new/masks", json=out / "scores.json").scores

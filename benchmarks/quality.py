@@ -1,6 +1,6 @@
 """Whether models know how good their masks are: on images of the kind they learned from, and on others.
 
-    python benchmarks/quality.py DATA [SET ...] --minutes 0.5 --out quality
+    python benchmarks/quality.py DATA [SET ...] [--minutes 0.5 | --steps 300] --out quality
 
 DATA holds a folder for each SET, with `images` and `masks` in it. Of each set a fifth is held out, and the rest is
 trained on. The held-out images are segmented, and what was expected of each is compared with what is true: the first
@@ -16,9 +16,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from held_out import hold_out
+from held_out import add_budget, budget_of, hold_out
 from PIL import Image as Picture
 from scipy.stats import spearmanr
 
@@ -79,15 +80,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="*", default=[*SETS, DRAWN])
-    parser.add_argument("--minutes", type=float, default=0.5)
+    add_budget(parser, minutes=0.5)
     parser.add_argument("--out", type=Path, default=Path("quality"))
     options = parser.parse_args()
-    out, minutes = options.out, options.minutes
+    out = options.out
     print("| set | trained on | held out | IoU | mean error | correlation | covered | mean width | good, flagged |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     known = {}
     for name in options.sets:
-        counts, model = learned(name, options.data, out / name, minutes)
+        counts, model = learned(name, options.data, out / name, budget_of(options))
         known[name] = met(model, out / name / "new", out / name / "predicted")
         print(_row(name, *counts, _spread(known[name].true), known[name].error, known[name].correlation,
                    _share(known[name].covered), (known[name].high - known[name].low).mean(),
@@ -110,7 +111,7 @@ def main() -> None:
         print(f"{name}: {cost(out / name):+.0%} of the time of segmenting.", flush=True)
 
 
-def learned(name: str, data: Path, out: Path, minutes: float) -> tuple[tuple[int, int], Model]:
+def learned(name: str, data: Path, out: Path, budget: dict[str, Any]) -> tuple[tuple[int, int], Model]:
     """A model of most of a set, and how many images it learned from and how many were held out."""
     if name == DRAWN:
         save_drawings(drawn("", 60, seed=1), out / "known")
@@ -118,7 +119,7 @@ def learned(name: str, data: Path, out: Path, minutes: float) -> tuple[tuple[int
         counts = 60, 20
     else:
         counts = hold_out(data / name, out)
-    made = morula.train(out / "known/images", out / "known/masks", out / "model.safetensors", minutes=minutes)
+    made = morula.train(out / "known/images", out / "known/masks", out / "model.safetensors", **budget)
     return counts, made.model
 
 

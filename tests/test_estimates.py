@@ -14,6 +14,7 @@ import tifffile
 from morula import workflows
 from morula.errors import RequestError
 from morula.images.drawings import save_drawings
+from morula.images.read import open_image
 from morula.images.synthetic import draw_gastruloids
 from morula.learning import train as learning
 from morula.learning.settings import NetworkSettings, TrainSettings
@@ -146,6 +147,17 @@ class TestFewPairs:
         left_out = sorted(float(row["foreground_iou"]) for row in rows(made.table))
         np.testing.assert_allclose(true, left_out, atol=0.02)
         assert learned["spoiled"] >= 3 * 24
+
+    def test_new_frames_are_compared_with_what_the_model_itself_sees(self, tmp_path):
+        """Frames that it learned from look to it as those that it knows, and not as they did to the trials."""
+        images, masks = draw(tmp_path, "cell a", "cell b", "cell d")
+        model = train(images, masks, tmp_path / "m.safetensors", SETTINGS, steps=60).model
+        for number, path in enumerate(sorted(images.iterdir())):
+            tally = model.empty_tally()
+            model.mask(open_image(path), on_tile=tally.look)
+            away = np.sqrt((((model.quality.known - tally.appearance()) / model.quality.scale) ** 2).mean(1))
+            assert away.argmin() == number
+            assert away.min() < 0.3
 
     def test_what_cannot_be_learned_from_is_said(self, tmp_path):
         """One image is noise: a network that has seen nothing else has nothing to say about the other."""

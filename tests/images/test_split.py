@@ -53,8 +53,10 @@ def test_numbers_without_a_gap_validate_in_a_row():
     assert [frame.name for frame in divided.validation] == ["017", "018", "019"]
     assert "slices" in divided.sentence
     assert not divided.by_group
+    assert {divided.unit(frame) for frame in (*divided.training, *divided.validation)} == {"017 to 019"}
     gaps = split(frames_of(*((f"{number:03}", f"{number:03}", 1) for number in range(0, 40, 2))))
     assert "seed" in gaps.sentence
+    assert all(gaps.unit(frame) == frame.group for frame in gaps.training)
 
 
 def test_one_movie_validates_on_its_end():

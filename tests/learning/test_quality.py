@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -12,8 +14,13 @@ from morula.models.quality import Quality
 from morula.models.signals import BINS, Tally
 
 
-def look(rng: np.random.Generator, frame: int, noise: float, kind: str = "", *, inverted: bool = False) -> Look:
-    """A disc somewhere, found by a threshold on the smoothed image, in two views with some noise of their own."""
+def look(
+    rng: np.random.Generator, frame: int, noise: float, kind: str = "", *, inverted: bool = False, haze: float = 0
+) -> Look:
+    """A disc somewhere, found by a threshold on the smoothed image, in two views with some noise of their own.
+
+    With `haze` it is a network that has hardly learned: nowhere is it sure that there is nothing.
+    """
     y, x = np.indices((64, 64))
     centre, radius = rng.uniform(24, 40, 2), rng.uniform(10, 18)
     truth = np.hypot(y - centre[0], x - centre[1]) < radius
@@ -23,7 +30,7 @@ def look(rng: np.random.Generator, frame: int, noise: float, kind: str = "", *, 
     views = []
     for _ in range(2):
         logits = 5 * ndimage.gaussian_filter(seen[0] + 0.3 * noise * rng.standard_normal(truth.shape), 1)
-        body = 1 / (1 + np.exp(-logits))
+        body = haze + (1 - haze) / (1 + np.exp(-logits))
         views.append(np.stack([1 - body, body]).astype(np.float32))
     tally = Tally.empty(1, 1)
     tally.look(seen, views, (slice(64), slice(64)))
@@ -34,13 +41,13 @@ def look(rng: np.random.Generator, frame: int, noise: float, kind: str = "", *, 
     return Look(frame, f"group {frame // 2}", kind, False, tally, np.array([iou]), np.array([False]), right)
 
 
-def frames(count: int, seed: int) -> list[Look]:
+def frames(count: int, seed: int, haze: float = 0) -> list[Look]:
     """Frames as they are and spoiled ones of each."""
     rng = np.random.default_rng(seed)
     made = []
     for frame in range(count):
-        made.append(look(rng, frame, rng.uniform(0.3, 1.5)))
-        made += [look(rng, frame, noise, "noise") for noise in rng.uniform(1.5, 12, 8)]
+        made.append(look(rng, frame, rng.uniform(0.3, 1.5), haze=haze))
+        made += [look(rng, frame, noise, "noise", haze=haze) for noise in rng.uniform(1.5, 12, 8)]
     return made
 
 
@@ -94,6 +101,28 @@ def test_few_frames_know_less(quality):
     told = (expectations(each, new)[0] for each in (few, quality))
     wide, narrow = (np.mean(each[:, 2] - each[:, 1]) for each in told)
     assert wide > narrow
+
+
+def test_frames_of_one_unit_know_less():
+    """Those of one row or movie are alike, however many they are."""
+    apart = frames(12, seed=0)
+    new = [look for look in frames(30, seed=1) if not look.kind]
+    widths = []
+    for looks in (apart, [replace(look, group="a row") for look in apart]):
+        told, _ = expectations(learn_quality(looks).quality, new)
+        widths.append((told[:, 2] - told[:, 1]).mean())
+    assert widths[1] > 2 * widths[0]
+
+
+def test_frames_are_compared_with_what_the_model_itself_makes_of_those_it_knows():
+    """Networks that have hardly learned see haze where the model sees none: nothing about a frame is strange."""
+    held = frames(6, seed=0, haze=0.3)
+    own = [replace(look, trained=True) for look in frames(6, seed=0) if not look.kind]
+    new = [look.tally for look in frames(30, seed=1) if not look.kind]
+    flagged = [np.mean([learned.expect(tally, ["disc"]).unlike for tally in new])
+               for learned in (learn_quality(held).quality, learn_quality(held, own).quality)]
+    assert flagged[0] > 0.9
+    assert flagged[1] < 0.15
 
 
 def test_nothing_to_be_found_is_nothing_to_learn_from():

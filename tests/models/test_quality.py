@@ -55,6 +55,16 @@ def test_the_surer_the_mask_the_more_is_expected_and_the_narrower(quality):
         assert 0 <= estimate.low < estimate.iou < estimate.high <= 1
 
 
+def test_better_than_any_that_was_judged_is_no_surer(quality):
+    usual = quality.expect(tally(0.99), ["body"]).mean
+    unseen = replace(quality, surest=0.8).expect(tally(0.99), ["body"]).mean
+    features = [np.log(iou * (1 - iou) + 0.003) for iou in (0.8, usual.iou)]
+    wider = np.exp(quality.spread[1] * (features[0] - features[1]))
+    assert unseen.iou == usual.iou > 0.8
+    assert unseen.iou - unseen.low == pytest.approx(wider * (usual.iou - usual.low))
+    assert replace(quality, surest=usual.iou).expect(tally(0.99), ["body"]).mean == usual
+
+
 def test_a_frame_that_is_known_by_heart_is_nothing_special(quality):
     heart = replace(quality, known=np.stack([tally().appearance()] * 3))
     assert heart.expect(tally(), ["body"]).mean.iou >= quality.expect(tally(), ["body"]).mean.iou

@@ -48,6 +48,13 @@ class Split:
         apart = not self.in_a_row and not any(frame.group in trained for frame in self.validation)
         return bool(self.validation) and apart
 
+    def unit(self, frame: Frame) -> str:
+        """What a frame counts as one with: its group, or the whole row, named after those of it that validate."""
+        if not self.in_a_row:
+            return frame.group
+        first, last = self.validation[0].name, self.validation[-1].name
+        return first if first == last else f"{first} to {last}"
+
 
 @dataclass(frozen=True)
 class Past:

@@ -89,12 +89,10 @@ def learning_curve(lesson: Lesson, portions: Sequence[Scores | None], scores: Sc
 
 
 def _groups(fold: Split, number: int, scores: Scores) -> Iterator[GroupScores]:
-    """The groups of a fold; frames in a row are one, named after the first and the last."""
+    """The groups of a fold; frames in a row are one."""
     images: dict[str, list[ImageScores]] = defaultdict(list)
-    first, last = fold.validation[0].name, fold.validation[-1].name
-    row = first if first == last else f"{first} to {last}"
     for frame, image in zip(fold.validation, scores.images, strict=True):
-        images[row if fold.in_a_row else frame.group].append(image)
+        images[fold.unit(frame)].append(image)
     for group, members in images.items():
         yield GroupScores.of(group, number, members)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from morula.learning.forgetting import forgetting
 from morula.learning.intervals import calibrate
-from morula.learning.judging import Look, looks
+from morula.learning.judging import Look, known_looks, looks
 from morula.learning.lesson import Lesson
 from morula.learning.memory import remember
 from morula.learning.pace import THOROUGH, chosen_pace
@@ -71,7 +71,7 @@ def finish(
     progress(trained.step, trained.step, "trying eight bits")
     ranges = harmless_ranges(trained.network, training, validation, plan)
     model = Model(trained.network, plan, ranges=ranges, precision=lesson.budget.of_model.precision)
-    judgement = learn_quality(held or _looks(model, trained, lesson, examples, progress))
+    judgement = _judge(model, trained, lesson, examples, held, progress)
     scores = score_frames(model, split.validation, reading, plan.classes, progress)
     model, objects = _with_separation(model, lesson, progress)
     earlier = _compare_with_earlier(model, lesson, progress, tell)
@@ -82,12 +82,17 @@ def finish(
     return Finished(model, scores, objects, earlier, outlines, judgement)
 
 
-def _looks(model: Model, trained: Trained, lesson: Lesson, examples: Prepared, progress: Progress) -> list[Look]:
-    """What the model sees of its own masks."""
+def _judge(
+    model: Model, trained: Trained, lesson: Lesson, examples: Prepared, held: Sequence[Look], progress: Progress
+) -> Judgement:
+    """What the model learns about its own masks."""
     split, plan = lesson.split, lesson.plan
-    groups = {frame.name: frame.group for frame in lesson.frames}
+    training, validation = examples.of(split.training), examples.of(split.validation)
+    units = {frame.name: split.unit(frame) for frame in lesson.frames}
+    if held:
+        return learn_quality(held, list(known_looks(model, training, units)))
     learned = trained.step * plan.batch * prod(plan.patch)
-    return list(looks(model, examples.of(split.training), examples.of(split.validation), groups, learned, progress))
+    return learn_quality(list(looks(model, training, validation, units, learned, progress)))
 
 
 def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[Model, ObjectScores | None]:

@@ -97,6 +97,20 @@ def looks(
             yield look_at(model, spoiled_part, number, group, kind, trained=trained, views=SPOILED_VIEWS)
 
 
+def known_looks(model: Model, training: Sequence[Example], groups: Mapping[str, str]) -> Iterator[Look]:
+    """What a model sees of some frames that it learned from, as they are.
+
+    Args:
+        model: trained.
+        training: what it learned from.
+        groups: of the frames, by their names.
+    """
+    for number in np.linspace(0, len(training) - 1, min(KNOWN, len(training))).astype(int):
+        example = training[number]
+        whole = example.cut(example.places.window(example.shape[1:], PIXELS))
+        yield look_at(model, whole, int(number), groups[example.name], trained=True, views=1)
+
+
 def look_at(
     model: Model,
     piece: Piece,

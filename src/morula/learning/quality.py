@@ -128,9 +128,14 @@ class Cases:
         return replace(self, **arrays)
 
 
-def learn_quality(looks: Sequence[Look]) -> Judgement:
-    """What follows from looks at frames that are held out, or spoiled where there are too few of these, and others that
-    are known."""
+def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
+    """What follows from looks whose truth is known.
+
+    Args:
+        looks: at frames that are held out, or spoiled where there are too few of these, and others that are known.
+        own: where other networks had these looks, those of the model itself at frames as they are. What a frame looks
+            like depends on what a network makes of it, so that new frames are compared with these.
+    """
     fair = {look.frame for look in looks if look.kind or not look.trained}
     judged = [look for look in looks if look.frame in fair and np.isfinite(look.ious).any()]
     plain = [look for look in looks if not look.kind]
@@ -138,9 +143,8 @@ def learn_quality(looks: Sequence[Look]) -> Judgement:
         return Judgement(None, {"reason": "in no frame that could be judged is there anything to be found"})
     reliability = Reliability(sum((look.right for look in plain if look.frame in fair), np.zeros(1)))
     temperature = reliability.best_temperature()
-    known = Known(plain)
-    farthest = _farthest(known, plain)
-    cases = Cases.of(judged, temperature, known, farthest)
+    met, known = Known(plain), Known(own or plain)
+    cases = Cases.of(judged, temperature, met, _farthest(met, plain))
     several = int(np.isfinite(cases.evidence).all())
     classes = len(looks[0].ious)
     slopes, levels = map(np.array, zip(*(_fit(cases, views, classes) for views in (0, 1)), strict=True))
@@ -160,9 +164,10 @@ def learn_quality(looks: Sequence[Look]) -> Judgement:
         reach=reach,
         known=known.appearances,
         scale=known.scale,
-        farthest=farthest,
+        farthest=_farthest(known, own or plain),
         lowest=min(GOOD, float(logistic(np.array(-_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
+        surest=float(expected[cases.plain].max()),
     )
     inside = (lows <= true) & (true <= mean + reach[0, 1] * _width(mean, away, spread))
     return Judgement(quality, {

@@ -44,6 +44,8 @@ class Quality:
         farthest: the distance from which on a frame is unlike the training images.
         lowest: the low end of an interval below which few held-out frames had theirs.
         absent: the share of the annotated frames that lack a class, `(classes,)`.
+        surest: the highest IoU that was expected of any mask whose truth is known. That one is better still makes it no
+            surer: nobody has seen how far off such promises are.
     """
 
     temperature: float
@@ -56,6 +58,7 @@ class Quality:
     farthest: float
     lowest: float
     absent: np.ndarray
+    surest: float = 1.0
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it by name, for a file."""
@@ -94,7 +97,8 @@ class Quality:
         return Expected(mean, each if len(classes) > 1 else {}, distance > self.farthest, mean.low < self.lowest)
 
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
-        width = float(np.exp(spread_features(np.array([iou]), np.array([distance])) @ self.spread)[0])
+        features = spread_features(np.array([min(iou, self.surest)]), np.array([distance]))
+        width = float(np.exp(features @ self.spread)[0])
         # Of frames that are unlike all that are known, nobody can promise how low they lie.
         promised = self.farthest / max(distance, self.farthest)
         low, high = iou - float(reach[0]) * width, iou + float(reach[1]) * width

@@ -23,9 +23,9 @@ def appearance(model: Model, image: Image, frame: int = 0) -> np.ndarray:
     """How bright a frame is, and how much contrast its detail of each size has, as the network is given it.
 
     Of each channel: the quantiles of its pixels at `SHARES`, then the logarithms of the deviations of each band of
-    detail and of what all blurs leave (the bands of Burt and Adelson 1983, doi 10.1109/TCOM.1983.1095851, without leaving out
-    pixels). The weights of the network have no say in it: after few images they know little but these. Of a large
-    frame, the middle is looked at.
+    detail and of what all blurs leave (the bands of Burt and Adelson 1983, doi 10.1109/TCOM.1983.1095851, without
+    leaving out pixels). The weights of the network have no say in it: after few images they know little but these.
+    Of a large frame, the middle is looked at.
 
     Returns:
         float32 `(10 × channels,)`.

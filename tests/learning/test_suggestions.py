@@ -6,9 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from morula.images.image import Image
 from morula.learning.suggestions import Candidate, choose
 from morula.models.memory import Memory
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
 
 KINDS = np.random.default_rng(0).standard_normal((6, 16)) * 4
 
@@ -21,8 +27,8 @@ def frames(kind: int, count: int, certainty: float | None) -> list[Candidate]:
 
 def memory(*kinds: int) -> Memory:
     rng = np.random.default_rng(7)
-    embeddings = [KINDS[kind] + rng.normal(0, 0.3, 16) for kind in kinds for _ in range(3)]
-    return Memory(np.array(embeddings, np.float16), np.zeros((0, 16), np.uint8))
+    appearances = [KINDS[kind] + rng.normal(0, 0.3, 16) for kind in kinds for _ in range(3)]
+    return Memory(np.array(appearances, np.float32), np.zeros((0, 16), np.uint8))
 
 
 def kinds(suggestions) -> list[int]:
@@ -43,6 +49,28 @@ def test_the_more_doubtful_and_the_more_common_kind_comes_first():
 def test_one_freak_does_not_come_before_a_kind():
     candidates = [*frames(1, 1, 0.6), *frames(2, 20, 0.8)]
     assert kinds(choose(candidates, memory(0), 2)) == [2, 1]
+    far_out = Candidate(Path("kind9_0.tif"), 0, 0.8, (KINDS[0] + 2 * (KINDS[3] - KINDS[0])).astype(np.float32))
+    candidates = [far_out, *frames(0, 20, 0.8), *frames(2, 10, 0.8), *frames(3, 10, 0.8)]
+    assert sorted(kinds(choose(candidates, memory(0), 2))) == [2, 3]
+
+
+def test_drawn_kinds_that_nobody_annotated_get_one_each():
+    """Waves of four lengths, as the plan of an untrained network reads them; the first kind is annotated."""
+    torch.manual_seed(0)
+    architecture = Architecture(inputs=1, width=4, depth=3)
+    plan = Plan(channels=("grey",), classes=("body",), binning=(1, 1), architecture=architecture, patch=(32, 32),
+                batch=2, learning_rate=0.01)
+    model, rng = Model(UNet(architecture).eval(), plan), np.random.default_rng(0)
+
+    def drawn(kind: int, count: int) -> list[Candidate]:
+        phases = np.indices((64, 64)).sum(0) / (0.7, 1.4, 2.8, 5.6)[kind] + rng.uniform(0, 6, (count, 1, 1))
+        pictures = (np.sin(phases) + rng.normal(0, 0.1, phases.shape)).astype(np.float32)
+        return [Candidate.of(model, Path(f"kind{kind}_{number}.tif"), Image.from_array(picture, "YX"), 0)
+                for number, picture in enumerate(pictures)]
+
+    known = Memory(np.array([each.features for each in drawn(0, 3)]), np.zeros((0, 16), np.uint8))
+    pool = [each for kind, count in enumerate((12, 8, 8, 4)) for each in drawn(kind, count)]
+    assert sorted(kinds(choose(pool, known, 3))) == [1, 2, 3]
 
 
 def test_what_is_annotated_already_comes_last():

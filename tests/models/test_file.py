@@ -51,7 +51,7 @@ def test_what_is_loaded_is_what_was_saved(model, path):
 
 def test_what_is_usual_and_what_is_remembered_come_back(model, tmp_path):
     rng = np.random.default_rng(0)
-    memory = Memory(rng.standard_normal((3, 8)).astype(np.float16), rng.integers(0, 256, (5, 16)).astype(np.uint8))
+    memory = Memory(rng.standard_normal((3, 8)).astype(np.float32), rng.integers(0, 256, (5, 16)).astype(np.uint8))
     usual = Usual(frames=5, groups=2, empty=1, cut=2, least=12.5, objects=(0.0, 4.5), density=(0.0, 9.0), certainty=0.8)
     for path, known in ((tmp_path / "a.safetensors", model), (tmp_path / "b.safetensors",
                         replace(model, usual=usual, memory=memory))):
@@ -60,7 +60,7 @@ def test_what_is_usual_and_what_is_remembered_come_back(model, tmp_path):
         assert loaded.usual == known.usual
         assert (loaded.memory is None) == (known.memory is None)
         if loaded.memory:
-            np.testing.assert_array_equal(loaded.memory.embeddings, memory.embeddings)
+            np.testing.assert_array_equal(loaded.memory.appearances, memory.appearances)
             np.testing.assert_array_equal(loaded.memory.digests, memory.digests)
 
 
@@ -94,7 +94,7 @@ def test_a_file_cut_short_is_damaged(path, length):
 def test_what_is_no_model_is_said_to_be_none(tmp_path):
     foreign = tmp_path / "foreign.safetensors"
     save_file({"layer": torch.zeros(3)}, foreign, metadata={"format": "pt"})
-    with pytest.raises(ModelError, match=r"no model of Morula \(its format is 'pt', expected 'morula 2'\)"):
+    with pytest.raises(ModelError, match=r"no model of Morula \(its format is 'pt', expected 'morula 3'\)"):
         Model.load(foreign)
     save_file({"layer": torch.zeros(3)}, foreign, metadata={"format": "morula 1"})
     with pytest.raises(ModelError, match=r"of another version of Morula .* train again"):

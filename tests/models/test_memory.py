@@ -1,4 +1,4 @@
-"""What a model remembers: pixels it knows, and what a network sees as alike."""
+"""What a model remembers: pixels it knows, and how frames look."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from morula.errors import ModelError
 from morula.images.image import Image
 from morula.models import memory as module
-from morula.models.embedding import embedding
+from morula.models.appearance import BLURS, SHARES, appearance
 from morula.models.memory import Memory, frame_digest
 from morula.models.model import Model
 from morula.models.plan import Plan
@@ -31,7 +31,7 @@ def waves(*space: int, length: float = 7.0) -> np.ndarray:
 
 
 def seen(array: np.ndarray) -> np.ndarray:
-    return embedding(model(array.ndim), Image.from_array(array, "ZYX"[-array.ndim :]))
+    return appearance(model(array.ndim), Image.from_array(array, "ZYX"[-array.ndim :]))
 
 
 def test_the_same_pixels_are_known_and_others_are_not(monkeypatch):
@@ -53,10 +53,28 @@ def test_the_same_pixels_are_known_and_others_are_not(monkeypatch):
 
 @pytest.mark.parametrize("space", [(64, 48), (40, 33), (24, 32, 40)])
 def test_a_frame_is_as_many_numbers_whatever_its_size(space):
-    features = model(len(space)).plan.architecture.features[-1]
     found = seen(waves(*space))
-    assert found.shape == (2 * features,)
+    assert found.shape == (10,)
     assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("wavelength", [5.3, 16.7, 40.9])
+def test_detail_of_a_wave_is_what_each_blur_takes_of_it(wavelength):
+    """A Gaussian leaves exp(-σ²k²/2) of a wave of the wave number k; its brightness is told by the arcsine law."""
+    rows = np.sin(2 * np.pi * np.arange(900) / wavelength)
+    found = seen(np.tile(rows, (40, 1)).astype(np.float32))
+    amplitude = 0.5 * np.ptp(np.quantile(found[:5], [0, 1])) / np.sin(np.pi * 0.45)  # brightness from 5 % to 95 %
+    left = np.exp(-((2 * np.pi / wavelength * np.array(BLURS)) ** 2) / 2)
+    contrasts = amplitude / np.sqrt(2) * (left[:-1] - left[1:])
+    np.testing.assert_allclose(np.exp(found[5:9]), contrasts, rtol=0.05, atol=0.02)  # mirrored at the border
+    middle = (found[0] + found[4]) / 2
+    np.testing.assert_allclose(found[:5], middle + amplitude * np.sin(np.pi * (np.array(SHARES) - 0.5)), atol=0.03)
+
+
+def test_mirror_images_look_the_same():
+    one = waves(50, 64)
+    np.testing.assert_allclose(seen(one[::-1].copy()), seen(one), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(seen(one.T.copy()), seen(one), rtol=1e-4, atol=1e-4)
 
 
 def test_what_is_alike_is_near_and_brightness_does_not_matter():
@@ -67,4 +85,4 @@ def test_what_is_alike_is_near_and_brightness_does_not_matter():
 
 def test_another_kind_of_image_is_refused():
     with pytest.raises(ModelError, match="2-D"):
-        embedding(model(), Image.from_array(waves(8, 32, 32), "ZYX"))
+        appearance(model(), Image.from_array(waves(8, 32, 32), "ZYX"))

@@ -8,33 +8,33 @@ import numpy as np
 
 from morula.images.pairs import Frame
 from morula.learning.spread import evenly
-from morula.models.embedding import embedding
+from morula.models.appearance import appearance
 from morula.models.feature_maps import LARGEST_SHOWN
 from morula.models.memory import Memory, frame_digest
 from morula.models.model import Model
 from morula.progress import Progress, silent
 
-EMBEDDED = 256
-"""Frames that are looked at with the network, at most."""
+LOOKED_AT = 256
+"""Frames of which it is remembered how they look, at most."""
 PIXELS = 2**24
 """Pixels of these together, about: some seconds' work. A few are looked at however large they are."""
 
 
 def remember(model: Model, frames: Sequence[Frame], progress: Progress = silent) -> Memory:
-    """The memory of annotated frames; of many, the network looks at some that are evenly spread.
+    """The memory of annotated frames; of many, some that are evenly spread are looked at.
 
     Args:
-        model: what they have taught.
+        model: what they have taught; its plan says how frames are read.
         frames: those that trained and those that validated.
         progress: called with frames done, frames in all, and words.
     """
     binned = [np.divide(frame.pair.image.space, model.plan.binning) for frame in frames]
     pixels = np.mean([np.prod(space.clip(max=LARGEST_SHOWN[len(space)])) for space in binned])
-    embedded = set(evenly(range(len(frames)), min(EMBEDDED, max(5, int(PIXELS / pixels)))))
-    embeddings, digests = [], []
+    looked_at = set(evenly(range(len(frames)), min(LOOKED_AT, max(5, int(PIXELS / pixels)))))
+    appearances, digests = [], []
     for place, frame in enumerate(frames):
         progress(place, len(frames), "remembering the annotated frames")
         digests.append(np.frombuffer(frame_digest(frame.pair.image, frame.index), np.uint8))
-        if place in embedded:
-            embeddings.append(embedding(model, frame.pair.image, frame.index))
-    return Memory(np.array(embeddings, np.float16), np.array(digests))
+        if place in looked_at:
+            appearances.append(appearance(model, frame.pair.image, frame.index))
+    return Memory(np.array(appearances), np.array(digests))

@@ -1,4 +1,4 @@
-"""Which frames are most worth annotating next: doubtful ones, unlike those annotated, and unlike each other."""
+"""Which frames are most worth annotating next: those that look like many others, and like none annotated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from morula.images.findings import many
 from morula.images.image import Image
-from morula.models.embedding import embedding
+from morula.learning.spread import evenly
+from morula.models.appearance import appearance
 from morula.models.memory import Memory
 from morula.models.model import Model
 
@@ -18,8 +19,11 @@ LEAST_DOUBT = 0.02
 """What even a frame counts whose mask is certain, since networks are sure of what they have never seen, too."""
 EMPTY_DOUBT = 0.5
 """What a frame counts in which nothing is found."""
+GENTLY = 0.5
+"""The power of the doubt about a frame that it counts with: what a model does worst is odd, and teaches little of the
+rest."""
 MOST = 4000
-"""Frames that are compared with each other; of more, the most doubtful."""
+"""Frames that are compared with each other; of more, some that are evenly spread."""
 UNLIKE = 1.5
 """A frame is unlike those annotated if it is so many times as far from them as the middle one of all is."""
 
@@ -32,7 +36,7 @@ class Candidate:
         path: its file.
         frame: its number there, from 0.
         certainty: how sure the model is of its mask; None where it finds nothing.
-        features: how the network sees it, see `embedding`.
+        features: how it looks, see `appearance`.
     """
 
     path: Path
@@ -45,7 +49,7 @@ class Candidate:
         """What a model makes of a frame."""
         tally = model.empty_tally()
         model.mask(image, frame, on_tile=tally.look)
-        return cls(path, frame, tally.certainty, embedding(model, image, frame))
+        return cls(path, frame, tally.certainty, appearance(model, image, frame))
 
     @property
     def doubt(self) -> float:
@@ -71,42 +75,39 @@ class Suggestion:
 
 
 def choose(candidates: Sequence[Candidate], memory: Memory | None, count: int) -> list[Suggestion]:
-    """The frames that together bring most doubt near to an annotated frame, the most useful first.
+    """The frames that together stand for most of all, the most useful first.
 
-    Each frame is as far from being understood as the nearest annotated one is away, times the doubt about it. One
-    after the other, the frame is taken whose annotation would lessen the sum of all most (the greedy way to place
-    facilities: Nemhauser, Wolsey and Fisher 1978, doi 10.1007/BF01588971). So a group of doubtful frames that are
-    alike gets one or two, and a freak that stands for nothing but itself comes late.
+    A frame is as far from being known as the square of its distance from the nearest annotated frame says, a little
+    more if the model doubts its mask. One after the other, the frame is taken whose annotation would lessen the sum of
+    all most (the greedy way to place facilities: Nemhauser, Wolsey and Fisher 1978, doi 10.1007/BF01588971). So each
+    kind of frame gets one before any gets two, and a freak that stands for nothing but itself comes late.
 
     Args:
         candidates: to choose from.
         memory: the annotated frames; None if the model remembers none.
         count: how many.
     """
-    candidates = sorted(candidates, key=lambda each: each.doubt, reverse=True)[:MOST]
-    known = memory.embeddings.astype(np.float32) if memory else np.zeros((0, len(candidates[0].features)), np.float32)
+    candidates = evenly(candidates, MOST)
+    known = memory.appearances if memory else np.zeros((0, len(candidates[0].features)), np.float32)
     every = np.concatenate([[candidate.features for candidate in candidates], known])
     every = (every - every.mean(0)) / every.std(0).clip(1e-6)
     places, known = every[: len(candidates)], every[len(candidates) :]
-    apart = _distances(places, places)
-    far = _distances(places, known).min(1) if len(known) else np.full(len(places), apart.max() + 1.0)
-    usual = float(np.median(far))
+    apart = _squares(places, places)
+    far = _squares(places, known).min(1) if len(known) else np.full(len(places), apart.max() + 1.0)
     doubt = np.array([candidate.doubt for candidate in candidates])
-    taken: list[tuple[int, float]] = []
+    chosen: list[int] = []
     remaining = far.copy()
     for _ in range(min(count, len(candidates))):
-        gains = (doubt[:, None] * (remaining[:, None] - apart).clip(0)).sum(0)
-        gains[[place for place, _ in taken]] = -1
-        best = int(gains.argmax())
-        taken.append((best, far[best]))
-        remaining = np.minimum(remaining, apart[best])
-    chosen = [place for place, _ in taken]
+        gains = doubt**GENTLY @ (remaining[:, None] - apart).clip(0)
+        gains[chosen] = -1
+        chosen.append(int(gains.argmax()))
+        remaining = np.minimum(remaining, apart[chosen[-1]])
     nearest = apart[:, chosen].argmin(1)
     others = np.bincount(nearest[far > apart[:, chosen].min(1)], minlength=len(chosen)) - 1
+    unlike, doubtful = far > UNLIKE**2 * np.median(far), doubt >= np.percentile(doubt, 75)
     return [
         Suggestion(candidates[place].path, candidates[place].frame, candidates[place].certainty,
-                   _reason(candidates[place], far[place] > UNLIKE * usual, int(others[order]),
-                           bool(doubt[place] >= np.percentile(doubt, 75))))
+                   _reason(candidates[place], bool(unlike[place]), int(others[order]), bool(doubtful[place])))
         for order, place in enumerate(chosen)
     ]
 
@@ -125,7 +126,6 @@ def _reason(candidate: Candidate, unlike: bool, others: int, doubtful: bool) -> 
     return "; ".join(parts()) or "unlike the others chosen"
 
 
-def _distances(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Euclidean distances, `(ones, others)`."""
-    squares = (ones**2).sum(1)[:, None] + (others**2).sum(1) - 2 * ones @ others.T
-    return np.sqrt(squares.clip(0))
+def _squares(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Squares of Euclidean distances, `(ones, others)`."""
+    return ((ones**2).sum(1)[:, None] + (others**2).sum(1) - 2 * ones @ others.T).clip(0)

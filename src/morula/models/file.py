@@ -23,7 +23,7 @@ from morula.models.quantisation import Ranges
 from morula.models.usual import Usual
 from morula.networks.unet import UNet
 
-FORMAT = "morula 2"
+FORMAT = "morula 3"
 WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = "weights.", "self_test.", "ranges.", "memory.", "quality."
 
 

@@ -18,11 +18,11 @@ class Memory:
     """The annotated frames, or as many of them as are looked at.
 
     Attributes:
-        embeddings: how the network sees some of them, see `embedding`, float16 `(frames, features)`.
+        appearances: how some of them look, see `appearance`, float32 `(frames, features)`.
         digests: of the pixels of all, uint8 `(frames, 16)`.
     """
 
-    embeddings: np.ndarray
+    appearances: np.ndarray
     digests: np.ndarray
 
     def knows(self, digest: bytes) -> bool:

@@ -58,7 +58,7 @@ def suggest(
     progress: Progress = silent,
     **fields: Any,
 ) -> Suggested:
-    """Choose the images most worth annotating next: doubtful, unlike those annotated, and unlike each other.
+    """Choose the images most worth annotating next: those like many others, and like none that is annotated.
 
     Args:
         model: a model, or its file.

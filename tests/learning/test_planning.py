@@ -242,6 +242,21 @@ def test_the_loss_is_planned_as_asked_and_fits_the_classes():
         plan(gastruloids(), class_weights=(1, 2, 3))
 
 
+def test_dark_things_among_bright_ones_are_shown_more_often_and_named():
+    masks = np.zeros((10, 64, 64), np.uint8)
+    masks[:, 20:40, 20:40] = 1
+    images = np.where(masks, 200, 50).astype(np.uint8)
+    alike = plan(frames(images, masks))
+    assert alike.repeated == {}
+    images[4] = 255 - images[4]
+    mixed = plan(frames(images, masks))
+    assert mixed.repeated == {"4": 3}
+    assert "The rarer kind, 1 of 10 frames (4), is shown 3 times as often." in " ".join(mixed.reasons)
+    assert set(mixed.reasons) - set(alike.reasons) == {mixed.reasons[-1]}
+    images[5:8] = 255 - images[5:8]
+    assert plan(frames(images, masks)).repeated == {}
+
+
 def test_an_earlier_plan_is_kept_unless_decided_otherwise():
     earlier = plan(discs(), width=24, block="conv", loss="brier")
     again = make_plan(*gastruloids(), TrainSettings(), NetworkSettings(), earlier)

@@ -109,6 +109,14 @@ def test_equal_seeds_give_equal_weights_and_others_others():
     assert not equal(first.network, fit(other).network)
 
 
+def test_rare_examples_are_learned_from_as_if_there_were_several():
+    alone, rare, *rest = squares(8)
+    found = fit(course(20, plan=plan(repeated={rare.name: 3}), training=[alone, rare, *rest]))
+    copied = fit(course(20, training=[alone, rare, rare, rare, *rest]))
+    assert equal(found.network, copied.network)
+    assert not equal(found.network, fit(course(20)).network)
+
+
 def test_minutes_become_steps_that_repeat_the_run():
     timed = fit(course(steps=None, minutes=0.03))
     assert timed.steps >= course().timed + 10

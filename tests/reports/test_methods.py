@@ -51,6 +51,12 @@ def test_an_earlier_model_is_told():
     assert "earlier" not in methods_paragraph(VERSIONS, facts())
 
 
+def test_frames_that_were_shown_more_often_are_told():
+    assert "1 image was shown 8 times as often." in methods_paragraph(VERSIONS, facts(repeated={"a": 8}))
+    assert "2 images were shown 2 or 3 times as often." in methods_paragraph(VERSIONS, facts(repeated={"a": 2, "b": 3}))
+    assert "as often" not in methods_paragraph(VERSIONS, facts())
+
+
 def test_what_was_not_done_is_not_told():
     still = Augmentation(flips=(), turns=False, warp=0, intensity=0, blur=0, noise=0)
     text = methods_paragraph(VERSIONS, facts(augmentation=still))

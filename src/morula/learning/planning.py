@@ -13,6 +13,7 @@ from morula.images.masks import NOT_ANNOTATED, MaskReading, class_names
 from morula.images.pairs import Frame
 from morula.learning.examples import class_planes, object_numbers
 from morula.learning.pace import THOROUGH, Pace, chosen_pace
+from morula.learning.polarity import rare_frames
 from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.spread import evenly
 from morula.models.plan import Augmentation, Intensity, Plan
@@ -40,6 +41,8 @@ ENOUGH = 20
 """At least so many frames must hold a single object each before it is taken for a rule."""
 NARROWEST = 12
 """Objects that are told apart stay at least so many binned pixels wide, but for a tenth of them."""
+NAMED = 3
+"""Frames of a rare kind that are named at most."""
 COUNTED = 100
 """Frames whose objects are counted at most."""
 
@@ -93,6 +96,7 @@ def make_plan(
         learning_rate=given.pace.learning_rate,
         warm_up=given.pace.warm_up,
         augmentation=_plan_augmentation(frames, reading, reasons),
+        repeated=_plan_repeated(frames, reading, reasons),
         loss=settings.loss,
         class_weights=fitting_weights(settings.class_weights, classes),
         reasons=tuple(reasons),
@@ -324,6 +328,17 @@ def _plan_augmentation(frames: Sequence[Frame], reading: MaskReading, reasons: l
                    f"are not flipped along {them}, and turned only a little.")
     turns = not {axes - 1, axes - 2} & set(steady)
     return Augmentation(flips=flips, turns=turns, rotation=180.0 if turns else 15.0)
+
+
+def _plan_repeated(frames: Sequence[Frame], reading: MaskReading, reasons: list[str]) -> dict[str, int]:
+    """Dark objects among bright ones, or bright among dark, are shown more often than they occur."""
+    rare = rare_frames(frames, reading)
+    if rare:
+        named = ", ".join(list(rare)[:NAMED]) + (", …" if len(rare) > NAMED else "")
+        often = " or ".join(f"{times} times" for times in sorted(set(rare.values())))
+        reasons.append("What is annotated is darker than the rest in some frames and brighter in others. The rarer "
+                       f"kind, {len(rare)} of {len(frames)} frames ({named}), is shown {often} as often.")
+    return rare
 
 
 def steady_axes(masks: Sequence[np.ndarray], classes: int) -> tuple[int, ...]:

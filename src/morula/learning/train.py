@@ -135,6 +135,11 @@ class Course:
         """Steps after which minutes are turned into steps: before the learning rate depends on how many there are."""
         return self.plan.warm_up - 2
 
+    @cached_property
+    def shown(self) -> list[Example]:
+        """What a pass shows: the training examples, those of a rare kind several times."""
+        return [example for example in self.training for _ in range(self.plan.repeated.get(example.name, 1))]
+
     def note(self, event: str, **record: Any) -> None:
         """Add a line to the log."""
         if self.log:
@@ -193,7 +198,7 @@ def _start_again(run: Run, course: Course) -> Run:
 def _learn(run: Run, course: Course) -> str | None:
     """Learn to the end of the budget; returns what went wrong, or None."""
     plan, settings = course.plan, course.settings
-    patches = Patches(course.training, plan.patch, plan.batch, plan.augmentation, settings.seed + run.attempt)
+    patches = Patches(course.shown, plan.patch, plan.batch, plan.augmentation, settings.seed + run.attempt)
     began = saved = time.perf_counter() - run.seconds
     pace: list[float] = []
     while run.steps is None or run.step < run.steps:

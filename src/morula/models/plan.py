@@ -86,6 +86,8 @@ class Plan(Settings):
     """Steps until the learning rate is at its highest."""
     augmentation: Augmentation = Augmentation()
     """How patches are varied in training."""
+    repeated: dict[str, int] = Field(default_factory=dict)
+    """Training frames of a rare kind by name, and how often a pass shows them; all others it shows once."""
     loss: str = DICE_CROSS_ENTROPY
     """What is descended, a sum of losses."""
     class_weights: tuple[float, ...] | None = None

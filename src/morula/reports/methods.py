@@ -90,6 +90,7 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         f"{_variation(plan.augmentation)} were shown, and {loss_in_words(plan.loss)}{_weighted(plan)} was "
         f"minimised with Muon for the kernels and AdamW for all other weights; this took "
         f"{duration(training.seconds)} on {training.processor} (seed {training.seed}).",
+        *_repeated(plan, terms),
         f"The weights of step {training.best_step:,} were kept, with an intersection over union of "
         f"{training.validation_iou:.3f} on the {'validation' if training.validation_frames else 'training'} "
         f"{terms.image}s.",
@@ -97,6 +98,15 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         *(["Of each mask, only the largest connected piece was kept."] if plan.main_object else []),
         *([_separation(plan.separation, terms)] if plan.separation else []),
     ]
+
+
+def _repeated(plan: Plan, terms: Terms) -> list[str]:
+    if not plan.repeated:
+        return []
+    count, times = len(plan.repeated), sorted(set(plan.repeated.values()))
+    were = f"1 {terms.image} was" if count == 1 else f"{count:,} {terms.image}s were"
+    return [f"Foreground was darker than background in some {terms.image}s and brighter in others; of the rarer kind, "
+            f"{were} shown {' or '.join(map(str, times))} times as often."]
 
 
 def _separation(separation: Separation, terms: Terms) -> str:

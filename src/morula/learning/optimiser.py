@@ -26,8 +26,8 @@ def learning_rate(step: int, steps: int | None, warm_up: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
 
 
-def make_optimisers(network: UNet, rate: float, *, reduced: bool) -> tuple[torch.optim.Optimizer, ...]:
-    """The optimisers of a network, with `rate` as the highest learning rate of Muon, which is `reduced` to bfloat16.
+def make_optimisers(network: UNet, rate: float) -> tuple[torch.optim.Optimizer, ...]:
+    """The optimisers of a network, with `rate` as the highest learning rate of Muon.
 
     Muon is for maps between features. Heads, which turn features into classes, depthwise kernels, which see each
     feature by itself, and what gives a single map are none, like biases and normalisations: AdamW trains them.
@@ -38,7 +38,7 @@ def make_optimisers(network: UNet, rate: float, *, reduced: bool) -> tuple[torch
     chosen = {id(weights) for weights in kernels}
     others = [weights for weights in network.parameters() if id(weights) not in chosen]
     plain = torch.optim.AdamW(others, lr=PLAIN * rate, weight_decay=0.0, fused=True)
-    optimisers = Muon(kernels, rate, reduced=reduced), plain
+    optimisers = Muon(kernels, rate), plain
     for group in (group for optimiser in optimisers for group in optimiser.param_groups):
         group["highest"] = group["lr"]
     return optimisers
@@ -58,34 +58,61 @@ class Muon(torch.optim.Optimizer):
     kellerjordan.github.io/posts/muon. A kernel `(a, b, *size)` is taken for the matrix `(a, b × size)`.
     """
 
-    def __init__(self, kernels: Sequence[Tensor], lr: float, momentum: float = 0.95, *, reduced: bool = False):
-        self._dtype = torch.bfloat16 if reduced else torch.float32
+    def __init__(self, kernels: Sequence[Tensor], lr: float, momentum: float = 0.95):
         super().__init__(kernels, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         """Update all kernels by their gradients."""
         for group in self.param_groups:
-            for kernel in group["params"]:
-                if kernel.grad is None:
-                    continue
-                state = self.state[kernel]
-                if not state:
-                    state["momentum"] = torch.zeros_like(kernel)
-                momentum = state["momentum"]
-                momentum.mul_(group["momentum"]).add_(kernel.grad)
-                ahead = kernel.grad.add(momentum, alpha=group["momentum"])  # Nesterov
+            pairs = [(kernel, kernel.grad) for kernel in group["params"] if kernel.grad is not None]
+            ahead = [self._ahead(kernel, gradient, group["momentum"]) for kernel, gradient in pairs]
+            updates = orthogonalised([each.flatten(1) for each in ahead])
+            for (kernel, _), update in zip(pairs, updates, strict=True):
                 kernel.mul_(1 - group["lr"] * DECAY)
-                update = orthogonalised(ahead.flatten(1).to(self._dtype))
                 kernel.add_(update.reshape(kernel.shape), alpha=-group["lr"])
 
+    def _ahead(self, kernel: Tensor, gradient: Tensor, momentum: float) -> Tensor:
+        """The gradient and, after Nesterov, the momentum that it adds to."""
+        state = self.state[kernel]
+        if not state:
+            state["momentum"] = torch.zeros_like(kernel)
+        state["momentum"].mul_(momentum).add_(gradient)
+        return gradient.add(state["momentum"], alpha=momentum)
 
-def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
-    """A matrix `(rows, columns)` with all its singular values brought near one (0.7 to 1.2), same directions."""
-    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    found = wide / (wide.norm() + 1e-7)
+
+def orthogonalised(matrices: Sequence[Tensor], iterations: int = 5) -> list[Tensor]:
+    """Matrices `(rows, columns)` with all their singular values brought near one (0.7 to 1.2), same directions.
+
+    An odd polynomial of a matrix X is a polynomial of the square X Xᵀ, times X. So iterations need that square alone,
+    however long X is, and those of one size are made at once: many small products would spend their time on beginning.
+    """
+    wide = [matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T for matrix in matrices]
+    wide = [matrix / (matrix.norm() + 1e-7) for matrix in wide]
+    factors = _factors([matrix @ matrix.T for matrix in wide], iterations)
+    found = [factor @ matrix for factor, matrix in zip(factors, wide, strict=True)]
+    return [each if each.shape == matrix.shape else each.T for each, matrix in zip(found, matrices, strict=True)]
+
+
+def _factors(squares: Sequence[Tensor], iterations: int) -> list[Tensor]:
+    """What matrices are multiplied with from the left to bring their singular values near one, from their squares."""
+    sizes = [len(square) for square in squares]
+    factors: list[Tensor] = list(squares)
+    for size in set(sizes):
+        places = [place for place, other in enumerate(sizes) if other == size]
+        alike = _iterated(torch.stack([squares[place] for place in places]), iterations)
+        for place, factor in zip(places, alike, strict=True):
+            factors[place] = factor
+    return factors
+
+
+def _iterated(squares: Tensor, iterations: int) -> Tensor:
+    """The factors of squares of one size, `(matrices, rows, rows)`."""
     a, b, c = QUINTIC
+    one = torch.eye(squares.shape[-1], dtype=squares.dtype, device=squares.device)
+    factors = one.expand_as(squares)
     for _ in range(iterations):
-        square = found @ found.T
-        found = a * found + (b * square + c * square @ square) @ found
-    return found if matrix.shape[0] <= matrix.shape[1] else found.T
+        step = torch.baddbmm(b * squares, squares, squares, alpha=c) + a * one
+        squares = step @ squares @ step
+        factors = step @ factors
+    return factors

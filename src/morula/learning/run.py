@@ -81,7 +81,7 @@ class Run:
         network = UNet(plan.architecture).to(chosen_device()).to(memory_format=layout)  # pyright: ignore
         network.load_state_dict(initial or {}, strict=False)
         reduced = reduced_precision(precision, chosen_device())
-        optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt, reduced=reduced)
+        optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt)
         loss = Loss(plan.loss, plan.class_weights)
         return cls(network, copy.deepcopy(network).eval(), optimisers, loss, reduced, plan.warm_up, attempt=attempt)
 

@@ -151,7 +151,7 @@ class Course:
         frames = sum(min(np.prod(example.shape[1:]), LARGEST_SCORED) for example in self.validation or self.training)
         # A validated pixel costs about a third of one that is learned from.
         cost = frames / (3 * self.plan.batch * np.prod(self.plan.patch))
-        times = int(np.clip(0.1 * steps / cost, 2, VALIDATIONS))
+        times = int(np.clip(0.1 * steps / cost, 2 if steps >= JUDGED else 1, VALIDATIONS))
         return -(-steps // times)
 
     def validates(self, step: int, steps: int) -> bool:

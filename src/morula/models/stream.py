@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby, takewhile
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from morula.errors import FileError, ModelError, MorulaError, OutputError, RequestError
-from morula.images.channels import choose_channels, match_channels
+from morula.errors import FileError, OutputError, RequestError
 from morula.images.image import Image
-from morula.images.read import open_image, without_alpha
 from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
 from morula.models.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.models.flags import frame_flags, with_jumps
 from morula.models.frames import TABLE, SegmentedFrame, add_frames, read_frames, table_columns, write_frames
+from morula.models.incoming import Incoming, Refused, work_through
 from morula.models.model import Model
-from morula.models.pipeline import ahead
-from morula.models.plan import Plan
-from morula.models.settings import ReadingSettings, SegmentSettings
+from morula.models.settings import SegmentSettings
 from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
-
-TOGETHER = 4
-"""Frames that are worked on at once at most: more would take more memory, and win little."""
-LARGE = 2**24
-"""Pixels (voxels) of a frame of which no more than two are worked on at once."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +81,11 @@ def segment_files(
     todo = [path for path in masks if path not in done]
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
-    together = _together(model, todo, settings)
-    model = replace(model, at_once=together)
-    segmented = ahead(partial(_made, model, settings.doubt), _frames(model, todo, settings, failed), max(2, together))
+    segmented = work_through(model, todo, settings, partial(_made, doubted=settings.doubt), failed)
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
-        if first.image is None:
+        if isinstance(first, Refused):
             failed[path] = first.error
             continue
         image, mask = first.image, masks[path]
@@ -107,12 +95,12 @@ def segment_files(
             doubt_path(mask).unlink(missing_ok=True)
             tell = partial(progress, places[path], len(masks))
             add = partial(add_frames, out / TABLE, columns=columns)
-            finished = _finished(chain([pair], made), frames, image.frames, add, tell)
+            finished = _finished(chain([pair], made), frames, image, add, tell)
             if settings.doubt:
                 write_with_doubt(image, mask, (each.mask_and_doubt for each in finished))
             else:
                 write_mask_of(image, mask, (each.mask for each in finished))
-        except (FileError, ModelError) as error:
+        except FileError as error:
             failed[path] = str(error)
             continue
         rows[path] = frames
@@ -122,52 +110,6 @@ def segment_files(
     write_frames(out / TABLE, [*others, *table], columns)
     progress(len(masks), len(masks), "done")
     return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
-
-
-def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> int:
-    """How many frames are worked on at once, of these files: one if there is but one, which then has all processors."""
-    first = None
-    with suppress(FileError, ModelError, IndexError):
-        first = open_for(model.plan, paths[0], settings)
-    if len(paths) < 2 and (first is None or first.frames < 2):
-        return 1
-    large = first is not None and np.prod(first.space, dtype=float) > LARGE
-    return min(torch.get_num_threads(), 2 if large else TOGETHER)
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """One frame on its way through the network; a file that could not be opened is one without an image.
-
-    Attributes:
-        path: its file.
-        image: all of the file, with the channels that the network wants; None where an error says what is wrong.
-        number: which frame it is.
-        note: how channels were understood.
-        error: why there is no image.
-    """
-
-    path: Path
-    image: Image | None = None
-    number: int = 0
-    note: str = ""
-    error: str = ""
-
-
-def _frames(
-    model: Model, paths: Sequence[Path], settings: ReadingSettings, failed: Container[Path]
-) -> Iterator[_Frame]:
-    """All frames of all files, but no more of one that has failed meanwhile."""
-    for path in paths:
-        try:
-            image = open_for(model.plan, path, settings)
-            match = match_channels(image.channels, model.plan.channels)
-            image = model.fitted(image)
-        except (FileError, ModelError) as error:
-            yield _Frame(path, error=str(error))
-            continue
-        for number in takewhile(lambda _, path=path: path not in failed, range(image.frames)):
-            yield _Frame(path, image, number, match.sentence if match else "")
 
 
 @dataclass(frozen=True)
@@ -185,15 +127,10 @@ class _Made:
         return self.mask, self.doubt
 
 
-def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | None:
-    """What the model makes of a frame, or what was wrong with its file: other files go on."""
-    if frame.image is None:
-        return None
+def _made(model: Model, frame: Incoming, *, doubted: bool) -> _Made:
+    """What the model makes of a frame."""
     tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
-    try:
-        mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, tally.look)
-    except (FileError, ModelError) as error:
-        return error
+    mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, tally.look)
     expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
     sure = None if tally.certainty is None else round(tally.certainty, 4)
     pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
@@ -214,9 +151,9 @@ def _made(model: Model, doubted: bool, frame: _Frame) -> _Made | MorulaError | N
 
 
 def _finished(
-    made: Iterable[tuple[_Frame, _Made | MorulaError | None]],
+    made: Iterable[tuple[Incoming | Refused, _Made | Refused]],
     rows: list[SegmentedFrame],
-    frames: int,
+    image: Image,
     add: Callable[[list[SegmentedFrame]], None],
     tell: Callable[[str], None],
 ) -> Iterator[_Made]:
@@ -224,33 +161,18 @@ def _finished(
 
     With the last one their rows are there, and stand in the table before the mask takes its name: whatever stops the
     work, a mask that lies there is in the table.
-    """
-    for frame, done in made:
-        tell(frame.path.name + (f", frame {frame.number + 1:,} of {frames:,}" if frames > 1 else ""))
-        if isinstance(done, MorulaError):
-            raise done
-        assert done is not None  # since the file could be opened
-        rows.append(done.row)
-        if len(rows) == frames:
-            add(rows)
-        yield done
-
-
-def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
-    """The image in a file; channels that were picked for those of the plan take their names.
 
     Raises:
-        FileError: it cannot be read or understood.
-        ModelError: other channels were picked than the plan has.
+        FileError: nothing can be made of one.
     """
-    image = open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
-    if not settings.use_channels:
-        return without_alpha(image)
-    picked, known = choose_channels(image, settings.use_channels), plan.channels
-    if len(picked.channels) != len(known):
-        raise ModelError(f"{path}: --use-channels picks {', '.join(picked.channels)}, and the model expects "
-                         f"{', '.join(known)}. Pick one for each.")
-    return picked.take_channels(range(len(known)), known)
+    for number, (frame, done) in enumerate(made, start=1):
+        tell(frame.path.name + (f", frame {number:,} of {image.frames:,}" if image.frames > 1 else ""))
+        if isinstance(done, Refused):
+            raise FileError(done.error)
+        rows.append(done.row)
+        if number == image.frames:
+            add(rows)
+        yield done
 
 
 def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:

@@ -35,9 +35,9 @@ def info(
         ModelError: the model file cannot be used, or its self-test fails; or the image does not fit it.
         RequestError: only one of `features` and `image` is given; a layer is unknown; a name says no kind of picture.
     """
+    from morula.models.incoming import open_for
     from morula.models.model import Model
     from morula.models.settings import FeatureSettings
-    from morula.models.stream import open_for
     from morula.reports.contents import describe_model
     from morula.reports.feature_sheet import draw_features
     from morula.reports.network_plot import draw_network

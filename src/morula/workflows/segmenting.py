@@ -43,9 +43,10 @@ def segment(
         RequestError: there are no images, or their masks would get into each other's way.
         OutputError: the folder cannot be written to, or holds masks of another model.
     """
+    from morula.models.incoming import open_for
     from morula.models.model import Model
     from morula.models.settings import SegmentSettings
-    from morula.models.stream import open_for, segment_files
+    from morula.models.stream import segment_files
     from morula.reports.review import write_review
 
     (settings,) = with_fields(fields, settings or SegmentSettings())

@@ -9,7 +9,7 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.errors import FileError, ModelError, OutputError, RequestError
+from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
 from morula.images.findings import many
 from morula.images.image import Image
@@ -22,6 +22,7 @@ from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.learning.suggestions import Candidate, Suggestion
+    from morula.models.incoming import Incoming
     from morula.models.model import Model
     from morula.models.settings import SuggestSettings
 
@@ -104,26 +105,33 @@ def _look_at_all(
     model: Model, files: Sequence[Path], settings: SuggestSettings, progress: Progress
 ) -> tuple[list[Candidate], int, dict[Path, str]]:
     """The frames to choose from, each picture once; how many are annotated; and what went wrong, by file."""
-    from morula.learning.suggestions import Candidate
-    from morula.models.memory import frame_digest
-    from morula.models.stream import open_for
+    from morula.models.incoming import Refused, work_through
 
+    places = {path: number for number, path in enumerate(files)}
     candidates: list[Candidate] = []
     annotated, failed, seen = 0, {}, set()
-    for done, path in enumerate(files):
-        progress(done, len(files), f"looking at {path.name}")
-        try:
-            image = model.fitted(open_for(model.plan, path, settings))
-            for frame in range(image.frames):
-                digest = frame_digest(image, frame)
-                if model.memory and model.memory.knows(digest):
-                    annotated += 1
-                elif digest not in seen:
-                    candidates.append(Candidate.of(model, path, image, frame))
-                seen.add(digest)
-        except (FileError, ModelError) as error:
-            failed[path] = str(error)
+    for frame, made in work_through(model, files, settings, _look_at, failed):
+        progress(places[frame.path], len(files), f"looking at {frame.path.name}")
+        if isinstance(made, Refused):
+            failed[frame.path] = made.error
+            continue
+        digest, candidate = made
+        annotated += candidate is None
+        if candidate and digest not in seen:
+            candidates.append(candidate)
+        seen.add(digest)
     return candidates, annotated, failed
+
+
+def _look_at(model: Model, frame: Incoming) -> tuple[bytes, Candidate | None]:
+    """What tells the pixels of a frame from others, and what a model makes of it; None where it is annotated."""
+    from morula.learning.suggestions import Candidate
+    from morula.models.memory import frame_digest
+
+    digest = frame_digest(frame.image, frame.number)
+    if model.memory and model.memory.knows(digest):
+        return digest, None
+    return digest, Candidate.of(model, frame.path, frame.image, frame.number)
 
 
 def _copies(chosen: Sequence[Suggestion], folder: Path, settings: SuggestSettings) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from morula.reports import palette, plots
 from morula.scores.compare import compare_masks, summarise
+from morula.scores.matching import THRESHOLDS, ObjectScores, match_objects
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -62,6 +64,17 @@ def test_a_confusion_matrix_gives_shares_of_the_true_class(scores):
     found = texts(plots.confusion_matrix(scores))
     shares = 100 * scores.confusion / scores.confusion.sum(axis=1, keepdims=True)
     assert [text for text in found if text.endswith("%")] == [f"{share:.2f} %" for share in shares.ravel()]
+
+
+def test_matching_curves_fall_as_the_match_gets_stricter():
+    """Squares of 16 × 20 px, found too far to the right by 0 to 8 px: their IoU falls from 1 to a third."""
+    pairs = [(square(8), square(8 + shift)) for shift in (0, 1, 2, 4, 8)]
+    objects = ObjectScores.pool([match_objects(*pair) for pair in pairs])
+    lines = [path for path in ET.fromstring(plots.matching_curves(objects)).iter(f"{SVG}path")
+             if palette.ACCENT in (style := path.get("style", "")) and "stroke-width: 1.8" in style]
+    line = next(path for path in lines if path.get("d", "").count("L") == len(THRESHOLDS) - 1)
+    heights = [-float(place.split()[1]) for place in re.split("[ML]", line.get("d", ""))[1:]]
+    assert np.corrcoef(heights, [objects.f1(threshold) for threshold in THRESHOLDS])[0, 1] == pytest.approx(1)
 
 
 def test_charts_use_only_the_palette_and_are_the_same_each_time(scores):

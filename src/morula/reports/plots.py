@@ -12,6 +12,7 @@ from morula.reports.figures import chart
 from morula.scores.compare import Scores
 from morula.scores.estimate import Estimate
 from morula.scores.learning_curve import LearningCurve
+from morula.scores.matching import THRESHOLDS, ObjectScores
 
 NAMED_GROUPS = 24
 """So many groups have a line of their own in a chart."""
@@ -121,6 +122,23 @@ def annotation_curve(curve: LearningCurve) -> str:
         axes.set_xlabel("groups that were learned from")
         axes.set_title("Foreground IoU: thin lines are the validation groups" if len(curve.points[0].scores) > 1
                        else "Foreground IoU")
+        return save()
+
+
+def matching_curves(scores: ObjectScores) -> str:
+    """Which part of the objects was found, and of those that were found is true, the stricter the match, as SVG."""
+    rates = {"precision": (scores.precision, palette.ACCENT, 0.45), "recall": (scores.recall, palette.MUTED, 0.6),
+             "F1": (scores.f1, palette.ACCENT, 1.0)}
+    with chart("matching", 4.6, 2.4) as (figure, save):
+        axes = figure.subplots()
+        for name, (rate, colour, strength) in rates.items():
+            values = [rate(threshold) for threshold in THRESHOLDS]
+            axes.plot(THRESHOLDS, [np.nan if value is None else value for value in values], color=colour,
+                      alpha=strength, linewidth=1.8 if name == "F1" else 1.2, label=name)
+        axes.set_ylim(0, 1)
+        axes.set_xlabel("IoU above which two objects are the same")
+        axes.legend(frameon=False, loc="lower left")
+        axes.set_title("Objects that were matched")
         return save()
 
 

@@ -151,6 +151,8 @@ def _headline(report: Report) -> str:
         ]
         if distance is not None:
             numbers.insert(3, (f"between {terms.outline}s", _number(distance, 2), scores.unit))
+        if report.objects:
+            numbers.insert(1, ("F1 of objects", _number(report.objects.f1()), ""))
     elif report.estimate and (iou := report.estimate.foreground("iou")):
         sure = "{:.3f} to {:.3f}".format(*iou.ends) if iou.ends else ""
         numbers.append(("foreground IoU of what was left out", _number(iou.mean), sure))
@@ -225,7 +227,8 @@ def _objects(scores: ObjectScores) -> str:
         ("predicted", f"{scores.predicted:,}"),
         ("panoptic quality", _number(scores.panoptic_quality)),
         ("average precision, the mean over IoU 0.5 to 0.95", _number(scores.mean_average_precision)),
-    ]) + _table(["IoU above", "matched", "precision", "recall", "F1", "average precision"], rows)
+    ]) + _plot(plots.matching_curves(scores)) + _table(
+        ["IoU above", "matched", "precision", "recall", "F1", "average precision"], rows)
 
 
 def _distances(terms: Terms) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -128,6 +129,14 @@ def test_an_absent_class_does_not_count():
     assert [c.images for c in scores.classes] == [2, 1, 0]
     assert (scores.classes[1].iou, scores.classes[2].iou) == (0, None)
     assert [image.name for image in scores.worst_first] == ["missed", "empty"]
+
+
+def test_without_outlines_all_else_is_the_same():
+    truth, predicted = np.random.default_rng(0).integers(0, 3, (2, 20, 20), dtype=np.uint8)
+    whole, bare = (compare_masks(truth, predicted, 2, name="a", outlines=asked) for asked in (True, False))
+    assert all(scores.boundary_mean is not None for scores in whole.classes)
+    assert bare.classes == tuple(replace(scores, boundary_mean=None, boundary_95=None) for scores in whole.classes)
+    assert bare.confusion.tolist() == whole.confusion.tolist()
 
 
 def test_a_summary_is_the_mean_over_images_and_pools_pixels():

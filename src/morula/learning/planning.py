@@ -208,7 +208,7 @@ def outlines_kept(masks: Sequence[np.ndarray], classes: int, binning: tuple[int,
         coarse = binned(class_planes(mask, classes), binning)
         back = _enlarged(coarse, binning)[(slice(None), *(slice(0, length) for length in mask.shape))]
         scores = compare_masks(mask, np.where(mask == NOT_ANNOTATED, mask, back.argmax(0)).astype(np.uint8),
-                               classes, name="mask")
+                               classes, name="mask", outlines=False)
         found.append(scores.mean_iou or 0.0)
     return float(np.mean(found))
 

@@ -275,7 +275,7 @@ def score(
         piece = example.cut(scored_box(example))
         found = at_once(engine, piece.image)
         predicted = main_object(found.classes) if plan.main_object else found.classes
-        scores.append(compare_masks(piece.truth, predicted, len(plan.classes), name=example.name))
+        scores.append(compare_masks(piece.truth, predicted, len(plan.classes), name=example.name, outlines=False))
         if piece.distances is not None:
             errors.append(mean_error(found.distances, piece.distances[0]))
     summary = summarise(scores)

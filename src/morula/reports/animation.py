@@ -105,7 +105,8 @@ def _colour(number: int) -> str:
 
 
 def _score(truth: np.ndarray, seen: np.ndarray) -> str:
-    iou = compare_masks(truth, seen.argmax(0).astype(np.uint8), len(seen) - 1, name="watched").foreground_iou
+    mask = seen.argmax(0).astype(np.uint8)
+    iou = compare_masks(truth, mask, len(seen) - 1, name="watched", outlines=False).foreground_iou
     return "" if iou is None else f"IoU {iou:.3f}"
 
 

@@ -14,8 +14,9 @@ from nibabel.orientations import axcodes2ornt, ornt_transform
 
 from morula.errors import FileError, OutputError
 from morula.images.image import Image
+from morula.images.inspection import DataSettings, inspect
 from morula.images.masks import recognise
-from morula.images.nifti import write_nifti_mask
+from morula.images.nifti import voxels_apart, write_nifti_mask
 from morula.images.read import find_files, open_alike, open_image
 
 RNG = np.random.default_rng(5)
@@ -288,6 +289,45 @@ def test_a_volume_beside_a_movie_is_taken_for_a_movie(tmp_path):
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
+@pytest.mark.parametrize("orientation", ORIENTATIONS[::7])
+def test_a_mask_that_is_stored_turned_lies_on_its_image(tmp_path, orientation):
+    for name, (affine, away) in {"straight": (PLACE, 0), "oblique": (OBLIQUE, 0)}.items():
+        save(tmp_path / "image.nii", RNG.random((6, 5, 4), np.float32), affine)
+        nibabel.save(turned(np.ones((6, 5, 4), np.uint8), orientation, affine), tmp_path / "mask.nii.gz")
+        assert voxels_apart(tmp_path / "image.nii", tmp_path / "mask.nii.gz") == pytest.approx(away, abs=1e-4), name
+
+
+def test_how_far_a_mask_lies_from_its_image_is_told_in_voxels(tmp_path):
+    image, mask = tmp_path / "image.nii", tmp_path / "mask.nii"
+    save(image, np.zeros((6, 5, 4), np.float32))
+    moved, larger = PLACE.copy(), PLACE.copy()
+    moved[:3, 3] += 0.5, 1.4, -3  # a voxel, two voxels, a voxel
+    larger[0, 0] *= 1.2  # the sixth voxel lies one farther away
+    for affine, away in ((moved, 2), (larger, 1), (PLACE, 0)):
+        save(mask, np.zeros((6, 5, 4), np.uint8), affine)
+        assert voxels_apart(image, mask) == pytest.approx(away, abs=1e-5)
+    # The usual mistake: a mask saved without the affine of its image, which lies with its back to the front.
+    save(image, np.zeros((6, 5, 4), np.float32), np.diag([-1.0, -1, 1, 1]))
+    save(mask, np.zeros((6, 5, 4), np.uint8), np.eye(4))
+    assert voxels_apart(image, mask) == 5
+    silent = nibabel.Nifti1Image(np.zeros((6, 5, 4), np.uint8), None)
+    nibabel.save(silent, mask)
+    assert voxels_apart(image, mask) == 0
+
+
+def test_masks_that_lie_elsewhere_are_doubted(tmp_path):
+    for name in ("images", "masks"):
+        (tmp_path / name).mkdir()
+    for number in range(3):
+        save(tmp_path / "images" / f"{number}.nii", RNG.random((9, 8, 7), np.float32))
+        mask = np.zeros((9, 8, 7), np.uint8)
+        mask[2:5, 2:5, 2:5] = 1
+        save(tmp_path / "masks" / f"{number}.nii", mask, np.eye(4) if number == 1 else PLACE)
+    found = inspect(tmp_path / "images", tmp_path / "masks", DataSettings()).warnings
+    elsewhere = [finding for finding in found if "away from its image" in finding.problem]
+    assert [Path(finding.file) for finding in elsewhere] == [tmp_path / "masks" / "1.nii"]
+
+
 def test_real_volumes_are_as_nibabel_sees_them():
     for file in find_files(DATA / "images")[:20]:
         image, volume = open_image(file), nibabel.load(file)

@@ -148,6 +148,7 @@ def inspect(
         *misread,
         *(problems.of_copies(looks, duplicates, reading) if reading else ()),
         *problems.of_axes(looks),
+        *problems.of_places(looks),
         *problems.of_channels(looks),
         *problems.of_brightness(looks),
         *(problems.of_classes(readable, reading, counts) if reading else ()),

@@ -16,6 +16,7 @@ from morula.images.findings import Finding
 from morula.images.groups import Membership, Rule, membership
 from morula.images.image import Image
 from morula.images.landmarks import NO_LANDMARKS, Landmarks, landmarks_of, plane_of
+from morula.images.names import NIFTI_ENDINGS, ending
 from morula.images.pairs import Pair
 from morula.images.read import open_alike, open_image, without_alpha
 
@@ -34,6 +35,7 @@ class Look:
         landmarks: those of each frame of the image, by which altered copies are known.
         censuses: what each frame of the mask holds.
         photographed: the mask's values spread as in a photograph.
+        away: voxels by which the mask lies away from its image, where both files say where they lie.
     """
 
     pair: Pair
@@ -45,6 +47,7 @@ class Look:
     landmarks: tuple[Landmarks, ...]
     censuses: tuple[Census, ...]
     photographed: bool
+    away: float = 0.0
 
     @property
     def image_file(self) -> str:
@@ -110,7 +113,7 @@ def look_at(
     photographed = any(map(is_photograph, censuses))
     pair = Pair(image, mask, member.group)
     return Look(pair, member.rule, stored.channels, facts.mean, facts.few_values, facts.digest, facts.landmarks,
-                censuses, photographed)
+                censuses, photographed, _away(image_path, mask_path))
 
 
 def with_usual_channels(looks: Sequence[Look], usual: Sequence[str]) -> list[Look]:
@@ -142,6 +145,15 @@ def _misfits(image: Image, mask: Image) -> list[Finding]:
         problem = f"the mask has {count} channels, which are no colours"
         return [Finding("error", file, problem, "Save it as class numbers or colours, or name its axes with --axes.")]
     return []
+
+
+def _away(image: Path, mask: Path) -> float:
+    """How far a mask lies from its image; only NIfTI says."""
+    if not {ending(image), ending(mask)} <= NIFTI_ENDINGS:
+        return 0.0
+    from morula.images.nifti import voxels_apart
+
+    return voxels_apart(image, mask)
 
 
 def _unreadable(path: Path, error: FileError) -> Finding:

@@ -13,13 +13,14 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header, Nifti1Image
 from nibabel.nifti2 import Nifti2Header, Nifti2Image
-from nibabel.orientations import io_orientation
+from nibabel.orientations import inv_ornt_aff, io_orientation
 
 from morula.errors import FileError
 from morula.files import whole_file
@@ -102,6 +103,30 @@ def open_nifti(path: Path) -> Contents:
     backwards = tuple(axis.backwards for axis in kept)
     voxels = Voxels(stored, backwards, 1 if slope is None else slope, intercept or 0)
     return Contents(voxels, "".join(axis.letter for axis in kept), _pixel_size(header, axes))
+
+
+def voxels_apart(image: Path, mask: Path) -> float:
+    """How far from a voxel of an image the same voxel of its mask lies in the body, by what both files say.
+
+    Returns:
+        The farthest of the corners, in voxels of the image along one axis; 0 where one of them does not say it.
+    """
+    headers = [_read_header(path) for path in (image, mask)]
+    if not all(map(_says_where_it_lies, headers)):
+        return 0.0
+    (affine, corners), (_, others) = map(_corners, headers)
+    away = np.linalg.solve(affine[:3, :3], (others - corners).T)
+    return float(np.abs(away).max()) if np.isfinite(away).all() else 0.0
+
+
+def _corners(header: Nifti1Header) -> tuple[np.ndarray, np.ndarray]:
+    """The affine of a volume as it is read, `(4, 4)`, and where its corner voxels lie in the body, `(8, 3)`."""
+    shape = (*header.get_data_shape(), 1, 1)[:3]
+    affine = header.get_best_affine()
+    affine = affine @ inv_ornt_aff(io_orientation(affine), shape)
+    turned = np.array([axis.length for letter in "XYZ" for axis in _axes(header)[:3] if axis.letter == letter])
+    corners = np.array(list(product((0, 1), repeat=3))) * (turned - 1)
+    return affine, corners @ affine[:3, :3].T + affine[:3, 3]
 
 
 def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> None:

@@ -23,6 +23,7 @@ NEARLY_EMPTY = 0.001  # share of pixels that are in any class
 TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one picture
 RARE = 0.02  # share of masks that show a class
 MUCH_BRIGHTER = 8  # robust standard deviations above the median
+ELSEWHERE = 0.25  # voxels
 ENOUGH_TO_COMPARE = 6  # images
 ONE_SCALE = 100  # times as bright as the darkest may the brightest images be, a few left aside, to be compared at all
 
@@ -128,6 +129,15 @@ def of_axes(looks: Sequence[Look]) -> Iterator[Finding]:
                 "all files are, such as ZYX for slices of a volume or TYX for moments in time."
             )
             yield Finding("error", look.image_file, problem, advice)
+
+
+def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Masks that lie elsewhere than their images, as the files of both say."""
+    for look in looks:
+        if look.away > ELSEWHERE:
+            problem = f"the mask lies up to {look.away:.3g} voxels away from its image, by what both files say"
+            advice = "If it was drawn on this image, give it the affine of the image; if not, resample it to the image."
+            yield Finding("warning", look.mask_file, problem, advice)
 
 
 def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:

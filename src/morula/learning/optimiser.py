@@ -111,8 +111,9 @@ def _iterated(squares: Tensor, iterations: int) -> Tensor:
     a, b, c = QUINTIC
     one = torch.eye(squares.shape[-1], dtype=squares.dtype, device=squares.device)
     factors = one.expand_as(squares)
-    for _ in range(iterations):
+    for left in reversed(range(iterations)):
         step = torch.baddbmm(b * squares, squares, squares, alpha=c) + a * one
-        squares = step @ squares @ step
         factors = step @ factors
+        if left:
+            squares = step @ squares @ step
     return factors

@@ -11,6 +11,7 @@ from scipy import stats
 from morula.images.image import Image
 from morula.images.masks import recognise
 from morula.images.pairs import Frame, Pair
+from morula.learning import polarity
 from morula.learning.polarity import brighter_share, rare_frames
 
 SIDE = 40
@@ -86,3 +87,11 @@ def test_an_empty_mask_is_of_no_kind():
     empty = Image.from_array(np.zeros((SIDE, SIDE), np.uint8), "YX")
     frames[-3:] = [Frame(Pair(frame.pair.image, empty, frame.group), 0) for frame in frames[-3:]]
     assert rare_frames(frames, reading) == {"9": 3}
+
+
+def test_of_large_frames_and_of_many_groups_some_are_looked_at(monkeypatch):
+    frames = squares([5] * 8 + [-5] + [5] * 8)
+    monkeypatch.setattr(polarity, "LOOKED_AT", 64)
+    assert rare_frames(*frames) == {"8": 4}
+    monkeypatch.setattr(polarity, "GROUPS", 9)  # every other one
+    assert rare_frames(*frames) == {"8": 3}

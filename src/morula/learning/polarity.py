@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from morula.images.masks import NOT_ANNOTATED, MaskReading
 from morula.images.pairs import Frame
+from morula.learning.spread import evenly
 from morula.models.preprocessing import sample_frame
 
 CLEAR = 0.8
@@ -17,6 +19,10 @@ MOSTLY = 0.9
 """Frames are of two kinds if at least this share of them is clearly of one."""
 COMPARED = 10_000
 """Pixels of each side that are compared at most, about."""
+LOOKED_AT = 2**16
+"""Pixels of a frame that are looked at at most, about."""
+GROUPS = 2000
+"""Groups that are looked at at most."""
 
 
 def brighter_share(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -44,7 +50,8 @@ def brighter_share(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def rare_frames(frames: Sequence[Frame], reading: MaskReading) -> dict[str, int]:
     """The frames whose foreground is darker where that of most is brighter, or the other way round.
 
-    Frames of one group are taken for one kind, so that one of each is read.
+    Frames of one group are taken for one kind, so that one of each is read; of very many groups, some that are evenly
+    spread.
 
     Args:
         frames: those that train.
@@ -57,12 +64,13 @@ def rare_frames(frames: Sequence[Frame], reading: MaskReading) -> dict[str, int]
     groups: dict[str, list[Frame]] = defaultdict(list)
     for frame in frames:
         groups[frame.group].append(frame)
-    shares = np.stack([_share_of(members[len(members) // 2], reading) for members in groups.values()])
-    counts = np.array([len(members) for members in groups.values()])
+    looked_at = evenly(list(groups.values()), GROUPS)
+    shares = np.stack([_share_of(members[len(members) // 2], reading) for members in looked_at])
+    counts = np.array([len(members) for members in looked_at])
     repeated: dict[str, int] = {}
     for share in shares.T:
         rare, times = _rare(share, counts)
-        for frame in (each for members, found in zip(groups.values(), rare, strict=True) if found for each in members):
+        for frame in (each for members, found in zip(looked_at, rare, strict=True) if found for each in members):
             repeated[frame.name] = max(times, repeated.get(frame.name, 1))
     return {name: times for name, times in repeated.items() if times > 1}
 
@@ -78,8 +86,10 @@ def _rare(share: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _share_of(frame: Frame, reading: MaskReading) -> np.ndarray:
-    stored = sample_frame(frame.pair.mask, frame.index)
-    return brighter_share(sample_frame(frame.pair.image, frame.index), reading.class_numbers(stored))
+    pixels, stored = (sample_frame(image, frame.index) for image in (frame.pair.image, frame.pair.mask))
+    apart = max(1, math.ceil((stored[0].size / LOOKED_AT) ** (1 / (stored.ndim - 1))))
+    every = (slice(None), *[slice(None, None, apart)] * (stored.ndim - 1))
+    return brighter_share(pixels[every], reading.class_numbers(stored[every]))
 
 
 def _some(values: np.ndarray) -> np.ndarray:

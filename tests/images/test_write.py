@@ -122,6 +122,23 @@ def test_a_stack_is_written_a_frame_at_a_time(tmp_path):
     assert [frame.max() for frame in open_image(tmp_path / "a.tif")] == list(range(frames))
 
 
+def test_masks_of_a_long_movie_do_not_pile_up_in_memory(tmp_path, monkeypatch):
+    """Of random numbers a packed frame takes 32 kB, and 200 of them 6.5 MB."""
+    monkeypatch.setattr(write, "_IN_MEMORY", 2**18)
+
+    def mask(number):
+        return np.random.default_rng(number).integers(0, 2, (512, 512), np.uint8)
+
+    tracemalloc.start()
+    write_mask(tmp_path / "movie.tif", map(mask, range(200)), pixel_size=None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4e6
+    back = open_image(tmp_path / "movie.tif")
+    for number in (0, 57, 199):
+        np.testing.assert_array_equal(back.frame(number)[0], mask(number))
+
+
 def test_a_frame_that_cannot_be_read_leaves_no_file(tmp_path):
     tifffile.imwrite(tmp_path / "source.tif", RNG.integers(0, 9, (5, 60, 60), np.uint8), compression="zlib")
     source = open_image(tmp_path / "source.tif")

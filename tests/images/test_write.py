@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morula.errors import FileError, OutputError
-from morula.images import write
+from morula.images import aside, write
 from morula.images.image import Image, default_channels
 from morula.images.read import open_image
 from morula.images.write import write_mask, write_stack
@@ -124,7 +124,7 @@ def test_a_stack_is_written_a_frame_at_a_time(tmp_path):
 
 def test_masks_of_a_long_movie_do_not_pile_up_in_memory(tmp_path, monkeypatch):
     """Of random numbers a packed frame takes 32 kB, and 200 of them 6.5 MB."""
-    monkeypatch.setattr(write, "_IN_MEMORY", 2**18)
+    monkeypatch.setattr(aside, "IN_MEMORY", 2**18)
 
     def mask(number):
         return np.random.default_rng(number).integers(0, 2, (512, 512), np.uint8)

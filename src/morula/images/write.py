@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from morula.errors import OutputError
 from morula.files import whole_file
+from morula.images.aside import Aside, put_aside
 from morula.images.image import Box, Image, default_channels
 from morula.images.names import NIFTI_ENDINGS, ending, stem
 
@@ -22,8 +20,6 @@ _IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
 _OME_TYPES = _IMAGEJ_TYPES | {"bool", "int8", "int16", "int32", "uint32", "float64"}
 _LARGEST_CLASSIC = 2**32 - 2**25
 """Bytes of pixels; beyond, the positions in a classic TIFF have no room."""
-_IN_MEMORY = 2**24
-"""Bytes of packed frames that are kept in memory."""
 _RGB = ("red", "green", "blue")
 
 
@@ -95,20 +91,17 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
     if second is None:
         image = Image.from_array(first, "ZYX"[-first.ndim :], name=stem(path), pixel_size=pixel_size)
         return write_stack(path, image, white=max(1.0, float(first.max())))
-    with _put_aside(path) as aside:
-        packed: list[_Packed] = []
-        kinds, largest = set(), 1.0
+    with put_aside(path) as aside:
+        kinds, types, largest = set(), set(), 1.0
         for frame in chain((first, second), frames):
             largest = max(largest, float(frame.max()))
-            data = zlib.compress(np.ascontiguousarray(frame).data, level=1)
-            packed.append(_Packed(aside.tell(), len(data), frame.dtype))
-            aside.write(data)
             kinds.add((frame.shape, frame.dtype.kind))
+            types.add(frame.dtype)
+            aside.put(frame)
         if len(kinds) > 1:
             raise ValueError(f"a mask must have frames, all alike; these are {sorted(map(str, kinds))}")
-        widest = np.result_type(*(each.dtype for each in packed))
-        pixels = _PackedPixels(aside, tuple(packed), first.shape, widest)
-        image = Image(pixels, stem(path), len(packed), default_channels(1), first.shape, widest, pixel_size)
+        pixels, space = _PixelsAside(aside, np.result_type(*types)), first.shape
+        image = Image(pixels, stem(path), len(aside), default_channels(1), space, pixels.dtype, pixel_size)
         write_stack(path, image, white=largest)
 
 
@@ -139,46 +132,18 @@ def write_mask_of(image: Image, path: Path, frames: Iterable[np.ndarray]) -> Non
     write_nifti_mask(path, frames, image)
 
 
-@contextmanager
-def _put_aside(path: Path) -> Iterator[IO[bytes]]:
-    """Somewhere to put aside what belongs into `path`: in memory while that is little, then in a file without a name.
-
-    Raises:
-        OutputError: there is no room.
-    """
-    try:
-        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as aside:
-            yield aside
-    except OSError as error:
-        raise OutputError(f"{path} cannot be put together ({error.strerror or error}). Make room in "
-                          f"{tempfile.gettempdir()}, or name another folder with TMPDIR.") from error
-
-
-class _Packed(NamedTuple):
-    """Where a packed frame was put, how long it is, and its type of numbers."""
-
-    start: int
-    length: int
-    dtype: np.dtype
-
-
 @dataclass(frozen=True)
-class _PackedPixels:
-    """Frames of one channel, packed and put aside until their number, which a stack begins with, is known.
+class _PixelsAside:
+    """Frames of one channel, put aside until their number is known, which a stack begins with.
 
     Each has a type of its own, and is read as `dtype`.
     """
 
-    aside: IO[bytes]
-    packed: tuple[_Packed, ...]
-    space: tuple[int, ...]
+    aside: Aside
     dtype: np.dtype
 
     def read(self, frame: int, box: Box) -> np.ndarray:
-        start, length, own = self.packed[frame]
-        self.aside.seek(start)
-        data = zlib.decompress(self.aside.read(length))
-        return np.frombuffer(data, own).reshape(1, *self.space)[:, *box].astype(self.dtype, copy=False)
+        return self.aside[frame][None][:, *box].astype(self.dtype, copy=False)
 
 
 def _planes(image: Image, as_colours: bool) -> Iterator[np.ndarray]:

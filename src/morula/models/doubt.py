@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from morula.images.aside import put_aside
 from morula.images.image import Image
 from morula.images.write import write_mask_of
 from morula.models.model import Model
@@ -55,13 +55,12 @@ def write_with_doubt(image: Image, mask: Path, frames: Iterable[tuple[np.ndarray
     Raises:
         OutputError: a file cannot be written.
     """
-    kept: list[tuple[bytes, np.dtype, tuple[int, ...]]] = []
+    with put_aside(mask) as masks:
 
-    def doubts() -> Iterator[np.ndarray]:
-        for numbers, doubt in frames:
-            kept.append((zlib.compress(np.ascontiguousarray(numbers).data, level=1), numbers.dtype, numbers.shape))
-            yield doubt
+        def doubts() -> Iterator[np.ndarray]:
+            for numbers, doubt in frames:
+                masks.put(numbers)
+                yield doubt
 
-    write_mask_of(image, doubt_path(mask), doubts())
-    write_mask_of(image, mask, (np.frombuffer(zlib.decompress(packed), dtype).reshape(shape)
-                                for packed, dtype, shape in kept))
+        write_mask_of(image, doubt_path(mask), doubts())
+        write_mask_of(image, mask, (masks[number] for number in range(len(masks))))

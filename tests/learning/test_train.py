@@ -89,6 +89,15 @@ def test_it_learns_and_says_how(tmp_path):
     assert [record["step"] for record in found.history] == sorted(record["step"] for record in found.history)
 
 
+def test_validations_take_a_tenth_of_the_time_but_the_last_is_never_left_out():
+    """Where they are many times as dear as a step, a first look has one, and a longer training two."""
+    dear = course(validation=squares(200, seed=1))
+    assert [step for step in range(1, 91) if dear.validates(step, 90)] == [90]
+    assert [step for step in range(1, 97) if dear.validates(step, 96)] == [48, 96]
+    cheap = course(validation=squares(1, seed=1))
+    assert [step for step in range(1, 1001) if cheap.validates(step, 1000)] == [*range(100, 1001, 100)]
+
+
 def test_the_kept_weights_are_the_latest_of_those_that_scored_best():
     the_course = course()
     found = fit(the_course)

@@ -14,6 +14,7 @@ from morula.reports import palette
 from morula.reports.overlay import overlay
 from morula.reports.report import GalleryItem, Report, choose_for_gallery, page, write_report
 from morula.scores.compare import Scores, compare_masks, summarise
+from morula.scores.matching import match_objects
 
 NASTY = '<b onclick="x()">évil & "co".png'
 VOID = {"meta", "img", "br", "link", "input"}
@@ -192,3 +193,15 @@ def test_pictures_of_measures_have_a_section_and_follow_the_page_into_the_dark()
     assert found.texts["h3"] == ["Over time & space"]
     assert ("path", {"fill": "var(--ink)"}) in found.tags
     assert "Measures" not in Page(page(Report(title="t"))).texts.get("h2", [])
+
+
+def test_scores_of_objects_are_led_by_their_f1():
+    truth, predicted = np.zeros((2, 30, 60), np.uint8)
+    truth[5:25, 5:25] = 1
+    truth[5:25, 35:55] = 2
+    predicted[5:25, 6:26] = 1
+    objects, scores = match_objects(truth, predicted), scored(["a.tif"])
+    assert objects.f1() == 2 / 3
+    labels = Page(page(Report(title="Objects", scores=scores, objects=objects))).texts
+    assert dict(zip(labels["dt"], map(str.strip, labels["dd"]), strict=True))["F1 of objects"] == "0.667"
+    assert "F1 of objects" not in Page(page(Report(title="Masks", scores=scores))).texts["dt"]

@@ -89,7 +89,7 @@ def outcome(pictures: Sequence[Drawing], held: set[int], new: Sequence[Drawing],
     }
     for name, drawings in parts.items():
         save_drawings(drawings, out / name, total=len(drawings))
-    # One frame, with its copies, is what the training itself needs to choose the best weights.
+    # One frame, with its copies, is what the training itself holds out at the least.
     known = (out / "known" / kind for kind in ("images", "masks"))
     training = morula.train(*known, out / "model.safetensors", steps=steps, quick=True, share=0.02)
     scores = []

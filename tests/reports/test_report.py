@@ -118,7 +118,7 @@ def test_the_true_numbers_are_there(full):
         assert f"{score.dice:.3f}" in found.texts["td"]
         assert f"{score.boundary_95:.2f} px" in found.texts["td"]
     assert "3 min 20 s" in found.texts["td"]
-    assert any("best 0.812 at step 20" in text for text in found.texts["text"])
+    assert any("0.812 at the end" in text for text in found.texts["text"])
     assert found.texts["blockquote"] == [full.methods]
 
 

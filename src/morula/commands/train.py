@@ -41,8 +41,7 @@ def train(
         training = train(images, masks, out, settings, data, architecture, animation=animation, resume=resume,
                          overwrite=overwrite, progress=progress, tell=say)
     record = training.model.record
-    done, seconds, best = record["steps_done"], record["seconds"], record["best_step"]
-    say(f"{done} steps in {seconds:.0f} s; the weights of step {best} are kept.")
+    say(f"{record['steps_done']} steps in {record['seconds']:.0f} s.")
     if training.scores:
         print_line("On the validation frames:")
         print_scores(training.scores)

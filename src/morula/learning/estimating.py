@@ -20,7 +20,7 @@ from morula.scores.estimate import Estimate, GroupScores
 from morula.scores.learning_curve import LearningCurve, Point
 
 WATCHED = 8
-"""Training frames that are scored while a fold is learned: what is left out must not choose the weights."""
+"""Training frames that are scored while a fold is learned: what is left out must not decide anything."""
 
 
 def estimate_scores(trials: Trials, table: Path) -> tuple[Estimate | None, tuple[Look, ...]]:

@@ -52,7 +52,6 @@ def provenance(
         "network_settings": lesson.network.model_dump(mode="json"),
         "steps": trained.steps,
         "steps_done": trained.step,
-        "best_step": trained.best["step"],
         "seconds": round(trained.seconds, 2),
         "restarts": trained.restarts,
         "history": trained.history,

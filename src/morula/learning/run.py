@@ -28,7 +28,7 @@ AVERAGING = 0.99
 GENTLER = 1 / 3
 """Each restart has this part of the learning rate before it."""
 
-PLAIN = ("budget", "steps", "step", "attempt", "seconds", "losses", "validations", "kept")
+PLAIN = ("budget", "steps", "step", "attempt", "seconds", "losses", "validations")
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Run:
 
     Attributes:
         network: learns.
-        average: follows the network slowly; this is what gets validated and kept.
+        average: follows the network slowly; this is what gets validated, and becomes the model.
         optimisers: Muon and AdamW.
         loss: what they descend.
         reduced: whether to compute in bfloat16.
@@ -49,8 +49,6 @@ class Run:
         seconds: time spent, over all sittings and attempts.
         losses: of every step of this attempt.
         validations: one record for each validation: step, loss, scores, seconds.
-        kept: the step at which `best` was kept.
-        best: weights of the average as last kept.
         glimpses: of what is watched, by their step.
     """
 
@@ -67,8 +65,6 @@ class Run:
     seconds: float = 0.0
     losses: list[float] = field(default_factory=list)
     validations: list[dict[str, Any]] = field(default_factory=list)
-    kept: int = 0
-    best: dict[str, Tensor] = field(default_factory=dict)
     glimpses: dict[int, np.ndarray] = field(default_factory=dict)
 
     @classmethod
@@ -120,14 +116,9 @@ class Run:
             else:
                 value.copy_(leading[name])
 
-    def keep(self) -> None:
-        """Remember the average as it is now."""
-        self.kept = self.step
-        self.best = {name: value.clone() for name, value in self.average.state_dict().items()}
-
     def put_aside(self, path: Path, course: str) -> None:
         """Write all of it to a checkpoint, with the name of the course it belongs to."""
-        parts = {"network": self.network.state_dict(), "average": self.average.state_dict(), "best": self.best}
+        parts = {"network": self.network.state_dict(), "average": self.average.state_dict()}
         tensors = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
         tensors |= {f"glimpses.{step}": torch.from_numpy(seen) for step, seen in self.glimpses.items()}
         for number, optimiser in enumerate(self.optimisers):
@@ -151,14 +142,13 @@ class Run:
         run = cls.start(plan, seed, precision, state["attempt"])
         for name in PLAIN:
             setattr(run, name, state[name])
-        names = ("network", "average", "best", "optimiser", "glimpses")
+        names = ("network", "average", "optimiser", "glimpses")
         parts: dict[str, dict[str, Tensor]] = {name: {} for name in names}
         for name, value in tensors.items():
             part, rest = name.split(".", 1)
             parts[part][rest] = value
         run.network.load_state_dict(parts["network"])
         run.average.load_state_dict(parts["average"])
-        run.best = parts["best"]
         run.glimpses = {int(step): seen.numpy() for step, seen in parts["glimpses"].items()}
         states = [optimiser.state_dict() for optimiser in run.optimisers]
         for name, value in parts["optimiser"].items():

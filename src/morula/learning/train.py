@@ -1,4 +1,4 @@
-"""Learning from examples within a budget: step, validate, keep the best, put aside, log."""
+"""Learning from examples within a budget: step, validate, put aside, log."""
 
 from __future__ import annotations
 
@@ -37,10 +37,8 @@ RECENT = 32
 """Steps whose mean loss is told."""
 VALIDATIONS = 10
 """How often a training is validated, unless that takes more than a tenth of it."""
-TOLERANCE = 0.01
-"""Validation scores that differ by less are taken for equal: later weights are smoother, and frames few."""
-PATIENCE = 5
-"""Validations in a row, all perfect or all worse than the best by `TOLERANCE`, after which training stops early."""
+PERFECT = 5
+"""So many perfect validations in a row end a training early."""
 LARGEST_SCORED = 2**21
 """Pixels of a frame that are validated at most while learning."""
 JUDGED = 96
@@ -56,16 +54,14 @@ class Trained:
     """What came out of a training.
 
     Attributes:
-        network: the best weights.
+        network: the running average of its weights, as it was at the end.
         steps: steps that were planned, to repeat it with.
         step: steps that were made.
         seconds: time it took.
         losses: of every step since the last restart.
         validations: one record for each validation: step, loss, scores, seconds.
         restarts: how often it had to start again more gently.
-        best: the record of the validation whose weights were kept.
-        glimpses: what was watched, as it looked after certain steps, see `glimpse`; the last is that of the kept
-            weights.
+        glimpses: what was watched, as it looked after certain steps, see `glimpse`, and at the end.
     """
 
     network: UNet
@@ -75,7 +71,6 @@ class Trained:
     losses: tuple[float, ...]
     validations: tuple[dict[str, Any], ...]
     restarts: int
-    best: dict[str, Any]
     glimpses: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -177,13 +172,11 @@ def fit(course: Course) -> Trained:
             raise TrainingError(f"Training went wrong {ATTEMPTS} times, the last time because {wrong}. {ADVICE}")
         course.progress(run.step, run.steps or 0, f"starting again more gently, because {wrong}")
         run = _start_again(run, course)
-    run.network.load_state_dict(run.best)
-    best = next(past for past in run.validations if past["step"] == run.kept)
-    glimpses = {step: seen for step, seen in run.glimpses.items() if step < run.kept}
+    glimpses = dict(run.glimpses)
     if course.watched is not None:
-        glimpses[run.kept] = glimpse(run.network.eval(), course.watched, settings.precision)
-    return Trained(run.network.eval(), run.budget or run.step, run.step, run.seconds,
-                   tuple(run.losses), tuple(run.validations), run.attempt, best, glimpses)
+        glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
+    return Trained(run.average, run.budget or run.step, run.step, run.seconds,
+                   tuple(run.losses), tuple(run.validations), run.attempt, glimpses)
 
 
 def _start_again(run: Run, course: Course) -> Run:
@@ -245,11 +238,9 @@ def _words(run: Run, course: Course) -> str:
 
 
 def _validate(run: Run, course: Course) -> str | None:
-    """Score the average and keep it unless an earlier one was better; returns what is wrong with its masks."""
+    """Score the average; returns what is wrong with its masks."""
     examples = course.validation or course.training
     scores, wrong = score(run.average, examples, course.plan, course.settings.precision)
-    if scores["foreground_iou"] >= max((past["foreground_iou"] for past in run.validations), default=0.0) - TOLERANCE:
-        run.keep()
     record = {"step": run.step, "loss": float(np.mean(run.losses[-RECENT:])), **scores,
               "seconds": round(run.seconds, 2)}
     run.validations.append(record)
@@ -286,13 +277,10 @@ def score(
 
 
 def _is_over(run: Run, course: Course) -> bool:
-    """Whether the last validations were all perfect, or all clearly worse than the best before them.
+    """Whether the last validations were all perfect.
 
     Scribbles are met perfectly long before outlines are, so that there perfection is no reason to stop.
     """
-    scores = [record["foreground_iou"] for record in run.validations]
-    if len(scores) <= PATIENCE:
-        return False
-    last, best = scores[-PATIENCE:], max(scores[:-PATIENCE])
+    last = [record["foreground_iou"] for record in run.validations[-PERFECT:]]
     sparse = any(example.places.annotated < SPARSE for example in course.validation or course.training)
-    return (min(last) == 1 and not sparse) or max(last) < best - TOLERANCE
+    return len(last) == PERFECT and min(last) == 1 and not sparse

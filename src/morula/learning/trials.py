@@ -31,7 +31,7 @@ class Trial:
     Attributes:
         name: what it is called while it goes on; no two trials of a training have the same.
         training: the frames to learn from.
-        watched: those that are scored while it learns, from which the best weights are told.
+        watched: those that are scored while it learns, which tells a collapse.
         held: those that the network is scored on at the end.
         judged: whether it also looks at their masks, for the model to learn how good masks are.
     """

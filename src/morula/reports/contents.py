@@ -112,8 +112,7 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
         ("made", f"{record['made'][:16].replace('T', ' ')} UTC with {versions}"),
         ("made on", record["processor"]),
         *((label, value) for label, value in record["data"] if label not in dict(rows)),
-        ("training", f"{record['steps_done']:,} steps in {duration(record['seconds'])}; "
-                     f"the weights of step {record['best_step']:,} are kept"),
+        ("training", f"{record['steps_done']:,} steps in {duration(record['seconds'])}"),
     ]
     if earlier := record.get("earlier"):
         sentences = (f"This training went on from the model {earlier['model']}.", *earlier["kept"], earlier["sentence"])
@@ -166,8 +165,7 @@ def _cost(model: Model) -> Iterator[tuple[str, str]]:
 def training_facts(model: Model) -> TrainingFacts:
     """What a methods section says of a model's training."""
     record = model.record
-    best = next(past for past in record["history"]
-                if "validation_iou" in past and past["step"] == record["best_step"])
+    last = next(past for past in reversed(record["history"]) if "validation_iou" in past)
     return TrainingFacts(
         plan=model.plan,
         frames=len(record["training_frames"]),
@@ -177,8 +175,7 @@ def training_facts(model: Model) -> TrainingFacts:
         steps=record["steps_done"],
         seconds=record["seconds"],
         processor=record["processor"],
-        best_step=record["best_step"],
-        validation_iou=best["validation_iou"],
+        validation_iou=last["validation_iou"],
         seed=record["settings"]["seed"],
         earlier=(record.get("earlier") or {}).get("model"),
         estimate=known_estimate(record),

@@ -21,14 +21,13 @@ class TrainingFacts:
     Attributes:
         plan: what was decided before.
         frames: annotated frames trained on.
-        validation_frames: annotated frames kept back to choose the best weights.
+        validation_frames: annotated frames kept back to judge the network by.
         groups: whether frames of one group (a movie, a well) were kept on the same side.
         parameters: weights of the network.
         steps: optimisation steps done.
         seconds: the time they took.
         processor: what they ran on.
-        best_step: the step whose weights were kept.
-        validation_iou: their IoU on the validation frames.
+        validation_iou: of the network, on the validation frames.
         seed: of every random choice.
         earlier: the fingerprint of the model whose weights it began with, if it did.
         estimate: scores of groups that were left out of trainings of the same kind, if there were any.
@@ -42,7 +41,6 @@ class TrainingFacts:
     steps: int
     seconds: float
     processor: str
-    best_step: int
     validation_iou: float
     seed: int
     earlier: str | None = None
@@ -91,7 +89,7 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         f"minimised with Muon for the kernels and AdamW for all other weights; this took "
         f"{duration(training.seconds)} on {training.processor} (seed {training.seed}).",
         *_repeated(plan, terms),
-        f"The weights of step {training.best_step:,} were kept, with an intersection over union of "
+        f"The average of the weights over the last steps was used, with an intersection over union of "
         f"{training.validation_iou:.3f} on the {'validation' if training.validation_frames else 'training'} "
         f"{terms.image}s.",
         *_estimate_sentences(training.estimate),

@@ -19,7 +19,7 @@ NAMED_GROUPS = 24
 
 
 def learning_curve(history: Sequence[Mapping[str, Any]], judged: str = "validation") -> str:
-    """Loss and validation IoU against the training step, as SVG; the best validation is marked.
+    """Loss and validation IoU against the training step, as SVG; the last validation, that of the model, is marked.
 
     Args:
         history: one record a line of the log, with `step` and, each where it was measured, `loss` and
@@ -41,9 +41,8 @@ def learning_curve(history: Sequence[Mapping[str, Any]], judged: str = "validati
             axes.plot(steps, values, color=colour, linewidth=1.5, marker="o" if len(steps) < 3 else None)
             axes.margins(x=0.02, y=0.1)
             if key == "validation_iou":
-                best = int(values.argmax())
-                axes.set_title(f"{title}, best {values[best]:.3f} at step {steps[best]:,.0f}")
-                axes.plot(steps[best], values[best], "o", color=colour, markeredgecolor=palette.PAPER)
+                axes.set_title(f"{title}, {values[-1]:.3f} at the end")
+                axes.plot(steps[-1], values[-1], "o", color=colour, markeredgecolor=palette.PAPER)
         return save()
 
 

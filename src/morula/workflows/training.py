@@ -76,7 +76,7 @@ def train(
     tell: Tell = unheard,
     **fields: Any,
 ) -> Training:
-    """Check the data, plan a network, train it, and save the best of it as one file.
+    """Check the data, plan a network, train it, and save it as one file.
 
     Beside the model lies its log, and until it is finished a checkpoint, from which `resume` goes on. Where groups are
     left out in turn, a table of their scores lies there too.

@@ -103,6 +103,25 @@ def test_few_frames_know_less(quality):
     assert wide > narrow
 
 
+def test_little_expected_is_flagged_even_if_a_poor_frame_is_among_the_few_that_judge():
+    """What is usual of a good frame and a poor one includes nearly everything; but less than 0.65 is little."""
+    judging = frames(4, seed=0)
+    judging[9] = look(np.random.default_rng(0), 1, 3.0)
+    learned = learn_quality(judging).quality
+    told = [learned.expect(look.tally, ["disc"]) for look in frames(20, seed=2)]
+    little = [each for each in told if each.mean.iou < 0.6]
+    assert len(little) > 20
+    assert all(each.poor for each in little)
+    assert not any(each.poor for each in told if each.mean.iou > 0.8)
+
+
+def test_where_little_is_usual_it_is_no_warning():
+    """Annotations in which a ring is missing: no mask is worth more than 0.6."""
+    looks = [replace(each, ious=0.6 * each.ious) for each in frames(24, seed=0)]
+    learned, new = learn_quality(looks).quality, [each for each in frames(40, seed=1) if not each.kind]
+    assert np.mean([learned.expect(each.tally, ["disc"]).poor for each in new]) <= 0.15
+
+
 def test_frames_of_one_unit_know_less():
     """Those of one row or movie are alike, however many they are."""
     apart = frames(12, seed=0)

@@ -85,6 +85,13 @@ def test_a_low_end_below_the_usual_is_a_warning(quality):
     assert not replace(quality, lowest=low - 0.01).expect(tally(), ["body"]).poor
 
 
+def test_little_expected_is_a_warning_however_wide_intervals_usually_are(quality):
+    told = quality.expect(tally(), ["body"])
+    assert not told.poor
+    for most, poor in ((told.mean.iou + 0.01, True), (told.mean.iou - 0.01, False)):
+        assert replace(quality, lowest=0.0, poorest=most).expect(tally(), ["body"]).poor == poor
+
+
 def test_an_empty_mask_is_a_failure_only_where_something_must_be_found(quality):
     assert quality.expect(tally(found=0), ["body"]).mean.iou < 0.3
     often = replace(quality, absent=np.array([0.4]))

@@ -36,6 +36,8 @@ SPREAD = np.array([-0.5, 0.7, 0.3])
 """What spreads usually follow from, see `spread_features`."""
 GOOD = 0.8
 """An IoU above which nobody need be warned."""
+POOR, WORSE = 0.65, 0.1
+"""An expected IoU below which everybody should be warned, if it is also so much less than the usual one."""
 SELDOM, FEW_FRAMES, ALIKE = 1.75, 3.0, 0.15
 """A limit is so many deviations from the mean of what is usual, which one frame of 25 passes, and further where few are
 known: this many by their number. Deviations are taken for at least as large as the last."""
@@ -168,6 +170,7 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
         lowest=min(GOOD, float(logistic(np.array(-_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
         surest=float(expected[cases.plain].max()),
+        poorest=min(POOR, float(true[is_plain].mean()) - WORSE),
     )
     inside = (lows <= true) & (true <= mean + reach[0, 1] * _width(mean, away, spread))
     return Judgement(quality, {

@@ -43,6 +43,7 @@ class Quality:
         scale: the difference that counts as one, of each feature, `(features,)`.
         farthest: the distance from which on a frame is unlike the training images.
         lowest: the low end of an interval below which few held-out frames had theirs.
+        poorest: an IoU that, if no more is expected, is a warning, however wide the usual intervals are.
         absent: the share of the annotated frames that lack a class, `(classes,)`.
         surest: the highest IoU that was expected of any mask whose truth is known. That one is better still makes it no
             surer: nobody has seen how far off such promises are.
@@ -59,6 +60,7 @@ class Quality:
     lowest: float
     absent: np.ndarray
     surest: float = 1.0
+    poorest: float = 0.0
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All of it by name, for a file."""
@@ -94,7 +96,8 @@ class Quality:
         mean = self._estimate(float(expected[there].mean()), distance, self.reach[0])
         each = {name: self._estimate(float(iou), distance, self.reach[1])
                 for name, iou, is_there in zip(classes, expected, there, strict=True) if is_there}
-        return Expected(mean, each if len(classes) > 1 else {}, distance > self.farthest, mean.low < self.lowest)
+        poor = mean.low < self.lowest or mean.iou < self.poorest
+        return Expected(mean, each if len(classes) > 1 else {}, distance > self.farthest, poor)
 
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
         features = spread_features(np.array([min(iou, self.surest)]), np.array([distance]))

@@ -1,6 +1,6 @@
 """Whether suggested images teach more than images chosen at random: scores by how many are annotated.
 
-    python benchmarks/suggestions.py DATA/blood_cells DATA/nuclei [--steps 160] [--most 25] [--out FOLDER]
+    python benchmarks/suggestions.py DATA/blood_cells DATA/nuclei [--steps 400] [--most 25] [--out FOLDER]
 
 A fifth of each set is held out. From five annotated images, each choice adds five at a time, up to `--most`, trains
 anew and is scored on the images held out, for three seeds, which draw the first five. Trainings are counted in steps of

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from morula.learning.examples import ArrayExample, Piece
-from morula.learning.judging import LEAST, look_at, looks, read_looks, write_looks
+from morula.learning.judging import KNOWN, LEAST, known_looks, look_at, looks, read_looks, write_looks
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
@@ -73,6 +73,21 @@ def test_without_held_out_frames_known_ones_are_judged(model):
     seen = list(looks(model, [example(model.plan.architecture.axes)], [], {"a": "a"}, learned=1))
     assert {each.frame for each in seen if each.kind} == {0}
     assert all(each.trained for each in seen)
+
+
+def test_frames_of_a_rare_kind_are_among_those_that_are_known(model):
+    axes = model.plan.architecture.axes
+    training = [example(axes, f"t{number:03}") for number in range(KNOWN + 9)]
+    groups = {each.name: each.name for each in training}
+    for rare in ("t001", "t005"):
+        aware = replace(model, plan=model.plan.model_copy(update={"repeated": {rare: 3}}))
+        seen = [look.group for look in known_looks(aware, training, groups)]
+        assert seen[0] == rare
+        assert len(seen) == len(set(seen)) == KNOWN
+        seen = [look.group for look in looks(aware, training, [example(axes, "v")], groups | {"v": "v"}, learned=0)
+                if look.trained and not look.kind]
+        assert seen[0] == rare
+        assert len(seen) == len(set(seen)) == LEAST // 2
 
 
 def test_looks_that_are_kept_are_the_same(model, tmp_path):

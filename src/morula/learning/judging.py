@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from math import prod
@@ -13,6 +13,7 @@ import numpy as np
 from morula.files import whole_file
 from morula.learning.alterations import altered, kinds
 from morula.learning.examples import Example, Piece
+from morula.learning.spread import evenly
 from morula.models.engines import mean_of, most_probable
 from morula.models.model import Model
 from morula.models.signals import BINS, Tally
@@ -81,7 +82,7 @@ def looks(
     size = np.mean([min(prod(example.shape[1:]), SPOILED_PIXELS) for example in validation or training])
     spoiled = int(np.clip(SHARE * learned / size, LEAST, MOST))
     count = min(KNOWN, spoiled // 2, len(training))
-    frames = [*validation, *(training[i] for i in np.linspace(0, len(training) - 1, count).astype(int))]
+    frames = [*validation, *_some(training, count, model.plan.repeated)]
     judged = max(len(validation), min(FEW, len(frames)))
     # All ways in turn, from frame to frame, so that each comes up as often.
     turns = np.array_split(np.arange(spoiled), judged)
@@ -105,10 +106,15 @@ def known_looks(model: Model, training: Sequence[Example], groups: Mapping[str, 
         training: what it learned from.
         groups: of the frames, by their names.
     """
-    for number in np.linspace(0, len(training) - 1, min(KNOWN, len(training))).astype(int):
-        example = training[number]
+    for number, example in enumerate(_some(training, KNOWN, model.plan.repeated)):
         whole = example.cut(example.places.window(example.shape[1:], PIXELS))
-        yield look_at(model, whole, int(number), groups[example.name], trained=True, views=1)
+        yield look_at(model, whole, number, groups[example.name], trained=True, views=1)
+
+
+def _some(training: Sequence[Example], count: int, rare: Collection[str]) -> list[Example]:
+    """At most so many frames: all of a rare kind, lest they be called unlike what was learned, and others evenly."""
+    first = evenly([example for example in training if example.name in rare], count)
+    return [*first, *evenly([example for example in training if example.name not in rare], count - len(first))]
 
 
 def look_at(

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from morula.learning.judging import Look
 from morula.learning.quality import learn_quality
-from morula.models.quality import Quality
+from morula.models.quality import Quality, nearness
 from morula.models.signals import BINS, Tally
 
 
@@ -77,7 +77,14 @@ def test_it_holds_for_frames_it_has_never_seen(quality):
 def test_it_tells_good_from_bad(quality):
     told, true = expectations(quality, frames(20, seed=2))
     assert true.min() < 0.5 < 0.9 < true.max()
-    assert np.corrcoef(told[:, 0], true)[0, 1] > 0.95
+    assert np.corrcoef(told[:, 0], true)[0, 1] > 0.9
+
+
+def test_it_knows_how_far_frames_of_the_kind_usually_are(quality):
+    new = [each.tally.appearance() for each in frames(60, seed=1) if not each.kind]
+    distances = [nearness(each, quality.known, quality.scale) for each in new]
+    assert quality.usual == pytest.approx(np.exp(np.mean(np.log(distances))), rel=0.2)
+    assert quality.usual < quality.farthest
 
 
 def test_what_it_has_never_seen_fail_is_flagged(quality):
@@ -113,6 +120,17 @@ def test_little_expected_is_flagged_even_if_a_poor_frame_is_among_the_few_that_j
     assert len(little) > 20
     assert all(each.poor for each in little)
     assert not any(each.poor for each in told if each.mean.iou > 0.8)
+
+
+def test_a_mask_that_is_surely_good_is_no_warning_even_if_all_others_are_better():
+    rng = np.random.default_rng(0)
+    easy = [each if each.kind else look(rng, each.frame, 0.3) for each in frames(24, seed=0)]
+    learned = learn_quality(easy).quality
+    told = [learned.expect(look(rng, 0, noise).tally, ["disc"]) for noise in rng.uniform(0.3, 3, 200)]
+    surely = [each for each in told if each.mean.low > 0.7]
+    assert 20 < len(surely) < len(told)
+    assert not any(each.poor for each in surely)
+    assert any(each.poor for each in told)
 
 
 def test_where_little_is_usual_it_is_no_warning():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from morula.models.quality import Quality, nearness
+from morula.models.quality import Quality, nearness, strangeness
 from morula.models.signals import Tally
 
 
@@ -31,6 +31,7 @@ def quality() -> Quality:
         reach=np.array([[2.0, 1.5], [2.5, 2.0]]),
         known=np.stack([tally(certainty).appearance() for certainty in (0.9, 0.95, 0.99)]),
         scale=np.full(len(tally().appearance()), 0.3),
+        usual=0.5,
         farthest=1.0,
         lowest=0.5,
         absent=np.array([0.0]),
@@ -77,6 +78,17 @@ def test_a_strange_frame_is_flagged_and_less_is_expected_of_it(quality):
     assert (usual.unlike, told.unlike) == (False, True)
     assert told.mean.iou < usual.mean.iou
     assert told.mean.high - told.mean.low > usual.mean.high - usual.mean.low
+
+
+def test_frames_are_strange_beyond_three_times_the_usual_distance():
+    np.testing.assert_allclose(strangeness(np.array([0.1, 1.5, 1.5 * np.e, 1.5 * np.e**2]), 0.5), [0, 0, -1.5, -6])
+    assert strangeness(0.85, 0.01) == 0  # a movie of frames that are all alike says nothing of others
+
+
+def test_less_is_expected_the_farther_a_frame_is_compared_with_what_is_usual(quality):
+    strange = replace(tally(), powers=10 * tally().powers, steps=-tally().steps)
+    close, far = (replace(quality, usual=usual).expect(strange, ["body"]).mean.iou for usual in (9.0, 0.3))
+    assert far < close - 0.2
 
 
 def test_a_low_end_below_the_usual_is_a_warning(quality):

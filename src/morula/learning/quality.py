@@ -34,8 +34,8 @@ UNEVEN = 0.15
 """Differences of appearance this small make no difference."""
 SPREAD = np.array([-0.5, 0.7, 0.3])
 """What spreads usually follow from, see `spread_features`."""
-GOOD = 0.8
-"""An IoU above which nobody need be warned."""
+SURE = 0.7
+"""A low end of an interval above which nobody need be warned, however good masks usually are."""
 POOR, WORSE = 0.65, 0.1
 """An expected IoU below which everybody should be warned, if it is also so much less than the usual one."""
 SELDOM, FEW_FRAMES, ALIKE = 1.75, 3.0, 0.15
@@ -93,7 +93,7 @@ class Cases:
         look: which look it is from.
         unit: the number of the frame that was made of, or of its group where there are some: what is left out at once.
         plain: whether the frame is as it was.
-        farthest: the distance that few frames of the kind exceed.
+        usual: the distance that is usual of frames of the kind.
     """
 
     evidence: np.ndarray
@@ -103,10 +103,10 @@ class Cases:
     look: np.ndarray
     unit: np.ndarray
     plain: np.ndarray
-    farthest: float
+    usual: float
 
     @classmethod
-    def of(cls, looks: Sequence[Look], temperature: float, known: Known, farthest: float) -> Cases:
+    def of(cls, looks: Sequence[Look], temperature: float, known: Known, usual: float) -> Cases:
         """All cases of some looks."""
         groups = sorted({look.group for look in looks})
         by_group = len(groups) >= GROUPS
@@ -115,7 +115,7 @@ class Cases:
                 for place, look in enumerate(looks)
                 for number, (signals, iou) in enumerate(zip(look.tally.signals(temperature), look.ious, strict=True))
                 if np.isfinite(iou)]
-        return cls(*map(np.array, zip(*rows, strict=True)), farthest=farthest)
+        return cls(*map(np.array, zip(*rows, strict=True)), usual=usual)
 
     @property
     def weights(self) -> np.ndarray:
@@ -126,7 +126,7 @@ class Cases:
     def without(self, units: np.ndarray) -> Cases:
         """All but those of these units."""
         kept = ~np.isin(self.unit, units)
-        arrays = {name: array[kept] for name, array in vars(self).items() if name != "farthest"}
+        arrays = {name: array[kept] for name, array in vars(self).items() if name != "usual"}
         return replace(self, **arrays)
 
 
@@ -146,7 +146,7 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
     reliability = Reliability(sum((look.right for look in plain if look.frame in fair), np.zeros(1)))
     temperature = reliability.best_temperature()
     met, known = Known(plain), Known(own or plain)
-    cases = Cases.of(judged, temperature, met, _farthest(met, plain))
+    cases = Cases.of(judged, temperature, met, _usual(met, plain))
     several = int(np.isfinite(cases.evidence).all())
     classes = len(looks[0].ious)
     slopes, levels = map(np.array, zip(*(_fit(cases, views, classes) for views in (0, 1)), strict=True))
@@ -166,8 +166,9 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
         reach=reach,
         known=known.appearances,
         scale=known.scale,
+        usual=_usual(known, own or plain),
         farthest=_farthest(known, own or plain),
-        lowest=min(GOOD, float(logistic(np.array(-_limit(-logit(lows[is_plain].clip(0, 1))))))),
+        lowest=min(SURE, float(logistic(np.array(-_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
         surest=float(expected[cases.plain].max()),
         poorest=min(POOR, float(true[is_plain].mean()) - WORSE),
@@ -199,7 +200,7 @@ def _fit(cases: Cases, views: int, classes: int) -> tuple[np.ndarray, np.ndarray
     """Slopes and levels: a logistic regression on shares (Papke & Wooldridge, J. Appl. Econometrics 11, 619, 1996),
     sought around the usual slopes, of which none becomes negative."""
     columns, weights = _columns(cases, views, classes), cases.weights / NOISE
-    offset = strangeness(cases.distance, cases.farthest)
+    offset = strangeness(cases.distance, cases.usual)
     usual = np.concatenate([USUAL_SLOPES[views], [USUAL_LEVEL[views]], np.zeros(classes)])
     give = np.concatenate([np.full(len(USUAL_SLOPES[views]), GIVE), [LEVEL_GIVE], np.full(classes, CLASS_GIVE)])
 
@@ -224,7 +225,7 @@ def _left_out(cases: Cases, views: int, classes: int, parts: int = 8) -> np.ndar
             rest = cases if here.all() else cases.without(units)
             slopes, levels = _fit(rest, views, classes)
             sums = _columns(cases, views, classes) @ np.concatenate([slopes, [0], levels])
-            expected[here] = logistic(sums + strangeness(cases.distance, cases.farthest))[here]
+            expected[here] = logistic(sums + strangeness(cases.distance, cases.usual))[here]
     return expected
 
 
@@ -271,11 +272,21 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
     return float(np.interp(share, (sums - weights[order] / 2) / sums[-1], values[order]))
 
 
-def _farthest(known: Known, plain: Sequence[Look]) -> float:
-    """A distance that few frames of the kind exceed, neither among themselves nor held out from those learned from."""
+def _distances(known: Known, plain: Sequence[Look]) -> list[np.ndarray]:
+    """The logarithms of the distances of frames among themselves, and of held-out ones from those learned from."""
     among = [known.distance(look) for look in plain]
     held_out = [known.distance(look, to_trained=True) for look in plain if not look.trained]
-    return float(np.exp(max(_limit(np.log(np.clip(each, 0.01, None))) for each in (among, held_out) if each)))
+    return [np.log(np.clip(each, 0.01, None)) for each in (among, held_out) if each]
+
+
+def _usual(known: Known, plain: Sequence[Look]) -> float:
+    """The distance that is usual of frames of the kind."""
+    return float(np.exp(max(each.mean() for each in _distances(known, plain))))
+
+
+def _farthest(known: Known, plain: Sequence[Look]) -> float:
+    """A distance that few frames of the kind exceed, neither among themselves nor held out from those learned from."""
+    return float(np.exp(max(_limit(each) for each in _distances(known, plain))))
 
 
 def _limit(usual: np.ndarray) -> float:

@@ -23,7 +23,7 @@ from morula.models.quantisation import Ranges
 from morula.models.usual import Usual
 from morula.networks.unet import UNet
 
-FORMAT = "morula 3"
+FORMAT = "morula 4"
 WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = "weights.", "self_test.", "ranges.", "memory.", "quality."
 
 

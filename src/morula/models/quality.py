@@ -17,8 +17,10 @@ NEAREST = 2
 
 FAMILIAR = 0.3
 """Distances this small make no difference."""
-STRANGE = 0.5
-"""What the logit of an IoU loses where a frame is e times as far away as any of its kind; with e², four times that."""
+FAR = 3.0
+"""A frame is strange from so many times the usual distance on."""
+STRANGE = 1.5
+"""What the logit of an IoU loses at e times the distance at which frames become strange; with e², four times that."""
 SELDOM = 0.05
 """A class that more of the annotated frames lack than this need not be in a mask."""
 
@@ -41,6 +43,7 @@ class Quality:
         reach: how many spreads the interval reaches down and up, `(2, 2)`: of the mean over the classes, of a class.
         known: what frames look like that the model knows, `(frames, features)`, see `Tally.appearance`.
         scale: the difference that counts as one, of each feature, `(features,)`.
+        usual: the distance that is usual of frames of the kind.
         farthest: the distance from which on a frame is unlike the training images.
         lowest: the low end of an interval below which few held-out frames had theirs.
         poorest: an IoU that, if no more is expected, is a warning, however wide the usual intervals are.
@@ -56,6 +59,7 @@ class Quality:
     reach: np.ndarray
     known: np.ndarray
     scale: np.ndarray
+    usual: float
     farthest: float
     lowest: float
     absent: np.ndarray
@@ -89,7 +93,7 @@ class Quality:
         several = int(np.isfinite(evidence).all())
         slopes, levels = self.slopes[several], self.levels[several]
         weighted = np.nan_to_num(evidence) @ slopes[:-1] + familiarity(distance) * slopes[-1] + levels
-        expected = logistic(weighted + strangeness(distance, self.farthest))
+        expected = logistic(weighted + strangeness(distance, self.usual))
         there = (tally.found > 0) | (self.absent <= SELDOM)
         if not there.any():
             return Expected(None, {}, distance > self.farthest)
@@ -119,12 +123,12 @@ def familiarity(distance: np.ndarray | float) -> np.ndarray:
     return -np.log(np.asarray(distance) + FAMILIAR)
 
 
-def strangeness(distance: np.ndarray | float, farthest: float) -> np.ndarray:
-    """What is taken from the logit of an IoU of a frame that is farther away than any of its kind; a negative number.
+def strangeness(distance: np.ndarray | float, usual: float) -> np.ndarray:
+    """What is taken from the logit of an IoU of a frame that is much farther away than is usual; a negative number.
 
     Networks are as sure of what they have never seen as of what they know, so that signals alone would not tell.
     """
-    beyond = np.log(np.maximum(np.asarray(distance) / farthest, 1))
+    beyond = np.log(np.maximum(np.asarray(distance) / (FAR * max(usual, FAMILIAR)), 1))
     return -STRANGE * beyond**2
 
 

@@ -29,7 +29,6 @@ def trust_chart(learned: Mapping[str, Any]) -> str:
             left.plot(said, true, "o-", color=colour, markersize=4, linewidth=1.2, label=label)
         left.set_title("Probabilities")
         left.set(xlabel="said", ylabel="true")
-        left.legend(loc="upper left", frameon=False)
         mean, true, plain = np.array(learned["estimates"], float).reshape(-1, 3).T
         for kept, colour, size, label in ((plain == 0, palette.MUTED, 2.5, "spoiled on purpose"),
                                           (plain == 1, palette.ACCENT, 5, "held out, as they are")):
@@ -37,7 +36,9 @@ def trust_chart(learned: Mapping[str, Any]) -> str:
                        label=label)
         right.set_title("IoU of a frame")
         right.set(xlabel="expected", ylabel="true")
-        right.legend(loc="upper left", frameon=False)
+        for axes in (left, right):
+            # Points may lie anywhere within.
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, frameon=False, handletextpad=0.4)
         return save()
 
 

@@ -81,7 +81,7 @@ def test_a_strange_frame_is_flagged_and_less_is_expected_of_it(quality):
 
 
 def test_frames_are_strange_beyond_three_times_the_usual_distance():
-    np.testing.assert_allclose(strangeness(np.array([0.1, 1.5, 1.5 * np.e, 1.5 * np.e**2]), 0.5), [0, 0, -1.5, -6])
+    np.testing.assert_allclose(strangeness(np.array([0.1, 1.5, 1.5 * np.e, 1.5 * np.e**2]), 0.5), [0, 0, -1, -4])
     assert strangeness(0.85, 0.01) == 0  # a movie of frames that are all alike says nothing of others
 
 

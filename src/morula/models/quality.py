@@ -19,7 +19,7 @@ FAMILIAR = 0.3
 """Distances this small make no difference."""
 FAR = 3.0
 """A frame is strange from so many times the usual distance on."""
-STRANGE = 1.5
+STRANGE = 1.0
 """What the logit of an IoU loses at e times the distance at which frames become strange; with e², four times that."""
 SELDOM = 0.05
 """A class that more of the annotated frames lack than this need not be in a mask."""

@@ -15,6 +15,17 @@ settings.register_profile("morula", deadline=None)
 settings.load_profile("morula")
 
 
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real images; a test that asks for it is skipped in a clone that stands alone."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("the real images are not here")
+    return REAL_DATA
+
+
 @pytest.fixture
 def run():
     """The command line, in this process: `run("check", images, masks)`."""

@@ -11,7 +11,6 @@ from morula.errors import DataError, RequestError
 from morula.images.findings import Finding, join_findings
 from morula.images.inspection import DataSettings, Inspection, inspect
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 SIZE = 48
 
 
@@ -370,9 +369,8 @@ def test_voxels_longer_than_wide_are_shown(tmp_path):
     assert (rows["size"], rows["voxel size"]) == ("5 × 30 × 40 voxels", "2 × 0.25 × 0.25 µm")
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
-def test_true_volumes_read_well():
-    inspection = look(DATA / "hippocampus")
+def test_true_volumes_read_well(real_data):
+    inspection = look(real_data / "hippocampus")
     rows = dict(inspection.rows)
     assert rows["pairs"] == "120, matched by the same name"
     assert (rows["type"], rows["voxel size"], rows["frames"]) == ("float32, uint8", "1000 µm", "120")
@@ -381,10 +379,9 @@ def test_true_volumes_read_well():
     assert "no common scale" in inspection.findings[0].problem
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
 @pytest.mark.parametrize("folder", ["spheroids", "em_membrane", "blood_cells"])
-def test_true_data_can_be_trained_on(folder):
-    inspection = look(DATA / folder)
+def test_true_data_can_be_trained_on(folder, real_data):
+    inspection = look(real_data / folder)
     assert not inspection.errors
     assert inspection.split.validation
     joined = len(inspection.frames) - len({frame.group for frame in inspection.frames})

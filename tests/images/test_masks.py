@@ -2,7 +2,6 @@
 
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,6 @@ from morula.images.census import Census
 from morula.images.image import Image
 from morula.images.masks import NOT_ANNOTATED, MaskReading, recognise
 from morula.images.read import find_files, open_image
-
-DATA = Path(__file__).parents[3] / "shared" / "data"
 
 
 def as_mask(array) -> Image:
@@ -283,7 +280,6 @@ def test_volumes_are_read_as_planes_are():
     assert np.array_equal(reading.class_numbers(volume[None]), volume)
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
 @pytest.mark.parametrize(
     ("folder", "sentence"),
     [
@@ -294,6 +290,6 @@ def test_volumes_are_read_as_planes_are():
         ("nuclei_movie/01_GT/TRA", "numbered objects"),
     ],
 )
-def test_masks_that_people_made(folder, sentence):
-    masks = [open_image(path) for path in find_files(DATA / folder)[:12]]
+def test_masks_that_people_made(folder, sentence, real_data):
+    masks = [open_image(path) for path in find_files(real_data / folder)[:12]]
     assert recognise(masks).sentence.startswith(sentence)

@@ -20,7 +20,6 @@ from morula.images.nifti import voxels_apart, write_nifti_mask
 from morula.images.read import find_files, open_alike, open_image
 
 RNG = np.random.default_rng(5)
-DATA = Path(__file__).parents[3] / "shared" / "data" / "hippocampus"
 ORIENTATIONS = [
     tuple(ends[turn] for ends, turn in zip(axes, turns, strict=True))
     for axes in permutations(("RL", "AP", "SI"))
@@ -288,7 +287,6 @@ def test_a_volume_beside_a_movie_is_taken_for_a_movie(tmp_path):
     assert (mask.array()[:, 0] == array.T).all()
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the shared images are not here")
 @pytest.mark.parametrize("orientation", ORIENTATIONS[::7])
 def test_a_mask_that_is_stored_turned_lies_on_its_image(tmp_path, orientation):
     for name, (affine, away) in {"straight": (PLACE, 0), "oblique": (OBLIQUE, 0)}.items():
@@ -328,8 +326,8 @@ def test_masks_that_lie_elsewhere_are_doubted(tmp_path):
     assert [Path(finding.file) for finding in elsewhere] == [tmp_path / "masks" / "1.nii"]
 
 
-def test_real_volumes_are_as_nibabel_sees_them():
-    for file in find_files(DATA / "images")[:20]:
+def test_real_volumes_are_as_nibabel_sees_them(real_data):
+    for file in find_files(real_data / "hippocampus" / "images")[:20]:
         image, volume = open_image(file), nibabel.load(file)
         assert np.array_equal(image.frame()[0].T, volume.get_fdata().astype(image.dtype))
         assert image.pixel_size == (1000, 1000, 1000)

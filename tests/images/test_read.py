@@ -227,14 +227,10 @@ def test_transparency_that_carries_nothing_goes(tmp_path):
     assert without_alpha(open_image(tmp_path / "see through.png")).channels == (*RGB, "alpha")
 
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
-
-
-@pytest.mark.skipif(not DATA.is_dir(), reason="the real data sets are not here")
-def test_real_files_are_as_another_reader_sees_them():
+def test_real_files_are_as_another_reader_sees_them(real_data):
     import imageio.v3
 
-    folders = [folder for folder in sorted(DATA.glob("*/**")) if folder.is_dir()]
+    folders = [folder for folder in sorted(real_data.glob("*/**")) if folder.is_dir()]
     firsts = [
         next((f for f in sorted(folder.iterdir()) if f.suffix in (".tif", ".png", ".bmp")), None)
         for folder in folders

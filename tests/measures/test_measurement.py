@@ -16,8 +16,6 @@ from morula.images.write import write_mask
 from morula.measures.contours import polygon_area
 from morula.measures.rois import read_geojson
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
-
 
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
@@ -186,9 +184,8 @@ def test_a_table_of_an_unknown_kind_or_place_is_refused_before_work(movie):
         morula.measure(movie / "masks", movie / "file" / "t.csv")
 
 
-@pytest.mark.skipif(not (DATA / "nuclei_movie").exists(), reason="needs shared/data")
-def test_real_nuclei_keep_their_numbers_and_sizes(tmp_path):
-    path = DATA / "nuclei_movie" / "01_GT" / "TRA" / "man_track000.tif"
+def test_real_nuclei_keep_their_numbers_and_sizes(tmp_path, real_data):
+    path = real_data / "nuclei_movie" / "01_GT" / "TRA" / "man_track000.tif"
     if not path.exists():
         path = sorted(path.parent.glob("*.tif"))[0]
     labels = tifffile.imread(path)

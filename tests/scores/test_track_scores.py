@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -13,8 +11,6 @@ from morula.scores.track_scores import score_tracks
 from morula.tracks.challenge import Lifetime, lifetimes_of, read_tracked, without_gaps
 from morula.tracks.movies import Movie, MovieFrame
 from morula.tracks.tracked import TrackedMovie, track_movie
-
-REAL = Path(__file__).parents[3] / "shared" / "data" / "nuclei_movie" / "01_GT"
 
 # Three moments of a strip. Object 1 lives through all; 2 divides into 3 and 4.
 TRUTH = np.array([
@@ -108,10 +104,8 @@ def retold(found: TrackedMovie) -> tuple[Movie, tuple[Lifetime, ...]]:
     return Movie("retold", frames), lifetimes_of(tracks, numbers[found.rows.moment])
 
 
-def test_the_true_nuclei_of_a_real_movie_are_linked_as_they_should_be():
-    if not REAL.is_dir():
-        pytest.skip("the movie is not here")
-    truth = read_tracked(REAL)
+def test_the_true_nuclei_of_a_real_movie_are_linked_as_they_should_be(real_data):
+    truth = read_tracked(real_data / "nuclei_movie" / "01_GT")
     scores = score_tracks(truth, retold(track_movie(truth[0])))
     assert (scores.seg, scores.det) == (1, 1)
     assert scores.tra >= 0.999

@@ -6,13 +6,14 @@ import importlib.util
 import re
 import sys
 import warnings
+from functools import cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 
-from morula.models.quantisation import TINY, Ranges, steps
+from morula.models.quantisation import GENTLE_KERNEL_STEPS, KERNEL_STEPS, TINY, Ranges, steps
 from morula.networks.unet import UNet
 
 if TYPE_CHECKING:
@@ -26,6 +27,28 @@ CONVOLUTIONS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 def can_compile() -> bool:
     """Whether OpenVINO is installed."""
     return importlib.util.find_spec("openvino") is not None
+
+
+@cache
+def kernel_steps() -> int:
+    """Steps that a kernel may have on either side of zero so that sums of products of bytes are right here.
+
+    Where products are added up in 16 bits, large ones are cut off without a word. What is found out is what the library
+    does on this processor, not what the processor could do: sums of the largest products that there are.
+    """
+    openvino = _openvino()
+    from openvino import opset13 as layers
+
+    channels, most = 16, 255.0
+    comes = layers.parameter([1, channels, 4, 4], np.float32)
+    kernels = layers.constant(np.full((channels, channels, 3, 3), KERNEL_STEPS, np.float32))
+    convolution = layers.convolution(_rounded(comes, 0, most, levels=256),
+                                     _rounded(kernels, -KERNEL_STEPS, KERNEL_STEPS, levels=255),
+                                     [1, 1], [0, 0], [0, 0], [1, 1])
+    compiled = openvino.Core().compile_model(openvino.Model([convolution], [comes]), "CPU",
+                                             {"INFERENCE_PRECISION_HINT": "f32"})
+    [found] = compiled([np.full((1, channels, 4, 4), most, np.float32)]).values()
+    return KERNEL_STEPS if np.allclose(found, channels * 9 * most * KERNEL_STEPS, rtol=1e-3) else GENTLE_KERNEL_STEPS
 
 
 class CompiledNetwork:
@@ -105,6 +128,7 @@ def _round_to_bytes(model: openvino.Model, ranges: Ranges) -> None:
         numbers = kernels.get_node().data
         others = tuple(axis for axis in range(numbers.ndim) if axis != CONVOLUTIONS[layer.get_type_name()])
         largest = np.abs(numbers).max(others, keepdims=True).astype(np.float32).clip(TINY)
+        largest *= KERNEL_STEPS / kernel_steps()
         layer.input(1).replace_source_output(_rounded(kernels, -largest, largest, levels=255).output(0))
     model.validate_nodes_and_infer_types()
 

@@ -20,6 +20,13 @@ from morula.networks.unet import UNet
 
 Ranges = Mapping[str, tuple[float, float]]
 """The lowest and the highest number that comes into a convolution, by the name of its module."""
+KERNEL_STEPS = 127
+"""Steps of a kernel on either side of zero: all that a signed byte holds."""
+GENTLE_KERNEL_STEPS = 64
+"""The same where two products of bytes are added up in 16 bits, which hold no more: 2 × 255 × 64 < 2¹⁵ (processors
+without VNNI, https://oneapi-src.github.io/oneDNN/dev_guide_int8_computations.html)."""
+TINY = 1e-8
+"""Kernels of zeros have steps too."""
 
 
 @torch.inference_mode()
@@ -45,8 +52,14 @@ def measure_ranges(network: UNet, images: Iterable[Tensor]) -> dict[str, tuple[f
             ((name, np.array(spans, np.float32).mean(axis=0)) for name, spans in found.items())}
 
 
-def rounded(network: UNet, ranges: Ranges) -> UNet:
-    """A copy that computes with the same steps as eight bits would, however slowly, to see what that does to masks."""
+def rounded(network: UNet, ranges: Ranges, kernel_steps: int = KERNEL_STEPS) -> UNet:
+    """A copy that computes with the same steps as eight bits would, however slowly, to see what that does to masks.
+
+    Args:
+        network: a trained network, which is left as it is.
+        ranges: of the convolutions that are rounded.
+        kernel_steps: steps of a kernel on either side of zero.
+    """
     network = fused(network)
     for name, layer in _convolutions(network):
         if name in ranges:
@@ -54,13 +67,9 @@ def rounded(network: UNet, ranges: Ranges) -> UNet:
             layer.register_forward_pre_hook(partial(_round_what_comes, low, (high - low) / 255))
             out = 1 if isinstance(layer, _ConvTransposeNd) else 0
             others = [axis for axis in range(layer.weight.ndim) if axis != out]
-            step = layer.weight.detach().abs().amax(others, keepdim=True).clamp_min(TINY) / 127
+            step = layer.weight.detach().abs().amax(others, keepdim=True).clamp_min(TINY) / kernel_steps
             layer.weight = torch.nn.Parameter((layer.weight.detach() / step).round() * step, requires_grad=False)
     return network
-
-
-TINY = 1e-8
-"""Kernels of zeros have steps too."""
 
 
 def steps(low: float, high: float) -> tuple[float, float]:

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image as Picture
 
 import morula
-from morula.images.synthetic import draw_gastruloids
+from morula.drawings.synthetic import draw_gastruloids
 
 Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 COPIES = 6

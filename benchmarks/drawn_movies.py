@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 import morula
-from morula.images.drawings import Drawing, save_drawings
-from morula.images.phase_contrast import pixel_centres
-from morula.images.synthetic import MovieStyle, draw_frame
+from morula.drawings.drawn import Drawing, save_drawings
+from morula.drawings.phase_contrast import pixel_centres
+from morula.drawings.synthetic import MovieStyle, draw_frame
 
 SEED, SIZE = 7, 160
 

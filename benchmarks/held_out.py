@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import morula
-from morula.images.inspection import DataSettings, inspect
+from morula.checks.inspection import DataSettings, inspect
 
 COLUMNS = ("set", "trained on", "held out", "steps", "seconds", "foreground IoU", "foreground Dice", "mean IoU",
            "pixel accuracy")

@@ -20,7 +20,7 @@ import tifffile
 from scipy import ndimage
 
 import morula
-from morula.images.synthetic import draw_gastruloids
+from morula.drawings.synthetic import draw_gastruloids
 from morula.measures.intervals import PERIODS
 
 SHOWN = ("area_um2", "equivalent_diameter_um", "centroid_y_um", "centroid_x_um", "major_axis_um", "minor_axis_um",

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 import morula
-from morula.images.drawings import Drawing, save_drawings
-from morula.images.synthetic import draw_gastruloids
+from morula.drawings.drawn import Drawing, save_drawings
+from morula.drawings.synthetic import draw_gastruloids
 
 HELD_OUT = 5
 """One in so many is held out."""

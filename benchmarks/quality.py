@@ -24,8 +24,8 @@ from PIL import Image as Picture
 from scipy.stats import spearmanr
 
 import morula
-from morula.images.drawings import Drawing, save_drawings
-from morula.images.synthetic import MovieStyle, draw_frame
+from morula.drawings.drawn import Drawing, save_drawings
+from morula.drawings.synthetic import MovieStyle, draw_frame
 from morula.models.model import Model
 
 SETS = ("blood_cells", "nuclei", "nuclei_stained", "em_membrane", "spheroids", "hippocampus")

@@ -22,8 +22,8 @@ import numpy as np
 from held_out import HELD_OUT
 
 import morula
-from morula.images.matching import pair_files
 from morula.images.read import find_files
+from morula.pairs.pairing import pair_files
 
 STEP, MOST, SEEDS = 5, 25, 3
 Files = tuple[Path, Path]

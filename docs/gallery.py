@@ -15,9 +15,9 @@ from pictures import mounted, save
 from PIL import Image as Picture
 
 import morula
-from morula.images.drawings import Drawing
-from morula.images.shapes import draw_shapes
-from morula.reports import palette
+from morula.drawings.drawn import Drawing
+from morula.drawings.shapes import draw_shapes
+from morula.plots import palette
 from morula.scores.compare import compare_masks, summarise
 
 PAGE = Path(__file__).with_name("gallery.md")

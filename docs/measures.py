@@ -14,11 +14,11 @@ from matplotlib.patches import Circle
 
 from morula.measures.bodies import Body, cut_out
 from morula.measures.catalogue import TOPICS, UNITS, Measure
-from morula.measures.shapes import principal_lengths
+from morula.measures.morphometry import principal_lengths
 from morula.objects.labels import connected_objects
 from morula.objects.selection import ObjectSettings, choose_objects
-from morula.reports import palette
-from morula.reports.figures import STYLE
+from morula.plots import palette
+from morula.plots.figures import STYLE
 
 PICTURE = Path(__file__).with_name("images") / "measures.png"
 PAGE = Path(__file__).with_name("measures.md")

@@ -16,24 +16,24 @@ from matplotlib.figure import Figure
 from PIL import Image as Picture
 
 import morula
-from morula.images.drawings import Drawing
-from morula.images.masks import recognise
-from morula.images.pairs import Frame, Pair
-from morula.images.synthetic import draw_gastruloids
-from morula.learning.examples import make_example
-from morula.learning.patches import Patches
-from morula.models.doubt import mask_and_doubt
+from morula.drawings.drawn import Drawing
+from morula.drawings.synthetic import draw_gastruloids
+from morula.examples.example import make_example
+from morula.examples.patches import Patches
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
-from morula.reports import palette
-from morula.reports.comparison import draw_effects
-from morula.reports.experiment import ExperimentSettings, read_experiment
+from morula.pairs.masks import recognise
+from morula.pairs.pair import Frame, Pair
+from morula.plots import palette
+from morula.plots.comparison import draw_effects
+from morula.plots.experiment import ExperimentSettings, read_experiment
+from morula.plots.figures import STYLE, figure_in_style, save_figure
+from morula.plots.over_time import draw_over_time
+from morula.plots.overlay import overlay
 from morula.reports.feature_sheet import draw_features
-from morula.reports.figures import STYLE, figure_in_style, save_figure
 from morula.reports.network_plot import draw_network
-from morula.reports.over_time import draw_over_time
-from morula.reports.overlay import overlay
+from morula.segmenting.doubt import mask_and_doubt
 from morula.tracks.movies import Movie, MovieFrame
 from morula.tracks.tracked import track_movie
 

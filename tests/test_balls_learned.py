@@ -10,8 +10,8 @@ from scipy import ndimage
 
 from morula import workflows
 from morula.images.read import find_files
-from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.objects.labels import connected_objects
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.scores.matching import ObjectScores, match_objects
 
 SETTINGS = TrainSettings(steps=110, batch=2, objects=True)

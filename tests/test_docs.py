@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from importlib.metadata import version
 from itertools import groupby
@@ -133,10 +134,23 @@ def test_the_changelog_begins_with_this_version():
     assert newest == project["version"] == version("morula")
 
 
-def test_every_module_has_its_line_in_the_architecture():
-    page = text(HOUSE / "docs" / "architecture.md")
-    for module in (HOUSE / "src" / "morula").rglob("*.py"):
-        assert module.name == "__init__.py" or f"`{module.name}`" in page, module.name
+def test_the_architecture_is_as_the_code_has_it():
+    drawn = script("architecture")
+    assert text(drawn.PICTURE) == drawn.picture(), "run docs/architecture.py"
+    assert text(drawn.MODULES) == drawn.list_of_modules(), "run docs/architecture.py"
+    assert text(drawn.PAGE) == drawn.with_chapters(text(drawn.PAGE)), "run docs/architecture.py"
+
+
+def test_the_picture_of_the_chapters_shows_every_import_right_of_the_stairs():
+    """Read back from the picture: what imports stands above, so that no dot lies left of its row's stair."""
+    picture = ET.parse(HOUSE / "docs" / "images" / "chapters.svg").getroot()
+    svg = "{http://www.w3.org/2000/svg}"
+    stairs = {float(box.attrib["y"]): float(box.attrib["x"]) for box in picture.iter(f"{svg}rect")}
+    width = float(next(picture.iter(f"{svg}rect")).attrib["width"])
+    dots = [(float(dot.attrib["cx"]), float(dot.attrib["cy"])) for dot in picture.iter(f"{svg}circle")]
+    assert len(dots) > 100
+    for across, down in dots:
+        assert across - width / 2 > stairs[down - width / 2]
 
 
 def test_every_requirement_has_its_reason_and_is_used():
@@ -150,7 +164,7 @@ def test_every_requirement_has_its_reason_and_is_used():
     }
     assert listed - {"library", "---"} == wanted["src"] | wanted["tests"] | wanted["benchmarks"]
     for folder, names in wanted.items():
-        code = "\n".join(text(path) for path in (HOUSE / folder).rglob("*.py"))
+        code = "\n".join(text(path) for place in (folder, "docs") for path in (HOUSE / place).rglob("*.py"))
         for name in names - TOOLS:
             module = IMPORTED_AS.get(name, name)
             assert re.search(rf"^\s*(import|from) {module}\b", code, re.MULTILINE), f"{name} is imported nowhere"
@@ -176,21 +190,21 @@ def test_every_read_format_is_named():
 def test_every_way_to_read_masks_is_explained():
     from typing import get_args
 
-    from morula.images.masks import ReadAs
+    from morula.pairs.masks import ReadAs
 
     explained = set(re.findall(r"^\| `(\w+)` \|", text(HOUSE / "docs" / "formats.md"), re.MULTILINE))
     assert explained == set(get_args(ReadAs)) - {"auto"}
 
 
 def test_every_column_of_frames_csv_is_explained():
-    from morula.models.frames import table_columns
+    from morula.segmenting.frames import table_columns
 
     explained = re.findall(r"^\| `(\w+)` \|", text(HOUSE / "docs" / "guide.md"), re.MULTILINE)
     assert set(table_columns()) <= set(explained)
 
 
 def test_every_flag_is_explained():
-    from morula.models.flags import FLAGS
+    from morula.segmenting.flags import FLAGS
 
     explained = re.findall(r"^\| ([A-Za-z ]+) \|", text(HOUSE / "docs" / "guide.md"), re.MULTILINE)
     assert set(FLAGS) <= set(explained)

@@ -12,13 +12,13 @@ import pytest
 import tifffile
 
 from morula import workflows
+from morula.drawings.drawn import save_drawings
+from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import RequestError
-from morula.images.drawings import save_drawings
 from morula.images.read import open_image
-from morula.images.synthetic import draw_gastruloids
-from morula.learning import train as learning
-from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.learning import loop as learning
 from morula.models.model import Model
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.scores.compare import compare_masks, summarise
 
 SETTINGS = TrainSettings(steps=40, patch=48, batch=4)

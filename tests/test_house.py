@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import statistics
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 HOUSE = Path(__file__).parents[1]
 SOURCES = sorted((HOUSE / "src" / "morula").rglob("*.py"))
+CHAPTERS = sorted(path.parent for path in (HOUSE / "src" / "morula").glob("*/__init__.py"))
 HEAVY = {"torch", "numpy", "scipy", "skimage", "pandas", "matplotlib", "tifffile", "zarr", "PIL", "pydantic", "nibabel",
          "pyarrow"}
 
@@ -47,14 +51,41 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(statement):
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HOUSE / "src")))
 def test_every_module_says_what_it_is_about(source):
-    text = source.read_text(encoding="utf-8")
-    if text.strip():
-        assert text.startswith('"""')
+    assert source.read_text(encoding="utf-8").startswith('"""')
 
 
 def test_every_module_is_named_for_its_subject():
     nouns = {path.stem for path in SOURCES}
     assert nouns.isdisjoint({"utils", "util", "helpers", "common", "misc", "core", "base"})
+
+
+def test_a_name_stands_once():
+    """Two modules of one name make every conversation begin with 'which?'. Commands are named for their verb."""
+    names = Counter(path.stem for path in SOURCES if path.parent.name != "commands" and path.stem != "__init__")
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.name)
+def test_a_chapter_can_be_overlooked(chapter):
+    modules = [path.read_text(encoding="utf-8") for path in chapter.glob("*.py") if path.stem != "__init__"]
+    assert len(modules) <= 20
+    assert sum(text.count("\n") for text in modules) <= 2700
+
+
+def test_tests_follow_the_tree():
+    """Each folder of tests is a chapter, and each of its files the tests of one of its modules."""
+    for file in sorted((HOUSE / "tests").glob("*/test_*.py")):
+        module = HOUSE / "src" / "morula" / file.parent.name / f"{file.stem.removeprefix('test_')}.py"
+        assert module.is_file(), file
+
+
+def test_functions_are_short():
+    lengths = [node.end_lineno - node.lineno + 1
+               for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+               if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno]
+    median, long = statistics.quantiles(lengths, n=10)[4::4]
+    assert median < 10
+    assert long < 35
 
 
 def test_nothing_is_left_undone_and_no_machine_is_named():

@@ -13,9 +13,9 @@ from scipy import ndimage
 from morula import workflows
 from morula.errors import ModelError, RequestError
 from morula.images.read import find_files
-from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.model import Model
 from morula.objects.labels import connected_objects
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.scores.matching import ObjectScores, match_objects
 
 SETTINGS = TrainSettings(steps=120, batch=4, objects=True)

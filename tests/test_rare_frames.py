@@ -11,7 +11,7 @@ from scipy import ndimage
 from skimage.draw import disk
 
 from morula import workflows
-from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 SETTINGS = TrainSettings(steps=80, batch=4)
 NETWORK = NetworkSettings(width=8, depth=4)

@@ -9,8 +9,8 @@ import pytest
 import tifffile
 
 from morula import workflows
-from morula.images.inspection import DataSettings
-from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.checks.inspection import DataSettings
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 SIDE = 96
 

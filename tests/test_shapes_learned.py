@@ -8,7 +8,7 @@ import tifffile
 
 from morula import workflows
 from morula.images.read import find_files
-from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 SETTINGS = TrainSettings(steps=100, batch=6)
 NETWORK = NetworkSettings(width=8, depth=4)

@@ -23,8 +23,8 @@ from morula.errors import DataError, ModelError, OutputError, RequestError
 from morula.images.image import Image
 from morula.images.read import find_files, open_image
 from morula.images.write import write_stack
-from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.models.model import Model
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 QUICK = TrainSettings(steps=60, patch=48, batch=4)
 train = partial(workflows.train, architecture=NetworkSettings(width=6, depth=3))
@@ -214,9 +214,9 @@ class TestKinds:
 KILLED = """
 import sys
 from morula import workflows
-from morula.learning import train
-from morula.learning.settings import NetworkSettings, TrainSettings
-train.CHECKPOINT_SECONDS = 0
+from morula.learning import loop
+from morula.planning.training_settings import NetworkSettings, TrainSettings
+loop.CHECKPOINT_SECONDS = 0
 small = NetworkSettings(width=6, depth=3)
 workflows.train(*sys.argv[1:4], TrainSettings.model_validate_json(sys.argv[4]), architecture=small)
 """

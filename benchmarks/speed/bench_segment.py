@@ -10,7 +10,7 @@ import tifffile
 import torch
 
 import morula
-from morula.images.synthetic import draw_gastruloids
+from morula.drawings.synthetic import draw_gastruloids
 
 FRAMES, SIDE = 1000, 1024
 

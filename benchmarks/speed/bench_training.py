@@ -6,7 +6,7 @@ import pytest
 import torch
 from rivals import PlainUNet
 
-from morula.learning.patches import Batch
+from morula.examples.patches import Batch
 from morula.learning.run import Run
 from morula.models.plan import Plan
 from morula.networks.architecture import PUBLISHED, Architecture

@@ -14,12 +14,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from morula.checks.inspection import DataSettings as DataSettings
     from morula.errors import MorulaError as MorulaError
     from morula.images.image import Image as Image
-    from morula.images.inspection import DataSettings as DataSettings
     from morula.images.read import open_image as open_image
-    from morula.learning.settings import TrainSettings as TrainSettings
     from morula.models.model import Model as Model
+    from morula.planning.training_settings import TrainSettings as TrainSettings
     from morula.workflows import check as check
     from morula.workflows import demo as demo
     from morula.workflows import draw as draw
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     load = Model.load
 
 HOMES = {
-    "DataSettings": "morula.images.inspection:DataSettings",
+    "DataSettings": "morula.checks.inspection:DataSettings",
     "Image": "morula.images.image:Image",
     "Model": "morula.models.model:Model",
     "MorulaError": "morula.errors:MorulaError",
-    "TrainSettings": "morula.learning.settings:TrainSettings",
+    "TrainSettings": "morula.planning.training_settings:TrainSettings",
     "check": "morula.workflows:check",
     "demo": "morula.workflows:demo",
     "draw": "morula.workflows:draw",

@@ -1,6 +1,6 @@
 """The command line: all commands, and how what goes wrong in one is said.
 
-A command takes paths as arguments and the settings of its workflow as flags (see `flags`), shows the progress and
+A command takes paths as arguments and the settings of its workflow as flags (see `options`), shows the progress and
 the result (see `console`), and does no work of its own. What goes wrong becomes its exit status (see
 `commands.status`).
 
@@ -29,7 +29,7 @@ from morula.commands.track import track
 from morula.commands.train import train
 from morula.console import print_line, say, say_error, write_anything
 from morula.errors import MorulaError
-from morula.flags import LazyFlags
+from morula.options import LazyFlags
 
 GO_ON: dict[str, str] = {
     "train": "Run the same command with --resume to go on.",

@@ -20,8 +20,8 @@ from rich.text import Text
 from morula.progress import Progress
 
 if TYPE_CHECKING:
-    from morula.images.findings import Finding
-    from morula.learning.suggestions import Suggestion
+    from morula.checks.findings import Finding
+    from morula.judging.suggestions import Suggestion
     from morula.measures.catalogue import Measure
     from morula.scores.compare import Scores
     from morula.scores.matching import ObjectScores

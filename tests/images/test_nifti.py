@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nibabel.orientations import axcodes2ornt, ornt_transform
 
+from morula.checks.inspection import DataSettings, inspect
 from morula.errors import FileError, OutputError
 from morula.images.image import Image
-from morula.images.inspection import DataSettings, inspect
-from morula.images.masks import recognise
 from morula.images.nifti import voxels_apart, write_nifti_mask
 from morula.images.read import find_files, open_alike, open_image
+from morula.pairs.masks import recognise
 
 RNG = np.random.default_rng(5)
 ORIENTATIONS = [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morula.learning.budget import Budget
-from morula.learning.settings import TrainSettings
+from morula.planning.training_settings import TrainSettings
 
 
 @given(st.floats(0.1, 600), st.integers(1, 12), st.floats(0.05, 1))

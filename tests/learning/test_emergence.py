@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from morula.learning import train
+from morula.examples.example import ArrayExample, Piece, class_shares
+from morula.learning import loop
 from morula.learning.emergence import glimpse, is_glimpsed, watched_piece
-from morula.learning.examples import ArrayExample, Piece, class_shares
-from morula.learning.settings import TrainSettings
-from morula.learning.train import Course, fit
+from morula.learning.loop import Course, fit
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.planning.training_settings import TrainSettings
 
 
 def plan(**changes) -> Plan:
@@ -75,7 +75,7 @@ def test_the_last_look_is_at_the_model():
 
 
 def test_a_stopped_run_has_seen_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
     watching = course(watched=square(10, seed=99).cut(np.s_[:, :]))
     undisturbed = fit(watching)
 

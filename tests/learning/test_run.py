@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from morula.errors import FileError, RequestError
-from morula.learning.patches import Batch
+from morula.examples.patches import Batch
 from morula.learning.run import AVERAGING, Run
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from morula.learning import train
-from morula.learning.examples import ArrayExample, class_shares
-from morula.learning.patches import Batch
+from morula.examples.example import ArrayExample, class_shares
+from morula.examples.patches import Batch
+from morula.learning import loop
 from morula.learning.run import Run
-from morula.learning.settings import TrainSettings
 from morula.learning.transfer import transfer
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture, Block
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
+from morula.planning.training_settings import TrainSettings
 
 
 def plan(channels: str = "grey", classes: str = "body", **architecture) -> Plan:
@@ -179,7 +179,7 @@ def test_a_beginning_from_nothing_takes_nothing_over():
 
 def test_a_gentler_restart_begins_with_the_earlier_weights_too():
     """The first batch is not a number: what is learned after the restart is what was learned without it."""
-    heads, learn = [], train.Run.learn
+    heads, learn = [], loop.Run.learn
 
     def first_broken(run, batch):
         heads.append(run.network.head.weight.detach().clone())
@@ -190,8 +190,8 @@ def test_a_gentler_restart_begins_with_the_earlier_weights_too():
     mask[4:12, 4:12] = 1
     examples = [ArrayExample("a", mask[None].astype(np.float32), class_shares(mask, 1, (1, 1)))]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train.Run, "learn", first_broken)
-        train.fit(train.Course(plan(), TrainSettings(steps=4, precision="float32"), examples, examples,
+        patch.setattr(loop.Run, "learn", first_broken)
+        loop.fit(loop.Course(plan(), TrainSettings(steps=4, precision="float32"), examples, examples,
                                initial=transfer(earlier, plan()).weights))
     known = earlier.network.head.weight
     assert torch.equal(heads[0], known)

@@ -14,12 +14,12 @@ from safetensors.torch import save_file
 
 from morula.errors import ModelError
 from morula.models.file import read_model, write_model
-from morula.models.memory import Memory
 from morula.models.model import Model
 from morula.models.plan import Plan
-from morula.models.usual import Usual
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.trust.memory import Memory
+from morula.trust.usual import Usual
 
 RECORD = {"made": "today", "history": [{"step": 1, "loss": 0.5}], "name": "Größe 细胞 µm"}
 

@@ -15,10 +15,10 @@ from morula.images.image import Image
 from morula.models import preprocessing, sweep
 from morula.models.model import Model
 from morula.models.plan import Intensity, Plan
-from morula.models.signals import Tally
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.separation import Separation
+from morula.trust.signals import Tally
 
 RNG = np.random.default_rng(0)
 

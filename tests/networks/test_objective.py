@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morula.errors import RequestError
-from morula.learning.settings import TrainSettings
 from morula.networks.losses import LOSSES
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights, loss_terms
+from morula.planning.training_settings import TrainSettings
 from morula.settings import read_settings
 
 

@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.measure import label, regionprops
 
-from morula.images.census import Census
-from morula.images.masks import decide
 from morula.objects import labels
 from morula.objects.labels import (
     connected_objects,
@@ -18,6 +16,8 @@ from morula.objects.labels import (
     numbered_objects,
     numbers_objects,
 )
+from morula.pairs.census import Census
+from morula.pairs.masks import decide
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.sampled_from([0, 0, 1, 2])))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage import measure
 
-from morula.images.masks import NOT_ANNOTATED
 from morula.objects import pieces
 from morula.objects.pieces import find_pieces
+from morula.pairs.masks import NOT_ANNOTATED
 
 
 def discs(space: tuple[int, ...], centres, radius: float) -> np.ndarray:

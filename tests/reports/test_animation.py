@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from morula.errors import OutputError, RequestError
-from morula.learning.examples import Piece, class_shares
+from morula.examples.example import Piece, class_shares
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
-from morula.reports import palette
+from morula.plots import palette
 from morula.reports.animation import BORDER, ensure_animation, write_animation
 
 

@@ -16,8 +16,8 @@ from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.plots.planes import MARGIN
 from morula.reports.feature_sheet import draw_features
-from morula.reports.planes import MARGIN
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"

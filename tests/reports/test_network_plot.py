@@ -11,7 +11,7 @@ from morula.errors import RequestError
 from morula.networks.architecture import Architecture
 from morula.networks.cost import cost
 from morula.networks.unet import UNet
-from morula.reports import palette
+from morula.plots import palette
 from morula.reports.network_plot import draw_network, stage_parameters
 
 SVG = "{http://www.w3.org/2000/svg}"

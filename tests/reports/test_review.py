@@ -12,10 +12,10 @@ from PIL import Image as Picture
 
 from morula.images.image import Image
 from morula.images.write import write_mask
-from morula.models.flags import CUT
-from morula.models.frames import SegmentedFrame
-from morula.reports import palette
+from morula.plots import palette
 from morula.reports.review import write_review
+from morula.segmenting.flags import CUT
+from morula.segmenting.frames import SegmentedFrame
 
 
 def shown(page: str) -> list[np.ndarray]:

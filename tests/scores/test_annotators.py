@@ -13,8 +13,8 @@ from sklearn.metrics import cohen_kappa_score
 from morula.images.read import find_files
 from morula.scores.annotators import agreement_in_words
 from morula.scores.compare import compare_masks
+from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import evaluate_files
-from morula.scores.settings import ComparisonSettings
 
 masks = arrays(np.uint8, (6, 7), elements=st.integers(0, 2))
 

@@ -10,8 +10,8 @@ import tifffile
 from sklearn.metrics import jaccard_score
 
 from morula.errors import RequestError
+from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import evaluate_files
-from morula.scores.settings import ComparisonSettings
 
 SHAPE = (30, 40)
 

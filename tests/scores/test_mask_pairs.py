@@ -10,10 +10,10 @@ import pytest
 import tifffile
 
 from morula.errors import FileError
-from morula.images.matching import pair_files
+from morula.pairs.pairing import pair_files
 from morula.progress import silent
+from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.mask_pairs import MaskPair, read_pairs
-from morula.scores.settings import ComparisonSettings
 
 RNG = np.random.default_rng(0)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from morula.errors import DataError
-from morula.images.census import Census
+from morula.pairs.census import Census
+from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.readings import Readings
-from morula.scores.settings import ComparisonSettings
 
 
 def blobs(seed: int, classes: int = 2) -> np.ndarray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from morula.images.gastruloids import Gastruloid
+from morula.drawings.gastruloids import Gastruloid
+from morula.drawings.phase_contrast import pixel_centres
 from morula.images.image import Image
-from morula.images.phase_contrast import pixel_centres
 from morula.tracks.consistency import between, find_jumps
 from morula.tracks.movies import Movie, MovieFrame
 from morula.tracks.tracked import track_movie

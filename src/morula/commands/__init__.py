@@ -1,0 +1,1 @@
+"""One command a workflow, and no work of its own."""

@@ -9,13 +9,13 @@ import typer
 from morula.commands.arguments import Images, Masks
 from morula.commands.status import WRONG_REQUEST
 from morula.console import live_progress, print_findings, print_line, print_rows
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.images.inspection import DataSettings
+    from morula.checks.inspection import DataSettings
 
 
-@with_settings(settings="morula.images.inspection:DataSettings")
+@with_settings(settings="morula.checks.inspection:DataSettings")
 def check(
     images: Images,
     masks: Masks,

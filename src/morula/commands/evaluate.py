@@ -17,13 +17,13 @@ from morula.console import (
     print_rows,
     print_scores,
 )
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.scores.settings import ComparisonSettings
+    from morula.scores.comparison_settings import ComparisonSettings
 
 
-@with_settings(settings="morula.scores.settings:ComparisonSettings")
+@with_settings(settings="morula.scores.comparison_settings:ComparisonSettings")
 def evaluate(
     predicted: Annotated[str, typer.Argument(help="Predicted masks: a folder, a file or a 'glob'.")],
     truth: Annotated[str, typer.Argument(help="True masks, paired with the predicted ones by name.")],

@@ -9,13 +9,13 @@ import typer
 
 from morula.commands.arguments import ModelFile
 from morula.console import print_rows
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.models.settings import FeatureSettings
+    from morula.models.segment_settings import FeatureSettings
 
 
-@with_settings(settings="morula.models.settings:FeatureSettings")
+@with_settings(settings="morula.models.segment_settings:FeatureSettings")
 def info(
     model: ModelFile,
     settings: FeatureSettings,

@@ -9,10 +9,10 @@ import typer
 
 from morula.commands.status import finish
 from morula.console import live_progress, print_line, print_measures, print_rows, say
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.measures.settings import MeasureSettings
+    from morula.measures.measure_settings import MeasureSettings
 
 
 def show_measures(wanted: bool) -> None:
@@ -23,7 +23,7 @@ def show_measures(wanted: bool) -> None:
         raise typer.Exit
 
 
-@with_settings(settings="morula.measures.settings:MeasureSettings")
+@with_settings(settings="morula.measures.measure_settings:MeasureSettings")
 def measure(
     masks: Annotated[str, typer.Argument(help="Masks or label images: a folder, a file or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
@@ -38,7 +38,7 @@ def measure(
     ] = False,
 ) -> None:
     """Write size, shape and intensities of every object into a table."""
-    from morula.images.findings import many
+    from morula.plurals import many
     from morula.workflows import measure
 
     with live_progress() as progress:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from morula.console import live_progress, print_line
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.reports.pictures import PlotSettings
+    from morula.plots.measure_plots import PlotSettings
 
 
-@with_settings(settings="morula.reports.pictures:PlotSettings")
+@with_settings(settings="morula.plots.measure_plots:PlotSettings")
 def plot(
     tables: Annotated[list[Path], typer.Argument(help="Tables of morula measure or morula track.")],
     out: Annotated[Path, typer.Option(help="The folder for the pictures.")],

@@ -9,13 +9,13 @@ import typer
 
 from morula.commands.arguments import ModelFile
 from morula.console import live_progress, print_line
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.reports.experiment import ExperimentSettings
+    from morula.plots.experiment import ExperimentSettings
 
 
-@with_settings(settings="morula.reports.experiment:ExperimentSettings")
+@with_settings(settings="morula.plots.experiment:ExperimentSettings")
 def report(
     model: ModelFile,
     out: Annotated[Path, typer.Option(help="The page to write.")],

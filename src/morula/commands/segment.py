@@ -10,13 +10,13 @@ import typer
 from morula.commands.arguments import ModelFile
 from morula.commands.status import finish
 from morula.console import live_progress, print_line, say
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.models.settings import SegmentSettings
+    from morula.models.segment_settings import SegmentSettings
 
 
-@with_settings(settings="morula.models.settings:SegmentSettings")
+@with_settings(settings="morula.models.segment_settings:SegmentSettings")
 def segment(
     model: ModelFile,
     images: Annotated[list[str], typer.Argument(help="Images: folders, files or 'globs'.")],
@@ -24,7 +24,7 @@ def segment(
     settings: SegmentSettings,
 ) -> None:
     """Make masks of new images with a trained model."""
-    from morula.images.findings import many
+    from morula.plurals import many
     from morula.workflows import segment
 
     with live_progress() as progress:

@@ -1,4 +1,4 @@
-"""What a command tells whoever started it when it ends, as its exit status:
+"""What a command tells whoever started it when it ends, as its exit status.
 
     0    done
     1    done, but some inputs failed, each named

@@ -10,13 +10,13 @@ import typer
 from morula.commands.arguments import ModelFile
 from morula.commands.status import finish
 from morula.console import live_progress, print_line, print_suggestions
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.models.settings import SuggestSettings
+    from morula.models.segment_settings import SuggestSettings
 
 
-@with_settings(settings="morula.models.settings:SuggestSettings")
+@with_settings(settings="morula.models.segment_settings:SuggestSettings")
 def suggest(
     model: ModelFile,
     images: Annotated[list[str], typer.Argument(help="Images to choose from: folders, files or 'globs'.")],
@@ -26,7 +26,7 @@ def suggest(
     table: Annotated[Path | None, typer.Option(help="Write the list to this .csv or .parquet file.")] = None,
 ) -> None:
     """Choose the images most worth annotating next."""
-    from morula.images.findings import many
+    from morula.plurals import many
     from morula.workflows import suggest
 
     with live_progress() as progress:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from morula.console import live_progress, print_line
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
     from morula.workflows import DrawingSettings

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from morula.console import live_progress, print_line, print_rows
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.tracks.tracking import TrackSettings
+    from morula.tracks.track_files import TrackSettings
 
 
-@with_settings(settings="morula.tracks.tracking:TrackSettings")
+@with_settings(settings="morula.tracks.track_files:TrackSettings")
 def track(
     masks: Annotated[str, typer.Argument(help="Masks or label images: a stack, a folder of frames or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The folder for the label images and tracks.csv.")],

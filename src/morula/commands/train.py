@@ -9,17 +9,17 @@ import typer
 
 from morula.commands.arguments import Images, Masks
 from morula.console import live_progress, print_line, print_object_scores, print_rows, print_scores, say
-from morula.flags import with_settings
+from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.images.inspection import DataSettings
-    from morula.learning.settings import NetworkSettings, TrainSettings
+    from morula.checks.inspection import DataSettings
+    from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 
 @with_settings(
-    settings="morula.learning.settings:TrainSettings",
-    architecture="morula.learning.settings:NetworkSettings",
-    data="morula.images.inspection:DataSettings",
+    settings="morula.planning.training_settings:TrainSettings",
+    architecture="morula.planning.training_settings:NetworkSettings",
+    data="morula.checks.inspection:DataSettings",
 )
 def train(
     images: Images,

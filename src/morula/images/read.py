@@ -20,10 +20,10 @@ from pathlib import Path
 from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
-from morula.images.findings import many
 from morula.images.image import Image, default_channels
 from morula.images.names import IMAGE_ENDINGS, ending, stem
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
+from morula.plurals import many
 
 _ENDINGS = ", ".join(sorted(IMAGE_ENDINGS))
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

@@ -1,0 +1,1 @@
+"""From a lesson to a network, and from a network to a model."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from morula.images.findings import many
-from morula.learning.settings import TrainSettings
+from morula.planning.training_settings import TrainSettings
+from morula.plurals import many
 from morula.progress import duration
 
 

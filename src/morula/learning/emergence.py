@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from morula.learning.examples import Example, Piece
+from morula.examples.example import Example, Piece
 from morula.models.engines import Engine
 from morula.models.hardware import Precision
 from morula.models.plan import Plan

@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from morula.images.findings import many
-from morula.images.pairs import Frame
-from morula.images.split import OFTEN_ONE, Split
+from morula.judging.known_masks import Look
 from morula.learning.budget import in_words
-from morula.learning.judging import Look
 from morula.learning.lesson import Lesson
-from morula.learning.spread import evenly
 from morula.learning.trials import Trial, Trials
 from morula.objects.tables import Row, open_table
+from morula.pairs.pair import Frame
+from morula.pairs.split import OFTEN_ONE, Split
+from morula.pairs.spread import evenly
+from morula.plurals import many
 from morula.scores.compare import ImageScores, Scores
 from morula.scores.estimate import Estimate, GroupScores
 from morula.scores.learning_curve import LearningCurve, Point

@@ -7,21 +7,21 @@ from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import Any
 
-from morula.learning.forgetting import forgetting
-from morula.learning.intervals import calibrate
-from morula.learning.judging import Look, known_looks, looks
+from morula.examples.prepared import Prepared
+from morula.judging.eight_bits import harmless_ranges
+from morula.judging.forgetting import forgetting
+from morula.judging.habits import usual_of
+from morula.judging.judgement import Judgement, learn_quality
+from morula.judging.known_masks import Look, known_looks, looks
+from morula.judging.outline_errors import calibrate
+from morula.judging.remembering import remember
+from morula.judging.scoring import score_frames
+from morula.judging.separating import chosen_separation, score_objects
 from morula.learning.lesson import Lesson
-from morula.learning.memory import remember
-from morula.learning.pace import THOROUGH, chosen_pace
-from morula.learning.prepared import Prepared
-from morula.learning.quality import Judgement, learn_quality
-from morula.learning.quantisation import harmless_ranges
-from morula.learning.scoring import score_frames
-from morula.learning.separating import chosen_separation, score_objects
-from morula.learning.train import JUDGED, Trained
-from morula.learning.usual import usual_of
+from morula.learning.loop import JUDGED, Trained
 from morula.measures.intervals import Calibration
 from morula.models.model import Model
+from morula.planning.pace import THOROUGH, chosen_pace
 from morula.progress import Progress, Tell, silent, unheard
 from morula.scores.compare import Scores
 from morula.scores.matching import ObjectScores

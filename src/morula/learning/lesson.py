@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from morula.checks.inspection import DataSettings, Files, Inspection, inspect
 from morula.errors import RequestError
-from morula.images.findings import many
-from morula.images.inspection import DataSettings, Files, Inspection, inspect
-from morula.images.masks import MaskReading
-from morula.images.pairs import Frame
-from morula.images.split import FEW, Split
+from morula.judging.forgetting import past_of
+from morula.judging.separating import advice, reading_objects, require_numbers
 from morula.learning.budget import Budget
-from morula.learning.forgetting import past_of
-from morula.learning.planning import make_plan
-from morula.learning.separating import advice, reading_objects, require_numbers
-from morula.learning.settings import NetworkSettings, TrainSettings
 from morula.learning.transfer import Transfer, transfer
 from morula.models.model import Model
 from morula.models.plan import Plan
+from morula.pairs.masks import MaskReading
+from morula.pairs.pair import Frame
+from morula.pairs.split import FEW, Split
+from morula.planning.plan_making import make_plan
+from morula.planning.training_settings import NetworkSettings, TrainSettings
+from morula.plurals import many
 from morula.progress import Progress, silent
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
-from morula.images.pairs import Frame
 from morula.learning.finishing import Finished
 from morula.learning.lesson import Lesson
-from morula.learning.train import Trained
+from morula.learning.loop import Trained
+from morula.pairs.pair import Frame
 from morula.scores.estimate import Estimate
 from morula.scores.learning_curve import LearningCurve
 

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from morula.errors import RequestError
+from morula.examples.patches import Batch
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
 from morula.learning.optimiser import make_optimisers, set_rates
-from morula.learning.patches import Batch
 from morula.models.hardware import Precision, chosen_device, memory_format, on_device, reduced_precision
 from morula.models.plan import Plan
-from morula.networks.distances import distance_cost
+from morula.networks.distance_loss import distance_cost
 from morula.networks.losses import Loss, class_logits
 from morula.networks.outlines import outline_cost
 from morula.networks.unet import UNet

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from morula.images.masks import class_names
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.pairs.masks import comparable
 
 MANY = 4096
 """More channels or classes than a network has features, so that tensors that grow with them show themselves."""
@@ -66,11 +66,6 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
         *classes.sentences("last", not fitting.keys().isdisjoint(drawing)),
         *_afresh([name for name in shapes if name not in fitting]),
     ))
-
-
-def comparable(classes: Sequence[str]) -> tuple[str, ...]:
-    """The names of classes as they would be among several: where nobody named it, the only one is class 1."""
-    return class_names(2)[:1] if tuple(classes) == class_names(1) else tuple(classes)
 
 
 @dataclass(frozen=True)

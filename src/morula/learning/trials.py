@@ -11,15 +11,15 @@ from math import prod
 from pathlib import Path
 
 from morula.errors import TrainingError
+from morula.examples.prepared import Prepared
 from morula.files import write_text
-from morula.images.findings import many
-from morula.images.pairs import Frame
-from morula.learning.judging import Look, looks, read_looks, write_looks
+from morula.judging.known_masks import Look, looks, read_looks, write_looks
+from morula.judging.scoring import score_frames
 from morula.learning.lesson import Lesson
-from morula.learning.prepared import Prepared
-from morula.learning.scoring import score_frames
-from morula.learning.train import Course, Trained, fit
+from morula.learning.loop import Course, Trained, fit
 from morula.models.model import Model
+from morula.pairs.pair import Frame
+from morula.plurals import many
 from morula.progress import Progress, Tell, duration, silent, unheard
 from morula.scores.compare import ImageScores, Scores, summarise
 

@@ -1,0 +1,1 @@
+"""From an object to its numbers, with units and intervals."""

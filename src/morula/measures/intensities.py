@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from morula.measures.bodies import Body
-from morula.measures.shapes import screen_angle
+from morula.measures.morphometry import screen_angle
 
 DIRECTIONS = {2: 360, 3: 1000}
 """Directions that halves are compared in: a degree apart in planes, about six in volumes."""

@@ -16,10 +16,10 @@ from pydantic import Field, ValidationError
 
 from morula.errors import FileError
 from morula.files import write_text
-from morula.images.findings import many
 from morula.measures.catalogue import Measure
 from morula.measures.columns import Layout
 from morula.measures.plausible import OutlineErrors, UnsureBody
+from morula.plurals import many
 from morula.settings import Settings
 
 DRAWS = 16

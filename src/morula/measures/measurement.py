@@ -14,20 +14,20 @@ from typing import Any
 import numpy as np
 
 from morula.errors import DataError, FileError
-from morula.images.census import distinct_values
-from morula.images.masks import NOT_ANNOTATED, MaskReading, decide
 from morula.measures.bodies import Body, cut_out
 from morula.measures.catalogue import MEASURES, asked_for
 from morula.measures.columns import Layout
 from morula.measures.intervals import DRAWS, ROOM, Calibration, columns_with_interval, intervals, read_calibration
+from morula.measures.measure_settings import MeasureSettings
 from morula.measures.outputs import Outputs
 from morula.measures.plausible import UnsureBody
 from morula.measures.rois import ObjectOutlines
-from morula.measures.settings import MeasureSettings
 from morula.measures.sources import Given, Source, open_sources
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.selection import Objects, choose_objects
 from morula.objects.tables import Row, open_table
+from morula.pairs.census import distinct_values
+from morula.pairs.masks import NOT_ANNOTATED, MaskReading, decide
 from morula.progress import Progress, silent
 
 KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import FileError, RequestError
-from morula.images.census import Census
 from morula.images.channels import choose_channels
 from morula.images.image import Image
-from morula.images.matching import Matching, nothing_fits, pair_files
 from morula.images.read import open_alike, open_image, without_alpha
-from morula.measures.settings import MeasureSettings
+from morula.measures.measure_settings import MeasureSettings
+from morula.pairs.census import Census
+from morula.pairs.pairing import Matching, nothing_fits, pair_files
 from morula.progress import Progress
 
 

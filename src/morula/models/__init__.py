@@ -1,0 +1,1 @@
+"""A trained network, its file, and its use on images of any size, as fast as this machine goes."""

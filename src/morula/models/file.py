@@ -16,12 +16,12 @@ from torch import Tensor
 
 from morula.errors import ModelError
 from morula.files import whole_file
-from morula.models.memory import Memory
 from morula.models.plan import Plan
-from morula.models.quality import Quality
 from morula.models.quantisation import Ranges
-from morula.models.usual import Usual
 from morula.networks.unet import UNet
+from morula.trust.memory import Memory
+from morula.trust.quality import Quality
+from morula.trust.usual import Usual
 
 FORMAT = "morula 4"
 WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = "weights.", "self_test.", "ranges.", "memory.", "quality."

@@ -18,20 +18,20 @@ from morula.images.image import Image
 from morula.images.units import pixel_size_in_words
 from morula.measures.intervals import Calibration
 from morula.models.engines import Engine
-from morula.models.expectation import Expected
 from morula.models.file import Contents, read_model, write_model
 from morula.models.hardware import Precision
-from morula.models.memory import Memory
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
-from morula.models.quality import Quality
 from morula.models.quantisation import Ranges
-from morula.models.signals import Tally
 from morula.models.sweep import Band, OnBand, OnTile, sweep
-from morula.models.usual import Usual
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
+from morula.trust.expectation import Expected
+from morula.trust.memory import Memory
+from morula.trust.quality import Quality
+from morula.trust.signals import Tally
+from morula.trust.usual import Usual
 
 SAME_SIZE = 1.1
 """Pixels that differ by less than this factor are taken for equally large."""

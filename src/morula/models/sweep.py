@@ -13,11 +13,12 @@ import torch.nn.functional as F
 
 from morula.errors import FileError
 from morula.images.image import ArrayPixels, Box, Image
-from morula.models.engines import Engine, NumberFormat, mean_of, most_probable
+from morula.models.engines import Engine, NumberFormat, mean_of
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.models.tiles import Span, cover, mirrored
 from morula.networks.architecture import Architecture
+from morula.objects.classes import most_probable
 
 TILE = 2**24
 """Numbers in one map of the first stage of a network, for a tile: what it takes in memory is some ten times that. Of

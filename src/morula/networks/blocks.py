@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from morula.networks.architecture import Architecture, Block
+from morula.networks.layers import ACTIVATIONS, CONVOLUTION, NORMALISATIONS, POOLING, ConvUnit
 from morula.networks.nested import NestedBlock
-from morula.networks.units import ACTIVATIONS, CONVOLUTION, NORMALISATIONS, POOLING, ConvUnit
 
 DEPTHWISE = {1: 7, 2: 7, 3: 5}
 """Side of depthwise kernels by the number of axes; in volumes, 7 would cost 343 taps (5 as in arXiv 2303.09975)."""

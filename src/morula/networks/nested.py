@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from morula.networks.architecture import Architecture
+from morula.networks.layers import POOLING, ConvUnit
 from morula.networks.resolution import interpolation
-from morula.networks.units import POOLING, ConvUnit
 
 DILATIONS = (1, 2, 4, 8)
 """How far the taps of the convolutions lie apart in a stage that cannot shrink any more."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import nn
 
 from morula.networks.architecture import Architecture, Down, Up
-from morula.networks.units import CONVOLUTION, LINEAR, POOLING, TRANSPOSED, ConvUnit
+from morula.networks.layers import CONVOLUTION, LINEAR, POOLING, TRANSPOSED, ConvUnit
 
 Stride = tuple[int, ...]
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from morula.networks.architecture import Architecture, Join, Skips
-from morula.networks.units import ACTIVATIONS, CONVOLUTION, NORMALISATIONS
+from morula.networks.layers import ACTIVATIONS, CONVOLUTION, NORMALISATIONS
 
 JOINS: dict[Join, Callable[[Sequence[Tensor]], Tensor]] = {
     "concatenate": lambda parts: torch.cat([*parts], dim=1),

@@ -6,9 +6,9 @@ from torch import Tensor, nn
 
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
+from morula.networks.layers import CONVOLUTION, DROPOUT
 from morula.networks.resolution import DOWNS, UPS
 from morula.networks.skips import JOINS, Gates, nodes
-from morula.networks.units import CONVOLUTION, DROPOUT
 
 
 class UNet(nn.Module):

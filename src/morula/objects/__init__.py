@@ -1,0 +1,1 @@
+"""What is separate in a mask."""

@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from morula.images.census import FEW, Census, carried, number_objects
-from morula.images.masks import NOT_ANNOTATED, MaskReading, ReadAs
+from morula.pairs.census import FEW, Census, carried, number_objects
+from morula.pairs.masks import NOT_ANNOTATED, MaskReading, ReadAs
 
 BAND = 2**24
 """Pixels of a mask whose pieces are numbered at once."""

@@ -1,0 +1,1 @@
+"""Pages to look at, to keep and to send."""

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from morula.errors import RequestError
+from morula.examples.example import Piece
 from morula.files import ensure_writable, whole_file
-from morula.learning.examples import Piece
 from morula.models.plan import Plan
-from morula.reports import palette
-from morula.reports.display import Display
-from morula.reports.overlay import enlarged, outlines
-from morula.reports.planes import Planes, point_of_interest
+from morula.plots import palette
+from morula.plots.display import Display
+from morula.plots.overlay import enlarged, outlines
+from morula.plots.planes import Planes, point_of_interest
 from morula.scores.compare import compare_masks
 
 if TYPE_CHECKING:

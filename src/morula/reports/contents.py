@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from morula.errors import FileError, ModelError
-from morula.images.matching import pair_files
 from morula.images.read import open_alike, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
 from morula.networks.cost import cost
+from morula.pairs.pairing import pair_files
+from morula.plots.display import channel_colours
+from morula.plots.measure_plots import MeasurePicture
+from morula.plots.overlay import overlay
+from morula.plots.planes import point_of_interest
 from morula.progress import duration
-from morula.reports.display import channel_colours
 from morula.reports.methods import TrainingFacts, methods_paragraph
-from morula.reports.overlay import overlay
-from morula.reports.pictures import MeasurePicture
-from morula.reports.planes import point_of_interest
-from morula.reports.report import GalleryItem, Report, choose_for_gallery
+from morula.reports.page import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
 from morula.scores.annotators import agreement_in_words
 from morula.scores.estimate import Estimate

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
-from morula.reports import palette
+from morula.plots import palette
 
 
 def document(title: str, subtitle: str, body: str) -> str:

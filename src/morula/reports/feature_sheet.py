@@ -13,11 +13,11 @@ from morula.images.image import Image
 from morula.models.feature_maps import feature_maps, most_telling, prepared_middle, stage_ends
 from morula.models.model import Model
 from morula.networks.losses import class_logits
-from morula.reports import palette
-from morula.reports.display import ENDS, Display, channel_colours
-from morula.reports.figures import check_file_kind, figure_in_style, save_figure
-from morula.reports.overlay import enlarged
-from morula.reports.planes import Planes
+from morula.plots import palette
+from morula.plots.display import ENDS, Display, channel_colours
+from morula.plots.figures import check_file_kind, figure_in_style, save_figure
+from morula.plots.overlay import enlarged
+from morula.plots.planes import Planes
 from morula.reports.terms import TERMS
 
 COLUMNS = 8

@@ -15,8 +15,8 @@ from morula.networks.architecture import Architecture, Down, Join, Up
 from morula.networks.cost import cost
 from morula.networks.skips import Node, nodes
 from morula.networks.unet import UNet
-from morula.reports import palette
-from morula.reports.figures import check_file_kind, figure_in_style, save_figure
+from morula.plots import palette
+from morula.plots.figures import check_file_kind, figure_in_style, save_figure
 from morula.reports.terms import TERMS, large_number, network_in_words
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from html import escape
 from pathlib import Path
 
 from morula.files import write_text
-from morula.images.findings import many
 from morula.images.image import Image
 from morula.images.read import open_alike
-from morula.models.flags import worth_a_look
-from morula.models.frames import SegmentedFrame, write_frames
+from morula.plots.display import COLOURED, channel_colours
+from morula.plots.overlay import outlined
+from morula.plots.overview import averaged, block_side, thinned
+from morula.plurals import many
 from morula.progress import Progress, silent
-from morula.reports.display import COLOURED, channel_colours
 from morula.reports.document import document, legend
-from morula.reports.overlay import outlined
-from morula.reports.overview import averaged, block_side, thinned
+from morula.segmenting.flags import worth_a_look
+from morula.segmenting.frames import SegmentedFrame, write_frames
 
 EXPLAINED = ('<p class="aside">The number is the expected IoU, with the ends of its interval; where the model cannot '
              "tell, the IoU that the mask would have if its probabilities were right. Below each name stands what is "

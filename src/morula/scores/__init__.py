@@ -1,0 +1,1 @@
+"""How near masks, objects and tracks come to the truth."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from morula.images.findings import Finding
+from morula.checks.findings import Finding
 from morula.scores.compare import Scores
 
 WORDS = {

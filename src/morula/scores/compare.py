@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from morula.errors import FileError
-from morula.images.masks import NOT_ANNOTATED, class_names
+from morula.pairs.masks import NOT_ANNOTATED, class_names
 
 
 @dataclass(frozen=True)

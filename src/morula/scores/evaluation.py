@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from morula.checks.findings import Finding, join_findings
 from morula.errors import DataError, FileError, RequestError
-from morula.images.census import carried, distinct_values
-from morula.images.findings import Finding, join_findings
-from morula.images.masks import MaskReading
-from morula.images.matching import Matching, nothing_fits, pair_files
 from morula.objects.labels import connected_objects, numbered_objects
+from morula.pairs.census import carried, distinct_values
+from morula.pairs.masks import MaskReading
+from morula.pairs.pairing import Matching, nothing_fits, pair_files
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
+from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.mask_pairs import ComparedFrame, read_pairs
 from morula.scores.matching import ObjectScores, match_classes
 from morula.scores.readings import Readings
-from morula.scores.settings import ComparisonSettings
 from morula.scores.track_scores import TrackScores, score_tracks
 from morula.tracks.challenge import read_tracked
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from morula.images.findings import many
+from morula.plurals import many
 from morula.scores.estimate import Interval, bootstrap_mean
 
 RERUN = 0.005

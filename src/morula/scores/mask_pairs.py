@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import FileError
-from morula.images.census import Census
 from morula.images.image import Image
-from morula.images.masks import MaskReading
-from morula.images.matching import Matching
 from morula.images.read import open_alike
+from morula.pairs.census import Census
+from morula.pairs.masks import MaskReading
+from morula.pairs.pairing import Matching
 from morula.progress import Progress
-from morula.scores.settings import ComparisonSettings
+from morula.scores.comparison_settings import ComparisonSettings
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from morula.images.masks import NOT_ANNOTATED
 from morula.objects.overlaps import Overlaps
+from morula.pairs.masks import NOT_ANNOTATED
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """IoU 0.5, 0.55, … 0.95."""

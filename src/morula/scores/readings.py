@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from morula.checks.findings import Finding
 from morula.errors import DataError, RequestError
-from morula.images.census import Census
-from morula.images.findings import Finding
-from morula.images.masks import MaskReading, ReadAs, decide
 from morula.objects.labels import numbers_objects
-from morula.scores.settings import ComparisonSettings
+from morula.pairs.census import Census
+from morula.pairs.masks import MaskReading, ReadAs, decide
+from morula.scores.comparison_settings import ComparisonSettings
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Objects keep their number over time."""

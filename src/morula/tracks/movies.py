@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import DataError, FileError, RequestError
-from morula.images.census import Census
 from morula.images.image import Image
-from morula.images.masks import MaskReading, ReadAs, decide
 from morula.images.names import last_number, plain_stem
 from morula.images.read import open_image
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
+from morula.pairs.census import Census
+from morula.pairs.masks import MaskReading, ReadAs, decide
 from morula.progress import Progress, silent
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from morula.images.inspection import DataSettings, Files, Inspection, inspect
-from morula.images.leakage import find_leakage
+from morula.checks.inspection import DataSettings, Files, Inspection, inspect
+from morula.checks.leakage import find_leakage
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from morula.files import ensure_new_folder
-from morula.learning.settings import TrainSettings
+from morula.planning.training_settings import TrainSettings
 from morula.progress import Progress, silent
 from morula.workflows.drawing import DrawingSettings, draw
 from morula.workflows.reporting import report

@@ -9,7 +9,7 @@ from morula.errors import RequestError
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
-    from morula.models.settings import FeatureSettings
+    from morula.models.segment_settings import FeatureSettings
 
 
 def info(
@@ -35,12 +35,12 @@ def info(
         ModelError: the model file cannot be used, or its self-test fails; or the image does not fit it.
         RequestError: only one of `features` and `image` is given; a layer is unknown; a name says no kind of picture.
     """
-    from morula.models.incoming import open_for
     from morula.models.model import Model
-    from morula.models.settings import FeatureSettings
+    from morula.models.segment_settings import FeatureSettings
     from morula.reports.contents import describe_model
     from morula.reports.feature_sheet import draw_features
     from morula.reports.network_plot import draw_network
+    from morula.segmenting.incoming import open_for
 
     (settings,) = with_fields(fields, settings or FeatureSettings())
     if (features is None) != (image is None):

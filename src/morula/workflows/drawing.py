@@ -82,9 +82,9 @@ def draw(
         RequestError: there is no such kind, or the settings do not fit it or each other.
         OutputError: there are images or masks in `out` already, or it cannot be written to.
     """
-    from morula.images.drawings import save_drawings
-    from morula.images.shapes import draw_shapes
-    from morula.images.synthetic import draw_gastruloids
+    from morula.drawings.drawn import save_drawings
+    from morula.drawings.shapes import draw_shapes
+    from morula.drawings.synthetic import draw_gastruloids
 
     (settings,) = with_fields(fields, settings or DrawingSettings())
     _refuse_settings_of_others(kind, settings)

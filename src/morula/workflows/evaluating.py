@@ -6,12 +6,12 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from morula.checks.inspection import Files
 from morula.files import write_text
-from morula.images.inspection import Files
 from morula.images.read import find_files
 from morula.progress import Progress, silent
+from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
-from morula.scores.settings import ComparisonSettings
 from morula.settings import with_fields
 
 
@@ -50,7 +50,7 @@ def evaluate(
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:
         from morula.reports.contents import evaluation_report
-        from morula.reports.report import write_report
+        from morula.reports.page import write_report
 
         write_report(Path(report), evaluation_report(evaluation, find_files(images) if images is not None else []))
     return evaluation

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from morula.checks.inspection import Files
 from morula.files import ensure_writable
-from morula.images.inspection import Files
 from morula.images.read import find_files
+from morula.measures.measure_settings import MeasureSettings
 from morula.measures.measurement import Measured, measure_files
 from morula.measures.outputs import Outputs
-from morula.measures.settings import MeasureSettings
 from morula.measures.sources import Given
 from morula.objects.tables import ensure_table
 from morula.progress import Progress, silent

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from morula.checks.inspection import Files
 from morula.files import ensure_writable
-from morula.images.inspection import Files
 from morula.images.read import find_files
+from morula.plots.measure_plots import PlotSettings
 from morula.progress import Progress, silent
-from morula.reports.pictures import PlotSettings
 from morula.settings import with_fields
 
 
@@ -51,10 +51,10 @@ def plot(
         OutputError: a picture cannot be written.
     """
     from morula.objects.tables import write_columns
-    from morula.reports.comparison import effect_columns
-    from morula.reports.experiment import read_experiment
-    from morula.reports.figures import figure_in_style, save_figure
-    from morula.reports.pictures import measure_pictures
+    from morula.plots.comparison import effect_columns
+    from morula.plots.experiment import read_experiment
+    from morula.plots.figures import figure_in_style, save_figure
+    from morula.plots.measure_plots import measure_pictures
 
     (settings,) = with_fields(fields, settings or PlotSettings())
     ensure_writable(Path(out) / "effects.csv")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from morula.checks.inspection import Files
 from morula.errors import RequestError
-from morula.images.inspection import Files
 from morula.images.read import find_files
+from morula.plots.experiment import ExperimentSettings, read_experiment
 from morula.progress import Progress, silent
-from morula.reports.experiment import ExperimentSettings, read_experiment
+from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
-from morula.scores.settings import ComparisonSettings
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def report(
         RequestError: only one of `masks` and `predicted` is given, or the table has not what is asked for.
     """
     from morula.models.model import Model
+    from morula.plots.measure_plots import measure_pictures
     from morula.reports.contents import model_report
-    from morula.reports.pictures import measure_pictures
-    from morula.reports.report import write_report
+    from morula.reports.page import write_report
 
     (settings,) = with_fields(fields, settings or ExperimentSettings())
     path = Path("model") if isinstance(model, Model) else Path(model)

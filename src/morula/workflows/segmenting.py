@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.images.inspection import Files
+from morula.checks.inspection import Files
 from morula.images.read import find_files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
     from morula.models.model import Model
-    from morula.models.settings import SegmentSettings
-    from morula.models.stream import Segmented
+    from morula.models.segment_settings import SegmentSettings
+    from morula.segmenting.stream import Segmented
 
 
 def segment(
@@ -43,11 +43,11 @@ def segment(
         RequestError: there are no images, or their masks would get into each other's way.
         OutputError: the folder cannot be written to, or holds masks of another model.
     """
-    from morula.models.incoming import open_for
     from morula.models.model import Model
-    from morula.models.settings import SegmentSettings
-    from morula.models.stream import segment_files
+    from morula.models.segment_settings import SegmentSettings
     from morula.reports.review import write_review
+    from morula.segmenting.incoming import open_for
+    from morula.segmenting.stream import segment_files
 
     (settings,) = with_fields(fields, settings or SegmentSettings())
     files = find_files(images)

@@ -9,22 +9,22 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from morula.checks.inspection import Files
 from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
-from morula.images.findings import many
 from morula.images.image import Image
-from morula.images.inspection import Files
 from morula.images.names import stem
 from morula.images.read import find_files
 from morula.objects.tables import ensure_table, open_table
+from morula.plurals import many
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
-    from morula.learning.suggestions import Candidate, Suggestion
-    from morula.models.incoming import Incoming
+    from morula.judging.suggestions import Candidate, Suggestion
     from morula.models.model import Model
-    from morula.models.settings import SuggestSettings
+    from morula.models.segment_settings import SuggestSettings
+    from morula.segmenting.incoming import Incoming
 
 COLUMNS = {"file": str, "frame": int, "certainty": float, "reason": str}
 
@@ -76,9 +76,9 @@ def suggest(
         RequestError: there are no images, or all are annotated or cannot be read.
         OutputError: something cannot be written, or copies would take the place of other files.
     """
-    from morula.learning.suggestions import choose
+    from morula.judging.suggestions import choose
     from morula.models.model import Model
-    from morula.models.settings import SuggestSettings
+    from morula.models.segment_settings import SuggestSettings
 
     (settings,) = with_fields(fields, settings or SuggestSettings())
     if table is not None:
@@ -105,7 +105,7 @@ def _look_at_all(
     model: Model, files: Sequence[Path], settings: SuggestSettings, progress: Progress
 ) -> tuple[list[Candidate], int, dict[Path, str]]:
     """The frames to choose from, each picture once; how many are annotated; and what went wrong, by file."""
-    from morula.models.incoming import Refused, work_through
+    from morula.segmenting.incoming import Refused, work_through
 
     places = {path: number for number, path in enumerate(files)}
     candidates: list[Candidate] = []
@@ -125,8 +125,8 @@ def _look_at_all(
 
 def _look_at(model: Model, frame: Incoming) -> tuple[bytes, Candidate | None]:
     """What tells the pixels of a frame from others, and what a model makes of it; None where it is annotated."""
-    from morula.learning.suggestions import Candidate
-    from morula.models.memory import frame_digest
+    from morula.judging.suggestions import Candidate
+    from morula.trust.memory import frame_digest
 
     digest = frame_digest(frame.image, frame.number)
     if model.memory and model.memory.knows(digest):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from morula.images.inspection import Files
+from morula.checks.inspection import Files
 from morula.images.read import find_files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
-from morula.tracks.tracking import Tracked, TrackSettings, track_files
+from morula.tracks.track_files import Tracked, TrackSettings, track_files
 
 
 def track(

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.images.inspection import DataSettings, Files, Inspection
+from morula.checks.inspection import DataSettings, Files, Inspection
 from morula.learning.beside import Beside
-from morula.learning.settings import NetworkSettings, TrainSettings
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
+    from morula.examples.prepared import Prepared
     from morula.learning.lesson import Lesson
-    from morula.learning.prepared import Prepared
-    from morula.learning.train import Trained
+    from morula.learning.loop import Trained
     from morula.models.model import Model
     from morula.scores.compare import Scores
     from morula.scores.estimate import Estimate
@@ -124,9 +124,9 @@ def _carried_out(
     lesson: Lesson, beside: Beside, animation: str | Path | None, progress: Progress, tell: Tell
 ) -> Training:
     """What comes of a lesson: trials first, then the model, and all that is learned about it."""
+    from morula.examples.prepared import prepared
     from morula.learning.estimating import estimate_scores, learn_portions, learning_curve
     from morula.learning.finishing import finish
-    from morula.learning.prepared import prepared
     from morula.learning.provenance import provenance
     from morula.learning.trials import Trials
 
@@ -148,7 +148,7 @@ def _learn(
 ) -> Trained:
     """The network, whose course is drawn where that was asked for."""
     from morula.learning.emergence import watched_piece
-    from morula.learning.train import Course, fit
+    from morula.learning.loop import Course, fit
     from morula.reports.animation import write_animation
 
     plan, settings = lesson.plan, lesson.budget.of_model

@@ -1,0 +1,1 @@
+"""What is wrong with images and masks: doubtful pairs, copies, leaks."""

@@ -1,0 +1,161 @@
+"""What a pair of files leaves behind once it was read: small facts to judge it by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from morula.checks.findings import Finding
+from morula.checks.landmarks import NO_LANDMARKS, Landmarks, landmarks_of, plane_of
+from morula.errors import FileError
+from morula.images.channels import choose_channels, match_channels
+from morula.images.image import Image
+from morula.images.names import NIFTI_ENDINGS, ending
+from morula.images.read import open_alike, open_image, without_alpha
+from morula.pairs.census import FEW, Census, is_photograph
+from morula.pairs.groups import Membership, Rule, membership
+from morula.pairs.pair import Pair
+
+
+@dataclass(frozen=True)
+class Look:
+    """The facts about a pair, as far as its files could be read.
+
+    Attributes:
+        pair: the image and its mask.
+        rule: why the pair is in its group.
+        stored_channels: all channels that the file of the image holds; it may be used with fewer.
+        mean: the mean of all pixels of the image.
+        few_values: the image has as few values as masks have.
+        digest: equal for images with the same pixels.
+        landmarks: those of each frame of the image, by which altered copies are known.
+        censuses: what each frame of the mask holds.
+        photographed: the mask's values spread as in a photograph.
+        away: voxels by which the mask lies away from its image, where both files say where they lie.
+    """
+
+    pair: Pair
+    rule: Rule
+    stored_channels: tuple[str, ...]
+    mean: float
+    few_values: bool
+    digest: bytes
+    landmarks: tuple[Landmarks, ...]
+    censuses: tuple[Census, ...]
+    photographed: bool
+    away: float = 0.0
+
+    @property
+    def image_file(self) -> str:
+        return str(self.pair.image.path)
+
+    @property
+    def mask_file(self) -> str:
+        return str(self.pair.mask.path)
+
+
+@dataclass(frozen=True)
+class _ImageFacts:
+    mean: float
+    few_values: bool
+    digest: bytes
+    landmarks: tuple[Landmarks, ...]
+
+    @classmethod
+    def of(cls, image: Image) -> _ImageFacts:
+        digest = hashlib.blake2b(repr((image.space, image.dtype.str)).encode(), digest_size=16)
+        means, few_values, landmarks = [], False, []
+        for index, frame in enumerate(image):
+            means.append(frame.mean(dtype=float))
+            few_values = len(np.unique(frame)) <= FEW if index == 0 else few_values
+            digest.update(np.ascontiguousarray(frame).data)
+            landmarks.append(landmarks_of(plane_of(frame)) if np.isfinite(means[-1]) else NO_LANDMARKS)
+        return cls(float(np.mean(means)), few_values, digest.digest(), tuple(landmarks))
+
+
+def look_at(
+    image_path: Path,
+    mask_path: Path,
+    *,
+    member: Membership | None = None,
+    axes: str | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+    channels: Sequence[str] | None = None,
+    use_channels: Sequence[str] | None = None,
+) -> Look | list[Finding]:
+    """Read an image and its mask once, a frame at a time; errors come back where they are no pair."""
+    findings = []
+    stored = image = facts = mask = None
+    censuses: tuple[Census, ...] = ()
+    try:
+        stored = open_image(image_path, axes=axes, pixel_size=pixel_size, channels=channels)
+        image = choose_channels(stored, use_channels) if use_channels else without_alpha(stored)
+        facts = _ImageFacts.of(image)
+        if not np.isfinite(facts.mean):
+            advice = "Replace them with a number, such as 0, and save the image again."
+            findings.append(Finding("error", str(image_path), "the image holds NaN or infinity", advice))
+    except FileError as error:
+        findings.append(_unreadable(image_path, error))
+    try:
+        mask = open_alike(mask_path, image or stored, axes=axes)
+        censuses = tuple(Census.take(frame) for frame in mask)
+    except FileError as error:
+        findings.append(_unreadable(mask_path, error))
+    if image and mask and censuses:
+        findings += _misfits(image, mask)
+    if findings or not stored or not image or not facts or not mask:
+        return findings
+    member = member or membership(image_path, image.frames)
+    photographed = any(map(is_photograph, censuses))
+    pair = Pair(image, mask, member.group)
+    return Look(pair, member.rule, stored.channels, facts.mean, facts.few_values, facts.digest, facts.landmarks,
+                censuses, photographed, _away(image_path, mask_path))
+
+
+def with_usual_channels(looks: Sequence[Look], usual: Sequence[str]) -> list[Look]:
+    """The same looks, with the channels of each image in the usual order, as far as it has them."""
+    return [replace(look, pair=replace(look.pair, image=_with_channels(look.pair.image, usual))) for look in looks]
+
+
+def _with_channels(image: Image, usual: Sequence[str]) -> Image:
+    match = match_channels(image.channels, usual)
+    return image.take_channels(match.places, usual) if match and image.channels != tuple(usual) else image
+
+
+def size_in_words(space: Sequence[int]) -> str:
+    """`512 × 640 px`, in the order of the axes."""
+    return " × ".join(map(str, space)) + (" px" if len(space) < 3 else " voxels")
+
+
+def _misfits(image: Image, mask: Image) -> list[Finding]:
+    """What keeps a mask from lying on its image."""
+    file = str(mask.path)
+    if image.space != mask.space:
+        problem = f"the mask has {size_in_words(mask.space)}, and its image {size_in_words(image.space)}"
+        return [Finding("error", file, problem, "Export the mask at the size of its image.")]
+    if image.frames != mask.frames:
+        problem = f"the mask has {mask.frames} frames, and its image {image.frames}"
+        return [Finding("error", file, problem, "Give each frame a mask, or name the axes with --axes.")]
+    count = len(mask.channels)
+    if count > 4 or (count in (2, 4) and mask.channels[-1] != "alpha"):
+        problem = f"the mask has {count} channels, which are no colours"
+        return [Finding("error", file, problem, "Save it as class numbers or colours, or name its axes with --axes.")]
+    return []
+
+
+def _away(image: Path, mask: Path) -> float:
+    """How far a mask lies from its image; only NIfTI says."""
+    if not {ending(image), ending(mask)} <= NIFTI_ENDINGS:
+        return 0.0
+    from morula.images.nifti import voxels_apart
+
+    return voxels_apart(image, mask)
+
+
+def _unreadable(path: Path, error: FileError) -> Finding:
+    problem, _, advice = str(error).replace(f"{path} ", "the file ", 1).partition(". ")
+    return Finding("error", str(path), problem.rstrip("."), advice)

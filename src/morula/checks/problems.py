@@ -1,0 +1,225 @@
+"""What can be wrong with a set of images and masks, one function for each subject.
+
+All judge by names or by the facts of `looks`; none opens a file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from morula.checks.duplicates import Duplicate
+from morula.checks.findings import Finding
+from morula.checks.looks import Look, size_in_words
+from morula.images.channels import match_channels
+from morula.pairs.masks import MaskReading
+from morula.pairs.pairing import Matching
+from morula.plurals import many
+
+NEARLY_EMPTY = 0.001  # share of pixels that are in any class
+TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one picture
+RARE = 0.02  # share of masks that show a class
+MUCH_BRIGHTER = 8  # robust standard deviations above the median
+ELSEWHERE = 0.25  # voxels
+ENOUGH_TO_COMPARE = 6  # images
+ONE_SCALE = 100  # times as bright as the darkest may the brightest images be, a few left aside, to be compared at all
+
+
+def of_names(matching: Matching) -> Iterator[Finding]:
+    """Files that could not be paired."""
+    if not matching.pairs:
+        advice = (
+            "Give a mask the name of its image (a.tif, a.png), the same number at the end, or its name and a "
+            "word such as mask (a_mask.tif)."
+        )
+        yield Finding("error", "", "no image and mask belong together by their names", advice)
+    for files in matching.ambiguous:
+        advice = "Rename them or move some away, so that each image has one mask."
+        yield Finding("error", ", ".join(map(str, files)), "their names fit in more than one way", advice)
+    for mask in matching.masks_without_image:
+        advice = "Add the image, mend the name, or move the mask away."
+        yield Finding("error", str(mask), "the mask has no image", advice)
+    if matching.pairs and matching.images_without_mask:
+        alone = matching.images_without_mask
+        count = many(len(alone), "image")
+        yield Finding("note", "", f"{count} without a mask set aside, such as {alone[0].name}")
+
+
+def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Finding]:
+    """Files in folders that were not taken for images."""
+    named = [Path(source) for source in sources if isinstance(source, str | Path)]
+    for folder in dict.fromkeys(path for path in named if path.is_dir()):
+        others = [file for file in folder.iterdir() if file.is_file() and file not in found]
+        names = sorted(file.name for file in others if not file.name.startswith("."))
+        if names:
+            count = many(len(names), "file")
+            yield Finding("note", str(folder), f"{count} of other kinds passed over, such as {names[0]}")
+
+
+def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: MaskReading) -> Iterator[Finding]:
+    """Images that show the picture of another. Two outlines of one picture that nearly agree may stay."""
+    for each in duplicates:
+        other, look = looks[each.first], looks[each.second]
+        if look.photographed or other.photographed:
+            continue
+        if not each.exact:
+            yield _of_altered_copy(other, look, each.change)
+            continue
+        agreement = float(np.mean([
+            np.mean(reading.class_numbers(ours) == reading.class_numbers(theirs))
+            for ours, theirs in zip(look.pair.mask, other.pair.mask, strict=True)
+        ]))
+        problem = f"the same picture as {other.image_file}"
+        if agreement == 1:
+            advice = "Keep one of them."
+            yield Finding("error", look.image_file, f"{problem}, with the same mask", advice)
+        elif agreement < TWO_OUTLINES:
+            advice = "Keep the one with the true mask."
+            yield Finding("error", look.image_file, f"{problem}, with a mask that differs", advice)
+        else:
+            advice = "Both are kept, in one group; better keep the truer one."
+            yield Finding("warning", look.image_file, f"{problem}, outlined a second time", advice)
+
+
+def _of_altered_copy(other: Look, look: Look, change: str) -> Finding:
+    problem = f"the same as {other.image_file}, but {change or 'in brightness, contrast or compression'}"
+    if look.pair.group == other.pair.group:
+        return Finding("note", look.image_file, problem, "Both are kept, in one group.")
+    advice = "They are in two groups, as told by --groups, so that a score may flatter: better give them one."
+    return Finding("warning", look.image_file, problem, advice)
+
+
+def usual_channels(looks: Sequence[Look]) -> tuple[str, ...]:
+    """The channels that most images have."""
+    return _most_common(look.pair.image.channels for look in looks) or ()
+
+
+def of_channels(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images whose channels are not those of most, and those where it takes a second look to see that they are."""
+    usual = usual_channels(looks)
+    for look in looks:
+        channels = look.pair.image.channels
+        match = match_channels(channels, usual)
+        if match and match.sentence:
+            severity = "note" if match.sure else "warning"
+            yield Finding(severity, look.image_file, match.sentence, "If that is wrong, name them with --channels.")
+        elif match is None and len(channels) != len(usual):
+            problem = f"the image has {many(len(channels), 'channel')}, and most others have {len(usual)}"
+            advice = "Save all images with the same channels, or choose those to learn from with --use-channels."
+            yield Finding("error", look.image_file, problem, advice)
+        elif match is None:
+            problem = f"the image has the channels {', '.join(channels)}, and most others {', '.join(usual)}"
+            advice = "Save all images with the same channels, or name them alike with --channels."
+            yield Finding("error", look.image_file, problem, advice)
+
+
+def of_axes(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Pictures among volumes, or volumes among pictures."""
+    kinds = {2: "a picture", 3: "a volume"}
+    usual = _most_common(len(look.pair.image.space) for look in looks)
+    for look in looks:
+        space = look.pair.image.space
+        if len(space) != usual and usual is not None:
+            problem = f"the image is {kinds[len(space)]} ({size_in_words(space)}), and most others are not"
+            advice = (
+                "A model learns from pictures or from volumes: leave these out, or say with --axes what the axes of "
+                "all files are, such as ZYX for slices of a volume or TYX for moments in time."
+            )
+            yield Finding("error", look.image_file, problem, advice)
+
+
+def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Masks that lie elsewhere than their images, as the files of both say."""
+    for look in looks:
+        if look.away > ELSEWHERE:
+            problem = f"the mask lies up to {look.away:.3g} voxels away from its image, by what both files say"
+            advice = "If it was drawn on this image, give it the affine of the image; if not, resample it to the image."
+            yield Finding("warning", look.mask_file, problem, advice)
+
+
+def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images much brighter than the rest."""
+    if looks and not have_one_scale(looks):
+        means = [look.mean for look in looks if look.mean > 0]
+        problem = f"the images have no common scale: the brightest is {max(means) / min(means):,.0f} times the darkest"
+        yield Finding("note", "", problem, "Nothing need be done: each frame is scaled by itself.")
+        return
+    median = np.median([look.mean for look in looks]) if looks else 0
+    for look in much_brighter(looks):
+        problem = f"the image is much brighter than the rest (mean {look.mean:.4g}, median {median:.4g})"
+        yield Finding("warning", look.image_file, problem, "Check that it was taken as the others were.")
+
+
+def much_brighter(looks: Sequence[Look]) -> list[Look]:
+    """The images whose mean lies far above all others, by the median absolute deviation of the means."""
+    means = np.array([look.mean for look in looks])
+    if len(means) < ENOUGH_TO_COMPARE or not have_one_scale(looks):
+        return []
+    median = np.median(means)
+    deviation = max(1.4826 * np.median(np.abs(means - median)), 0.05 * abs(median))
+    return [look for look in looks if look.mean > median + MUCH_BRIGHTER * deviation]
+
+
+def have_one_scale(looks: Sequence[Look]) -> bool:
+    """Whether numbers mean the same in all images; those of magnetic resonance, for instance, have no unit."""
+    means = [look.mean for look in looks if look.mean > 0]
+    if len(means) < ENOUGH_TO_COMPARE:
+        return True
+    darkest, brightest = np.percentile(means, (5, 95))
+    return bool(brightest <= ONE_SCALE * darkest)
+
+
+def of_photographs(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Masks that are photographs: one error where the folders are swapped, else one for each."""
+    if are_swapped(looks):
+        problem = "the images look like masks, and the masks like photographs"
+        yield Finding("error", "", problem, "Swap the two: images come first, then masks.")
+        return
+    for look in looks:
+        if look.photographed:
+            advice = "Put the mask in its place, or say with --read-masks-as what its values mean."
+            yield Finding("error", look.mask_file, "the mask is a photograph: its values spread", advice)
+
+
+def are_swapped(looks: Sequence[Look]) -> bool:
+    """Whether most masks are photographs and most images are not."""
+    photographs, flat = sum(look.photographed for look in looks), sum(look.few_values for look in looks)
+    return 2 * min(photographs, flat) > len(looks)
+
+
+def of_classes(looks: Sequence[Look], reading: MaskReading, counts: np.ndarray) -> Iterator[Finding]:
+    """Classes and masks with little in them; `counts` are pixels, shape `(all frames, classes + 1)`."""
+    if reading.doubt:
+        problem = f"the masks, read as '{reading.sentence}', could mean something else"
+        yield Finding("warning", "", problem, reading.doubt)
+    if np.count_nonzero(counts.sum(axis=0)) < 2:
+        advice = "Outline what is to be found, or say with --read-masks-as what the values mean."
+        yield Finding("error", "", f"the masks are all one class (read as: {reading.sentence})", advice)
+        return
+    for number, shown in enumerate((counts[:, 1:] > 0).sum(axis=0).tolist(), start=1):
+        if shown <= RARE * len(counts) or (shown == 1 and len(counts) >= ENOUGH_TO_COMPARE):
+            problem = f"class {number} occurs in {shown} of {len(counts)} masks"
+            yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.")
+    files = [look.mask_file for look in looks for _ in look.censuses]
+    shares = counts[:, 1:].sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
+    for file, annotated, share in zip(files, counts.sum(axis=1) > 0, shares, strict=True):
+        if not annotated:
+            yield Finding("warning", file, "nothing is annotated in the mask", "Annotate some of it, or leave it out.")
+        elif share == 0:
+            yield Finding("warning", file, "the mask is empty", "Check that nothing is to be found there.")
+        elif share < NEARLY_EMPTY:
+            problem = f"the mask is nearly empty ({share:.3%} in any class)"
+            yield Finding("warning", file, problem, "Check that nothing is missing from it.")
+
+
+Kind = TypeVar("Kind", bound=Hashable)
+
+
+def _most_common(values: Iterable[Kind]) -> Kind | None:
+    """The first of the most common."""
+    counted = Counter(values).most_common(1)
+    return counted[0][0] if counted else None

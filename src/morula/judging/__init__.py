@@ -1,0 +1,1 @@
+"""What a model learns about how good its masks are, from frames whose truth is known."""

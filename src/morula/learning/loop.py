@@ -1,0 +1,250 @@
+"""Learning from examples within a budget: step, validate, put aside, log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from morula.errors import TrainingError
+from morula.examples.example import Example, Piece
+from morula.examples.patches import Patches
+from morula.examples.places import SPARSE
+from morula.judging.validation import LARGEST_SCORED, score
+from morula.learning.emergence import glimpse, is_glimpsed
+from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
+from morula.learning.run import Run
+from morula.models.plan import Plan
+from morula.networks.unet import UNet
+from morula.planning.training_settings import TrainSettings
+from morula.progress import Progress, silent
+
+RECENT = 32
+"""Steps whose mean loss is told."""
+VALIDATIONS = 10
+"""How often a training is validated, unless that takes more than a tenth of it."""
+PERFECT = 5
+"""So many perfect validations in a row end a training early."""
+JUDGED = 96
+"""Budgets of fewer steps are for trying things out, and their masks are not judged."""
+ATTEMPTS = 3
+"""How often training is tried before it is given up."""
+CHECKPOINT_SECONDS = 20.0
+"""A checkpoint is written about this often."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came out of a training.
+
+    Attributes:
+        network: the running average of its weights, as it was at the end.
+        steps: steps that were planned, to repeat it with.
+        step: steps that were made.
+        seconds: time it took.
+        losses: of every step since the last restart.
+        validations: one record for each validation: step, loss, scores, seconds.
+        restarts: how often it had to start again more gently.
+        glimpses: what was watched, as it looked after certain steps, see `glimpse`, and at the end.
+    """
+
+    network: UNet
+    steps: int
+    step: int
+    seconds: float
+    losses: tuple[float, ...]
+    validations: tuple[dict[str, Any], ...]
+    restarts: int
+    glimpses: Mapping[int, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The course of the training in at most some 200 records: `step` with `loss` or `validation_iou`."""
+        every = -(-len(self.losses) // 200)
+        means = [{"step": end, "loss": float(np.mean(self.losses[end - every : end]))}
+                 for end in range(every, len(self.losses) + 1, every)]
+        scores = [{"step": past["step"], "validation_iou": past["foreground_iou"], "seconds": past["seconds"]}
+                  for past in self.validations]
+        return sorted([*means, *scores], key=lambda record: record["step"])
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a training goes by, from its beginning to its end.
+
+    Attributes:
+        plan: the network and how it learns.
+        settings: the budget and the seed.
+        training: examples to learn from.
+        validation: examples to score. Without any, the training examples are scored instead, which tells a
+            collapse but nothing about quality.
+        checkpoint: where to put the run aside; if the file exists, training goes on from there.
+        log: a file of JSON lines to add to.
+        progress: told about every step.
+        initial: weights to begin with, by their names; all others are drawn.
+        watched: what is segmented again and again, to be seen emerging; learning takes no notice of it.
+    """
+
+    plan: Plan
+    settings: TrainSettings
+    training: Sequence[Example]
+    validation: Sequence[Example]
+    checkpoint: Path | None = None
+    log: Path | None = None
+    progress: Progress = silent
+    initial: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    watched: Piece | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """The same letters and digits for the same plan, settings and examples only."""
+        digest = hashlib.sha256((self.plan.model_dump_json() + self.settings.model_dump_json()).encode())
+        for example in [*self.training, *self.validation]:
+            digest.update(example.key.encode())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def judged(self) -> str:
+        """Which frames are scored while it learns: those that validate, or some that train."""
+        trained = {id(example) for example in self.training}
+        return "validation" if self.validation and id(self.validation[0]) not in trained else "training"
+
+    @property
+    def timed(self) -> int:
+        """Steps after which minutes are turned into steps: before the learning rate depends on how many there are."""
+        return self.plan.warm_up - 2
+
+    @cached_property
+    def shown(self) -> list[Example]:
+        """What a pass shows: the training examples, those of a rare kind several times."""
+        return [example for example in self.training for _ in range(self.plan.repeated.get(example.name, 1))]
+
+    def note(self, event: str, **record: Any) -> None:
+        """Add a line to the log."""
+        if self.log:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"event": event, **record}) + "\n")
+
+    def interval(self, steps: int) -> int:
+        """Steps between validations: it depends on nothing but sizes, so that a run repeats exactly."""
+        frames = sum(min(np.prod(example.shape[1:]), LARGEST_SCORED) for example in self.validation or self.training)
+        # A validated pixel costs about a third of one that is learned from.
+        cost = frames / (3 * self.plan.batch * np.prod(self.plan.patch))
+        times = int(np.clip(0.1 * steps / cost, 2 if steps >= JUDGED else 1, VALIDATIONS))
+        return -(-steps // times)
+
+    def validates(self, step: int, steps: int) -> bool:
+        """Whether to validate after a step: never before a run by minutes could know how often."""
+        return step == steps or (step > self.timed and step % self.interval(steps) == 0)
+
+
+def fit(course: Course) -> Trained:
+    """Train the planned network until its budget is used up.
+
+    Raises:
+        TrainingError: it went wrong every time it was tried; the message says how.
+    """
+    plan, settings = course.plan, course.settings
+    if course.checkpoint and course.checkpoint.exists():
+        run = Run.take_up(course.checkpoint, course.name, plan, settings.seed, settings.precision)
+    else:
+        run = Run.start(plan, settings.seed, settings.precision, initial=course.initial)
+        run.budget = run.steps = settings.steps
+    while wrong := _learn(run, course):
+        course.note("restart", step=run.step, reason=wrong)
+        if run.attempt + 1 == ATTEMPTS:
+            raise TrainingError(f"Training went wrong {ATTEMPTS} times, the last time because {wrong}. {ADVICE}")
+        course.progress(run.step, run.steps or 0, f"starting again more gently, because {wrong}")
+        run = _start_again(run, course)
+    glimpses = dict(run.glimpses)
+    if course.watched is not None:
+        glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
+    return Trained(run.average, run.budget or run.step, run.step, run.seconds,
+                   tuple(run.losses), tuple(run.validations), run.attempt, glimpses)
+
+
+def _start_again(run: Run, course: Course) -> Run:
+    """A gentler run with the steps that are left of the budget, but at least half of it."""
+    again = Run.start(course.plan, course.settings.seed, course.settings.precision, run.attempt + 1, course.initial)
+    again.seconds, again.budget = run.seconds, run.budget
+    if run.budget and run.steps:
+        again.steps = max(run.steps - run.step, run.budget // 2)
+    return again
+
+
+def _learn(run: Run, course: Course) -> str | None:
+    """Learn to the end of the budget; returns what went wrong, or None."""
+    plan, settings = course.plan, course.settings
+    patches = Patches(course.shown, plan.patch, plan.batch, plan.augmentation, settings.seed + run.attempt)
+    began = saved = time.perf_counter() - run.seconds
+    pace: list[float] = []
+    while run.steps is None or run.step < run.steps:
+        tick = time.perf_counter()
+        loss = run.learn(patches.batch(run.step))
+        pace.append(time.perf_counter() - tick)
+        if run.steps is None and run.step == course.timed:
+            run.budget = run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
+        run.seconds = time.perf_counter() - began
+        course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
+        course.progress(run.step, run.steps or 0, _words(run, course))
+        if course.watched is not None and is_glimpsed(run.step):
+            run.glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
+        if wrong := diagnose_losses(run.losses, run.steps):
+            return wrong
+        if run.steps and course.validates(run.step, run.steps):
+            wrong = _validate(run, course)
+            run.seconds = time.perf_counter() - began
+            if wrong and (run.budget or 0) >= JUDGED and run.step >= 0.4 * run.steps:
+                return wrong
+            if _is_over(run, course):
+                break
+        if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+            run.put_aside(course.checkpoint, course.name)
+            saved = time.perf_counter()
+    return None
+
+
+def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: float) -> int:
+    """Steps that fit into the minutes asked for, going by the time of the first ones and of one validation."""
+    tick = time.perf_counter()
+    score(run.average, course.validation or course.training, course.plan, course.settings.precision)
+    once = time.perf_counter() - tick
+    step = float(np.median(pace[-course.timed // 2 :]))  # the first are slower
+    left = (course.settings.budget_minutes or 0) * 60 - spent - once
+    steps = run.step + max(10, int(left / step))
+    validations = -(-steps // course.interval(steps))
+    return run.step + max(10, int((left - validations * once) / step))
+
+
+def _words(run: Run, course: Course) -> str:
+    words = f"loss {np.mean(run.losses[-RECENT:]):.3f}"
+    return words + (f", {course.judged} IoU {run.validations[-1]['foreground_iou']:.3f}" if run.validations else "")
+
+
+def _validate(run: Run, course: Course) -> str | None:
+    """Score the average; returns what is wrong with its masks."""
+    examples = course.validation or course.training
+    found = score(run.average, examples, course.plan, course.settings.precision)
+    record = {"step": run.step, "loss": float(np.mean(run.losses[-RECENT:])), **found.scores,
+              "seconds": round(run.seconds, 2)}
+    run.validations.append(record)
+    course.note("validation", **record)
+    return diagnose_masks(found.confusion)
+
+
+def _is_over(run: Run, course: Course) -> bool:
+    """Whether the last validations were all perfect.
+
+    Scribbles are met perfectly long before outlines are, so that there perfection is no reason to stop.
+    """
+    last = [record["foreground_iou"] for record in run.validations[-PERFECT:]]
+    sparse = any(example.places.annotated < SPARSE for example in course.validation or course.training)
+    return len(last) == PERFECT and min(last) == 1 and not sparse

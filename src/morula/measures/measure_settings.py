@@ -1,0 +1,38 @@
+"""How a measurement is asked for."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from morula.measures.catalogue import asked_for
+from morula.objects.selection import ObjectSettings
+from morula.pairs.masks import ReadAs
+
+
+class MeasureSettings(ObjectSettings):
+    """How masks and images are read, and what is measured."""
+
+    read_masks_as: ReadAs = "auto"
+    """What the values in masks mean; auto looks at them."""
+    not_annotated: int | None = None
+    """The value in masks that marks what nobody annotated; it belongs to no object."""
+    axes: str | None = None
+    """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
+    pixel_size: float | tuple[float, ...] | None = None
+    """µm a pixel, or along each axis, over what the files say; without any, lengths are in pixels."""
+    channels: tuple[str, ...] | None = None
+    """The names of all channels of an image, in order."""
+    use_channels: tuple[str, ...] | None = None
+    """The channels to measure, by name or by number from 1; all where left out."""
+    background: float = 0
+    """What the camera shows without light; it is taken from every intensity."""
+    parts: int = Field(default=10, ge=1)
+    """Into how many parts profiles are divided."""
+    measures: tuple[str, ...] | None = None
+    """What to measure, by the topics and names of --list, such as size,axes,solidity; all where left out."""
+
+    @field_validator("measures")
+    @classmethod
+    def _known(cls, words: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        asked_for(words)
+        return words

@@ -1,0 +1,1 @@
+"""Images with their masks: what the values mean, and who belongs together."""

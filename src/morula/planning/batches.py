@@ -1,0 +1,42 @@
+"""What a step learns from: how large patches are, and how many."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from morula.errors import RequestError
+from morula.networks.architecture import Architecture
+from morula.planning.given import Given, Pixels
+
+LARGEST_WHOLE = {1: 8192, 2: 192, 3: 64}
+"""Frames of at most this side are shown whole, by the number of spatial axes."""
+PART = {1: 4096, 2: 128, 3: 48}
+"""Side of a patch of larger frames, likewise; of the longest side, where pixels are not as long as they are wide."""
+SEEN = {1: 16 * 4096, 2: 16 * 128**2, 3: 2**17}
+"""Pixels that a step learns from, likewise: a voxel takes longer than a pixel."""
+
+
+def plan_patch(
+    pixels: Pixels, multiple: tuple[int, ...], asked: int | None, reasons: list[str]
+) -> tuple[int, ...]:
+    """A typical frame if that is small, a part of it otherwise: many small patches teach more than few large ones."""
+    typical, spacing = pixels.typical, pixels.spacing
+    axes = len(typical)
+    whole = typical.max() <= LARGEST_WHOLE[axes]
+    largest = asked or (LARGEST_WHOLE[axes] if whole else PART[axes])
+    wanted = np.minimum(typical, largest if whole or asked else largest * spacing.min() / spacing)
+    patch = tuple(int(max(side // step if side < length else -(-length // step), 1) * step)
+                  for side, length, step in zip(wanted, typical, multiple, strict=True))
+    words = " × ".join(map(str, patch))
+    reasons.append(f"Patches are {words} pixels; a typical frame has {' × '.join(f'{s:.0f}' for s in typical)}.")
+    return patch
+
+
+def plan_batch(given: Given, patch: tuple[int, ...], architecture: Architecture, reasons: list[str]) -> int:
+    """So many patches that each step learns from about as many pixels."""
+    batch = given.settings.batch or max(2, round(given.pace.seen * SEEN[given.axes] / float(np.prod(patch))))
+    if batch * np.prod(patch) == np.prod(architecture.multiple):
+        raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
+                           "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
+    reasons.append(f"A step learns from {batch} patches.")
+    return batch

@@ -1,0 +1,49 @@
+"""How patches may be turned and flipped: freely, but not where the classes say which way is up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from morula.models.plan import Augmentation
+from morula.pairs.spread import evenly
+from morula.planning.given import COUNTED, ENOUGH, Given, mask_of
+
+STEADY = 2.5
+"""Two classes lie in a fixed direction from each other if the mean of their distance is so many deviations long."""
+
+
+def plan_augmentation(given: Given, reasons: list[str]) -> Augmentation:
+    """Patches are flipped and turned freely, but not where the classes say which way is up."""
+    axes, reading = given.axes, given.reading
+    masks = [mask_of(frame, reading) for frame in evenly(given.frames, COUNTED)]
+    steady = steady_axes(masks, reading.classes)
+    flips = tuple(axis for axis in range(axes) if axis not in steady)
+    if not steady:
+        return Augmentation(flips=flips)
+    names, them = ["zyx"[axis - axes] for axis in steady], "it" if len(steady) == 1 else "them"
+    reasons.append(f"Classes always lie in the same direction from each other along {' and '.join(names)}, so patches "
+                   f"are not flipped along {them}, and turned only a little.")
+    turns = not {axes - 1, axes - 2} & set(steady)
+    return Augmentation(flips=flips, turns=turns, rotation=180.0 if turns else 15.0)
+
+
+def steady_axes(masks: Sequence[np.ndarray], classes: int) -> tuple[int, ...]:
+    """The axes along which some two classes always lie in the same direction from each other.
+
+    Args:
+        masks: class numbers `(*space)`.
+        classes: the number of classes without background.
+    """
+    centres = np.array([[np.argwhere(mask == number).mean(0) if (mask == number).any() else [np.nan] * mask.ndim
+                         for number in range(1, classes + 1)] for mask in masks])
+    found = set()
+    for one in range(classes):
+        for other in range(one):
+            apart = centres[:, one] - centres[:, other]
+            apart = apart[np.isfinite(apart).all(1)]
+            if len(apart) >= ENOUGH:
+                mean, deviation = apart.mean(0), apart.std(0)
+                found |= set(np.flatnonzero(np.abs(mean) > STEADY * np.maximum(deviation, 1e-9)).tolist())
+    return tuple(sorted(found))

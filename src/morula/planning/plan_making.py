@@ -1,0 +1,97 @@
+"""The plan made from the pairs, one decision after the other, each with its reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from morula.models.plan import Intensity, Plan
+from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
+from morula.objects.labels import has_one_object
+from morula.objects.separation import Separation
+from morula.pairs.masks import MaskReading, class_names
+from morula.pairs.pair import Frame
+from morula.pairs.spread import evenly
+from morula.planning.batches import plan_batch, plan_patch
+from morula.planning.binning import plan_binning
+from morula.planning.directions import plan_augmentation
+from morula.planning.given import COUNTED, ENOUGH, Given, Pixels, mask_of
+from morula.planning.pace import THOROUGH
+from morula.planning.polarity import plan_repeated
+from morula.planning.stages import plan_architecture
+from morula.planning.training_settings import NetworkSettings, TrainSettings
+
+
+def make_plan(
+    frames: Sequence[Frame],
+    reading: MaskReading,
+    settings: TrainSettings,
+    network: NetworkSettings,
+    earlier: Plan | None = None,
+) -> Plan:
+    """Plan a training from its frames.
+
+    Args:
+        frames: the frames to learn from, at least one.
+        reading: how their masks are to be read.
+        settings: what the user decided already.
+        network: the same about the network.
+        earlier: the plan of a model to go on from. Its network, binning and intensity stay, unless decided otherwise.
+
+    Raises:
+        RequestError: the decisions do not fit the frames.
+    """
+    given = Given(frames, reading, settings, network, earlier)
+    given.refuse_other_axes()
+    reasons: list[str] = []
+    if given.pace != THOROUGH:
+        reasons.append("A first look: the network is small, and pixels may be coarse.")
+    binning = plan_binning(given, reasons)
+    pixels = Pixels.of(given, binning)
+    architecture = plan_architecture(given, pixels, reasons)
+    patch = plan_patch(pixels, architecture.multiple, settings.patch, reasons)
+    batch = plan_batch(given, patch, architecture, reasons)
+    if settings.objects:
+        reasons.append("Objects that touch are separated: the network learns also how far each pixel lies from the "
+                       "edge of its object.")
+    if settings.loss != DICE_CROSS_ENTROPY:
+        reasons.append(f"The loss is {settings.loss}, as asked.")
+    classes = class_names(reading.classes)
+    return Plan(
+        channels=given.image.channels,
+        classes=classes,
+        pixel_size=given.image.pixel_size,
+        binning=binning,
+        intensity=_plan_intensity(given, reasons),
+        architecture=architecture,
+        separation=Separation() if settings.objects else None,
+        main_object=not settings.objects and _plan_main_object(given, reasons),
+        patch=patch,
+        batch=batch,
+        learning_rate=given.pace.learning_rate,
+        warm_up=given.pace.warm_up,
+        augmentation=plan_augmentation(given, reasons),
+        repeated=plan_repeated(given, reasons),
+        loss=settings.loss,
+        class_weights=fitting_weights(settings.class_weights, classes),
+        reasons=tuple(reasons),
+    )
+
+
+def _plan_main_object(given: Given, reasons: list[str]) -> bool:
+    """Whether the annotators outlined a single object in every frame and left out all others like it."""
+    alone = len(given.frames) >= ENOUGH and all(
+        has_one_object(mask_of(frame, given.reading)) for frame in evenly(given.frames, COUNTED))
+    if alone:
+        reasons.append("No annotated frame holds more than one object, so only the largest piece of each mask is kept.")
+    return alone
+
+
+def _plan_intensity(given: Given, reasons: list[str]) -> Intensity:
+    """Colours keep their relation; other channels mean something each."""
+    if given.earlier:
+        return given.earlier.intensity
+    channels = given.image.channels
+    if len(channels) not in (3, 4) or channels[:3] != ("red", "green", "blue"):
+        return Intensity(channels="each")
+    reasons.append("Channels are scaled together, so that colours stay what they are.")
+    return Intensity(channels="together")

@@ -1,0 +1,1 @@
+"""Pictures of tables, of images and of outlines."""

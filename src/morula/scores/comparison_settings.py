@@ -1,0 +1,27 @@
+"""How a comparison is asked for."""
+
+from __future__ import annotations
+
+from morula.pairs.masks import ReadAs
+from morula.settings import Settings
+
+
+class ComparisonSettings(Settings):
+    """How predicted and true masks are read."""
+
+    read_truth_as: ReadAs = "auto"
+    """What the values in the true masks mean."""
+    read_predicted_as: ReadAs = "auto"
+    """What the values in the predicted masks mean."""
+    not_annotated: int | None = None
+    """The value of true pixels that nobody annotated; they do not count."""
+    objects: bool = False
+    """Count how many objects were found, too: those numbered in label images, or the connected pieces of each class."""
+    tracks: bool = False
+    """Score tracks, too, of label images in the layout of the Cell Tracking Challenge."""
+    annotators: bool = False
+    """Both are people and neither is the truth: say how well they agree, which a model need not surpass."""
+    axes: str | None = None
+    """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
+    pixel_size: float | tuple[float, ...] | None = None
+    """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""

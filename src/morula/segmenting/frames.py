@@ -1,0 +1,115 @@
+"""`frames.csv`: a row for each frame that has a mask, with what a first look at the mask tells."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from morula.files import whole_file
+from morula.trust.expectation import Expected, expected_columns
+
+TABLE = "frames.csv"
+BETWEEN = "; "
+"""What stands between two flags."""
+
+
+@dataclass(frozen=True)
+class SegmentedFrame:
+    """A row of `frames.csv`.
+
+    Attributes:
+        file: the image's file name.
+        frame: the number of the moment in time, from 0.
+        mask: the mask's file name.
+        model: the fingerprint of the model that made it.
+        objects: connected pieces of the mask, without specks.
+        area: pixels (voxels) of all foreground.
+        centre: the mean position of the foreground, in pixels along each axis; empty where there is none.
+        certainty: the IoU that the mask would have if the network's probabilities were right, 0 to 1; None where the
+            mask is empty.
+        flags: what is unusual, in words, see `FLAGS`.
+        expected: how good the mask probably is; None where the model cannot tell, or the mask is empty.
+    """
+
+    file: str
+    frame: int
+    mask: str
+    model: str
+    objects: int
+    area: int
+    centre: tuple[float, ...] = ()
+    certainty: float | None = None
+    flags: tuple[str, ...] = ()
+    expected: Expected | None = None
+
+    def as_text(self) -> dict[str, str]:
+        """The row as it stands in the table."""
+        return {
+            **{column: str(getattr(self, column)) for column in PLAIN},
+            **(self.expected.as_text() if self.expected else {}),
+            "centre": " ".join(f"{place:.1f}" for place in self.centre),
+            "certainty": "" if self.certainty is None else f"{self.certainty:.4f}",
+            "flags": BETWEEN.join(self.flags),
+        }
+
+    @classmethod
+    def from_text(cls, row: Mapping[str, str]) -> Self:
+        """The row that stands in a table.
+
+        Raises:
+            ValueError: it is none of ours.
+        """
+        if not set(PLAIN) <= set(row) or None in row.values():
+            raise ValueError("columns are missing")
+        numbers: dict[str, Any] = {name: int(row[name]) for name in ("frame", "objects", "area")}
+        return cls(**{
+            **{column: row[column] for column in PLAIN},
+            **numbers,
+            "centre": tuple(map(float, row["centre"].split())),
+            "certainty": float(row["certainty"]) if row["certainty"] else None,
+            "expected": Expected.from_text(row),
+            "flags": tuple(row["flags"].split(BETWEEN)) if row["flags"] else (),
+        })
+
+
+PLAIN = [column.name for column in fields(SegmentedFrame) if column.name != "expected"]
+
+
+def table_columns(rows: Sequence[SegmentedFrame] = (), classes: Sequence[str] = ()) -> list[str]:
+    """The columns of a table: those of rows that are in it, and those of a model with these classes."""
+    own = expected_columns(*(classes if len(classes) > 1 else ()))
+    others = dict.fromkeys(column for row in rows for column in row.as_text())
+    told = [*own, *(column for column in others if column not in (*PLAIN, *own))]
+    return [*PLAIN[:4], *told, *PLAIN[4:]]
+
+
+def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
+    """The rows of an earlier run by image file; none if there was no run, or its table is not ours."""
+    rows = defaultdict(list)
+    if path.is_file():
+        with path.open(newline="", encoding="utf-8") as file:
+            for text in csv.DictReader(file):
+                try:
+                    row = SegmentedFrame.from_text(text)
+                except ValueError:
+                    continue
+                rows[row.file].append(row)
+    return rows
+
+
+def write_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str] | None = None) -> None:
+    """Write the table, whole or not at all, with the columns of its rows if no others are named."""
+    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns or table_columns(rows))
+        writer.writeheader()
+        writer.writerows(row.as_text() for row in rows)
+
+
+def add_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str]) -> None:
+    """Add rows to a table that exists and has these columns."""
+    with path.open("a", newline="", encoding="utf-8") as file:
+        csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)

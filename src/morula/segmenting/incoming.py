@@ -1,0 +1,133 @@
+"""Frames on their way into a model: files opened one after the other, and several frames worked on at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from morula.errors import FileError, ModelError
+from morula.images.channels import choose_channels, match_channels
+from morula.images.image import Image
+from morula.images.read import open_image, without_alpha
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.models.segment_settings import ReadingSettings
+from morula.segmenting.pipeline import ahead
+
+TOGETHER = 4
+"""Frames that are worked on at once at most: more would take more memory, and win little."""
+LARGE = 2**24
+"""Pixels (voxels) of a frame of which no more than two are worked on at once."""
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One frame of a file.
+
+    Attributes:
+        path: its file.
+        image: all of the file, with the channels that the model wants.
+        number: which frame it is, from 0.
+        note: how channels were understood.
+    """
+
+    path: Path
+    image: Image
+    number: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that could not be opened, or a frame that nothing could be made of.
+
+    Attributes:
+        path: the file.
+        error: what is wrong, in words.
+    """
+
+    path: Path
+    error: str
+
+
+def work_through(
+    model: Model,
+    paths: Sequence[Path],
+    settings: ReadingSettings,
+    work: Callable[[Model, Incoming], Made],
+    failed: Container[Path],
+) -> Iterator[tuple[Incoming | Refused, Made | Refused]]:
+    """Each frame of all files, in order, with what work makes of it: other files go on after a bad one.
+
+    Args:
+        model: gets each frame.
+        paths: image files.
+        settings: how they are read.
+        work: called in threads, with a model that takes several frames at once.
+        failed: files of which no more frames are wanted; may grow meanwhile.
+    """
+    together = _together(model, paths, settings)
+    model = replace(model, at_once=together)
+
+    def made(frame: Incoming | Refused) -> Made | Refused:
+        if isinstance(frame, Refused):
+            return frame
+        try:
+            return work(model, frame)
+        except (FileError, ModelError) as error:
+            return Refused(frame.path, str(error))
+
+    return ahead(made, _frames(model, paths, settings, failed), max(2, together))
+
+
+def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
+    """The image in a file; channels that were picked for those of the plan take their names.
+
+    Raises:
+        FileError: it cannot be read or understood.
+        ModelError: other channels were picked than the plan has.
+    """
+    image = open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
+    if not settings.use_channels:
+        return without_alpha(image)
+    picked, known = choose_channels(image, settings.use_channels), plan.channels
+    if len(picked.channels) != len(known):
+        raise ModelError(f"{path}: --use-channels picks {', '.join(picked.channels)}, and the model expects "
+                         f"{', '.join(known)}. Pick one for each.")
+    return picked.take_channels(range(len(known)), known)
+
+
+def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> int:
+    """How many frames are worked on at once, of these files: one if there is but one, which then has all processors."""
+    first = None
+    with suppress(FileError, ModelError, IndexError):
+        first = open_for(model.plan, paths[0], settings)
+    if len(paths) < 2 and (first is None or first.frames < 2):
+        return 1
+    large = first is not None and np.prod(first.space, dtype=float) > LARGE
+    return min(torch.get_num_threads(), 2 if large else TOGETHER)
+
+
+def _frames(
+    model: Model, paths: Sequence[Path], settings: ReadingSettings, failed: Container[Path]
+) -> Iterator[Incoming | Refused]:
+    """All frames of all files, but no more of one that has failed meanwhile."""
+    for path in paths:
+        try:
+            image = open_for(model.plan, path, settings)
+            match = match_channels(image.channels, model.plan.channels)
+            image = model.fitted(image)
+        except (FileError, ModelError) as error:
+            yield Refused(path, str(error))
+            continue
+        for number in takewhile(lambda _, path=path: path not in failed, range(image.frames)):
+            yield Incoming(path, image, number, match.sentence if match else "")

@@ -1,0 +1,195 @@
+"""Files through a model: one mask a picture, going on after a bad file and where an earlier run stopped."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, groupby
+from pathlib import Path
+
+import numpy as np
+
+from morula.errors import FileError, OutputError, RequestError
+from morula.images.image import Image
+from morula.images.write import mask_name, write_mask_of
+from morula.measures.intervals import write_calibration
+from morula.models.model import Model
+from morula.models.segment_settings import SegmentSettings
+from morula.objects.pieces import find_pieces
+from morula.progress import Progress, silent
+from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
+from morula.segmenting.flags import frame_flags, with_jumps
+from morula.segmenting.frames import TABLE, SegmentedFrame, add_frames, read_frames, table_columns, write_frames
+from morula.segmenting.incoming import Incoming, Refused, work_through
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """What became of a set of images.
+
+    Attributes:
+        out: the folder with the masks and `frames.csv`.
+        frames: one row for each frame that has a mask.
+        written: how many files were segmented.
+        skipped: how many had their mask already.
+        failed: what went wrong, by file.
+        notes: how channels were understood where they were not just those of the model, each said once.
+        review: the page with the frames most worth a look, where one was asked for.
+    """
+
+    out: Path
+    frames: tuple[SegmentedFrame, ...]
+    written: int
+    skipped: int
+    failed: dict[Path, str]
+    notes: tuple[str, ...] = ()
+    review: Path | None = None
+
+
+def segment_files(
+    model: Model, files: Sequence[Path], out: Path, settings: SegmentSettings, progress: Progress = silent
+) -> Segmented:
+    """Write `out/STEM.tif` with class or object numbers for every image file, and a table of all frames.
+
+    The mask of a NIfTI file is `out/STEM.nii.gz`, and lies on it voxel by voxel. A mask that this model made after
+    its image was last changed is left as it is, so that a stopped run goes on. The table keeps what earlier runs
+    wrote into it of other images, as long as their masks are there. Doubt, where it is asked for, has the name of its
+    mask in the folder `out/doubt`.
+
+    Raises:
+        RequestError: two images would have the same mask, or masks would lie among the images.
+        OutputError: masks of another model are in the way, or the folder cannot be written to.
+    """
+    masks = _mask_paths(files, out)
+    known = read_frames(out / TABLE)
+    current = {image for image, mask in masks.items() if _is_current(image, mask, known, model)}
+    strangers = [mask for image, mask in masks.items() if image not in current and mask.exists()]
+    if strangers and not settings.overwrite:
+        raise OutputError(f"{strangers[0]} exists already, from another model or an older image "
+                          f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")
+    done = {image for image in current if not settings.doubt or doubt_path(masks[image]).exists()}
+    rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
+    failed: dict[Path, str] = {}
+    notes: dict[str, str] = {}
+    ours = {mask.name for mask in masks.values()}
+    others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
+    columns = table_columns(others, model.plan.classes)
+    write_frames(out / TABLE, [*others, *(row for image in done for row in rows[image])], columns)
+    places = {path: number for number, path in enumerate(masks)}
+    todo = [path for path in masks if path not in done]
+    if settings.doubt:
+        write_calibration(out / DOUBT, model.calibration)
+    segmented = work_through(model, todo, settings, partial(_made, doubted=settings.doubt), failed)
+    for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
+        made = iter(of_file)
+        first, _ = pair = next(made)
+        if isinstance(first, Refused):
+            failed[path] = first.error
+            continue
+        image, mask = first.image, masks[path]
+        frames: list[SegmentedFrame] = []
+        try:
+            mask.unlink(missing_ok=True)
+            doubt_path(mask).unlink(missing_ok=True)
+            tell = partial(progress, places[path], len(masks))
+            add = partial(add_frames, out / TABLE, columns=columns)
+            finished = _finished(chain([pair], made), frames, image, add, tell)
+            if settings.doubt:
+                write_with_doubt(image, mask, (each.mask_and_doubt for each in finished))
+            else:
+                write_mask_of(image, mask, (each.mask for each in finished))
+        except FileError as error:
+            failed[path] = str(error)
+            continue
+        rows[path] = frames
+        if first.note:
+            notes.setdefault(first.note, f"{path.name}: {first.note}")
+    table = with_jumps([row for path in masks for row in rows.get(path, [])])
+    write_frames(out / TABLE, [*others, *table], columns)
+    progress(len(masks), len(masks), "done")
+    return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The mask of a frame, what a first look at it tells, and its doubt where that was asked for."""
+
+    mask: np.ndarray
+    row: SegmentedFrame
+    doubt: np.ndarray | None
+
+    @property
+    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both, for whoever asked for doubt."""
+        assert self.doubt is not None
+        return self.mask, self.doubt
+
+
+def _made(model: Model, frame: Incoming, *, doubted: bool) -> _Made:
+    """What the model makes of a frame."""
+    tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
+    mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, tally.look)
+    expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
+    sure = None if tally.certainty is None else round(tally.certainty, 4)
+    pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
+    enlarged = float(np.prod(model.magnification(frame.image) or 1))
+    objects = pieces.enlarged(enlarged).of_size(model.usual.least if model.usual else 0)
+    return _Made(mask, SegmentedFrame(
+        frame.path.name,
+        frame.number,
+        mask_name(frame.path),
+        model.fingerprint,
+        len(objects.sizes),
+        int(np.count_nonzero(mask)),
+        tuple(round(place, 1) for place in pieces.centre),
+        sure,
+        (*(expected.flags if expected else ()), *(frame_flags(objects, sure, model.usual) if model.usual else ())),
+        expected,
+    ), doubt.pixels if doubt else None)
+
+
+def _finished(
+    made: Iterable[tuple[Incoming | Refused, _Made | Refused]],
+    rows: list[SegmentedFrame],
+    image: Image,
+    add: Callable[[list[SegmentedFrame]], None],
+    tell: Callable[[str], None],
+) -> Iterator[_Made]:
+    """What was made of the frames of a file, one after the other.
+
+    With the last one their rows are there, and stand in the table before the mask takes its name: whatever stops the
+    work, a mask that lies there is in the table.
+
+    Raises:
+        FileError: nothing can be made of one.
+    """
+    for number, (frame, done) in enumerate(made, start=1):
+        tell(frame.path.name + (f", frame {number:,} of {image.frames:,}" if image.frames > 1 else ""))
+        if isinstance(done, Refused):
+            raise FileError(done.error)
+        rows.append(done.row)
+        if number == image.frames:
+            add(rows)
+        yield done
+
+
+def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
+    """Where the mask of each image goes."""
+    images = defaultdict(list)
+    for path in files:
+        images[(out / mask_name(path)).resolve()].append(path)
+    for target, sources in images.items():
+        if len(sources) > 1:
+            raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {target.name}. "
+                               "Segment them into different folders.")
+        if target in {path.resolve() for path in files}:
+            raise RequestError(f"{target} is one of the images. Choose another folder for the masks with --out.")
+    return {path: out / mask_name(path) for path in files}
+
+
+def _is_current(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
+    made = {row.model for row in known.get(image.name, [])}
+    return (made == {model.fingerprint} and mask.exists() and image.exists()
+            and mask.stat().st_mtime >= image.stat().st_mtime)

@@ -1,0 +1,101 @@
+"""Counting values, against numpy on the same pixels."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from morula.pairs.census import KEPT, Census, carried, distinct_values, is_photograph, modes_of
+
+STORED = st.one_of(
+    arrays(dtype, st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(2, 9)), elements=elements)
+    for dtype, elements in (
+        (np.uint8, st.integers(0, 255)),
+        (np.uint16, st.integers(0, 5)),
+        (np.int32, st.integers(-3, 70_000)),
+        (np.float32, st.sampled_from([0.0, 0.5, 1.0])),
+        (bool, st.booleans()),
+    )
+)
+
+
+@given(STORED)
+def test_the_distinct_values_put_back_in_place_are_the_frame(stored):
+    codes, place = distinct_values(stored)
+    assert np.array_equal(np.moveaxis(codes[place], -1, 0), stored)
+    assert len(np.unique(codes, axis=0)) == len(codes)
+
+
+@given(STORED)
+def test_a_census_counts_each_pixel_once_and_the_border_apart(stored):
+    census = Census.take(stored)
+    inner = np.ones(stored.shape[1:], bool)
+    inner[1:-1, 1:-1] = False
+    assert census.pixels == census.counts.sum() == inner.size
+    assert census.border.sum() == inner.sum()
+    for code, count, border in zip(census.codes, census.counts, census.border, strict=True):
+        same = (stored == code[:, None, None]).all(axis=0)
+        assert count == same.sum()
+        assert border == (same & inner).sum()
+
+
+@given(st.lists(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=2), elements=st.integers(0, 4)),
+                min_size=1, max_size=4))
+def test_pooled_censuses_count_as_the_pixels_together(frames):
+    pool = Census.pool([Census.take(frame[None]) for frame in frames])
+    values, counts = np.unique(np.concatenate([frame.ravel() for frame in frames]), return_counts=True)
+    assert pool.codes[:, 0].tolist() == values.tolist()
+    assert pool.counts.tolist() == counts.tolist()
+
+
+def test_pieces_are_connected_regions_of_one_value():
+    frame = np.zeros((1, 10, 10), np.uint8)
+    frame[0, 1:3, 1:3] = 1
+    frame[0, 3, 3] = 1  # touches by a corner
+    frame[0, 6:8, 1:3] = 1
+    frame[0, 6:8, 3:5] = 2  # touches another value
+    assert Census.take(frame).pieces == 3
+
+
+def test_a_census_stays_small_and_knows_what_it_forgot():
+    frame = np.arange(64 * 64, dtype=np.uint16).reshape(1, 64, 64)
+    census = Census.take(frame)
+    assert len(census.codes) == KEPT
+    assert census.distinct == frame.size
+    assert census.pixels == frame.size
+
+
+@pytest.mark.parametrize(
+    ("channels", "carrier", "expected"),
+    [(1, "grey", [0]), (2, "grey", [0]), (2, "alpha", [1]), (3, "colour", [0, 1, 2]), (4, "colour", [0, 1, 2]),
+     (4, "alpha", [3]), (1, "colour", [0, 0, 0])],
+)
+def test_the_channels_that_carry_the_meaning(channels, carrier, expected):
+    stored = np.arange(channels)[:, None, None] * np.ones((1, 2, 2), int)
+    assert carried(stored, carrier)[:, 0, 0].tolist() == expected
+
+
+@pytest.mark.parametrize(("channels", "carrier"), [(5, "grey"), (3, "alpha"), (3, "grey")])
+def test_channels_that_do_not_fit_are_refused(channels, carrier):
+    with pytest.raises(ValueError, match=r"channels|alpha|colours"):
+        carried(np.arange(channels)[:, None, None] * np.ones((1, 2, 2), int), carrier)
+
+
+def test_photographs_are_told_from_labels_and_from_codes():
+    from skimage import data
+
+    rows, columns = np.indices((120, 120)) // 12
+    labels = (rows * 10 + columns + 1).astype(np.uint16)
+    for name in ("camera", "coins", "text", "astronaut", "moon", "cell", "hubble_deep_field"):
+        picture = getattr(data, name)()
+        frame = np.moveaxis(picture, -1, 0) if picture.ndim == 3 else picture[None]
+        assert is_photograph(Census.take(frame)), name
+    assert not is_photograph(Census.take(labels[None]))
+    assert not is_photograph(Census.take((labels % 3)[None]))
+
+
+@pytest.mark.parametrize("sizes", [(0, 1, 2, 255), (0, 10, 20, 250), (0, 255), (7,)])
+def test_exact_codes_do_not_scatter(sizes):
+    frame = np.repeat(np.array(sizes, np.uint8), 400).reshape(1, len(sizes) * 20, 20)
+    assert modes_of(Census.take(frame)) == []

@@ -1,0 +1,295 @@
+"""Masks in the forms people store them, each made by hand, by Pillow or by people."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image as Picture
+
+from morula.errors import DataError, RequestError
+from morula.images.image import Image
+from morula.images.read import find_files, open_image
+from morula.pairs.census import Census
+from morula.pairs.masks import NOT_ANNOTATED, MaskReading, recognise
+
+
+def as_mask(array) -> Image:
+    return Image.from_array(np.asarray(array), "YX" if np.ndim(array) == 2 else "YXC", name="mask")
+
+
+def disc(size=64, radius=20, row=32, column=32):
+    rows, columns = np.indices((size, size))
+    return np.hypot(rows - row, columns - column) < radius
+
+
+def ringed():
+    """Class numbers 0, 1 and 2: a disc within a disc."""
+    return disc(radius=22).astype(np.uint8) + disc(radius=9)
+
+
+def numbers(reading: MaskReading, mask: Image) -> np.ndarray:
+    return reading.class_numbers(mask.frame(0))
+
+
+@pytest.mark.parametrize("stored", [
+    disc(), disc().astype(np.uint8), disc() * np.uint8(255), disc() * np.uint16(65535), disc() * np.float32(1),
+    disc() * np.int32(128), np.repeat((disc() * np.uint8(255))[..., None], 3, axis=-1),
+])
+def test_two_values_are_background_and_class_1(stored):
+    reading = recognise([as_mask(stored)])
+    assert np.array_equal(numbers(reading, as_mask(stored)), disc())
+    assert reading.classes == 1
+    assert numbers(reading, as_mask(stored)).dtype == np.uint8
+    assert not reading.doubt
+    assert "0 is background and" in reading.sentence
+
+
+def test_class_numbers_stay_what_they_are():
+    only_2 = np.where(disc(), 2, 0).astype(np.uint8)
+    reading = recognise([as_mask(only_2)])
+    assert reading.classes == 2
+    assert np.array_equal(numbers(reading, as_mask(only_2)), only_2)
+    assert np.array_equal(numbers(reading, as_mask(ringed())), ringed())  # 1 is known too
+    assert reading.sentence == "class numbers 0 to 2"
+
+
+def test_grey_codes_ascend():
+    codes = np.array([0, 32, 255], np.uint8)
+    reading = recognise([as_mask(codes[ringed()])])
+    assert np.array_equal(numbers(reading, as_mask(codes[ringed()])), ringed())
+    assert reading.sentence == "3 grey codes: 0 is background, 32 is class 1 and 255 is class 2"
+
+
+def test_two_codes_without_zero_have_the_darker_as_background():
+    reading = recognise([as_mask(np.where(disc(), 255, 128).astype(np.uint8))])
+    assert np.array_equal(numbers(reading, as_mask(np.where(disc(), 255, 128))), disc())
+
+
+def test_a_mask_is_read_as_its_set_is():
+    masks = [as_mask(disc() * np.uint8(255)), as_mask(np.zeros((64, 64), np.uint8)),
+             as_mask(np.full((64, 64), 255, np.uint8))]
+    reading = recognise(masks)
+    assert [numbers(reading, mask).mean() for mask in masks] == [disc().mean(), 0, 1]
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0, 0), (255, 1)])
+def test_masks_all_of_one_value(value, expected):
+    mask = as_mask(np.full((9, 9), value, np.uint8))
+    assert (numbers(recognise([mask]), mask) == expected).all()
+
+
+def test_colours_have_black_as_background_then_red_green_blue():
+    colours = np.array([(0, 0, 0), (255, 0, 0), (0, 0, 255)], np.uint8)
+    reading = recognise([as_mask(colours[ringed()])])
+    assert np.array_equal(numbers(reading, as_mask(colours[ringed()])), ringed())
+    assert reading.sentence == (
+        "colours: black (0, 0, 0) is background, red (255, 0, 0) is class 1 and blue (0, 0, 255) is class 2"
+    )
+    grey = as_mask(disc() * np.uint8(0))
+    assert not numbers(reading, grey).any()  # a black mask saved without colours
+
+
+def test_alpha_carries_the_mask_only_if_nothing_else_varies():
+    drawn = np.zeros((64, 64, 4), np.uint8)
+    drawn[..., 3] = disc() * 255
+    reading = recognise([as_mask(drawn)])
+    assert np.array_equal(numbers(reading, as_mask(drawn)), disc())
+    assert "the alpha channel carries the mask" in reading.sentence
+    opaque = np.dstack([*[disc() * np.uint8(255)] * 3, np.full((64, 64), 255, np.uint8)])
+    reading = recognise([as_mask(opaque)])
+    assert np.array_equal(numbers(reading, as_mask(opaque)), disc())
+    assert "the alpha channel is ignored" in reading.sentence
+
+
+def test_many_numbers_of_one_piece_each_are_objects():
+    rows, columns = np.indices((100, 100))
+    labels = np.where((rows % 10 < 8) & (columns % 10 < 8), rows // 10 * 10 + columns // 10 + 1, 0)
+    mask = as_mask(labels.astype(np.uint16))
+    reading = recognise([mask])
+    assert reading.sentence == "numbered objects (up to 100 in one mask): every object is class 1"
+    assert np.array_equal(numbers(reading, mask), labels > 0)
+    assert numbers(reading, as_mask(labels.astype(np.uint16) + 7000)).all()  # objects of later masks
+
+
+def count_up(objects: int) -> Image:
+    mask = np.zeros((64, 64), np.uint8)
+    for number in range(objects):
+        mask[4 : 12 + number, 10 * number : 10 * number + 6] = number + 1
+    return as_mask(mask)
+
+
+def test_few_numbers_are_objects_only_where_they_count_up_in_every_mask():
+    counted = recognise([count_up(objects) for objects in (1, 4, 2, 5, 3)])
+    assert counted.sentence.startswith("numbered objects")
+    equal = recognise([count_up(3), count_up(3)])
+    assert equal.classes == 3
+    assert "--read-masks-as objects" in equal.doubt
+    torn = recognise([count_up(4), count_up(2), as_mask(ringed()), as_mask(np.tile(ringed(), 2)), count_up(5)])
+    assert torn.classes == 5
+
+
+def test_classes_that_are_one_piece_in_every_mask_are_no_objects():
+    masks = [as_mask(ringed()), as_mask(disc().astype(np.uint8)), as_mask(ringed()[::-1])]
+    assert recognise(masks).sentence == "class numbers 0 to 2"
+
+
+def test_white_around_dark_things_is_inverted_only_where_it_surrounds_nearly_all():
+    dark = [as_mask(~disc(row=20 + 4 * shift) * np.uint8(255)) for shift in range(5)]
+    reading = recognise(dark)
+    assert "inverted" in reading.sentence
+    assert "--read-masks-as binary" in reading.doubt
+    assert np.array_equal(numbers(reading, dark[3]), disc(row=32))
+    torn = [*dark[:4], *[as_mask(~disc(row=0) * np.uint8(255))] * 2]
+    assert "inverted" not in recognise(torn).sentence
+    assert "inverted" not in recognise([as_mask((~disc()).astype(np.uint8))]).sentence  # 0/1 is said plainly
+
+
+def as_jpeg(array: np.ndarray, quality: int, mode: str = "L") -> Image:
+    file = io.BytesIO()
+    Picture.fromarray(array).convert(mode).save(file, "JPEG", quality=quality)
+    return as_mask(np.asarray(Picture.open(file)))
+
+
+@pytest.mark.parametrize("quality", [40, 75, 95])
+@pytest.mark.parametrize("codes", [(0, 255, 255), (0, 128, 255), (0, 90, 200)])
+def test_jpeg_scatters_values_and_the_nearest_code_counts(quality, codes):
+    stored = np.array(codes, np.uint8)[ringed()].repeat(4, 0).repeat(4, 1)
+    mask = as_jpeg(stored, quality)
+    truth = np.unique(stored, return_inverse=True)[1]
+    assert len(np.unique(mask.frame(0))) > 3
+    reading = recognise([mask, as_jpeg(np.zeros_like(stored), quality)])
+    assert reading.sentence.startswith("values scatter as after JPEG")
+    assert np.mean(numbers(reading, mask) != truth.reshape(stored.shape)) < 0.005
+
+
+@pytest.mark.parametrize("quality", [60, 85, 95])
+def test_jpeg_in_colour(quality):
+    truth = disc(400, 130, 200, 210).astype(int) + disc(400, 60, 190, 200)
+    mask = as_jpeg(np.array([(0, 0, 0), (255, 0, 0), (0, 0, 255)], np.uint8)[truth], quality, "RGB")
+    reading = recognise([mask])
+    assert reading.classes == 2
+    assert np.mean(numbers(reading, mask) != truth) < 0.02
+    assert "black (0, 0, 0) is background, red" in reading.sentence
+
+
+def test_enlarged_smoothly_the_nearest_code_counts():
+    small = Picture.fromarray(disc() * np.uint8(255))
+    mask = as_mask(np.asarray(small.resize((640, 640), Picture.Resampling.BICUBIC)))
+    wrong = numbers(recognise([mask]), mask) != disc(640, 200, 324.5, 324.5)
+    assert wrong.mean() < 0.01
+
+
+def test_255_beside_class_numbers_is_a_class_unless_told():
+    stored = ringed()
+    stored[:5] = 255
+    reading = recognise([as_mask(stored)])
+    assert reading.classes == 3
+    assert "--not-annotated 255" in reading.doubt
+    told = recognise([as_mask(stored)], not_annotated=255)
+    assert (told.classes, told.doubt) == (2, "")
+    assert np.array_equal(numbers(told, as_mask(stored)), stored)
+    assert "255 is not annotated" in told.sentence
+
+
+def test_scribbles_with_0_unlabelled():
+    stored = np.where(disc(), 2, 0).astype(np.uint8)
+    stored[:5] = 1
+    reading = recognise([as_mask(stored)], not_annotated=0)
+    expected = np.select([stored == 0, stored == 1], [NOT_ANNOTATED, 0], 1)
+    assert np.array_equal(numbers(reading, as_mask(stored)), expected)
+    assert reading.classes == 1
+
+
+@pytest.mark.parametrize(
+    ("read_as", "codes", "expected"),
+    [
+        ("binary", (0, 1, 2), (0, 1, 1)), ("inverted", (0, 255, 255), (1, 0, 0)), ("classes", (0, 3, 30), (0, 3, 30)),
+        ("codes", (0, 2, 7), (0, 1, 2)), ("objects", (0, 4, 5), (0, 1, 1)),
+    ],
+)
+def test_the_reading_can_be_overruled(read_as, codes, expected):
+    mask = as_mask(np.array(codes, np.uint8)[ringed()])
+    reading = recognise([mask], read_as=read_as)
+    assert np.array_equal(numbers(reading, mask), np.array(expected)[ringed()])
+
+
+def test_lossy_masks_overruled_keep_their_background():
+    mask = as_jpeg((disc() * np.uint8(255)).repeat(4, 0).repeat(4, 1), 60)
+    binary, inverted = (numbers(recognise([mask], read_as=form), mask) for form in ("binary", "inverted"))
+    assert 0.9 * disc().mean() < binary.mean() < 1.1 * disc().mean()
+    assert np.array_equal(binary, 1 - inverted)
+
+
+def test_a_reading_that_does_not_fit_is_refused():
+    with pytest.raises(RequestError, match="grey"):
+        recognise([as_mask(ringed())], read_as="colours")
+    with pytest.raises(RequestError, match="too many"):
+        recognise([as_mask(np.arange(900, dtype=np.uint16).reshape(30, 30))], read_as="codes")
+    with pytest.raises(RequestError, match="class numbers"):
+        recognise([as_mask(np.where(disc(), 70_000, 0))], read_as="classes")
+
+
+def test_masks_that_are_full_of_objects_count_them_all():
+    labels = np.kron(np.arange(1, 17).reshape(4, 4), np.ones((5, 5))).astype(np.uint8)
+    reading = recognise([as_mask(labels)], read_as="objects")
+    assert reading.sentence == "numbered objects (up to 16 in one mask): every object is class 1"
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+@pytest.mark.parametrize("read_as", ["auto", "objects", "codes"])
+def test_infinity_is_no_class(value, read_as):
+    with pytest.raises(DataError, match="infinity"):
+        recognise([as_mask(np.where(disc(), value, 0))], read_as=read_as)
+
+
+def test_a_photograph_and_nan_are_refused():
+    from skimage import data
+
+    with pytest.raises(DataError, match="photograph"):
+        recognise([as_mask(disc(512)), as_mask(data.camera())])
+    with pytest.raises(DataError, match="NaN"):
+        recognise([as_mask(np.where(disc(), np.nan, 0))])
+    with pytest.raises(DataError, match="not annotated"):
+        recognise([as_mask(np.zeros((9, 9), np.uint8))], not_annotated=0)
+
+
+def test_values_that_the_set_did_not_hold_are_refused():
+    reading = recognise([as_mask(disc() * np.uint8(255))])
+    with pytest.raises(ValueError, match="128"):
+        reading.class_numbers((disc() * np.uint8(128))[None])
+
+
+@given(arrays(np.uint8, (12, 14), elements=st.sampled_from([0, 1, 2, 255])))
+def test_a_reading_survives_json_and_counts_as_it_reads(stored):
+    reading = recognise([as_mask(ringed())], not_annotated=255)
+    again = MaskReading.from_record(json.loads(json.dumps(reading.record())))
+    assert again == reading
+    read = again.class_numbers(stored[None])
+    assert np.array_equal(read, stored)
+    counted = np.bincount(stored[stored != 255], minlength=3)
+    assert again.class_counts(Census.take(stored[None])).tolist() == counted.tolist()
+
+
+def test_volumes_are_read_as_planes_are():
+    volume = np.stack([ringed(), ringed().T])
+    reading = recognise([Image.from_array(volume, "ZYX")])
+    assert np.array_equal(reading.class_numbers(volume[None]), volume)
+
+
+@pytest.mark.parametrize(
+    ("folder", "sentence"),
+    [
+        ("spheroids/masks", "0 is background and 255 is class 1"),
+        ("em_membrane/masks", "0 is background and 255 is class 1"),
+        ("blood_cells/masks", "class numbers 0 to 2"),
+        ("nuclei_stained/labels", "numbered objects"),
+        ("nuclei_movie/01_GT/TRA", "numbered objects"),
+    ],
+)
+def test_masks_that_people_made(folder, sentence, real_data):
+    masks = [open_image(path) for path in find_files(real_data / folder)[:12]]
+    assert recognise(masks).sentence.startswith(sentence)

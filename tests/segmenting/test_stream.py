@@ -1,0 +1,269 @@
+"""Files through a model: whatever stops it, no mask is wrong, missing in silence, or made twice."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+import tifffile
+import torch
+from PIL import Image as Picture
+
+from morula.errors import OutputError, RequestError
+from morula.images.image import Image
+from morula.images.read import find_files, open_image
+from morula.images.write import write_stack
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.models.segment_settings import SegmentSettings
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+from morula.segmenting.stream import segment_files
+from morula.trust.expectation import expected_columns
+
+
+def make(seed: int = 0, channels: tuple[str, ...] = ("grey",), axes: int = 2) -> Model:
+    torch.manual_seed(seed)
+    architecture = Architecture(axes=axes, inputs=len(channels), width=4, depth=2)
+    plan = Plan(channels=channels, classes=("body",), binning=(1,) * axes, architecture=architecture,
+                patch=(32,) * axes, batch=2, learning_rate=0.01)
+    network = UNet(architecture).eval()
+    with torch.no_grad():  # half of all pixels are the body
+        logits = network(torch.randn(1, len(channels), *[32] * axes))
+        network.head.weight *= 2 / logits.std()
+        network.head.bias -= network(torch.randn(1, len(channels), *[32] * axes)).median()
+    return Model(network, plan, flips=False)
+
+
+def noise(*shape: int) -> np.ndarray:
+    return np.random.default_rng(sum(shape)).integers(0, 255, shape).astype(np.uint8)
+
+
+def pictures(folder: Path, *names: str) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for place, name in enumerate(names):
+        Picture.fromarray(noise(40 + place, 50)).save(folder / name)
+    return find_files(folder)
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    with (out / "frames.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def segment(model: Model, files: list[Path], out: Path, **settings):
+    return segment_files(model, files, out, SegmentSettings(**settings))
+
+
+def test_every_picture_gets_its_mask_and_its_row(tmp_path):
+    model, files = make(), pictures(tmp_path / "Bilder 细胞", "a 10.png", "a 9.png", "ö.png")
+    done = segment(model, files, tmp_path / "out")
+    assert (done.written, done.skipped, done.failed) == (3, 0, {})
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a 9.tif", "a 10.tif", "ö.tif", "frames.csv"}
+    expected = [{"file": path.name, "frame": "0", "mask": f"{path.stem}.tif", "model": model.fingerprint,
+                 **dict.fromkeys(expected_columns(), "")} for path in files]
+    assert [{name: row[name] for name in expected[0]} for row in rows(tmp_path / "out")] == expected
+    for path in files:
+        mask = tifffile.imread(tmp_path / "out" / f"{path.stem}.tif")
+        assert mask.dtype == np.uint8
+        assert 0.1 < mask.mean() < 0.9
+        np.testing.assert_array_equal(mask, model.segment(np.asarray(Picture.open(path))))
+
+
+def test_a_movie_comes_out_as_a_movie_with_its_pixel_size(tmp_path):
+    movie = noise(3, 40, 50)
+    write_stack(tmp_path / "movie.tif", Image.from_array(movie, "TYX", pixel_size=(0.5, 0.25)))
+    model = make()
+    done = segment(model, [tmp_path / "movie.tif"], tmp_path / "out")
+    mask = open_image(tmp_path / "out" / "movie.tif")
+    assert (mask.frames, mask.space, mask.pixel_size) == (3, (40, 50), (0.5, 0.25))
+    np.testing.assert_array_equal(mask.array()[:, 0], model.segment(movie, "TYX"))
+    assert [(row.file, row.frame) for row in done.frames] == [("movie.tif", frame) for frame in range(3)]
+
+
+def test_a_volume_comes_out_as_a_volume(tmp_path):
+    write_stack(tmp_path / "body.tif", Image.from_array(noise(5, 12, 14), "ZYX", pixel_size=(2, 0.5, 0.5)))
+    segment(make(axes=3), [tmp_path / "body.tif"], tmp_path / "out")
+    mask = open_image(tmp_path / "out" / "body.tif")
+    assert (mask.frames, mask.space, mask.pixel_size) == (1, (5, 12, 14), (2, 0.5, 0.5))
+
+
+@pytest.mark.parametrize("ending", ["nii", "nii.gz"])
+def test_the_mask_of_a_volume_in_nifti_lies_on_it(tmp_path, ending):
+    """However a body is stored, its mask is the same in the body, and lies on its file voxel by voxel."""
+    straight = nibabel.Nifti1Image(noise(14, 12, 9), np.diag([0.5, 0.7, 3, 1]))
+    turn = nibabel.orientations.axcodes2ornt(("P", "I", "R"))
+    (tmp_path / "in").mkdir()
+    for name, image in (("a", straight), ("b.1", straight.as_reoriented(turn))):
+        nibabel.save(image, tmp_path / "in" / f"{name}.{ending}")
+    model, out = make(axes=3), tmp_path / "out"
+    done = segment(model, find_files(tmp_path / "in"), out)
+    assert done.failed == {}
+    assert {path.name for path in out.iterdir()} == {"a.nii.gz", "b.1.nii.gz", "frames.csv"}
+    assert [row["mask"] for row in rows(out)] == ["a.nii.gz", "b.1.nii.gz"]
+    expected = model.segment(np.asarray(straight.dataobj).T)
+    assert 0.1 < expected.mean() < 0.9
+    for name in ("a", "b.1"):
+        image, mask = nibabel.load(tmp_path / "in" / f"{name}.{ending}"), nibabel.load(out / f"{name}.nii.gz")
+        assert np.array_equal(mask.affine, image.affine)
+        assert np.array_equal(nibabel.as_closest_canonical(mask).get_fdata().T, expected)
+    assert segment(model, find_files(tmp_path / "in"), out).skipped == 2
+
+
+def test_a_very_wide_picture(tmp_path):
+    wide = noise(700, 10_000)
+    tifffile.imwrite(tmp_path / "wide.tif", wide)
+    model = make()
+    segment(model, [tmp_path / "wide.tif"], tmp_path / "out")
+    mask = tifffile.imread(tmp_path / "out" / "wide.tif")
+    assert mask.shape == wide.shape
+    assert 0.1 < mask.mean() < 0.9
+    np.testing.assert_array_equal(mask, model.segment(wide))
+
+
+def test_types_and_settings_at_the_door(tmp_path):
+    """16 bits, floats, and transparency that says nothing are segmented as the plain picture is."""
+    plain = noise(40, 50)
+    tifffile.imwrite(tmp_path / "short.tif", plain.astype(np.uint16))
+    tifffile.imwrite(tmp_path / "float.tif", plain.astype(np.float32))
+    Picture.fromarray(np.dstack([plain, np.full_like(plain, 255)]), "LA").save(tmp_path / "alpha.png")
+    model = make()
+    done = segment(model, find_files(tmp_path), tmp_path / "out", pixel_size=0.7)
+    assert not done.failed
+    for mask in find_files(tmp_path / "out"):
+        np.testing.assert_array_equal(tifffile.imread(mask), model.segment(plain))
+        assert open_image(mask).pixel_size == pytest.approx((0.7, 0.7))
+
+
+def test_bad_files_are_named_and_the_others_done(tmp_path):
+    files = pictures(tmp_path, "1.png", "2.png", "3.png", "4.png", "5.png")
+    files[1].write_bytes(files[1].read_bytes()[:200])
+    Picture.fromarray(noise(40, 50, 3)).save(files[2])
+    tifffile.imwrite(tmp_path / "6.tif", np.full((40, 50), np.nan, np.float32))
+    done = segment(make(), find_files(tmp_path), tmp_path / "out")
+    assert done.written == 3
+    assert list(done.failed) == [files[1], files[2], tmp_path / "6.tif"]
+    for path, words in zip(done.failed, ("2.png", "expects the channels grey", "NaN"), strict=True):
+        assert str(path) in done.failed[path]
+        assert words in done.failed[path]
+    assert [row["file"] for row in rows(tmp_path / "out")] == ["1.png", "4.png", "5.png"]
+    assert {path.stem for path in (tmp_path / "out").glob("*.tif")} == {"1", "4", "5"}
+
+
+def test_of_a_stack_that_failed_no_more_frames_are_looked_at(tmp_path, monkeypatch):
+    movie = np.stack([noise(40, 50).astype(np.float32)] * 40)
+    movie[3] = np.nan
+    tifffile.imwrite(tmp_path / "movie.tif", movie, metadata={"axes": "TYX"})
+    pictures(tmp_path, "picture.png")
+    seen, mask = [], Model.mask
+    monkeypatch.setattr(Model, "mask", lambda *asked: seen.append(asked) or mask(*asked))
+    done = segment(make(), find_files(tmp_path), tmp_path / "out")
+    assert list(done.failed) == [tmp_path / "movie.tif"]
+    assert done.written == 1
+    assert len(seen) < 12
+
+
+def test_a_second_run_makes_only_what_is_missing_or_old(tmp_path):
+    model, out = make(), tmp_path / "out"
+    files = pictures(tmp_path / "in", "a.png", "b.png", "c.png")
+    segment(model, files, out)
+    made = {mask: mask.stat().st_mtime_ns for mask in out.glob("*.tif")}
+    assert segment(model, files, out).skipped == 3
+    (out / "b.tif").unlink()
+    later = pictures(tmp_path / "in", "a.png", "b.png", "c.png", "d.png")[3]
+    for file in files:  # drawn again with the same pixels, but not lately
+        os.utime(file, (0, 0))
+    done = segment(model, [*files, later], out)
+    assert (done.written, done.skipped) == (2, 2)
+    assert made[out / "a.tif"] == (out / "a.tif").stat().st_mtime_ns
+    assert [row["file"] for row in rows(out)] == ["a.png", "b.png", "c.png", "d.png"]
+
+
+def test_a_run_on_other_images_leaves_those_before_in_the_table(tmp_path):
+    model, out = make(), tmp_path / "out"
+    monday, tuesday = pictures(tmp_path / "monday", "a.png", "b.png"), pictures(tmp_path / "tuesday", "c.png")
+    segment(model, monday, out)
+    (out / "b.tif").unlink()
+    done = segment(model, tuesday, out)
+    assert [row.file for row in done.frames] == ["c.png"]
+    assert [row["file"] for row in rows(out)] == ["a.png", "c.png"]
+    assert segment(model, [*monday, *tuesday], out).skipped == 2
+    assert [row["file"] for row in rows(out)] == ["a.png", "b.png", "c.png"]
+
+
+def test_masks_of_others_are_not_replaced_unasked(tmp_path):
+    out, files = tmp_path / "out", pictures(tmp_path / "in", "a.png", "b.png")
+    segment(make(0), files[:1], out)
+    before = (out / "a.tif").read_bytes(), (out / "frames.csv").read_bytes()
+    with pytest.raises(OutputError, match=r"a\.tif exists already, from another model.*--overwrite"):
+        segment(make(1), files, out)
+    assert before == ((out / "a.tif").read_bytes(), (out / "frames.csv").read_bytes())
+    assert not (out / "b.tif").exists()
+    segment(make(1), files, out, overwrite=True)
+    np.testing.assert_array_equal(tifffile.imread(out / "a.tif"), make(1).segment(np.asarray(Picture.open(files[0]))))
+    assert {row["model"] for row in rows(out)} == {make(1).fingerprint}
+
+
+def test_an_image_changed_since_is_not_passed_over(tmp_path):
+    files = pictures(tmp_path / "in", "a.png")
+    segment(make(), files, tmp_path / "out")
+    ahead = time.time() + 100
+    os.utime(files[0], (ahead, ahead))
+    with pytest.raises(OutputError, match="an older image"):
+        segment(make(), files, tmp_path / "out")
+
+
+def test_masks_never_meet(tmp_path):
+    same = pictures(tmp_path / "in", "a.png", "a.bmp")
+    with pytest.raises(RequestError, match=r"a\.bmp and .*a\.png would both get the mask a\.tif"):
+        segment(make(), same, tmp_path / "out")
+    tifffile.imwrite(tmp_path / "in" / "b.tif", noise(30, 30))
+    with pytest.raises(RequestError, match=r"b\.tif is one of the images"):
+        segment(make(), [tmp_path / "in" / "b.tif"], tmp_path / "in")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(OutputError, match="cannot be written"):
+        segment(make(), pictures(tmp_path / "in", "a.png"), tmp_path / "file")
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from morula.models.segment_settings import SegmentSettings
+from morula.workflows import segment
+segment(sys.argv[1], sys.argv[2], sys.argv[3], SegmentSettings(flips=False))
+"""
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
+    model, out = make(), tmp_path / "out"
+    model.save(tmp_path / "model.safetensors")
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        tifffile.imwrite(tmp_path / "in" / f"{number}.tif", noise(700 + number, 1000))
+    run = subprocess.Popen(
+        [sys.executable, "-c", KILLED, tmp_path / "model.safetensors", tmp_path / "in", out], stderr=subprocess.PIPE
+    )
+    while run.poll() is None and len(list(out.glob("[0-9].tif"))) < 2:
+        time.sleep(0.005)
+    run.send_signal(signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL, run.stderr.read().decode()
+    made = {mask: mask.stat().st_mtime_ns for mask in out.glob("[0-9].tif")}
+    assert 2 <= len(made) < 8
+    done = segment(model, find_files(tmp_path / "in"), out)
+    assert (done.written, done.skipped) == (8 - len(made), len(made))
+    assert all(mask.stat().st_mtime_ns == then for mask, then in made.items())
+    for path in find_files(tmp_path / "in"):
+        np.testing.assert_array_equal(tifffile.imread(out / path.name), model.segment(tifffile.imread(path)))
+    assert [row["file"] for row in rows(out)] == [f"{number}.tif" for number in range(8)]

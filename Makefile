@@ -1,10 +1,14 @@
-# `make test`, `make demo` and `make bench` need Python 3.11 or later and nothing else: they set up .venv themselves.
+# `make test`, `make quick`, `make demo` and `make bench` need Python 3.11 or later and nothing else: they set up .venv themselves.
 
-.PHONY: test demo bench
+.PHONY: test quick demo bench
 ready := .venv/ready
+each_core := -n logical --dist loadfile --no-loadscope-reorder
 
 test: $(ready)
-	.venv/bin/pytest
+	.venv/bin/pytest $(each_core)
+
+quick: $(ready)
+	.venv/bin/pytest $(each_core) -m 'not slow'
 
 demo: $(ready)
 	rm -rf demo

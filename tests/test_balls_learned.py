@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import tifffile
 from scipy import ndimage
 
@@ -13,6 +14,8 @@ from morula.images.read import find_files
 from morula.objects.labels import connected_objects
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.scores.matching import ObjectScores, match_objects
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = TrainSettings(steps=110, batch=2, objects=True)
 NETWORK = NetworkSettings(width=8, depth=3)

@@ -21,6 +21,8 @@ from morula.models.model import Model
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.scores.compare import compare_masks, summarise
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = TrainSettings(steps=40, patch=48, batch=4)
 train = partial(workflows.train, architecture=NetworkSettings(width=6, depth=2))
 

@@ -28,7 +28,8 @@ def tool(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-@pytest.mark.parametrize("command", [("ruff", "check"), ("pyright",), ("lint-imports", "--no-cache")])
+@pytest.mark.parametrize("command", [("ruff", "check"), ("lint-imports", "--no-cache"),
+                                     pytest.param(("pyright",), marks=pytest.mark.slow)])
 def test_tools_find_nothing(command):
     done = run(tool(command[0]), *command[1:])
     assert done.returncode == 0, done.stdout + done.stderr

@@ -18,6 +18,8 @@ from morula.objects.labels import connected_objects
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.scores.matching import ObjectScores, match_objects
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = TrainSettings(steps=120, batch=4, objects=True)
 NETWORK = NetworkSettings(width=8, depth=4)
 SIDE = 96

@@ -13,6 +13,8 @@ from skimage.draw import disk
 from morula import workflows
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = TrainSettings(steps=80, batch=4)
 NETWORK = NetworkSettings(width=8, depth=4)
 SIDE = 96

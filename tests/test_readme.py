@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from morula import cli, console
 
+pytestmark = pytest.mark.slow
+
 HOUSE = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROMPT = "$ "

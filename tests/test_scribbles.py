@@ -12,6 +12,8 @@ from morula import workflows
 from morula.checks.inspection import DataSettings
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 
+pytestmark = pytest.mark.slow
+
 SIDE = 96
 
 

@@ -10,6 +10,8 @@ from morula import workflows
 from morula.images.read import find_files
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = TrainSettings(steps=100, batch=6)
 NETWORK = NetworkSettings(width=8, depth=4)
 

@@ -26,6 +26,8 @@ from morula.images.write import write_stack
 from morula.models.model import Model
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 
+pytestmark = pytest.mark.slow
+
 QUICK = TrainSettings(steps=60, patch=48, batch=4)
 train = partial(workflows.train, architecture=NetworkSettings(width=6, depth=3))
 

@@ -380,6 +380,7 @@ def test_true_volumes_read_well(real_data):
 
 
 @pytest.mark.parametrize("folder", ["spheroids", "em_membrane", "blood_cells"])
+@pytest.mark.slow
 def test_true_data_can_be_trained_on(folder, real_data):
     inspection = look(real_data / folder)
     assert not inspection.errors

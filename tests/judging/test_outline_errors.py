@@ -88,6 +88,7 @@ def test_of_few_objects_what_is_usual_counts_as_much():
         assert getattr(many, name) == pytest.approx(seen, abs=abs(seen - known_before) / 50 + 1e-9)
 
 
+@pytest.mark.slow
 def test_intervals_hold_nine_in_ten_of_the_true_values_of_other_objects():
     calibration = learn([known(seed) for seed in range(20)], [])
     assert (calibration.objects, calibration.trained) == (20, 0)
@@ -104,6 +105,7 @@ def test_intervals_hold_nine_in_ten_of_the_true_values_of_other_objects():
     assert min(shares.values()) >= 0.75, shares
 
 
+@pytest.mark.slow
 def test_objects_that_were_learned_from_tell_what_few_held_out_ones_do_not():
     """Three held-out objects err outwards by a pixel; many that were learned from err both ways, half as far."""
     held_out = [larger(known(seed), 1) for seed in range(3)]

@@ -142,6 +142,7 @@ def test_rare_examples_are_learned_from_as_if_there_were_several():
     assert not equal(found.network, fit(course(20)).network)
 
 
+@pytest.mark.slow
 def test_minutes_become_steps_that_repeat_the_run():
     timed = fit(course(steps=None, minutes=0.03))
     assert timed.steps >= course().timed + 10
@@ -263,6 +264,7 @@ class TestCollapse:
             fit(course(100, training=blind[:4], validation=blind[4:]))
 
 
+@pytest.mark.slow
 def test_drawn_gastruloids_of_unseen_movies_are_outlined():
     """A whole short training as people start it: plan, examples, learning, validation by movie."""
     frames = []

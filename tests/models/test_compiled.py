@@ -51,6 +51,7 @@ def layers(compiled: CompiledNetwork) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
 @pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.slow
 def test_every_block_computes_the_same(block, axes):
     network = trained(block=block, axes=axes, inputs=2, outputs=3)
     compiled = CompiledNetwork(fused(network), "f32")
@@ -76,6 +77,7 @@ def test_everything_else_computes_the_same(choices):
 
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.slow
 def test_eight_bits_round_as_they_do_in_torch(axes, block):
     """The second implementation rounds numbers with fractions, where the first multiplies bytes."""
     network = trained(axes=axes, block=block)
@@ -91,6 +93,7 @@ def test_eight_bits_round_as_they_do_in_torch(axes, block):
 
 
 @pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.slow
 def test_eight_bits_round_so_without_newer_instructions_too(axes):
     """Processors without VNNI add up products of bytes in 16 bits, which large kernels would overflow."""
     this = [f"{__file__}::{test_eight_bits_round_as_they_do_in_torch.__name__}[{axes}-residual]"]

@@ -36,6 +36,7 @@ def counted(network: UNet, space: tuple[int, ...]) -> int:
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
 @pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.slow
 def test_multiplications_and_parameters_are_those_of_the_layers(block, axes):
     architecture = Architecture(axes=axes, inputs=2, width=4, depth=3, block=block, skips="unet++", attention=True)
     space = (16, 8, 8)[:axes]
@@ -105,6 +106,7 @@ def seen(architecture: Architecture, space: tuple[int, ...]) -> tuple[int, ...]:
 @pytest.mark.parametrize("up", get_args(choices.Up))
 @pytest.mark.parametrize("skips", SKIPS)
 @pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.slow
 def test_the_receptive_field_is_where_gradients_come_from(block, skips, up):
     architecture = Architecture(axes=1, width=2, depth=3, block=block, skips=skips, up=up, attention=skips == "unet+",
                                 down="convolution" if up == "resize" else "pool", normalisation="none")

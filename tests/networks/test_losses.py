@@ -188,6 +188,7 @@ class TestEach:
         assert pulls[0][1] < pulls[1][1]
 
     @pytest.mark.parametrize("outputs", [1, 3])
+    @pytest.mark.slow
     def test_alone_it_teaches_a_small_network_one_batch(self, name, outputs):
         torch.manual_seed(0)
         truth = torch.zeros(2, 24, 24, dtype=torch.long)

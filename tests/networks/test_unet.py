@@ -311,6 +311,7 @@ def overfitted(steps: int, **options) -> tuple[float, float]:
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
 @pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.slow
 def test_every_block_learns_a_batch_by_heart(block, axes):
     left, iou = overfitted(40, axes=axes, block=block, outputs=1, depth=2, width=6)
     assert left < 0.15
@@ -327,6 +328,7 @@ def test_every_block_learns_a_batch_by_heart(block, axes):
     {"up": "resize", "normalisation": "none", "activation": "leaky_relu", "block": "residual"},
     {"order": "conv-act-norm", "normalisation": "group", "down": "convolution"},
 ], ids=lambda options: "-".join(map(str, options.values())))
+@pytest.mark.slow
 def test_every_way_to_connect_stages_learns_a_batch_by_heart(options):
     left, iou = overfitted(40, width=6, depth=3, **options)
     assert left < 0.25

@@ -104,6 +104,7 @@ def retold(found: TrackedMovie) -> tuple[Movie, tuple[Lifetime, ...]]:
     return Movie("retold", frames), lifetimes_of(tracks, numbers[found.rows.moment])
 
 
+@pytest.mark.slow
 def test_the_true_nuclei_of_a_real_movie_are_linked_as_they_should_be(real_data):
     truth = read_tracked(real_data / "nuclei_movie" / "01_GT")
     scores = score_tracks(truth, retold(track_movie(truth[0])))

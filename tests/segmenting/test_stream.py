@@ -246,6 +246,7 @@ segment(sys.argv[1], sys.argv[2], sys.argv[3], SegmentSettings(flips=False))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     model, out = make(), tmp_path / "out"
     model.save(tmp_path / "model.safetensors")

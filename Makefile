@@ -1,6 +1,6 @@
-# `make test`, `make quick`, `make demo` and `make bench` need Python 3.11 or later and nothing else: they set up .venv themselves.
+# Each needs Python 3.11 or later and nothing else: they set up .venv themselves.
 
-.PHONY: test quick demo bench
+.PHONY: test quick older demo bench
 ready := .venv/ready
 each_core := -n logical --dist loadfile --no-loadscope-reorder
 
@@ -9,6 +9,11 @@ test: $(ready)
 
 quick: $(ready)
 	.venv/bin/pytest $(each_core) -m 'not slow'
+
+# What computes, as it does on a processor that has nothing newer than AVX2.
+older: $(ready)
+	ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 \
+	    .venv/bin/pytest $(each_core) tests/networks tests/models tests/segmenting tests/judging tests/learning
 
 demo: $(ready)
 	rm -rf demo

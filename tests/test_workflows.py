@@ -245,8 +245,10 @@ def test_a_killed_training_goes_on_to_equal_weights(drawn, training, tmp_path):
 
 
 def test_resume_without_anything_to_resume_begins(drawn, training, tmp_path):
-    made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK, resume=True)
+    told = []
+    made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK, resume=True, tell=told.append)
     assert same(made.model, training.model)
+    assert "no unfinished training" in told[0]
 
 
 class TestPictures:

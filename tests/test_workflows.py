@@ -245,8 +245,10 @@ def test_a_killed_training_goes_on_to_equal_weights(drawn, training, tmp_path):
 
 
 def test_resume_without_anything_to_resume_begins(drawn, training, tmp_path):
-    made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK, resume=True)
+    told = []
+    made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK, resume=True, tell=told.append)
     assert same(made.model, training.model)
+    assert "no unfinished training" in told[0]
 
 
 class TestPictures:
@@ -338,6 +340,31 @@ class TestReport:
             tifffile.imwrite(truth / path.name, mask)
         workflows.report(training.model, tmp_path / "page.html", masks=truth, predicted=tmp_path / "masks")
         assert "no predicted mask holds class 2" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+    def test_masks_are_read_as_evaluate_reads_them(self, run, training, drawn, tmp_path):
+        """Truth in codes, 0 and 9, of which nobody annotated the part that holds 255."""
+        files, truth = find_files(drawn.images)[:3], tmp_path / "truth"
+        workflows.segment(training.model, files, tmp_path / "masks", flips=False)
+        truth.mkdir()
+        for path in find_files(drawn.masks)[:3]:
+            mask = (tifffile.imread(path) > 0) * np.uint8(9)
+            mask[:, 24:] = 255
+            tifffile.imwrite(truth / path.name, mask)
+        told = {"not_annotated": 255, "read_truth_as": "codes"}
+        wanted = workflows.evaluate(tmp_path / "masks", truth, read_predicted_as="classes", **told)
+        found = workflows.report(training.model, tmp_path / "page.html", masks=truth, predicted=tmp_path / "masks",
+                                 **told)
+        assert found.record() == wanted.record()
+        done = run("report", training.path, "--out", tmp_path / "page.html", "--masks", truth, "--predicted",
+                   tmp_path / "masks", "--not-annotated", 255, "--read-truth-as", "codes")
+        assert done.exit_code == 0, done.output
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert wanted.truth_reading.sentence in page
+        assert f"{wanted.scores.foreground_iou:.3f}" in page
+        told["read_predicted_as"] = "inverted"
+        found = workflows.report(training.model, tmp_path / "page.html", masks=truth, predicted=tmp_path / "masks",
+                                 **told)
+        assert found.record() == workflows.evaluate(tmp_path / "masks", truth, **told).record() != wanted.record()
 
     def test_without_a_truth(self, training, tmp_path):
         assert workflows.report(training.model, tmp_path / "page.html") is None

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from morula.images.names import told_apart
 from morula.progress import Progress
 
 if TYPE_CHECKING:
@@ -167,8 +168,9 @@ def print_suggestions(frames: Sequence[Suggestion]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for heading in ("image", "frame", "IoU", "why"):
         table.add_column(heading, justify="left" if heading in ("image", "why") else "right")
+    names = told_apart([each.path for each in frames])
     for each in frames:
-        table.add_row(Text(each.path.name), str(each.frame), _number(each.certainty, 2), Text(each.reason))
+        table.add_row(Text(names[each.path]), str(each.frame), _number(each.certainty, 2), Text(each.reason))
     results.print(table)
 
 

@@ -97,6 +97,20 @@ def test_no_pairs(tmp_path):
     assert inspection.frames == ()
 
 
+@pytest.mark.parametrize("spelled", ["", "../images"])
+def test_the_same_folder_twice(tmp_path, spelled):
+    """However it is spelled, no file is taken for the mask of itself."""
+    for name in ("a", "b"):
+        save(tmp_path / "images" / f"{name}.png", photograph(1))
+    inspection = inspect(tmp_path / "images", tmp_path / "images" / spelled, DataSettings())
+    [error] = inspection.errors
+    assert (error.file, error.problem) == (
+        str(tmp_path / "images"), "this folder was given for the images and for the masks alike"
+    )
+    assert "a_mask.tif" in error.advice
+    assert inspection.frames == ()
+
+
 def test_all_errors_come_at_once(good):
     images, masks = good / "images", good / "masks"
     save(masks / "orphan.png", outline())

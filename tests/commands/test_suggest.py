@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -37,3 +38,19 @@ def test_a_damaged_image_is_named_and_others_are_suggested(run, drawn, model, tm
     assert set(chosen) < {path.name for path in others}
     assert all(name in done.stdout for name in chosen)
     assert sorted(path.name for path in (tmp_path / "next").iterdir()) == sorted(chosen)
+
+
+def test_images_of_one_name_are_told_apart_and_not_copied_over_each_other(run, drawn, model, tmp_path):
+    for folder, image in zip(("m1", "m2"), sorted((drawn / "images").iterdir())[:2], strict=True):
+        (tmp_path / folder).mkdir()
+        shutil.copy(image, tmp_path / folder / f"a{image.suffix}")
+    images = str(tmp_path / "m[12]" / "*")
+    done = run("suggest", model, images, "--json", tmp_path / "next.json")
+    assert done.exit_code == 0, done.output
+    names = {"m1/a.tif", "m2/a.tif"}
+    assert {row["file"] for row in json.loads((tmp_path / "next.json").read_text(encoding="utf-8"))} == names
+    assert all(name in done.stdout for name in names)
+    done = run("suggest", model, images, "--copy", tmp_path / "next")
+    assert done.exit_code != 0
+    assert "would both be copied to a.tif" in " ".join(done.stderr.split())
+    assert not (tmp_path / "next").exists()

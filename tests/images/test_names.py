@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from morula.images.names import ending, stem
+from morula.images.names import ending, stem, told_apart
 
 
 @pytest.mark.parametrize(("name", "rest", "end"), [
@@ -14,3 +14,15 @@ from morula.images.names import ending, stem
 ])
 def test_names_and_their_endings(name, rest, end):
     assert (stem(Path("folder.nii.gz") / name), ending(Path("folder.nii.gz") / name)) == (rest, end)
+
+
+@pytest.mark.parametrize(("files", "names"), [
+    (["a/t1.tif", "a/t2.tif"], ["t1.tif", "t2.tif"]),
+    (["a/t1.tif", "b/t2.tif"], ["t1.tif", "t2.tif"]),
+    (["a/t1.tif", "b/t1.tif", "b/t2.tif"], ["a/t1.tif", "b/t1.tif", "b/t2.tif"]),
+    (["a/m/t1.tif", "b/m/t1.tif", "b/n/t1.tif"], ["a/m/t1.tif", "b/m/t1.tif", "b/n/t1.tif"]),
+    (["/x/t1.tif", "/x/y/t1.tif"], ["x/t1.tif", "y/t1.tif"]),
+    ([], []),
+])
+def test_files_are_called_by_their_folders_where_names_clash(files, names):
+    assert list(told_apart([Path(file) for file in files]).values()) == names

@@ -40,6 +40,12 @@ def test_only_what_was_given_up_is_replaced(beside, there, resume, overwrite, al
             beside.refuse_to_replace(resume=resume, overwrite=overwrite)
 
 
+def test_a_finished_model_is_nothing_to_go_on_with(beside):
+    beside.model.write_bytes(b"precious")
+    with pytest.raises(OutputError, match=r"m\.safetensors is finished, and nothing is left .* --init"):
+        beside.refuse_to_replace(resume=True, overwrite=False)
+
+
 def test_a_training_that_is_gone_on_with_keeps_what_it_left(beside):
     stop(beside)
     beside.begin(resume=True)

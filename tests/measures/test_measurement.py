@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import morula
 from morula.errors import DataError, OutputError, RequestError
 from morula.images.write import write_mask
 from morula.measures.contours import polygon_area
+from morula.measures.intervals import Calibration, write_calibration
 from morula.measures.rois import read_geojson
 
 
@@ -204,3 +206,39 @@ def test_an_object_in_pieces_far_apart_has_a_midline(tmp_path):
     [row] = rows(tmp_path / "t.csv")
     assert float(row["midline_length_px"]) >= 50
     assert all(row[f"width_{part}_px"] for part in range(1, 11))
+
+
+@pytest.fixture
+def two_folders(tmp_path):
+    """Masks of the same names in two folders, whose objects differ in size."""
+    for folder, side in (("m1", 3), ("m2", 4)):
+        for name in ("a", "b"):
+            write_mask(tmp_path / folder / f"{name}.tif", [np.pad(np.ones((side, side), np.uint8), 2)], pixel_size=None)
+    return tmp_path
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(two_folders):
+    morula.measure(str(two_folders / "m[12]" / "*.tif"), two_folders / "t.csv", measures=["size"])
+    found = {row["file"]: float(row["area_px2"]) for row in rows(two_folders / "t.csv")}
+    assert found == {"m1/a.tif": 9, "m1/b.tif": 9, "m2/a.tif": 16, "m2/b.tif": 16}
+    morula.measure(two_folders / "m2", two_folders / "t.csv", measures=["size"])
+    assert [row["file"] for row in rows(two_folders / "t.csv")] == ["a.tif", "b.tif"]
+
+
+def test_images_and_doubt_are_never_those_of_another_folder(two_folders):
+    masks = str(two_folders / "m[12]" / "*.tif")
+    shutil.copytree(two_folders / "m1", two_folders / "images")
+    with pytest.raises(RequestError, match=r"Several masks have the same name, such as .*m1.a\.tif and .*m2.a\.tif"):
+        morula.measure(masks, two_folders / "t.csv", images=two_folders / "images")
+    (two_folders / "doubt").mkdir()
+    for name in ("a", "b"):
+        shutil.copy(two_folders / "m1" / f"{name}.tif", two_folders / "doubt")
+    write_calibration(two_folders / "doubt", Calibration())
+    with pytest.raises(DataError, match="no doubt about it"):
+        morula.measure(masks, two_folders / "t.csv", doubt=two_folders / "doubt")
+
+
+def test_outlines_of_one_name_are_refused_and_nothing_is_written_over(two_folders):
+    with pytest.raises(RequestError, match="would have the same name"):
+        morula.measure(str(two_folders / "m[12]" / "*.tif"), two_folders / "t.csv", rois=two_folders / "rois")
+    assert not (two_folders / "rois").exists()

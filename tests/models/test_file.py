@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 import torch
 from safetensors.torch import save_file
 
@@ -142,3 +143,14 @@ def test_a_small_file_cannot_ask_for_a_huge_network(path):
     with pytest.raises(ModelError, match="damaged"):
         Model.load(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
+
+
+@pytest.mark.parametrize(("name", "wrong"), [
+    ("folder", "is a folder"), ("a.tif", "but an image"), ("t.csv", "but a file"),
+])
+def test_what_is_no_model_is_called_by_what_it_is(tmp_path, name, wrong):
+    (tmp_path / "folder").mkdir()
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((8, 8), np.uint8))
+    (tmp_path / "t.csv").write_text("file,frame,object\n")
+    with pytest.raises(ModelError, match=rf"{name} .*{wrong}.* Give the file that `morula train --out` wrote"):
+        Model.load(tmp_path / name)

@@ -81,3 +81,20 @@ def test_it_is_said_how_groups_came_about():
     assert said("m1_t01.tif", "m1_t02.tif") == "names that differ only in a moment or slice, as m1_t01 of m1"
     assert said("B04_f1.tif", "x.tif") == "wells, as B04_f1 of B04; other files stand alone"
     assert said("1.tif", "2.tif") == "no names say that images belong together"
+
+
+def test_a_table_tells_files_of_one_name_apart_by_their_folders(tmp_path):
+    files = [Path("one/t0.tif"), Path("two/t0.tif"), Path("two/t1.tif")]
+    table = tmp_path / "groups.csv"
+    table.write_text("file,group\none/t0.tif,a\ndata/two/t0.tif,c\ntwo/t0.tif,b\nelsewhere/t1.tif,b\n")
+    with pytest.raises(RequestError, match=r"two.t0\.tif that it is in b and in c"):
+        told_groups(str(table), files)
+    table.write_text("file,group\none/t0.tif,a\ntwo/t0.tif,b\nelsewhere/t1.tif,b\n")
+    assert [member.group for member in told_groups(str(table), files).values()] == ["a", "b", "b"]
+
+
+def test_a_pattern_sees_folders_where_it_shall():
+    files = [Path("one/t0.tif"), Path("two/t0.tif")]
+    assert [member.group for member in told_groups("one|two", files, with_folders=True).values()] == ["one", "two"]
+    with pytest.raises(RequestError, match=r"such as t0\.tif"):
+        told_groups("one|two", files)

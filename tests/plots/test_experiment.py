@@ -129,3 +129,14 @@ def test_files_that_are_no_tables_are_refused(tmp_path):
         read(tmp_path / "t.csv")
     with pytest.raises(RequestError, match="no object"):
         read(table(tmp_path / "t.csv", [("a.tif", 0, None, None)]))
+
+
+def test_files_of_one_name_are_samples_of_their_folders(tmp_path):
+    rows = [(f"{folder}/{name}{moment}.tif", 0, 1, size) for folder, size in (("wt", 1.0), ("chiron", 2.0))
+            for name in ("t", "a_t") for moment in (0, 1)]
+    found = read(table(tmp_path / "t.csv", rows), conditions="wt|chiron")
+    assert set(found.groups) == {"wt", "wt/a", "chiron", "chiron/a"}
+    assert found.conditions == ("wt", "chiron")
+    assert found.samples("area_um2", 0).tolist() == [1, 1]
+    assert found.samples("area_um2", 1).tolist() == [2, 2]
+    assert found.time.tolist() == [0, 1] * 4

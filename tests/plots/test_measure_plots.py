@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tifffile
@@ -208,3 +210,32 @@ def test_what_does_not_fit_is_named(grown):
         path.rename(path.with_name(f"x{path.name[2]}{path.name[0]}.tif"))
     with pytest.raises(RequestError, match="by name"):
         morula.plot(grown / "t.csv", grown / "out", images=grown / "images")
+
+
+def test_files_of_one_name_get_no_outlines_or_images_of_another_folder(grown):
+    """Outlines lie in the folders that the table names, and images are matched where names say which is whose."""
+    text = (grown / "t.csv").read_text()
+    for folder in ("one", "two"):
+        (grown / f"{folder}.csv").write_text("\n".join(
+            f"{folder}/{line}" if line[0] in "ab" else line for line in text.splitlines()))
+    _, *others = (grown / "two.csv").read_text().splitlines(keepends=True)
+    (grown / "both.csv").write_text((grown / "one.csv").read_text() + "\n" + "".join(others))
+    found = read_experiment([grown / "both.csv"], ExperimentSettings(conditions="one|two"))
+    (grown / "drawn").mkdir()
+    (grown / "outlines").rename(grown / "drawn" / "two")
+    assert {file[:4] for file, _, _ in read_outlines(grown / "drawn", found)} == {"two/"}
+    with pytest.raises(RequestError, match=r"Several files of the table have the same name, such as one.a_1\.tif"):
+        images_of(found, sorted((grown / "images").iterdir()))
+
+
+def test_outlines_of_two_tables_with_one_file_name_are_refused(grown):
+    (grown / "u.csv").write_text((grown / "t.csv").read_text())
+    with pytest.raises(RequestError, match=r"about a file a_1\.tif"):
+        morula.plot([grown / "t.csv", grown / "u.csv"], grown / "out", outlines=grown / "outlines")
+
+
+def test_images_of_the_working_folder_are_found(grown, monkeypatch):
+    """Their relative paths read as the names in the table do."""
+    monkeypatch.chdir(grown / "images")
+    found = experiment(grown)
+    assert len(images_of(found, [Path(path.name) for path in Path().iterdir()])) == 6

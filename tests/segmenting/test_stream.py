@@ -26,7 +26,7 @@ from morula.models.plan import Plan
 from morula.models.segment_settings import SegmentSettings
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
-from morula.segmenting.stream import segment_files
+from morula.segmenting.stream import mask_paths, segment_files
 from morula.trust.expectation import expected_columns
 
 
@@ -229,6 +229,22 @@ def test_masks_never_meet(tmp_path):
     with pytest.raises(RequestError, match=r"b\.tif is one of the images"):
         segment(make(), [tmp_path / "in" / "b.tif"], tmp_path / "in")
     assert not (tmp_path / "out").exists()
+
+
+def test_each_of_many_images_gets_its_mask_in_work_that_grows_with_their_number(tmp_path, monkeypatch):
+    """Names are looked up a few times for each file, not once for each pair of files."""
+    calls, resolve = [], Path.resolve
+
+    def counted(path: Path, *, strict: bool = False) -> Path:
+        calls.append(path)
+        return resolve(path, strict=strict)
+
+    monkeypatch.setattr(Path, "resolve", counted)
+    files = [tmp_path / "in" / f"t{number:05d}.png" for number in range(20_000)]
+    masks = mask_paths(files[:200], tmp_path / "out")
+    assert len(calls) <= 3 * 200
+    assert mask_paths(files, tmp_path / "out") == {path: tmp_path / "out" / f"{path.stem}.tif" for path in files}
+    assert list(masks) == files[:200]
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path):

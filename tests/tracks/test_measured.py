@@ -123,3 +123,47 @@ def test_a_table_in_parquet_is_told_as_one_in_csv(movie, tmp_path):
     assert one["track"] == other["track"]
     for name in ("area_px2", "feret_max_px_per_frame"):
         assert one[name] == pytest.approx(other[name], rel=1e-6)
+
+
+@pytest.fixture
+def two_folders(tmp_path) -> Path:
+    """The same file names in two folders: a bar that grows by 2 px a frame, and one that grows by 5."""
+    for folder, growth in (("m1", 2), ("m2", 5)):
+        (tmp_path / folder).mkdir()
+        for moment in range(FRAMES):
+            image = np.zeros((30, 60), np.uint8)
+            image[10:16, 10 : 20 + growth * moment] = 1
+            tifffile.imwrite(tmp_path / folder / f"t{moment}.tif", image)
+    return tmp_path
+
+
+def test_movies_of_the_same_file_names_stay_apart_all_the_way_to_their_rates(two_folders, tmp_path):
+    masks, table = str(two_folders / "m[12]" / "t*.tif"), tmp_path / "measures.csv"
+    morula.measure(masks, table, measures=["size"])
+    tracked = morula.track(masks, tmp_path / "out", table=table, rates=["area_px2"])
+    assert dict(tracked.summary)["movies"] == f"2 with {2 * FRAMES} frames"
+    for folder in ("m1", "m2"):
+        for moment in range(FRAMES):
+            name = f"{folder}/t{moment}.tif"
+            np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / name), tifffile.imread(two_folders / name))
+    assert set(tracked.columns["movie"]) == {"m1/t", "m2/t"}
+    rows = read_table(tmp_path / "out" / "measures.csv")
+    assert len(set(rows["file"])) == 2 * FRAMES
+    speed = {file[:2]: rate for file, rate in zip(rows["file"], rows["area_px2_per_frame"], strict=True)}
+    assert speed == pytest.approx({"m1": 6 * 2, "m2": 6 * 5})
+
+
+def test_movies_of_the_same_file_names_are_folders_in_the_layout_of_the_challenge(two_folders, tmp_path):
+    morula.track(str(two_folders / "m[12]" / "*"), tmp_path / "out", challenge=True)
+    for folder in ("m1", "m2"):
+        images = [tifffile.imread(path) for path in sorted((tmp_path / "out" / folder / "t").glob("mask*.tif"))]
+        wanted = [tifffile.imread(two_folders / folder / f"t{moment}.tif") for moment in range(FRAMES)]
+        np.testing.assert_array_equal(images, wanted)
+
+
+def test_a_table_in_which_two_files_have_one_name_is_refused(two_folders, tmp_path):
+    table = tmp_path / "measures.csv"
+    morula.measure(str(two_folders / "m[12]" / "t*.tif"), table, measures=["size"])
+    table.write_text(table.read_text().replace("m1/", "").replace("m2/", ""))
+    with pytest.raises(RequestError, match=r"object 1 of t0\.tif, frame 0, more than once"):
+        morula.track(two_folders / "m1", tmp_path / "out", table=table)

@@ -90,3 +90,21 @@ def test_numbers_beyond_16_bits_are_kept(tmp_path):
     image = numbered().astype(np.uint32) * 70_000
     [movie] = open_movies(save(tmp_path, t1=image, t2=image))
     assert np.unique(movie.labels(1)).tolist() == [0, 70_000, 140_000]
+
+
+def test_folders_are_movies_of_their_own_even_with_the_same_names(tmp_path):
+    """Frames and stacks alike; none takes the place of another."""
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    first = save(tmp_path / "one", t0=numbered(), t1=numbered(), s=np.stack([numbered()] * 2))
+    second = save(tmp_path / "two", t0=numbered(), t1=numbered(), t2=numbered(), s=np.stack([numbered()] * 3))
+    movies = open_movies([*first, *second])
+    assert {movie.name: len(movie.frames) for movie in movies} == {"one/s": 2, "one/t": 2, "two/s": 3, "two/t": 3}
+    assert [frame.file for frame in movies[1].frames] == ["one/t0.tif", "one/t1.tif"]
+    assert {frame.image.path.parent.name for frame in movies[3].frames} == {"two"}
+
+
+def test_no_two_movies_have_one_name(tmp_path):
+    names = ["a_t0_x", "a_t1_x", "a_t0_y", "a_t1_y", "b_0", "b_1"]
+    movies = open_movies(save(tmp_path, **dict.fromkeys(names, numbered())))
+    assert [movie.name for movie in movies] == ["a_t_x", "a_t_y", "b"]

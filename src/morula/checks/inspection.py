@@ -133,6 +133,9 @@ def inspect(
         RequestError: there are no images or no masks at all, or `settings.groups` does not fit the names.
     """
     image_files, mask_files = find_files(images), find_files(masks)
+    found = {*image_files, *mask_files}
+    if {file.resolve() for file in image_files} == {file.resolve() for file in mask_files}:
+        mask_files = image_files  # one folder, however it was spelled
     matching = pair_files(image_files, mask_files)
     looks, findings = _look_at_all(matching, settings, progress or silent)
     duplicates = find_duplicates(looks)
@@ -144,7 +147,7 @@ def inspect(
         readable = looks
     reading, counts, misread = _read_masks(readable, settings)
     findings = [
-        *problems.of_names(matching),
+        *problems.of_names(matching, image_files, mask_files),
         *findings,
         *misread,
         *(problems.of_copies(looks, duplicates, reading) if reading else ()),
@@ -153,7 +156,7 @@ def inspect(
         *problems.of_channels(looks),
         *problems.of_brightness(looks),
         *(problems.of_classes(readable, reading, counts) if reading else ()),
-        *problems.of_other_files((images, masks), {*image_files, *mask_files}),
+        *problems.of_other_files((images, masks), found),
     ]
     looks = with_usual_channels(looks, problems.usual_channels(looks))
     pairs = tuple(look.pair for look in looks)

@@ -29,8 +29,16 @@ ENOUGH_TO_COMPARE = 6  # images
 ONE_SCALE = 100  # times as bright as the darkest may the brightest images be, a few left aside, to be compared at all
 
 
-def of_names(matching: Matching) -> Iterator[Finding]:
+def of_names(matching: Matching, images: Sequence[Path], masks: Sequence[Path]) -> Iterator[Finding]:
     """Files that could not be paired."""
+    if not matching.pairs and set(images) == set(masks):
+        folders = sorted({str(image.parent) for image in images})
+        problem = ("this folder was given for the images and for the masks alike" if len(folders) == 1
+                   else "the same files were given as images and as masks")
+        advice = ("Give the folder of the images first, and then that of their masks; where both lie in one folder, "
+                  "the name of a mask needs a word such as mask (a_mask.tif).")
+        yield Finding("error", ", ".join(folders), problem, advice)
+        return
     if not matching.pairs:
         advice = (
             "Give a mask the name of its image (a.tif, a.png), the same number at the end, or its name and a "

@@ -13,13 +13,18 @@ from morula.options import with_settings
 
 if TYPE_CHECKING:
     from morula.plots.experiment import ExperimentSettings
+    from morula.scores.comparison_settings import ComparedMasksSettings
 
 
-@with_settings(settings="morula.plots.experiment:ExperimentSettings")
+@with_settings(
+    settings="morula.plots.experiment:ExperimentSettings",
+    reading="morula.scores.comparison_settings:ComparedMasksSettings",
+)
 def report(
     model: ModelFile,
     out: Annotated[Path, typer.Option(help="The page to write.")],
     settings: ExperimentSettings,
+    reading: ComparedMasksSettings,
     images: Annotated[str | None, typer.Option(help="Images that were segmented.")] = None,
     masks: Annotated[str | None, typer.Option(help="Their true masks.")] = None,
     predicted: Annotated[str | None, typer.Option(help="The model's masks of them.")] = None,
@@ -30,5 +35,5 @@ def report(
 
     with live_progress() as progress:
         report(model, out, images=images, masks=masks, predicted=predicted, table=table, settings=settings,
-               progress=progress)
+               reading=reading, progress=progress)
     print_line(f"The report is {out}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 NIFTI_ENDINGS = frozenset({".nii", ".nii.gz"})
@@ -35,6 +36,23 @@ def stem(path: Path) -> str:
 def plain_stem(path: Path) -> str:
     """The stem, with letters spelled one way whatever the system that wrote them."""
     return unicodedata.normalize("NFC", stem(path))
+
+
+def told_apart(files: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called among others: its name, and where names clash, all with their nearest folders.
+
+    Files of one folder are called by their names alone. Of several folders, all get as many folders as it takes to
+    tell every file from every other.
+
+    >>> list(told_apart([Path("a/masks/t1.tif"), Path("b/masks/t1.tif"), Path("b/masks/t2.tif")]).values())
+    ['a/masks/t1.tif', 'b/masks/t1.tif', 'b/masks/t2.tif']
+    """
+    parts = {file: file.absolute().parts for file in files}
+    different = len(set(parts.values()))
+    deepest = max(map(len, parts.values()), default=1)
+    tails = ({file: each[-depth:] for file, each in parts.items()} for depth in range(1, deepest + 1))
+    shortest = next((tail for tail in tails if len(set(tail.values())) == different), {})
+    return {file: "/".join(tail) for file, tail in shortest.items()}
 
 
 def last_number(stem: str) -> tuple[str, int, str]:

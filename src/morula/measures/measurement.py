@@ -141,14 +141,14 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
         for task in tasks:
             source, outlines = task.source, []
             for frame in range(source.mask.frames):
-                progress(done, total, f"measuring {source.path.name}")
+                progress(done, total, f"measuring {source.name}")
                 try:
                     rows = list(_rows(task, frame, outputs, outlines))
                 except FileError as error:
                     failed[source.path] = str(error)
                     total -= source.mask.frames - frame
                     break
-                write(rows or [{"file": source.path.name, "frame": frame, "object": None, NOTE: "no object"}])
+                write(rows or [{"file": source.name, "frame": frame, "object": None, NOTE: "no object"}])
                 measured += len(rows)
                 done += 1
             else:
@@ -177,7 +177,7 @@ def _columns(layouts: Sequence[Layout], *, with_intervals: bool) -> dict[str, ty
 def _rows(task: _Task, frame: int, outputs: Outputs, outlines: list[ObjectOutlines]) -> Iterator[Row]:
     """The rows of one frame; what else is wanted of its objects is written, or added to their outlines."""
     for each in task.found(frame):
-        yield {"file": task.source.path.name, "frame": frame, "object": each.number, "class": each.kind, **each.values}
+        yield {"file": task.source.name, "frame": frame, "object": each.number, "class": each.kind, **each.values}
         if outputs.outlines:
             outlines.append(ObjectOutlines.of(each.body, frame=frame, number=each.number, kind=each.kind))
         outputs.write_straightened(task.source, each.body, frame, each.number)

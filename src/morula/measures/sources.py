@@ -11,6 +11,7 @@ import numpy as np
 from morula.errors import FileError, RequestError
 from morula.images.channels import choose_channels
 from morula.images.image import Image
+from morula.images.names import told_apart
 from morula.images.read import open_alike, open_image, without_alpha
 from morula.measures.measure_settings import MeasureSettings
 from morula.pairs.census import Census
@@ -39,6 +40,7 @@ class Source:
 
     Attributes:
         path: its file.
+        name: what that is called in the table: its name, with its folders where names of masks clash.
         mask: what is in it.
         image: its image, where there is one.
         doubt: the doubt about it, where that is asked for.
@@ -46,6 +48,7 @@ class Source:
     """
 
     path: Path
+    name: str
     mask: Image
     image: Image | None
     doubt: Image | None
@@ -84,17 +87,19 @@ def open_sources(
         if not matching.pairs:
             raise RequestError(nothing_fits(images, masks))
         pairs, failed = matching.pairs, _unpaired(matching, masks)
-    sources = []
+    sources, names = [], told_apart(masks)
     for done, (image, mask) in enumerate(pairs):
         progress(done, len(pairs), "reading masks")
         try:
-            sources.append(_open(image, mask, given.doubt, settings))
+            sources.append(_open(image, mask, names[mask], given.doubt, settings))
         except FileError as error:
             failed[mask] = str(error)
     return sources, failed
 
 
-def _open(image_path: Path | None, mask_path: Path, doubts: Path | None, settings: MeasureSettings) -> Source:
+def _open(
+    image_path: Path | None, mask_path: Path, name: str, doubts: Path | None, settings: MeasureSettings
+) -> Source:
     image = None
     if image_path is not None:
         image = open_image(image_path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
@@ -103,8 +108,8 @@ def _open(image_path: Path | None, mask_path: Path, doubts: Path | None, setting
     if image is not None and (image.space, image.frames) != (mask.space, mask.frames):
         raise FileError(f"{mask_path}: the mask has {mask.extent}, and its image {image.extent}. "
                         "Measure masks with the images that they were made of.")
-    doubt = None if doubts is None else _open_doubt(doubts / mask_path.name, mask, settings)
-    return Source(mask_path, mask, image, doubt, tuple(Census.take(frame) for frame in mask))
+    doubt = None if doubts is None else _open_doubt(doubts / name, mask, settings)
+    return Source(mask_path, name, mask, image, doubt, tuple(Census.take(frame) for frame in mask))
 
 
 def _open_doubt(path: Path, mask: Image, settings: MeasureSettings) -> Image:

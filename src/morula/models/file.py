@@ -16,6 +16,7 @@ from torch import Tensor
 
 from morula.errors import ModelError
 from morula.files import whole_file
+from morula.images.names import IMAGE_ENDINGS, ending
 from morula.models.plan import Plan
 from morula.models.quantisation import Ranges
 from morula.networks.unet import UNet
@@ -77,9 +78,8 @@ def read_model(path: Path) -> Contents:
         ModelError: there is no such file, or it is damaged, or no model of Morula.
     """
     path = Path(path)
-    if not path.is_file():
-        raise ModelError(f"{path}: there is no such model file. Give the file that `morula train --out` wrote.")
     try:
+        _require_model(path)
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
             _require_format(path, header.get("format", "not stated"))
@@ -105,6 +105,20 @@ def read_model(path: Path) -> Contents:
         raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
                          "Copy it again from where it came, or train again.") from error
     return Contents(plan, network, record, self_test, ranges, usual, memory, quality)
+
+
+def _require_model(path: Path) -> None:
+    """Refuse what cannot be a model: what is not there, a folder, or a file of another kind."""
+    wanted = "Give the file that `morula train --out` wrote."
+    if path.is_dir():
+        raise ModelError(f"{path} is a folder, and a model is a file. {wanted}")
+    if not path.is_file():
+        raise ModelError(f"{path}: there is no such model file. {wanted}")
+    with path.open("rb") as file:
+        beginning = file.read(9)
+    if len(beginning) == 9 and beginning[8:] != b"{":  # the length of a text, and that text
+        kind = "an image" if ending(path) in IMAGE_ENDINGS else "a file of another kind"
+        raise ModelError(f"{path} is no model of Morula, but {kind}. {wanted}")
 
 
 def _require_format(path: Path, found: str) -> None:

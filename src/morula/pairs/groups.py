@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -64,13 +66,22 @@ def membership(path: Path, frames: int = 1) -> Membership:
     return Membership(group, "itself" if group == name else "counter")
 
 
-def told_groups(told: str, paths: Sequence[Path]) -> dict[Path, Membership]:
+def told_groups(told: str, paths: Sequence[Path], *, with_folders: bool = False) -> dict[Path, Membership]:
     """The group of each file as a person says: with a table in a .csv file, or with a pattern.
 
+    Args:
+        told: the table's file, or the pattern.
+        paths: the files.
+        with_folders: whether a pattern sees the folders of a path, too, and not its name alone.
+
     Raises:
-        RequestError: the table cannot be read or leaves a file out; the pattern is wrong or fits no name.
+        RequestError: the table cannot be read, leaves a file out or says several groups of it; the pattern is wrong or
+            fits no name.
     """
-    groups = _by_table(Path(told), paths) if told.lower().endswith(".csv") else _by_pattern(told, paths)
+    if told.lower().endswith(".csv"):
+        groups = _by_table(Path(told), paths)
+    else:
+        groups = _by_pattern(told, {path: path.as_posix() if with_folders else path.name for path in paths})
     return {path: Membership(group, "told") for path, group in groups.items()}
 
 
@@ -98,16 +109,16 @@ def _sentence(rule: Rule, path: Path, member: Membership) -> str:
     }[rule]
 
 
-def _by_pattern(pattern: str, paths: Sequence[Path]) -> dict[Path, str]:
+def _by_pattern(pattern: str, names: Mapping[Path, str]) -> dict[Path, str]:
     """The first bracket of `pattern` in a file's name, or all that matches; without a match, a group of its own."""
     try:
         expression = re.compile(pattern)
     except re.error as error:
         raise RequestError(f"--groups {pattern!r} is not a regular expression: {error}.") from error
-    found = {path: expression.search(path.name) for path in paths}
+    found = {path: expression.search(name) for path, name in names.items()}
     if not any(found.values()):
-        example = f", such as {paths[0].name}" if paths else ""
-        raise RequestError(f"--groups {pattern!r} fits none of the {len(paths)} image names{example}.")
+        example = f", such as {next(iter(names.values()))}" if names else ""
+        raise RequestError(f"--groups {pattern!r} fits none of the {len(names)} image names{example}.")
     return {
         path: (match[1] if expression.groups and match[1] is not None else match[0]) if match else plain_stem(path)
         for path, match in found.items()
@@ -123,9 +134,31 @@ def _by_table(table: Path, paths: Sequence[Path]) -> dict[Path, str]:
         raise RequestError(f"--groups {table} cannot be read: {error}.") from error
     if not rows or not {"file", "group"} <= set(rows[0]):
         raise RequestError(f"--groups {table} must begin with the line file,group and then have a line for each image.")
-    known = {Path(row["file"].strip()).name: row["group"].strip() for row in rows if row["file"] and row["group"]}
-    groups = {path: known.get(path.name) or known.get(stem(path)) for path in paths}
+    known: dict[str, dict[Path, str]] = defaultdict(dict)
+    for row in rows:
+        if row["file"] and row["group"]:
+            file = Path(row["file"].strip())
+            known[file.name][file] = row["group"].strip()
+    groups = {path: _one_group(table, path, known.get(path.name) or known.get(stem(path)) or {}) for path in paths}
     if missing := [path.name for path, group in groups.items() if not group]:
         raise RequestError(f"--groups {table} does not say the group of {len(missing)} of {len(paths)} images, such as "
                            f"{missing[0]}. Add a line for each.")
     return {path: group for path, group in groups.items() if group}
+
+
+def _one_group(table: Path, path: Path, said: Mapping[Path, str]) -> str | None:
+    """The group that is said of a file; where files of its name are in several groups, its folders tell which."""
+    if len(set(said.values())) > 1:
+        here = path.absolute().parent.parts[::-1]
+        near = {file: _in_common(file.parent.parts[::-1], here) for file in said}
+        said = {file: group for file, group in said.items() if near[file] == max(near.values())}
+    groups = sorted(set(said.values()))
+    if len(groups) > 1:
+        raise RequestError(f"--groups {table} says of {path} that it is in {' and in '.join(groups)}. Give it a line "
+                           "of its own, with its folder.")
+    return groups[0] if groups else None
+
+
+def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many of the first words of both are the same."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

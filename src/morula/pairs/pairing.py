@@ -74,6 +74,13 @@ def nothing_fits(images: Sequence[Path], masks: Sequence[Path], called: tuple[st
     one, other = called
     if set(images) == set(masks):
         return f"The {one} and the {other} are the same files ({images[0].name}, …). Give a folder of each."
+    for files, word in ((images, one), (masks, other)):
+        by_name: dict[str, Path] = {}
+        for file in files:
+            first = by_name.setdefault(plain_stem(file).casefold(), file)
+            if first != file:
+                return (f"Several {word} have the same name, such as {first} and {file}, so that no names say which of "
+                        f"the {one} and {other} belong together. Give those of one folder at a time.")
     return (f"None of the {len(images)} {one} ({images[0].name}, …) fits one of the {len(masks)} {other} "
             f"({masks[0].name}, …) by name. Give them the same names.")
 

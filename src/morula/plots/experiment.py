@@ -55,6 +55,7 @@ class Experiment:
 
     Attributes:
         columns: of the tables: texts and numbers, None where they are missing.
+        table: the number of each row's table, `(rows,)`.
         measures: the columns that are shown.
         condition: which of `conditions` each row belongs to, `(rows,)`.
         conditions: their names, the control first; one without a name where nothing is compared.
@@ -66,6 +67,7 @@ class Experiment:
     """
 
     columns: Mapping[str, Sequence[Any]]
+    table: np.ndarray
     measures: tuple[str, ...]
     condition: np.ndarray
     conditions: tuple[str, ...]
@@ -165,6 +167,7 @@ def read_experiment(tables: Sequence[Path], settings: ExperimentSettings) -> Exp
     hours = settings.minutes_per_frame
     return Experiment(
         columns,
+        table,
         tuple(columns_of(settings.measures, columns) if settings.measures else _telling(columns)),
         np.array([conditions.index(name) for name in condition_names]),
         tuple(conditions),
@@ -237,16 +240,24 @@ def _groups(
 ) -> list[tuple[int, str]]:
     told = settings.groups
     if told is None:
-        frames = {file: membership(Path(file[1]), 2 if file in stacks else 1).group for file in dict.fromkeys(files)}
+        frames = {file: _group(Path(file[1]), 2 if file in stacks else 1) for file in dict.fromkeys(files)}
         return [(file[0], frames[file]) for file in files]
     names = list(map(str, columns[told])) if told in columns else _by_names(told, files, "--groups")
     return [(table, name) for (table, _), name in zip(files, names, strict=True)]
 
 
+def _group(file: Path, frames: int) -> str:
+    """What a name speaks of, in the folders that a table names where it is about files of one name."""
+    member, folder = membership(file, frames), file.parent.as_posix()
+    if folder == ".":
+        return member.group
+    return folder if member.rule == "folder" else f"{folder}/{member.group}"
+
+
 def _by_names(told: str, files: Sequence[tuple[int, str]], option: str) -> list[str]:
     names = list(dict.fromkeys(file for _, file in files))
     try:
-        found = told_groups(told, [Path(name) for name in names])
+        found = told_groups(told, [Path(name) for name in names], with_folders=True)
     except RequestError as error:
         raise RequestError(str(error).replace("--groups", option).replace("image names", "file names")) from error
     known = {name: found[Path(name)].group for name in names}

@@ -12,7 +12,7 @@ import numpy as np
 from morula.errors import RequestError
 from morula.images.read import open_image, without_alpha
 from morula.measures.rois import ObjectOutlines
-from morula.pairs.pairing import pair_files
+from morula.pairs.pairing import nothing_fits, pair_files
 from morula.plots import palette
 from morula.plots.display import Display, channel_colours
 from morula.plots.experiment import Experiment
@@ -68,12 +68,12 @@ def images_of(experiment: Experiment, images: Sequence[Path]) -> dict[str, Path]
     Raises:
         RequestError: no image fits any file by name.
     """
-    masks = [Path(name) for name in dict.fromkeys(experiment.columns["file"])]
+    files = {Path(name): name for name in dict.fromkeys(experiment.columns["file"])}
+    images, masks = [image.absolute() for image in images], list(files)  # never taken for the same files
     pairs = pair_files(images, masks).pairs
     if not pairs:
-        raise RequestError(f"None of the {len(images)} images ({images[0].name}, …) fits one of the files of the table "
-                           f"({masks[0].name}, …) by name. Give them the same names.")
-    return {mask.name: image for image, mask in pairs}
+        raise RequestError(nothing_fits(images, masks, ("images", "files of the table")))
+    return {files[mask]: image for image, mask in pairs}
 
 
 def gallery_size(count: int) -> tuple[float, float]:

@@ -31,12 +31,18 @@ def read_outlines(folder: Path, experiment: Experiment) -> dict[tuple[str, int, 
     """The outlines that were written when the table was.
 
     Raises:
-        RequestError: the folder has none of any file of the table.
+        RequestError: the folder has none of any file of the table, or would have to have those of two files of one
+            name.
         FileError: a file cannot be read.
     """
     found = {}
-    for file in dict.fromkeys(experiment.columns["file"]):
-        path = folder / f"{stem(Path(file))}.geojson"
+    tables: dict[str, int] = {}
+    for file, table in zip(experiment.columns["file"], experiment.table.tolist(), strict=True):
+        if tables.setdefault(file, table) != table:
+            raise RequestError(f"Two of the tables are about a file {file}, and {folder} can hold the outlines of one "
+                               "alone. Draw each table with outlines of its own.")
+    for file in tables:
+        path = folder / Path(file).parent / f"{stem(Path(file))}.geojson"
         if path.exists():
             found |= {(file, each.frame, each.number): each for each in read_geojson(path)}
     if not found:

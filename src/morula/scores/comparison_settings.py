@@ -6,7 +6,7 @@ from morula.pairs.masks import ReadAs
 from morula.settings import Settings
 
 
-class ComparisonSettings(Settings):
+class ComparedMasksSettings(Settings):
     """How predicted and true masks are read."""
 
     read_truth_as: ReadAs = "auto"
@@ -15,13 +15,18 @@ class ComparisonSettings(Settings):
     """What the values in the predicted masks mean."""
     not_annotated: int | None = None
     """The value of true pixels that nobody annotated; they do not count."""
+    axes: str | None = None
+    """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
+    pixel_size: float | tuple[float, ...] | None = None
+    """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""
+
+
+class ComparisonSettings(ComparedMasksSettings):
+    """How predicted and true masks are read, and what of them is compared."""
+
     objects: bool = False
     """Count how many objects were found, too: those numbered in label images, or the connected pieces of each class."""
     tracks: bool = False
     """Score tracks, too, of label images in the layout of the Cell Tracking Challenge."""
     annotators: bool = False
     """Both are people and neither is the truth: say how well they agree, which a model need not surpass."""
-    axes: str | None = None
-    """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
-    pixel_size: float | tuple[float, ...] | None = None
-    """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""

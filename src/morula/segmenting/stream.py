@@ -62,7 +62,7 @@ def segment_files(
         RequestError: two images would have the same mask, or masks would lie among the images.
         OutputError: masks of another model are in the way, or the folder cannot be written to.
     """
-    masks = _mask_paths(files, out)
+    masks = mask_paths(files, out)
     known = read_frames(out / TABLE)
     current = {image for image, mask in masks.items() if _is_current(image, mask, known, model)}
     strangers = [mask for image, mask in masks.items() if image not in current and mask.exists()]
@@ -175,16 +175,21 @@ def _finished(
         yield done
 
 
-def _mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
-    """Where the mask of each image goes."""
+def mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
+    """Where the mask of each image goes.
+
+    Raises:
+        RequestError: two images would have the same mask, or masks would lie among the images.
+    """
     images = defaultdict(list)
     for path in files:
         images[(out / mask_name(path)).resolve()].append(path)
+    originals = {path.resolve() for path in files}
     for target, sources in images.items():
         if len(sources) > 1:
             raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {target.name}. "
                                "Segment them into different folders.")
-        if target in {path.resolve() for path in files}:
+        if target in originals:
             raise RequestError(f"{target} is one of the images. Choose another folder for the masks with --out.")
     return {path: out / mask_name(path) for path in files}
 

@@ -48,14 +48,28 @@ def along_tracks(
             raise RequestError(f"{table} has no column {name!r}. It has {', '.join(rows) or 'none at all'}.")
     known = {key: row for row, key in enumerate(zip(*(tracks[name].tolist() for name in KEYS), strict=True))}
     place = np.array([known.get(key, -1) for key in zip(*(rows[name] for name in KEYS), strict=True)], int)
+    _ensure_once(table, rows)
     _ensure_same_objects(table, rows, place, tracks)
     told = {name: np.where(place < 0, np.zeros(1, tracks[name].dtype), tracks[name][place]) for name in TOLD}
     measures = {name: _numbers(table, name, rows) for name in columns}
-    found = rates({**told, **measures}, columns, frame="moment", smooth=smooth, minutes_per_frame=minutes_per_frame,
-                  trusted=told["outline"] == "found")
+    movies, movie = np.unique(tracks["movie"], return_inverse=True)  # each counts its tracks from 1
+    owner = (tracks["track"] * len(movies) + movie)[place]
+    found = rates({**told, **measures, "owner": owner}, columns, track="owner", frame="moment", smooth=smooth,
+                  minutes_per_frame=minutes_per_frame, trusted=told["outline"] == "found")
     for rate in found.values():
         rate[place < 0] = np.nan
     return {**{name: values for name, values in rows.items() if name not in TOLD}, **told, **found}
+
+
+def _ensure_once(table: Path, rows: Mapping[str, Sequence[Any]]) -> None:
+    """Refuse a table in which files of several folders have one name, so that rows cannot be told apart."""
+    seen = set()
+    for file, frame, number in zip(*(rows[name] for name in KEYS), strict=True):
+        if number is not None and (file, frame, number) in seen:
+            raise RequestError(f"{table} holds object {number} of {file}, frame {frame}, more than once, as where "
+                               "files of several folders have one name. Measure the masks that are tracked again, all "
+                               "in one go.")
+        seen.add((file, frame, number))
 
 
 def _ensure_same_objects(

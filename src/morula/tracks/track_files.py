@@ -136,12 +136,17 @@ def track_files(
 
 
 def _targets(movie: Movie, out: Path, challenge: bool, several: bool) -> list[Path]:
-    """The files that the frames of a movie go to: one for each, or one for all frames of a stack."""
+    """The files that the frames of a movie go to: one for each, or one for all frames of a stack.
+
+    They have the folders that tell the files of the movies apart, so that those of one name are not written over
+    each other.
+    """
     if challenge:
         folder = out / movie.name if several else out
         digits = max(3, *(len(str(frame.number)) for frame in movie.frames))
         return [*(folder / f"mask{frame.number:0{digits}d}.tif" for frame in movie.frames), folder / RESULT]
-    return [out / f"{stem(Path(name))}.tif" for name, _ in groupby(frame.file for frame in movie.frames)]
+    names = [Path(name) for name, _ in groupby(frame.file for frame in movie.frames)]
+    return [out / name.parent / f"{stem(name)}.tif" for name in names]
 
 
 def _ensure_free(targets: Sequence[Path], files: Sequence[Path], overwrite: bool) -> None:

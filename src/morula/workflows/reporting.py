@@ -10,7 +10,7 @@ from morula.errors import RequestError
 from morula.images.read import find_files
 from morula.plots.experiment import ExperimentSettings, read_experiment
 from morula.progress import Progress, silent
-from morula.scores.comparison_settings import ComparisonSettings
+from morula.scores.comparison_settings import ComparedMasksSettings, ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
 from morula.settings import with_fields
 
@@ -27,6 +27,7 @@ def report(
     predicted: Files | None = None,
     table: str | Path | None = None,
     settings: ExperimentSettings | None = None,
+    reading: ComparedMasksSettings | None = None,
     progress: Progress = silent,
     **fields: Any,
 ) -> Evaluation | None:
@@ -41,21 +42,25 @@ def report(
         table: what was measured of its masks, with tracks or without.
         settings: what is compared in the table and shown of it.
         progress: called with masks done, masks in all, and words.
-        fields: single values of `ExperimentSettings`, over those of `settings`.
+        reading: how the true and the predicted masks are read, where that should not be recognised; those of the model
+            hold what it was made to write.
+        fields: single values of `ExperimentSettings` and `ComparedMasksSettings`, over those of `settings` and
+            `reading`.
 
     Returns:
         The evaluation of `predicted` against `masks`, if both are given.
 
     Raises:
         ModelError: the model file cannot be used, or has no record of a training.
-        RequestError: only one of `masks` and `predicted` is given, or the table has not what is asked for.
+        RequestError: only one of `masks` and `predicted` is given, they cannot be read as the settings say, or the
+            table has not what is asked for.
     """
     from morula.models.model import Model
     from morula.plots.measure_plots import measure_pictures
     from morula.reports.contents import model_report
     from morula.reports.page import write_report
 
-    (settings,) = with_fields(fields, settings or ExperimentSettings())
+    settings, reading = with_fields(fields, settings or ExperimentSettings(), reading or ComparedMasksSettings())
     path = Path("model") if isinstance(model, Model) else Path(model)
     model = model if isinstance(model, Model) else Model.load(model)
     if (masks is None) != (predicted is None):
@@ -63,7 +68,10 @@ def report(
     evaluation = None
     if masks is not None and predicted is not None:
         separated = model.plan.separation is not None
-        comparison = ComparisonSettings(read_predicted_as="objects" if separated else "classes", objects=separated)
+        comparison = ComparisonSettings(**reading.model_dump(), objects=separated)
+        if reading.read_predicted_as == "auto":  # a model's masks hold what it was made to write
+            written = "objects" if separated else "classes"
+            comparison = comparison.model_copy(update={"read_predicted_as": written})
         evaluation = evaluate_files(find_files(predicted), find_files(masks), comparison, progress)
     shown = find_files(images) if images else ()
     pictures = ()

@@ -13,7 +13,7 @@ from morula.checks.inspection import Files
 from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
 from morula.images.image import Image
-from morula.images.names import stem
+from morula.images.names import stem, told_apart
 from morula.images.read import find_files
 from morula.objects.tables import ensure_table, open_table
 from morula.plurals import many
@@ -91,7 +91,8 @@ def suggest(
         raise RequestError(f"There is no image left to suggest: {many(annotated, 'frame')} annotated already, "
                            f"{many(len(failed), 'file')} of no use. {why}")
     chosen = tuple(choose(candidates, model.memory, settings.count))
-    rows = [{**asdict(each), "file": each.path.name} for each in chosen]
+    names = told_apart(files)
+    rows = [{**asdict(each), "file": names[each.path]} for each in chosen]
     if json is not None:
         write_text(Path(json), dumps([{name: row[name] for name in COLUMNS} for row in rows], indent=2) + "\n")
     if table is not None:
@@ -143,9 +144,13 @@ def _copies(chosen: Sequence[Suggestion], folder: Path, settings: SuggestSetting
                                  channels=settings.channels)) for each in chosen]
     targets = [folder / (each.path.name if image.frames == 1 else f"{stem(each.path)}_t{each.frame:03d}.tif")
                for each, image in sources]
-    for target in targets:
-        if target.exists() or targets.count(target) > 1:
+    taken: dict[Path, Path] = {}
+    for (each, _), target in zip(sources, targets, strict=True):
+        if target.exists():
             raise OutputError(f"{target} would be written over. Choose another folder with --copy.")
+        if taken.setdefault(target, each.path) != each.path:
+            raise OutputError(f"{taken[target]} and {each.path} would both be copied to {target.name}. Ask for the "
+                              "images of each folder by themselves.")
     for (each, image), target in zip(sources, targets, strict=True):
         if image.frames > 1:
             write_stack(target, _one_frame(image, each.frame))

@@ -24,7 +24,7 @@ def track(
     """Follow objects through movies, and write label images in which they keep their number, with `tracks.csv`.
 
     Args:
-        masks: masks or label images: stacks, or folders of frames whose names differ in their last number.
+        masks: masks or label images: stacks, or frames of one folder whose names differ in their last number.
         out: the folder for the label images and the table.
         settings: how objects are followed, and what is written of them.
         table: made by `measure` of the same masks; it is written again into `out`, with their tracks and the rates

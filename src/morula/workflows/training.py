@@ -108,6 +108,9 @@ def train(
     )
     beside = Beside(Path(out))
     beside.refuse_to_replace(resume=resume, overwrite=overwrite)
+    if resume and not any(beside.unfinished):
+        tell(f"There is no unfinished training of {beside.model} to go on with, so one begins. To go on with another, "
+             "give the --out that it was given.")
     if animation is not None:
         ensure_animation(Path(animation))
     lesson = prepare_lesson(images, masks, settings, data, architecture, progress)

@@ -75,6 +75,22 @@ def test_min_is_white_grey(tmp_path):
     assert (open_image(tmp_path / "a.tif").frame()[0] == 255 - GREY).all()
 
 
+@pytest.mark.parametrize("array", [GREY, DEEP, GREY.astype(np.float32)], ids=["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("description", ["ImageJ=1.54f\nmin=0.0\nmax=255.0\n", "ImageJ=1.29x\n"])
+def test_imagej_shows_values_upside_down_but_means_the_values(tmp_path, array, description):
+    """As it saves a picture with an inverting lookup table."""
+    tifffile.imwrite(tmp_path / "a.tif", array, photometric="miniswhite", metadata=None, description=description)
+    assert (open_image(tmp_path / "a.tif").frame()[0] == array).all()
+
+
+def test_imagej_stacks_shown_upside_down_hold_their_values(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", STACK, photometric="miniswhite", metadata=None, compression="zlib",
+                     description="ImageJ=1.54f\nimages=5\nslices=5\nunit=micron\n")
+    image = open_image(tmp_path / "a.tif")
+    assert image.space == STACK.shape
+    assert (image.frame()[0] == STACK).all()
+
+
 def test_a_palette_gives_its_colours_or_its_greys(tmp_path):
     picture = PIL.Image.fromarray(COLOURS).quantize(17)
     for name in ("a.tif", "a.png"):

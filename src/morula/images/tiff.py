@@ -171,10 +171,13 @@ def _ravel(place: tuple[int, ...], shape: tuple[int, ...]) -> int:
 def _table(tif: TiffFile, page: TiffPage) -> np.ndarray | None:
     """What the stored levels stand for, if not for themselves."""
     grey = page.dtype is not None and page.dtype.kind in "bu" and page.bitspersample <= 16
+    # ImageJ keeps an inverting lookup table as "white is zero", and a way of showing grey values as a palette: what it
+    # stores is what was measured, however it is shown.
+    if tif.is_imagej:
+        return None
     if page.photometric == PHOTOMETRIC.MINISWHITE and grey:
         return np.arange(2**page.bitspersample)[::-1].astype(page.dtype)
-    # ImageJ keeps a way of showing grey values as a palette: there the values are what was measured.
-    if page.photometric == PHOTOMETRIC.PALETTE and page.colormap is not None and not tif.is_imagej:
+    if page.photometric == PHOTOMETRIC.PALETTE and page.colormap is not None:
         colours = page.colormap.T
         colours = (colours >> 8 if colours.max() > 255 else colours).astype(np.uint8)
         return colours[:, 0] if (colours == colours[:, :1]).all() else colours

@@ -151,6 +151,21 @@ def test_imagej_units(tmp_path, unit, expected):
     )
 
 
+@pytest.mark.parametrize(("lines", "expected"), [
+    ("slices=5\nunit=micron", (1, 0.25, 0.5)), ("slices=5\nunit=nm", (1e-3, 2.5e-4, 5e-4)),
+    ("slices=5\nunit=micron\nspacing=1.0000001", (1.0000001, 0.25, 0.5)), ("slices=5\nunit=pixel", None),
+    ("slices=5", None), ("slices=5\nunit=micron\nyunit=mm\nzunit=nm", (1e-3, 250, 0.5)),
+    ("slices=5\nunit=micron\nzunit=nm\nspacing=300", (0.3, 0.25, 0.5)),
+    ("slices=5\nunit=micron\nzunit=pixel", None),
+    ("frames=5\nunit=micron", (0.25, 0.5)), ("frames=5\nunit=micron\nyunit=nm", (2.5e-4, 0.5)),
+])
+def test_imagej_leaves_out_what_is_as_usual(tmp_path, lines, expected):
+    """A z step of exactly 1, and the units of y and z if they are that of x: `FileSaver.getDescriptionString`."""
+    tifffile.imwrite(tmp_path / "a.tif", STACK, metadata=None, resolution=(2, 4), resolutionunit="none",
+                     photometric="minisblack", description=f"ImageJ=1.54f\nimages=5\n{lines}\nloop=false\n")
+    assert open_image(tmp_path / "a.tif").pixel_size == (pytest.approx(expected) if expected else None)
+
+
 def test_imagej_writes_large_stacks_behind_a_single_page(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", STACK[0], metadata=None, byteorder=">",
                      description="ImageJ=1.54f\nimages=5\nframes=5\nhyperstack=true\n")

@@ -205,12 +205,14 @@ def _pixel_size(tif: TiffFile, series: TiffPageSeries) -> Mapping[str, float]:
         unit = {2: "inch", 3: "cm"}.get(int(page.resolutionunit), "")
         about = tif.imagej_metadata or {}
         unit = str(about.get("unit", unit))
+        # ImageJ leaves out what is as usual: the units of y and z if they are that of x, and a z step of exactly 1.
+        units = {"X": unit, "Y": str(about.get("yunit", unit)), "Z": str(about.get("zunit", unit))}
         for letter, name in (("X", "XResolution"), ("Y", "YResolution")):
             pixels, lengths = page.tags.valueof(name, (0, 0))
             if pixels:
-                found[letter] = micrometres(lengths / pixels, unit)
-        if "spacing" in about:
-            found["Z"] = micrometres(abs(float(about["spacing"])), unit)
+                found[letter] = micrometres(lengths / pixels, units[letter])
+        if "spacing" in about or about.get("slices", 1) > 1:
+            found["Z"] = micrometres(abs(float(about.get("spacing", 1))), units["Z"])
     return {letter: size for letter, size in found.items() if size}
 
 

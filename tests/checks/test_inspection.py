@@ -244,6 +244,20 @@ def test_warnings(good):
     assert len(inspection.warnings) == 4
 
 
+def test_a_unit_that_is_not_known_is_said(tmp_path):
+    for number, unit in enumerate(["micron", "furlong", "pixel", ""]):
+        folder = tmp_path / "images"
+        folder.mkdir(exist_ok=True)
+        tifffile.imwrite(folder / f"a{number}.tif", photograph(number), metadata=None, resolution=(2, 2),
+                         description=f"ImageJ=1.54f\nunit={unit}\n")
+        save(tmp_path / "masks" / f"a{number}.png", outline(8 + number))
+    finding, = (finding for finding in look(tmp_path).warnings if "unit" in finding.problem)
+    assert Path(finding.file).name == "a1.tif"
+    assert "'furlong'" in finding.problem
+    assert "--pixel-size" in finding.advice
+    assert "furlong" not in said(look(tmp_path, pixel_size=0.5).findings)
+
+
 def test_what_masks_could_also_mean_is_a_warning(good):
     for mask in (good / "masks").iterdir():
         stored = (outline() > 0).astype(np.uint8)

@@ -166,6 +166,16 @@ def test_imagej_leaves_out_what_is_as_usual(tmp_path, lines, expected):
     assert open_image(tmp_path / "a.tif").pixel_size == (pytest.approx(expected) if expected else None)
 
 
+@pytest.mark.parametrize(("axes", "zunit", "strange"), [
+    ("ZYX", "furlong", "furlong"), ("ZYX", "nm", ""), ("ZYX", "pixel", ""), ("TYX", "furlong", ""),
+])
+def test_a_unit_not_known_is_kept_where_it_leaves_the_size_open(tmp_path, axes, zunit, strange):
+    tifffile.imwrite(tmp_path / "a.tif", STACK, metadata=None, resolution=(2, 4), photometric="minisblack",
+                     description=f"ImageJ=1.54f\nimages=5\nslices=5\nunit=micron\nzunit={zunit}\n")
+    assert open_image(tmp_path / "a.tif", axes=axes).strange_unit == strange
+    assert open_image(tmp_path / "a.tif", axes="ZYX", pixel_size=1).strange_unit == ""
+
+
 def test_imagej_writes_large_stacks_behind_a_single_page(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", STACK[0], metadata=None, byteorder=">",
                      description="ImageJ=1.54f\nimages=5\nframes=5\nhyperstack=true\n")

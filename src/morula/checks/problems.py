@@ -141,6 +141,14 @@ def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
             yield Finding("warning", look.mask_file, problem, advice)
 
 
+def of_units(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images whose pixel size is unknown because they measure in a unit that is."""
+    for look in looks:
+        if look.pair.image.strange_unit:
+            problem = f"the image measures in {look.pair.image.strange_unit!r}, which is no unit of length known here"
+            yield Finding("warning", look.image_file, problem, "Say how large a pixel is with --pixel-size, in µm.")
+
+
 def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:
     """Images much brighter than the rest."""
     if looks and not have_one_scale(looks):

@@ -68,6 +68,7 @@ class Image:
         pixel_size: µm along each spatial axis in the order of `space`, or None where unknown.
         path: the file, or None in memory.
         stored_axes: a letter of `TCZYX` for each axis as it was stored.
+        strange_unit: what the file measures in, if its pixel size is unknown because this is no known unit.
     """
 
     pixels: Pixels
@@ -79,6 +80,7 @@ class Image:
     pixel_size: tuple[float, ...] | None = None
     path: Path | None = None
     stored_axes: str = ""
+    strange_unit: str = ""
 
     @classmethod
     def from_array(

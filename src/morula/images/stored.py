@@ -38,12 +38,14 @@ class Contents:
         axes: a letter of `TCZYX` for each stored axis, `?` where the file does not say.
         pixel_size: µm along the axes whose size is known, by letter.
         channels: the names of the channels, empty where the file has none.
+        strange_units: the units of axes whose size is not known because the unit is not, by letter.
     """
 
     stored: Stored
     axes: str
     pixel_size: Mapping[str, float] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
+    strange_units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -17,7 +16,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 from morula.errors import FileError
 from morula.images.image import Box, box_shape, default_channels
 from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, require_bytes
-from morula.images.units import micrometres
+from morula.images.units import is_strange, micrometres
 
 # What tifffile logs is either mended by itself or found by us: it must not reach a user's terminal.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -64,7 +63,10 @@ def open_tiff(path: Path) -> Contents:
         if table is not None:
             stored = TranslatedArray(stored, table)
             axes += "C" * (len(stored.shape) - len(axes))
-        return Contents(stored, axes, _pixel_size(tif, series), _channels(tif, series))
+        lengths = _lengths(tif, series)
+        sizes = {letter: size for letter, length in lengths.items() if (size := micrometres(*length))}
+        strange = {letter: unit for letter, (_, unit) in lengths.items() if is_strange(unit)}
+        return Contents(stored, axes, sizes, _channels(tif, series), strange)
 
 
 def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
@@ -193,27 +195,24 @@ def _ome_image(tif: TiffFile, series: TiffPageSeries) -> ElementTree.Element | N
     return images[number if number < len(images) else 0].find("{*}Pixels") if images else None
 
 
-def _pixel_size(tif: TiffFile, series: TiffPageSeries) -> Mapping[str, float]:
-    found: dict[str, float | None] = {}
+def _lengths(tif: TiffFile, series: TiffPageSeries) -> dict[str, tuple[float, str]]:
+    """The size of a pixel along the axes that the file measures, with its unit, by letter."""
     described = _ome_image(tif, series)
     if described is not None:
-        for letter in "ZYX":
-            if size := described.get(f"PhysicalSize{letter}"):
-                found[letter] = micrometres(float(size), described.get(f"PhysicalSize{letter}Unit", "µm"))
-    else:
-        page = series.keyframe
-        unit = {2: "inch", 3: "cm"}.get(int(page.resolutionunit), "")
-        about = tif.imagej_metadata or {}
-        unit = str(about.get("unit", unit))
-        # ImageJ leaves out what is as usual: the units of y and z if they are that of x, and a z step of exactly 1.
-        units = {"X": unit, "Y": str(about.get("yunit", unit)), "Z": str(about.get("zunit", unit))}
-        for letter, name in (("X", "XResolution"), ("Y", "YResolution")):
-            pixels, lengths = page.tags.valueof(name, (0, 0))
-            if pixels:
-                found[letter] = micrometres(lengths / pixels, units[letter])
-        if "spacing" in about or about.get("slices", 1) > 1:
-            found["Z"] = micrometres(abs(float(about.get("spacing", 1))), units["Z"])
-    return {letter: size for letter, size in found.items() if size}
+        return {letter: (float(size), described.get(f"PhysicalSize{letter}Unit", "µm"))
+                for letter in "ZYX" if (size := described.get(f"PhysicalSize{letter}"))}
+    page = series.keyframe
+    about = tif.imagej_metadata or {}
+    unit = str(about.get("unit", {2: "inch", 3: "cm"}.get(int(page.resolutionunit), "")))
+    # ImageJ leaves out what is as usual: the units of y and z if they are that of x, and a z step of exactly 1.
+    found = {}
+    for letter, name, own in (("X", "XResolution", "unit"), ("Y", "YResolution", "yunit")):
+        pixels, lengths = page.tags.valueof(name, (0, 0))
+        if pixels:
+            found[letter] = (lengths / pixels, str(about.get(own, unit)))
+    if "spacing" in about or about.get("slices", 1) > 1:
+        found["Z"] = (abs(float(about.get("spacing", 1))), str(about.get("zunit", unit)))
+    return found
 
 
 def _channels(tif: TiffFile, series: TiffPageSeries) -> tuple[str, ...]:

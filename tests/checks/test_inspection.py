@@ -258,6 +258,22 @@ def test_a_unit_that_is_not_known_is_said(tmp_path):
     assert "furlong" not in said(look(tmp_path, pixel_size=0.5).findings)
 
 
+def test_a_movie_that_was_stopped_early_is_said(tmp_path):
+    (tmp_path / "images").mkdir()
+    movie = np.stack([photograph(number) for number in range(4)])
+    tifffile.imwrite(tmp_path / "images" / "a.tif", movie, metadata=None, photometric="minisblack",
+                     description="ImageJ=1.54f\nimages=10\nframes=10\n")
+    (tmp_path / "masks").mkdir()
+    masks = np.stack([outline(9 + number) for number in range(4)])
+    tifffile.imwrite(tmp_path / "masks" / "a.tif", masks, photometric="minisblack")
+    assert "holds 4 of the 10 planes" in said(look(tmp_path).warnings)
+    assert not look(tmp_path).errors
+    save(tmp_path / "masks" / "a.tif", np.stack([outline(9 + number) for number in range(10)]))
+    inspection = look(tmp_path)
+    assert "holds 4 of the 10 planes" in said(inspection.warnings)
+    assert "the mask has 10 frames" in said(inspection.errors)
+
+
 def test_what_masks_could_also_mean_is_a_warning(good):
     for mask in (good / "masks").iterdir():
         stored = (outline() > 0).astype(np.uint8)

@@ -219,6 +219,57 @@ def test_an_ome_file_that_lacks_planes_is_refused(tmp_path):
         open_image(tmp_path / "a.ome.tif")
 
 
+def test_an_ome_file_that_was_stopped_early_gives_its_whole_moments(tmp_path):
+    """Two of three moments, of 8 planes each, and three planes of the last."""
+    planes = RNG.integers(0, 256, (19, 40, 50), np.uint8)
+    xml = OME.format(order="XYCZT", c=2, t=3, z=4)
+    tifffile.imwrite(tmp_path / "a.ome.tif", planes, metadata=None, description=xml, photometric="minisblack")
+    image = open_image(tmp_path / "a.ome.tif")
+    assert (image.frames, image.space) == (2, (4, 40, 50))
+    assert (image.array() == planes[:16].reshape(2, 4, 2, 40, 50).transpose(0, 2, 1, 3, 4)).all()
+    assert "holds 19 of the 24 planes that it names, enough for 2 moments" in image.unfinished
+
+
+def test_an_ome_file_that_lacks_a_plane_in_between_is_refused(tmp_path):
+    moments = enumerate((0, 2, 3))
+    there = "".join(f'<TiffData FirstT="{moment}" IFD="{page}" PlaneCount="1"/>' for page, moment in moments)
+    xml = OME.format(order="XYCZT", c=1, t=4, z=1).replace("<TiffData/>", there)
+    xml = xml.replace('<Channel ID="Channel:0:1" SamplesPerPixel="1"/>', "")
+    tifffile.imwrite(tmp_path / "a.ome.tif", STACK[:3], metadata=None, description=xml, photometric="minisblack")
+    with pytest.raises(FileError, match="cut short"):
+        open_image(tmp_path / "a.ome.tif")
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize(("lines", "held", "frames", "space", "enough"), [
+    ("images=10", 4, 4, (40, 50), "4 of the 10 planes that it names, enough for 4 planes"),
+    ("images=10\nframes=10", 4, 4, (40, 50), "4 of the 10 planes that it names, enough for 4 moments"),
+    ("images=10\nslices=10", 4, 1, (4, 40, 50), "4 of the 10 planes that it names, enough for 4 slices"),
+    ("images=20\nslices=2\nframes=10", 5, 2, (2, 40, 50), "5 of the 20 planes that it names, enough for 2 moments"),
+    ("images=5\nframes=5", 5, 5, (40, 50), ""),
+])
+def test_an_imagej_stack_that_was_stopped_early(tmp_path, compression, lines, held, frames, space, enough):
+    tifffile.imwrite(tmp_path / "a.tif", STACK[:held], metadata=None, compression=compression,
+                     photometric="minisblack", description=f"ImageJ=1.54f\n{lines}\nunit=micron\n")
+    image = open_image(tmp_path / "a.tif")
+    assert (image.frames, image.space) == (frames, space)
+    assert (image.array().reshape(-1, 40, 50) == STACK[: held // space[0] * space[0] if frames > 1 and len(space) == 3
+                                                       else held]).all()
+    assert enough in image.unfinished
+    assert bool(image.unfinished) == bool(enough)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize(("lines", "held"), [
+    ("images=20\nslices=5\nframes=4", 4), ("images=3\nchannels=3", 2), ("images=6\nchannels=3\nslices=2", 2),
+])
+def test_less_than_one_whole_moment_is_refused(tmp_path, compression, lines, held):
+    tifffile.imwrite(tmp_path / "a.tif", STACK[:held], metadata=None, compression=compression,
+                     photometric="minisblack", description=f"ImageJ=1.54f\n{lines}\n")
+    with pytest.raises(FileError, match="cut short"):
+        open_image(tmp_path / "a.tif")
+
+
 def test_a_file_of_an_ome_set_gives_only_what_it_holds(tmp_path):
     """Otherwise a folder with a set of n files would hold each plane n times."""
     uuids = [f"urn:uuid:00000000-0000-0000-0000-00000000000{number}" for number in range(2)]

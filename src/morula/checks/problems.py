@@ -14,7 +14,7 @@ import numpy as np
 
 from morula.checks.duplicates import Duplicate
 from morula.checks.findings import Finding
-from morula.checks.looks import Look, size_in_words
+from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import Matching
@@ -139,6 +139,13 @@ def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
             problem = f"the mask lies up to {look.away:.3g} voxels away from its image, by what both files say"
             advice = "If it was drawn on this image, give it the affine of the image; if not, resample it to the image."
             yield Finding("warning", look.mask_file, problem, advice)
+
+
+def of_unfinished(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images and masks that hold less than they name."""
+    for look in looks:
+        yield from unfinished(look.pair.image)
+        yield from unfinished(look.pair.mask)
 
 
 def of_units(looks: Sequence[Look]) -> Iterator[Finding]:

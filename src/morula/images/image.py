@@ -69,6 +69,7 @@ class Image:
         path: the file, or None in memory.
         stored_axes: a letter of `TCZYX` for each axis as it was stored.
         strange_unit: what the file measures in, if its pixel size is unknown because this is no known unit.
+        unfinished: what is missing in a file that was stopped early, and what to do, in two sentences.
     """
 
     pixels: Pixels
@@ -81,6 +82,7 @@ class Image:
     path: Path | None = None
     stored_axes: str = ""
     strange_unit: str = ""
+    unfinished: str = ""
 
     @classmethod
     def from_array(

@@ -118,6 +118,7 @@ def open_image(
         path,
         letters,
         strange[0] if strange else "",
+        contents.unfinished,
     )
 
 

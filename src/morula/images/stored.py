@@ -39,6 +39,7 @@ class Contents:
         pixel_size: µm along the axes whose size is known, by letter.
         channels: the names of the channels, empty where the file has none.
         strange_units: the units of axes whose size is not known because the unit is not, by letter.
+        unfinished: what is missing in a file that holds less than it names; empty where nothing is.
     """
 
     stored: Stored
@@ -46,6 +47,7 @@ class Contents:
     pixel_size: Mapping[str, float] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
     strange_units: Mapping[str, str] = field(default_factory=dict)
+    unfinished: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 from morula.errors import FileError
 from morula.images.image import Box, box_shape, default_channels
 from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, require_bytes
+from morula.images.unfinished import Stack, whole_part
 from morula.images.units import is_strange, micrometres
 
 # What tifffile logs is either mended by itself or found by us: it must not reach a user's terminal.
@@ -55,10 +56,11 @@ def open_tiff(path: Path) -> Contents:
     # opened in their own right, and would otherwise come once for each file.
     with TiffFile(path, _multifile=False) as tif:
         series = _main_series(path, tif)
-        letters, shape = _without_ones(series.get_axes(False), series.get_shape(False))
+        stack = whole_part(path, tif, series)
+        letters, shape = _without_ones(stack.axes, stack.shape)
         axes = "".join(letter if letter in "TCZYX" else "?" for letter in letters.replace("S", "C"))
         page = series.keyframe
-        stored = _stored(path, tif, series, shape)
+        stored = _stored(path, tif, series, stack, shape)
         table = _table(tif, page)
         if table is not None:
             stored = TranslatedArray(stored, table)
@@ -66,7 +68,7 @@ def open_tiff(path: Path) -> Contents:
         lengths = _lengths(tif, series)
         sizes = {letter: size for letter, length in lengths.items() if (size := micrometres(*length))}
         strange = {letter: unit for letter, (_, unit) in lengths.items() if is_strange(unit)}
-        return Contents(stored, axes, sizes, _channels(tif, series), strange)
+        return Contents(stored, axes, sizes, _channels(tif, series), strange, stack.unfinished)
 
 
 def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
@@ -78,12 +80,8 @@ def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
             f"{path} holds {len(tif.series)} pictures that do not make one stack. "
             "Save each as a file of its own (in Fiji: open it with Bio-Formats, then save)."
         )
-    promised = (tif.imagej_metadata or {}).get("images", 1)
-    broken_promise = tif.is_imagej and main.kind == "generic" and promised > 1
-    if broken_promise or _next_page(tif) or any(page is None for page in main):
-        raise FileError(
-            f"{path} is cut short: it names more pages than it holds. Copy it again, or leave it out."
-        )
+    if _lacks_pages(tif):
+        raise FileError(f"{path} is cut short: its last pages are missing. Copy it again, or leave it out.")
     return main
 
 
@@ -98,19 +96,20 @@ def _area(series: TiffPageSeries) -> int:
     return series.keyframe.imagewidth * series.keyframe.imagelength
 
 
-def _next_page(tif: TiffFile) -> int:
-    """Where the page after the last should begin, which is 0 in a file that is whole."""
+def _lacks_pages(tif: TiffFile) -> bool:
+    """Whether the last page says that another follows, or the file ends before it can say so."""
     tif.filehandle.seek(tif.pages.next_page_offset or 0)
-    return int.from_bytes(tif.filehandle.read(tif.tiff.offsetsize), "little")
+    next_page = tif.filehandle.read(tif.tiff.offsetsize)
+    return len(next_page) < tif.tiff.offsetsize or any(next_page)
 
 
-def _stored(path: Path, tif: TiffFile, series: TiffPageSeries, shape: tuple[int, ...]) -> Stored:
-    if series.dataoffset is not None:
+def _stored(path: Path, tif: TiffFile, series: TiffPageSeries, stack: Stack, shape: tuple[int, ...]) -> Stored:
+    if series.dataoffset is not None and not stack.unfinished:
         return MappedArray(path, series.dataoffset, shape, series.dtype.newbyteorder(tif.byteorder))
     page = series.keyframe
     _, within = _without_ones(page.axes, page.shape)
     counting = len(shape) - len(within)
-    pages = tuple(page for page in series if page is not None)
+    pages = stack.pages
     if shape[counting:] != within or len(pages) != np.prod(shape[:counting], dtype=object):
         raise FileError(f"{path} is laid out in a way not understood. Save it again as TIFF with Fiji.")
     for each in pages:

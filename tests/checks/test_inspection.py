@@ -274,6 +274,14 @@ def test_a_movie_that_was_stopped_early_is_said(tmp_path):
     assert "the mask has 10 frames" in said(inspection.errors)
 
 
+@pytest.mark.parametrize(("of_mask", "count"), [(1, 1), (3, 0)])
+def test_a_mask_without_the_turning_of_its_image_is_doubted(tmp_path, of_mask, count):
+    for name, array, orientation in (("images", photograph(1), 3), ("masks", outline(), of_mask)):
+        (tmp_path / name).mkdir()
+        tifffile.imwrite(tmp_path / name / "a.tif", array, metadata=None, extratags=[(274, 3, 1, orientation, True)])
+    assert said(look(tmp_path).warnings).count("(orientation 3 and 1)") == count
+
+
 def test_what_masks_could_also_mean_is_a_warning(good):
     for mask in (good / "masks").iterdir():
         stored = (outline() > 0).astype(np.uint8)

@@ -1,7 +1,10 @@
 """TIFF files that other programs wrote, compared with what these programs were given."""
 
+from io import BytesIO
+
 import numpy as np
 import PIL.Image
+import PIL.ImageOps
 import pytest
 import tifffile
 import zarr
@@ -113,6 +116,31 @@ def test_imagej_shows_values_through_a_palette_but_means_the_values(tmp_path):
     image = open_image(tmp_path / "a.tif")
     assert image.channels == ("grey",)
     assert (image.frame()[0] == GREY).all()
+
+
+@pytest.mark.parametrize("array", [GREY, COLOURS], ids=["grey", "colours"])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_that_lies_turned_is_as_pillow_turns_it(tmp_path, orientation, compression, array):
+    tifffile.imwrite(tmp_path / "a.tif", array, metadata=None, compression=compression, resolution=(20000, 40000),
+                     resolutionunit="centimeter", extratags=[(274, 3, 1, orientation, True)])
+    with tifffile.TiffFile(tmp_path / "a.tif") as tif:
+        assert [tag.value for tag in tif.pages.first.tags.getall("Orientation")] == [orientation]
+    # From memory: what Pillow maps from a file, it turns wrongly.
+    with PIL.Image.open(BytesIO((tmp_path / "a.tif").read_bytes())) as picture:
+        upright = channels_first(np.array(PIL.ImageOps.exif_transpose(picture)))
+    assert upright.shape[1:] == ((50, 40) if orientation > 4 else (40, 50))
+    image = open_image(tmp_path / "a.tif")
+    assert (image.frame() == upright).all()
+    box = (slice(3, 25), slice(7, 38))
+    assert (image.region(0, box) == upright[:, *box]).all()
+    assert image.pixel_size == ((0.5, 0.25) if orientation > 4 else (0.25, 0.5))
+
+
+def test_every_page_of_a_stack_that_lies_turned_is_turned(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", STACK, metadata=None, photometric="minisblack",
+                     extratags=[(274, 3, 1, 6, True)])
+    assert (open_image(tmp_path / "a.tif").array()[:, 0] == np.rot90(STACK, -1, axes=(1, 2))).all()
 
 
 @pytest.mark.parametrize("as_subifds", [True, False])

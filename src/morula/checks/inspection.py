@@ -153,6 +153,7 @@ def inspect(
         *problems.of_channels(looks),
         *problems.of_units(looks),
         *problems.of_unfinished(looks),
+        *problems.of_orientations(looks),
         *problems.of_brightness(looks),
         *(problems.of_classes(readable, reading, counts) if reading else ()),
         *problems.of_other_files((images, masks), {*image_files, *mask_files}),

@@ -141,6 +141,16 @@ def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
             yield Finding("warning", look.mask_file, problem, advice)
 
 
+def of_orientations(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images and masks of which only one says that it lies turned: many programs pass such a tag over."""
+    for look in looks:
+        image, mask = look.pair.image.orientation, look.pair.mask.orientation
+        if image != mask:
+            problem = f"image and mask lie differently in their files (orientation {image} and {mask}), and were turned"
+            advice = "Look whether the mask lies on its image; if not, save the image anew and without this tag."
+            yield Finding("warning", look.mask_file, f"{problem} upright", advice)
+
+
 def of_unfinished(looks: Sequence[Look]) -> Iterator[Finding]:
     """Images and masks that hold less than they name."""
     for look in looks:

@@ -119,6 +119,7 @@ def open_image(
         letters,
         strange[0] if strange else "",
         contents.unfinished,
+        contents.orientation,
     )
 
 

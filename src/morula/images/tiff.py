@@ -15,12 +15,19 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
 from morula.images.image import Box, box_shape, default_channels
-from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, require_bytes
+from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
 from morula.images.unfinished import Stack, whole_part
 from morula.images.units import is_strange, micrometres
 
 # What tifffile logs is either mended by itself or found by us: it must not reach a user's terminal.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+_TURNED = {
+    2: (False, "X"), 3: (False, "YX"), 4: (False, "Y"), 5: (True, ""), 6: (True, "X"), 7: (True, "YX"), 8: (True, "Y"),
+}
+"""Where the first row and column lie, by the tag Orientation of TIFF 6.0: whether Y and X change places, and which of
+them are then counted backwards. 1 is upright."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,18 @@ def open_tiff(path: Path) -> Contents:
             stored = TranslatedArray(stored, table)
             axes += "C" * (len(stored.shape) - len(axes))
         lengths = _lengths(tif, series)
+        orientation = page.tags.valueof("Orientation", 1)
+        if orientation in _TURNED:
+            swap, backwards = _TURNED[orientation]
+            swapped = (axes.index("Y"), axes.index("X" if swap else "Y"))
+            stored = TurnedArray(stored, swapped, tuple(axes.index(letter) for letter in backwards))
+            if swap:
+                exchanged = {"Y": "X", "X": "Y"}
+                lengths = {exchanged.get(letter, letter): length for letter, length in lengths.items()}
         sizes = {letter: size for letter, length in lengths.items() if (size := micrometres(*length))}
         strange = {letter: unit for letter, (_, unit) in lengths.items() if is_strange(unit)}
-        return Contents(stored, axes, sizes, _channels(tif, series), strange, stack.unfinished)
+        return Contents(stored, axes, sizes, _channels(tif, series), strange, stack.unfinished,
+                        orientation if orientation in _TURNED else 1)
 
 
 def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:

@@ -318,6 +318,48 @@ def test_a_file_of_an_ome_set_gives_only_what_it_holds(tmp_path):
         assert image.pixel_size == pytest.approx((0.325, 0.325))
 
 
+OME_OF_TWO = """<?xml version="1.0" encoding="UTF-8"?>
+<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"{own}>{images}</OME>"""
+ONE_OF_TWO = """<Image ID="Image:{number}"><Pixels ID="Pixels:{number}" DimensionOrder="XYCZT" Type="uint8" SizeC="1"
+SizeT="1" SizeX="{x}" SizeY="{y}" SizeZ="1" PhysicalSizeX="{size}" PhysicalSizeY="{size}">
+<Channel ID="Channel:{number}:0" Name="{name}" SamplesPerPixel="1"/>
+<TiffData IFD="{page}" PlaneCount="1">{uuid}</TiffData></Pixels></Image>"""
+
+
+@pytest.mark.parametrize("by_uuid", [True, False])
+def test_each_file_of_an_ome_set_has_the_pixel_size_of_its_own_image(tmp_path, by_uuid):
+    sizes, uuids = (0.65, 0.325), ("urn:uuid:a", "urn:uuid:b")
+    images = "".join(
+        ONE_OF_TWO.format(number=number, x=50, y=40, size=size, name=f"stain {number}", page=0,
+                          uuid=f'<UUID FileName="p{number}.ome.tif">{uuid}</UUID>')
+        for number, (size, uuid) in enumerate(zip(sizes, uuids, strict=True))
+    )
+    for number, uuid in enumerate(uuids):
+        xml = OME_OF_TWO.format(own=f' UUID="{uuid}"' if by_uuid else "", images=images)
+        tifffile.imwrite(tmp_path / f"p{number}.ome.tif", STACK[number], metadata=None, description=xml)
+    for number, size in enumerate(sizes):
+        image = open_image(tmp_path / f"p{number}.ome.tif")
+        assert image.pixel_size == (size, size)
+        assert (image.frame()[0] == STACK[number]).all()
+
+
+@pytest.mark.parametrize("large_first", [True, False])
+@pytest.mark.parametrize("described_in_turn", [True, False])
+def test_a_picture_beside_its_overview_has_the_pixel_size_of_its_own_image(tmp_path, large_first, described_in_turn):
+    pictures = [(GREY, 0.65), (GREY[::4, ::4], 2.6)][:: 1 if large_first else -1]
+    described = [
+        ONE_OF_TWO.format(number=page, x=picture.shape[1], y=len(picture), size=size, name="DAPI", page=page, uuid="")
+        for page, (picture, size) in enumerate(pictures)
+    ]
+    xml = OME_OF_TWO.format(own="", images="".join(described[:: 1 if described_in_turn else -1]))
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif") as writer:
+        for page, (picture, _) in enumerate(pictures):
+            writer.write(picture, metadata=None, description=None if page else xml)
+    image = open_image(tmp_path / "a.ome.tif")
+    assert image.pixel_size == (0.65, 0.65)
+    assert (image.frame()[0] == GREY).all()
+
+
 @pytest.mark.parametrize(("resolution", "unit", "expected"), [
     ((20000, 40000), "centimeter", (0.25, 0.5)), ((300, 300), "inch", None), ((72, 72), "inch", None),
     ((20000, 20000), "none", None),

@@ -72,7 +72,8 @@ def open_tiff(path: Path) -> Contents:
         if table is not None:
             stored = TranslatedArray(stored, table)
             axes += "C" * (len(stored.shape) - len(axes))
-        lengths = _lengths(tif, series)
+        described = _ome_image(path, tif, series)
+        lengths = _lengths(tif, series, described)
         orientation = page.tags.valueof("Orientation", 1)
         if orientation in _TURNED:
             swap, backwards = _TURNED[orientation]
@@ -83,7 +84,7 @@ def open_tiff(path: Path) -> Contents:
                 lengths = {exchanged.get(letter, letter): length for letter, length in lengths.items()}
         sizes = {letter: size for letter, length in lengths.items() if (size := micrometres(*length))}
         strange = {letter: unit for letter, (_, unit) in lengths.items() if is_strange(unit)}
-        return Contents(stored, axes, sizes, _channels(tif, series), strange, stack.unfinished,
+        return Contents(stored, axes, sizes, _channels(tif, series, described), strange, stack.unfinished,
                         orientation if orientation in _TURNED else 1)
 
 
@@ -201,18 +202,33 @@ def _table(tif: TiffFile, page: TiffPage) -> np.ndarray | None:
     return None
 
 
-def _ome_image(tif: TiffFile, series: TiffPageSeries) -> ElementTree.Element | None:
-    """The description of the picture in OME-XML (https://docs.openmicroscopy.org/ome-model)."""
+def _ome_image(path: Path, tif: TiffFile, series: TiffPageSeries) -> ElementTree.Element | None:
+    """The description of the picture in OME-XML (https://docs.openmicroscopy.org/ome-model), which may describe many.
+
+    In a set of many files each describes the pictures of all: this one is in the image that names this file, and the
+    page of the picture in it.
+    """
     if not tif.is_ome or not tif.ome_metadata:
         return None
-    images = ElementTree.fromstring(tif.ome_metadata).findall("{*}Image")
+    described = ElementTree.fromstring(tif.ome_metadata)
+    images = described.findall("{*}Image/{*}Pixels")
+    own, page = described.get("UUID"), series.keyframe.index
+    for pixels in images:
+        for data in pixels.findall("{*}TiffData"):
+            file = data.find("{*}UUID")
+            elsewhere = file is not None and file.text != own and file.get("FileName", "").lower() != path.name.lower()
+            first = int(data.get("IFD", 0))
+            count = int(data.get("PlaneCount", data.get("NumPlanes", 1 if "IFD" in data.attrib else 0)))
+            if not elsewhere and first <= page and (page < first + count or not count):
+                return pixels
     number = tif.series.index(series)
-    return images[number if number < len(images) else 0].find("{*}Pixels") if images else None
+    return images[number if number < len(images) else 0] if images else None
 
 
-def _lengths(tif: TiffFile, series: TiffPageSeries) -> dict[str, tuple[float, str]]:
+def _lengths(
+    tif: TiffFile, series: TiffPageSeries, described: ElementTree.Element | None
+) -> dict[str, tuple[float, str]]:
     """The size of a pixel along the axes that the file measures, with its unit, by letter."""
-    described = _ome_image(tif, series)
     if described is not None:
         return {letter: (float(size), described.get(f"PhysicalSize{letter}Unit", "µm"))
                 for letter in "ZYX" if (size := described.get(f"PhysicalSize{letter}"))}
@@ -230,9 +246,8 @@ def _lengths(tif: TiffFile, series: TiffPageSeries) -> dict[str, tuple[float, st
     return found
 
 
-def _channels(tif: TiffFile, series: TiffPageSeries) -> tuple[str, ...]:
+def _channels(tif: TiffFile, series: TiffPageSeries, described: ElementTree.Element | None) -> tuple[str, ...]:
     page = series.keyframe
-    described = _ome_image(tif, series)
     if described is not None and page.samplesperpixel == 1:
         names = [channel.get("Name", "") for channel in described.findall("{*}Channel")]
         defaults = default_channels(len(names))

@@ -258,6 +258,44 @@ def test_warnings(good):
     assert len(inspection.warnings) == 4
 
 
+def test_a_unit_that_is_not_known_is_said(tmp_path):
+    for number, unit in enumerate(["micron", "furlong", "pixel", ""]):
+        folder = tmp_path / "images"
+        folder.mkdir(exist_ok=True)
+        tifffile.imwrite(folder / f"a{number}.tif", photograph(number), metadata=None, resolution=(2, 2),
+                         description=f"ImageJ=1.54f\nunit={unit}\n")
+        save(tmp_path / "masks" / f"a{number}.png", outline(8 + number))
+    finding, = (finding for finding in look(tmp_path).warnings if "unit" in finding.problem)
+    assert Path(finding.file).name == "a1.tif"
+    assert "'furlong'" in finding.problem
+    assert "--pixel-size" in finding.advice
+    assert "furlong" not in said(look(tmp_path, pixel_size=0.5).findings)
+
+
+def test_a_movie_that_was_stopped_early_is_said(tmp_path):
+    (tmp_path / "images").mkdir()
+    movie = np.stack([photograph(number) for number in range(4)])
+    tifffile.imwrite(tmp_path / "images" / "a.tif", movie, metadata=None, photometric="minisblack",
+                     description="ImageJ=1.54f\nimages=10\nframes=10\n")
+    (tmp_path / "masks").mkdir()
+    masks = np.stack([outline(9 + number) for number in range(4)])
+    tifffile.imwrite(tmp_path / "masks" / "a.tif", masks, photometric="minisblack")
+    assert "holds 4 of the 10 planes" in said(look(tmp_path).warnings)
+    assert not look(tmp_path).errors
+    save(tmp_path / "masks" / "a.tif", np.stack([outline(9 + number) for number in range(10)]))
+    inspection = look(tmp_path)
+    assert "holds 4 of the 10 planes" in said(inspection.warnings)
+    assert "the mask has 10 frames" in said(inspection.errors)
+
+
+@pytest.mark.parametrize(("of_mask", "count"), [(1, 1), (3, 0)])
+def test_a_mask_without_the_turning_of_its_image_is_doubted(tmp_path, of_mask, count):
+    for name, array, orientation in (("images", photograph(1), 3), ("masks", outline(), of_mask)):
+        (tmp_path / name).mkdir()
+        tifffile.imwrite(tmp_path / name / "a.tif", array, metadata=None, extratags=[(274, 3, 1, orientation, True)])
+    assert said(look(tmp_path).warnings).count("(orientation 3 and 1)") == count
+
+
 def test_what_masks_could_also_mean_is_a_warning(good):
     for mask in (good / "masks").iterdir():
         stored = (outline() > 0).astype(np.uint8)

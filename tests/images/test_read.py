@@ -143,6 +143,18 @@ def test_a_file_cut_short_is_found_and_named(tmp_path_factory, name, share):
         open_image(folder / name).array()
 
 
+def test_an_ome_stack_cut_between_its_pages_is_no_shorter_stack(tmp_path):
+    """Where each list of tags ends, what was cut off cannot be seen from the pages that are left."""
+    tifffile.imwrite(tmp_path / "a.ome.tif", STACK[:, :8, :8], ome=True, photometric="minisblack")
+    whole = (tmp_path / "a.ome.tif").read_bytes()
+    with tifffile.TiffFile(tmp_path / "a.ome.tif") as tif:
+        end = tif.pages[len(STACK) - 1].offset
+    for length in range(end - 600, end):
+        (tmp_path / "a.ome.tif").write_bytes(whole[:length])
+        with pytest.raises(FileError, match=r"a\.ome\.tif"):
+            open_image(tmp_path / "a.ome.tif").array()
+
+
 @pytest.mark.parametrize(("name", "content", "words"), [
     ("empty.tif", b"", "is empty"),
     ("text.png", b"hello, this is text", "is not a PNG picture"),

@@ -1,7 +1,10 @@
 """TIFF files that other programs wrote, compared with what these programs were given."""
 
+from io import BytesIO
+
 import numpy as np
 import PIL.Image
+import PIL.ImageOps
 import pytest
 import tifffile
 import zarr
@@ -75,6 +78,22 @@ def test_min_is_white_grey(tmp_path):
     assert (open_image(tmp_path / "a.tif").frame()[0] == 255 - GREY).all()
 
 
+@pytest.mark.parametrize("array", [GREY, DEEP, GREY.astype(np.float32)], ids=["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("description", ["ImageJ=1.54f\nmin=0.0\nmax=255.0\n", "ImageJ=1.29x\n"])
+def test_imagej_shows_values_upside_down_but_means_the_values(tmp_path, array, description):
+    """As it saves a picture with an inverting lookup table."""
+    tifffile.imwrite(tmp_path / "a.tif", array, photometric="miniswhite", metadata=None, description=description)
+    assert (open_image(tmp_path / "a.tif").frame()[0] == array).all()
+
+
+def test_imagej_stacks_shown_upside_down_hold_their_values(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", STACK, photometric="miniswhite", metadata=None, compression="zlib",
+                     description="ImageJ=1.54f\nimages=5\nslices=5\nunit=micron\n")
+    image = open_image(tmp_path / "a.tif")
+    assert image.space == STACK.shape
+    assert (image.frame()[0] == STACK).all()
+
+
 def test_a_palette_gives_its_colours_or_its_greys(tmp_path):
     picture = PIL.Image.fromarray(COLOURS).quantize(17)
     for name in ("a.tif", "a.png"):
@@ -97,6 +116,31 @@ def test_imagej_shows_values_through_a_palette_but_means_the_values(tmp_path):
     image = open_image(tmp_path / "a.tif")
     assert image.channels == ("grey",)
     assert (image.frame()[0] == GREY).all()
+
+
+@pytest.mark.parametrize("array", [GREY, COLOURS], ids=["grey", "colours"])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_that_lies_turned_is_as_pillow_turns_it(tmp_path, orientation, compression, array):
+    tifffile.imwrite(tmp_path / "a.tif", array, metadata=None, compression=compression, resolution=(20000, 40000),
+                     resolutionunit="centimeter", extratags=[(274, 3, 1, orientation, True)])
+    with tifffile.TiffFile(tmp_path / "a.tif") as tif:
+        assert [tag.value for tag in tif.pages.first.tags.getall("Orientation")] == [orientation]
+    # From memory: what Pillow maps from a file, it turns wrongly.
+    with PIL.Image.open(BytesIO((tmp_path / "a.tif").read_bytes())) as picture:
+        upright = channels_first(np.array(PIL.ImageOps.exif_transpose(picture)))
+    assert upright.shape[1:] == ((50, 40) if orientation > 4 else (40, 50))
+    image = open_image(tmp_path / "a.tif")
+    assert (image.frame() == upright).all()
+    box = (slice(3, 25), slice(7, 38))
+    assert (image.region(0, box) == upright[:, *box]).all()
+    assert image.pixel_size == ((0.5, 0.25) if orientation > 4 else (0.25, 0.5))
+
+
+def test_every_page_of_a_stack_that_lies_turned_is_turned(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", STACK, metadata=None, photometric="minisblack",
+                     extratags=[(274, 3, 1, 6, True)])
+    assert (open_image(tmp_path / "a.tif").array()[:, 0] == np.rot90(STACK, -1, axes=(1, 2))).all()
 
 
 @pytest.mark.parametrize("as_subifds", [True, False])
@@ -133,6 +177,31 @@ def test_imagej_units(tmp_path, unit, expected):
     assert open_image(tmp_path / "a.tif").pixel_size == (
         pytest.approx((expected, expected)) if expected else None
     )
+
+
+@pytest.mark.parametrize(("lines", "expected"), [
+    ("slices=5\nunit=micron", (1, 0.25, 0.5)), ("slices=5\nunit=nm", (1e-3, 2.5e-4, 5e-4)),
+    ("slices=5\nunit=micron\nspacing=1.0000001", (1.0000001, 0.25, 0.5)), ("slices=5\nunit=pixel", None),
+    ("slices=5", None), ("slices=5\nunit=micron\nyunit=mm\nzunit=nm", (1e-3, 250, 0.5)),
+    ("slices=5\nunit=micron\nzunit=nm\nspacing=300", (0.3, 0.25, 0.5)),
+    ("slices=5\nunit=micron\nzunit=pixel", None),
+    ("frames=5\nunit=micron", (0.25, 0.5)), ("frames=5\nunit=micron\nyunit=nm", (2.5e-4, 0.5)),
+])
+def test_imagej_leaves_out_what_is_as_usual(tmp_path, lines, expected):
+    """A z step of exactly 1, and the units of y and z if they are that of x: `FileSaver.getDescriptionString`."""
+    tifffile.imwrite(tmp_path / "a.tif", STACK, metadata=None, resolution=(2, 4), resolutionunit="none",
+                     photometric="minisblack", description=f"ImageJ=1.54f\nimages=5\n{lines}\nloop=false\n")
+    assert open_image(tmp_path / "a.tif").pixel_size == (pytest.approx(expected) if expected else None)
+
+
+@pytest.mark.parametrize(("axes", "zunit", "strange"), [
+    ("ZYX", "furlong", "furlong"), ("ZYX", "nm", ""), ("ZYX", "pixel", ""), ("TYX", "furlong", ""),
+])
+def test_a_unit_not_known_is_kept_where_it_leaves_the_size_open(tmp_path, axes, zunit, strange):
+    tifffile.imwrite(tmp_path / "a.tif", STACK, metadata=None, resolution=(2, 4), photometric="minisblack",
+                     description=f"ImageJ=1.54f\nimages=5\nslices=5\nunit=micron\nzunit={zunit}\n")
+    assert open_image(tmp_path / "a.tif", axes=axes).strange_unit == strange
+    assert open_image(tmp_path / "a.tif", axes="ZYX", pixel_size=1).strange_unit == ""
 
 
 def test_imagej_writes_large_stacks_behind_a_single_page(tmp_path):
@@ -178,6 +247,57 @@ def test_an_ome_file_that_lacks_planes_is_refused(tmp_path):
         open_image(tmp_path / "a.ome.tif")
 
 
+def test_an_ome_file_that_was_stopped_early_gives_its_whole_moments(tmp_path):
+    """Two of three moments, of 8 planes each, and three planes of the last."""
+    planes = RNG.integers(0, 256, (19, 40, 50), np.uint8)
+    xml = OME.format(order="XYCZT", c=2, t=3, z=4)
+    tifffile.imwrite(tmp_path / "a.ome.tif", planes, metadata=None, description=xml, photometric="minisblack")
+    image = open_image(tmp_path / "a.ome.tif")
+    assert (image.frames, image.space) == (2, (4, 40, 50))
+    assert (image.array() == planes[:16].reshape(2, 4, 2, 40, 50).transpose(0, 2, 1, 3, 4)).all()
+    assert "holds 19 of the 24 planes that it names, enough for 2 moments" in image.unfinished
+
+
+def test_an_ome_file_that_lacks_a_plane_in_between_is_refused(tmp_path):
+    moments = enumerate((0, 2, 3))
+    there = "".join(f'<TiffData FirstT="{moment}" IFD="{page}" PlaneCount="1"/>' for page, moment in moments)
+    xml = OME.format(order="XYCZT", c=1, t=4, z=1).replace("<TiffData/>", there)
+    xml = xml.replace('<Channel ID="Channel:0:1" SamplesPerPixel="1"/>', "")
+    tifffile.imwrite(tmp_path / "a.ome.tif", STACK[:3], metadata=None, description=xml, photometric="minisblack")
+    with pytest.raises(FileError, match="cut short"):
+        open_image(tmp_path / "a.ome.tif")
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize(("lines", "held", "frames", "space", "enough"), [
+    ("images=10", 4, 4, (40, 50), "4 of the 10 planes that it names, enough for 4 planes"),
+    ("images=10\nframes=10", 4, 4, (40, 50), "4 of the 10 planes that it names, enough for 4 moments"),
+    ("images=10\nslices=10", 4, 1, (4, 40, 50), "4 of the 10 planes that it names, enough for 4 slices"),
+    ("images=20\nslices=2\nframes=10", 5, 2, (2, 40, 50), "5 of the 20 planes that it names, enough for 2 moments"),
+    ("images=5\nframes=5", 5, 5, (40, 50), ""),
+])
+def test_an_imagej_stack_that_was_stopped_early(tmp_path, compression, lines, held, frames, space, enough):
+    tifffile.imwrite(tmp_path / "a.tif", STACK[:held], metadata=None, compression=compression,
+                     photometric="minisblack", description=f"ImageJ=1.54f\n{lines}\nunit=micron\n")
+    image = open_image(tmp_path / "a.tif")
+    assert (image.frames, image.space) == (frames, space)
+    assert (image.array().reshape(-1, 40, 50) == STACK[: held // space[0] * space[0] if frames > 1 and len(space) == 3
+                                                       else held]).all()
+    assert enough in image.unfinished
+    assert bool(image.unfinished) == bool(enough)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize(("lines", "held"), [
+    ("images=20\nslices=5\nframes=4", 4), ("images=3\nchannels=3", 2), ("images=6\nchannels=3\nslices=2", 2),
+])
+def test_less_than_one_whole_moment_is_refused(tmp_path, compression, lines, held):
+    tifffile.imwrite(tmp_path / "a.tif", STACK[:held], metadata=None, compression=compression,
+                     photometric="minisblack", description=f"ImageJ=1.54f\n{lines}\n")
+    with pytest.raises(FileError, match="cut short"):
+        open_image(tmp_path / "a.tif")
+
+
 def test_a_file_of_an_ome_set_gives_only_what_it_holds(tmp_path):
     """Otherwise a folder with a set of n files would hold each plane n times."""
     uuids = [f"urn:uuid:00000000-0000-0000-0000-00000000000{number}" for number in range(2)]
@@ -196,6 +316,48 @@ def test_a_file_of_an_ome_set_gives_only_what_it_holds(tmp_path):
         assert (image.array() == STACK[number]).all()
         assert image.frames == 1
         assert image.pixel_size == pytest.approx((0.325, 0.325))
+
+
+OME_OF_TWO = """<?xml version="1.0" encoding="UTF-8"?>
+<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"{own}>{images}</OME>"""
+ONE_OF_TWO = """<Image ID="Image:{number}"><Pixels ID="Pixels:{number}" DimensionOrder="XYCZT" Type="uint8" SizeC="1"
+SizeT="1" SizeX="{x}" SizeY="{y}" SizeZ="1" PhysicalSizeX="{size}" PhysicalSizeY="{size}">
+<Channel ID="Channel:{number}:0" Name="{name}" SamplesPerPixel="1"/>
+<TiffData IFD="{page}" PlaneCount="1">{uuid}</TiffData></Pixels></Image>"""
+
+
+@pytest.mark.parametrize("by_uuid", [True, False])
+def test_each_file_of_an_ome_set_has_the_pixel_size_of_its_own_image(tmp_path, by_uuid):
+    sizes, uuids = (0.65, 0.325), ("urn:uuid:a", "urn:uuid:b")
+    images = "".join(
+        ONE_OF_TWO.format(number=number, x=50, y=40, size=size, name=f"stain {number}", page=0,
+                          uuid=f'<UUID FileName="p{number}.ome.tif">{uuid}</UUID>')
+        for number, (size, uuid) in enumerate(zip(sizes, uuids, strict=True))
+    )
+    for number, uuid in enumerate(uuids):
+        xml = OME_OF_TWO.format(own=f' UUID="{uuid}"' if by_uuid else "", images=images)
+        tifffile.imwrite(tmp_path / f"p{number}.ome.tif", STACK[number], metadata=None, description=xml)
+    for number, size in enumerate(sizes):
+        image = open_image(tmp_path / f"p{number}.ome.tif")
+        assert image.pixel_size == (size, size)
+        assert (image.frame()[0] == STACK[number]).all()
+
+
+@pytest.mark.parametrize("large_first", [True, False])
+@pytest.mark.parametrize("described_in_turn", [True, False])
+def test_a_picture_beside_its_overview_has_the_pixel_size_of_its_own_image(tmp_path, large_first, described_in_turn):
+    pictures = [(GREY, 0.65), (GREY[::4, ::4], 2.6)][:: 1 if large_first else -1]
+    described = [
+        ONE_OF_TWO.format(number=page, x=picture.shape[1], y=len(picture), size=size, name="DAPI", page=page, uuid="")
+        for page, (picture, size) in enumerate(pictures)
+    ]
+    xml = OME_OF_TWO.format(own="", images="".join(described[:: 1 if described_in_turn else -1]))
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif") as writer:
+        for page, (picture, _) in enumerate(pictures):
+            writer.write(picture, metadata=None, description=None if page else xml)
+    image = open_image(tmp_path / "a.ome.tif")
+    assert image.pixel_size == (0.65, 0.65)
+    assert (image.frame()[0] == GREY).all()
 
 
 @pytest.mark.parametrize(("resolution", "unit", "expected"), [

@@ -57,6 +57,14 @@ def test_all_frames_come_in_order_and_a_bad_file_in_its_place(model, tmp_path):
     assert "b.tif" in found[5].error
 
 
+def test_a_movie_that_was_stopped_early_is_noted(model, tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 16, 16), np.uint8), metadata=None, photometric="minisblack",
+                     description="ImageJ=1.54f\nimages=10\nframes=10\n")
+    frames = [frame for frame, _ in work_through(model, [tmp_path / "a.tif"], ReadingSettings(), number_of, ())]
+    assert len(frames) == 4
+    assert "holds 4 of the 10 planes" in frames[0].note
+
+
 def test_after_a_bad_frame_no_more_of_its_file_are_begun(model, tmp_path):
     begun, failed = [], {}
 

@@ -108,7 +108,7 @@ def look_at(
     if image and mask and censuses:
         findings += _misfits(image, mask)
     if findings or not stored or not image or not facts or not mask:
-        return findings
+        return [*(finding for each in (stored, mask) if each for finding in unfinished(each)), *findings]
     member = member or membership(image_path, image.frames)
     photographed = any(map(is_photograph, censuses))
     pair = Pair(image, mask, member.group)
@@ -145,6 +145,12 @@ def _misfits(image: Image, mask: Image) -> list[Finding]:
         problem = f"the mask has {count} channels, which are no colours"
         return [Finding("error", file, problem, "Save it as class numbers or colours, or name its axes with --axes.")]
     return []
+
+
+def unfinished(image: Image) -> list[Finding]:
+    """What is missing in a file that was stopped early."""
+    problem, _, advice = image.unfinished.partition(". ")
+    return [Finding("warning", str(image.path), problem, advice)] if problem else []
 
 
 def _away(image: Path, mask: Path) -> float:

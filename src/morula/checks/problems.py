@@ -14,7 +14,7 @@ import numpy as np
 
 from morula.checks.duplicates import Duplicate
 from morula.checks.findings import Finding
-from morula.checks.looks import Look, size_in_words
+from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import Matching
@@ -147,6 +147,31 @@ def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
             problem = f"the mask lies up to {look.away:.3g} voxels away from its image, by what both files say"
             advice = "If it was drawn on this image, give it the affine of the image; if not, resample it to the image."
             yield Finding("warning", look.mask_file, problem, advice)
+
+
+def of_orientations(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images and masks of which only one says that it lies turned: many programs pass such a tag over."""
+    for look in looks:
+        image, mask = look.pair.image.orientation, look.pair.mask.orientation
+        if image != mask:
+            problem = f"image and mask lie differently in their files (orientation {image} and {mask}), and were turned"
+            advice = "Look whether the mask lies on its image; if not, save the image anew and without this tag."
+            yield Finding("warning", look.mask_file, f"{problem} upright", advice)
+
+
+def of_unfinished(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images and masks that hold less than they name."""
+    for look in looks:
+        yield from unfinished(look.pair.image)
+        yield from unfinished(look.pair.mask)
+
+
+def of_units(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Images whose pixel size is unknown because they measure in a unit that is."""
+    for look in looks:
+        if look.pair.image.strange_unit:
+            problem = f"the image measures in {look.pair.image.strange_unit!r}, which is no unit of length known here"
+            yield Finding("warning", look.image_file, problem, "Say how large a pixel is with --pixel-size, in µm.")
 
 
 def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:

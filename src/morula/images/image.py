@@ -68,6 +68,9 @@ class Image:
         pixel_size: µm along each spatial axis in the order of `space`, or None where unknown.
         path: the file, or None in memory.
         stored_axes: a letter of `TCZYX` for each axis as it was stored.
+        strange_unit: what the file measures in, if its pixel size is unknown because this is no known unit.
+        unfinished: what is missing in a file that was stopped early, and what to do, in two sentences.
+        orientation: how it lay in its file before it was turned upright, as the tag of TIFF counts; 1 is upright.
     """
 
     pixels: Pixels
@@ -79,6 +82,9 @@ class Image:
     pixel_size: tuple[float, ...] | None = None
     path: Path | None = None
     stored_axes: str = ""
+    strange_unit: str = ""
+    unfinished: str = ""
+    orientation: int = 1
 
     @classmethod
     def from_array(

@@ -105,6 +105,8 @@ def open_image(
     letters = _settle_axes(path, contents, axes)
     sizes = dict(zip(letters, stored.shape, strict=True))
     space = tuple(sizes[letter] for letter in "ZYX" if letter in sizes)
+    size = _settle_pixel_size(path, "ZYX"[-len(space) :], contents, pixel_size)
+    strange = [unit for letter, unit in contents.strange_units.items() if letter in letters and not size]
     return Image(
         StoredPixels(path, stored, letters),
         stem(path),
@@ -112,9 +114,12 @@ def open_image(
         _settle_channels(path, sizes.get("C", 1), contents.channels, channels),
         space,
         stored.dtype.newbyteorder("="),
-        _settle_pixel_size(path, "ZYX"[-len(space) :], contents, pixel_size),
+        size,
         path,
         letters,
+        strange[0] if strange else "",
+        contents.unfinished,
+        contents.orientation,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -38,12 +38,18 @@ class Contents:
         axes: a letter of `TCZYX` for each stored axis, `?` where the file does not say.
         pixel_size: µm along the axes whose size is known, by letter.
         channels: the names of the channels, empty where the file has none.
+        strange_units: the units of axes whose size is not known because the unit is not, by letter.
+        unfinished: what is missing in a file that holds less than it names; empty where nothing is.
+        orientation: how the picture lay before it was turned upright, as the tag of TIFF counts; 1 is upright.
     """
 
     stored: Stored
     axes: str
     pixel_size: Mapping[str, float] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
+    strange_units: Mapping[str, str] = field(default_factory=dict)
+    unfinished: str = ""
+    orientation: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,42 @@ class TranslatedArray:
         own = len(self.stored.shape)
         levels = self.stored.read(where[:own]).astype(np.intp)
         return self.table[levels][(..., *where[own:])]
+
+
+@dataclass(frozen=True)
+class TurnedArray:
+    """Stored numbers turned upright: axes of which two may change places, and some are counted from their other end.
+
+    Attributes:
+        stored: the numbers as they lie.
+        swapped: the two axes that change places; the same twice where none do.
+        backwards: the axes that are counted from their other end, once they have changed places.
+    """
+
+    stored: Stored
+    swapped: tuple[int, int]
+    backwards: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._swap(self.stored.shape)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.stored.dtype
+
+    def read(self, where: Box) -> np.ndarray:
+        turned = tuple(
+            slice(length - piece.stop, length - piece.start) if place in self.backwards else piece
+            for place, (piece, length) in enumerate(zip(where, self.shape, strict=True))
+        )
+        return np.flip(self.stored.read(self._swap(turned)).swapaxes(*self.swapped), self.backwards)
+
+    def _swap(self, of_axes: tuple[Any, ...]) -> tuple[Any, ...]:
+        swapped = list(of_axes)
+        one, other = self.swapped
+        swapped[one], swapped[other] = of_axes[other], of_axes[one]
+        return tuple(swapped)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,11 +15,19 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
 from morula.images.image import Box, box_shape, default_channels
-from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, require_bytes
-from morula.images.units import micrometres
+from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
+from morula.images.unfinished import Stack, whole_part
+from morula.images.units import is_strange, micrometres
 
 # What tifffile logs is either mended by itself or found by us: it must not reach a user's terminal.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+_TURNED = {
+    2: (False, "X"), 3: (False, "YX"), 4: (False, "Y"), 5: (True, ""), 6: (True, "X"), 7: (True, "YX"), 8: (True, "Y"),
+}
+"""Where the first row and column lie, by the tag Orientation of TIFF 6.0: whether Y and X change places, and which of
+them are then counted backwards. 1 is upright."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +63,29 @@ def open_tiff(path: Path) -> Contents:
     # opened in their own right, and would otherwise come once for each file.
     with TiffFile(path, _multifile=False) as tif:
         series = _main_series(path, tif)
-        letters, shape = _without_ones(series.get_axes(False), series.get_shape(False))
+        stack = whole_part(path, tif, series)
+        letters, shape = _without_ones(stack.axes, stack.shape)
         axes = "".join(letter if letter in "TCZYX" else "?" for letter in letters.replace("S", "C"))
         page = series.keyframe
-        stored = _stored(path, tif, series, shape)
+        stored = _stored(path, tif, series, stack, shape)
         table = _table(tif, page)
         if table is not None:
             stored = TranslatedArray(stored, table)
             axes += "C" * (len(stored.shape) - len(axes))
-        return Contents(stored, axes, _pixel_size(tif, series), _channels(tif, series))
+        described = _ome_image(path, tif, series)
+        lengths = _lengths(tif, series, described)
+        orientation = page.tags.valueof("Orientation", 1)
+        if orientation in _TURNED:
+            swap, backwards = _TURNED[orientation]
+            swapped = (axes.index("Y"), axes.index("X" if swap else "Y"))
+            stored = TurnedArray(stored, swapped, tuple(axes.index(letter) for letter in backwards))
+            if swap:
+                exchanged = {"Y": "X", "X": "Y"}
+                lengths = {exchanged.get(letter, letter): length for letter, length in lengths.items()}
+        sizes = {letter: size for letter, length in lengths.items() if (size := micrometres(*length))}
+        strange = {letter: unit for letter, (_, unit) in lengths.items() if is_strange(unit)}
+        return Contents(stored, axes, sizes, _channels(tif, series, described), strange, stack.unfinished,
+                        orientation if orientation in _TURNED else 1)
 
 
 def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
@@ -76,12 +97,8 @@ def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
             f"{path} holds {len(tif.series)} pictures that do not make one stack. "
             "Save each as a file of its own (in Fiji: open it with Bio-Formats, then save)."
         )
-    promised = (tif.imagej_metadata or {}).get("images", 1)
-    broken_promise = tif.is_imagej and main.kind == "generic" and promised > 1
-    if broken_promise or _next_page(tif) or any(page is None for page in main):
-        raise FileError(
-            f"{path} is cut short: it names more pages than it holds. Copy it again, or leave it out."
-        )
+    if _lacks_pages(tif):
+        raise FileError(f"{path} is cut short: its last pages are missing. Copy it again, or leave it out.")
     return main
 
 
@@ -96,19 +113,20 @@ def _area(series: TiffPageSeries) -> int:
     return series.keyframe.imagewidth * series.keyframe.imagelength
 
 
-def _next_page(tif: TiffFile) -> int:
-    """Where the page after the last should begin, which is 0 in a file that is whole."""
+def _lacks_pages(tif: TiffFile) -> bool:
+    """Whether the last page says that another follows, or the file ends before it can say so."""
     tif.filehandle.seek(tif.pages.next_page_offset or 0)
-    return int.from_bytes(tif.filehandle.read(tif.tiff.offsetsize), "little")
+    next_page = tif.filehandle.read(tif.tiff.offsetsize)
+    return len(next_page) < tif.tiff.offsetsize or any(next_page)
 
 
-def _stored(path: Path, tif: TiffFile, series: TiffPageSeries, shape: tuple[int, ...]) -> Stored:
-    if series.dataoffset is not None:
+def _stored(path: Path, tif: TiffFile, series: TiffPageSeries, stack: Stack, shape: tuple[int, ...]) -> Stored:
+    if series.dataoffset is not None and not stack.unfinished:
         return MappedArray(path, series.dataoffset, shape, series.dtype.newbyteorder(tif.byteorder))
     page = series.keyframe
     _, within = _without_ones(page.axes, page.shape)
     counting = len(shape) - len(within)
-    pages = tuple(page for page in series if page is not None)
+    pages = stack.pages
     if shape[counting:] != within or len(pages) != np.prod(shape[:counting], dtype=object):
         raise FileError(f"{path} is laid out in a way not understood. Save it again as TIFF with Fiji.")
     for each in pages:
@@ -171,49 +189,65 @@ def _ravel(place: tuple[int, ...], shape: tuple[int, ...]) -> int:
 def _table(tif: TiffFile, page: TiffPage) -> np.ndarray | None:
     """What the stored levels stand for, if not for themselves."""
     grey = page.dtype is not None and page.dtype.kind in "bu" and page.bitspersample <= 16
+    # ImageJ keeps an inverting lookup table as "white is zero", and a way of showing grey values as a palette: what it
+    # stores is what was measured, however it is shown.
+    if tif.is_imagej:
+        return None
     if page.photometric == PHOTOMETRIC.MINISWHITE and grey:
         return np.arange(2**page.bitspersample)[::-1].astype(page.dtype)
-    # ImageJ keeps a way of showing grey values as a palette: there the values are what was measured.
-    if page.photometric == PHOTOMETRIC.PALETTE and page.colormap is not None and not tif.is_imagej:
+    if page.photometric == PHOTOMETRIC.PALETTE and page.colormap is not None:
         colours = page.colormap.T
         colours = (colours >> 8 if colours.max() > 255 else colours).astype(np.uint8)
         return colours[:, 0] if (colours == colours[:, :1]).all() else colours
     return None
 
 
-def _ome_image(tif: TiffFile, series: TiffPageSeries) -> ElementTree.Element | None:
-    """The description of the picture in OME-XML (https://docs.openmicroscopy.org/ome-model)."""
+def _ome_image(path: Path, tif: TiffFile, series: TiffPageSeries) -> ElementTree.Element | None:
+    """The description of the picture in OME-XML (https://docs.openmicroscopy.org/ome-model), which may describe many.
+
+    In a set of many files each describes the pictures of all: this one is in the image that names this file, and the
+    page of the picture in it.
+    """
     if not tif.is_ome or not tif.ome_metadata:
         return None
-    images = ElementTree.fromstring(tif.ome_metadata).findall("{*}Image")
+    described = ElementTree.fromstring(tif.ome_metadata)
+    images = described.findall("{*}Image/{*}Pixels")
+    own, page = described.get("UUID"), series.keyframe.index
+    for pixels in images:
+        for data in pixels.findall("{*}TiffData"):
+            file = data.find("{*}UUID")
+            elsewhere = file is not None and file.text != own and file.get("FileName", "").lower() != path.name.lower()
+            first = int(data.get("IFD", 0))
+            count = int(data.get("PlaneCount", data.get("NumPlanes", 1 if "IFD" in data.attrib else 0)))
+            if not elsewhere and first <= page and (page < first + count or not count):
+                return pixels
     number = tif.series.index(series)
-    return images[number if number < len(images) else 0].find("{*}Pixels") if images else None
+    return images[number if number < len(images) else 0] if images else None
 
 
-def _pixel_size(tif: TiffFile, series: TiffPageSeries) -> Mapping[str, float]:
-    found: dict[str, float | None] = {}
-    described = _ome_image(tif, series)
+def _lengths(
+    tif: TiffFile, series: TiffPageSeries, described: ElementTree.Element | None
+) -> dict[str, tuple[float, str]]:
+    """The size of a pixel along the axes that the file measures, with its unit, by letter."""
     if described is not None:
-        for letter in "ZYX":
-            if size := described.get(f"PhysicalSize{letter}"):
-                found[letter] = micrometres(float(size), described.get(f"PhysicalSize{letter}Unit", "µm"))
-    else:
-        page = series.keyframe
-        unit = {2: "inch", 3: "cm"}.get(int(page.resolutionunit), "")
-        about = tif.imagej_metadata or {}
-        unit = str(about.get("unit", unit))
-        for letter, name in (("X", "XResolution"), ("Y", "YResolution")):
-            pixels, lengths = page.tags.valueof(name, (0, 0))
-            if pixels:
-                found[letter] = micrometres(lengths / pixels, unit)
-        if "spacing" in about:
-            found["Z"] = micrometres(abs(float(about["spacing"])), unit)
-    return {letter: size for letter, size in found.items() if size}
-
-
-def _channels(tif: TiffFile, series: TiffPageSeries) -> tuple[str, ...]:
+        return {letter: (float(size), described.get(f"PhysicalSize{letter}Unit", "µm"))
+                for letter in "ZYX" if (size := described.get(f"PhysicalSize{letter}"))}
     page = series.keyframe
-    described = _ome_image(tif, series)
+    about = tif.imagej_metadata or {}
+    unit = str(about.get("unit", {2: "inch", 3: "cm"}.get(int(page.resolutionunit), "")))
+    # ImageJ leaves out what is as usual: the units of y and z if they are that of x, and a z step of exactly 1.
+    found = {}
+    for letter, name, own in (("X", "XResolution", "unit"), ("Y", "YResolution", "yunit")):
+        pixels, lengths = page.tags.valueof(name, (0, 0))
+        if pixels:
+            found[letter] = (lengths / pixels, str(about.get(own, unit)))
+    if "spacing" in about or about.get("slices", 1) > 1:
+        found["Z"] = (abs(float(about.get("spacing", 1))), str(about.get("zunit", unit)))
+    return found
+
+
+def _channels(tif: TiffFile, series: TiffPageSeries, described: ElementTree.Element | None) -> tuple[str, ...]:
+    page = series.keyframe
     if described is not None and page.samplesperpixel == 1:
         names = [channel.get("Name", "") for channel in described.findall("{*}Channel")]
         defaults = default_channels(len(names))

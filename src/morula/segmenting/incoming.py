@@ -37,7 +37,7 @@ class Incoming:
         path: its file.
         image: all of the file, with the channels that the model wants.
         number: which frame it is, from 0.
-        note: how channels were understood.
+        note: how channels were understood, and what is missing in a file that was stopped early.
     """
 
     path: Path
@@ -125,9 +125,10 @@ def _frames(
         try:
             image = open_for(model.plan, path, settings)
             match = match_channels(image.channels, model.plan.channels)
+            note = "; ".join(filter(None, (image.unfinished, match.sentence if match else "")))
             image = model.fitted(image)
         except (FileError, ModelError) as error:
             yield Refused(path, str(error))
             continue
         for number in takewhile(lambda _, path=path: path not in failed, range(image.frames)):
-            yield Incoming(path, image, number, match.sentence if match else "")
+            yield Incoming(path, image, number, note)

@@ -35,7 +35,8 @@ class Segmented:
         written: how many files were segmented.
         skipped: how many had their mask already.
         failed: what went wrong, by file.
-        notes: how channels were understood where they were not just those of the model, each said once.
+        notes: how channels were understood where they were not just those of the model, and what is missing in files
+            that were stopped early, each said once.
         review: the page with the frames most worth a look, where one was asked for.
     """
 

@@ -194,12 +194,13 @@ def test_imagej_leaves_out_what_is_as_usual(tmp_path, lines, expected):
     assert open_image(tmp_path / "a.tif").pixel_size == (pytest.approx(expected) if expected else None)
 
 
-@pytest.mark.parametrize(("axes", "zunit", "strange"), [
-    ("ZYX", "furlong", "furlong"), ("ZYX", "nm", ""), ("ZYX", "pixel", ""), ("TYX", "furlong", ""),
+@pytest.mark.parametrize(("axes", "unit", "zunit", "strange"), [
+    ("ZYX", "micron", "furlong", "furlong"), ("ZYX", "micron", "nm", ""), ("ZYX", "micron", "pixel", ""),
+    ("TYX", "micron", "furlong", ""), ("TYX", "pixel", "furlong", ""),
 ])
-def test_a_unit_not_known_is_kept_where_it_leaves_the_size_open(tmp_path, axes, zunit, strange):
+def test_a_unit_not_known_is_kept_where_it_leaves_the_size_open(tmp_path, axes, unit, zunit, strange):
     tifffile.imwrite(tmp_path / "a.tif", STACK, metadata=None, resolution=(2, 4), photometric="minisblack",
-                     description=f"ImageJ=1.54f\nimages=5\nslices=5\nunit=micron\nzunit={zunit}\n")
+                     description=f"ImageJ=1.54f\nimages=5\nslices=5\nunit={unit}\nzunit={zunit}\n")
     assert open_image(tmp_path / "a.tif", axes=axes).strange_unit == strange
     assert open_image(tmp_path / "a.tif", axes="ZYX", pixel_size=1).strange_unit == ""
 
@@ -294,8 +295,19 @@ def test_an_imagej_stack_that_was_stopped_early(tmp_path, compression, lines, he
 def test_less_than_one_whole_moment_is_refused(tmp_path, compression, lines, held):
     tifffile.imwrite(tmp_path / "a.tif", STACK[:held], metadata=None, compression=compression,
                      photometric="minisblack", description=f"ImageJ=1.54f\n{lines}\n")
-    with pytest.raises(FileError, match="cut short"):
+    with pytest.raises(FileError, match="names more pages than it holds"):
         open_image(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_colours_that_are_counted_as_channels_are_no_missing_planes(tmp_path, compression):
+    """As Bio-Formats describes them."""
+    stack = RNG.integers(0, 256, (5, 40, 50, 3), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", stack, metadata=None, compression=compression, photometric="rgb",
+                     description="ImageJ=1.54f\nimages=5\nchannels=3\nslices=5\n")
+    image = open_image(tmp_path / "a.tif")
+    assert (image.frame() == np.moveaxis(stack, -1, 0)).all()
+    assert not image.unfinished
 
 
 def test_a_file_of_an_ome_set_gives_only_what_it_holds(tmp_path):

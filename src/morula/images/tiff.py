@@ -121,7 +121,7 @@ def _lacks_pages(tif: TiffFile) -> bool:
 
 
 def _stored(path: Path, tif: TiffFile, series: TiffPageSeries, stack: Stack, shape: tuple[int, ...]) -> Stored:
-    if series.dataoffset is not None and not stack.unfinished:
+    if series.dataoffset is not None:
         return MappedArray(path, series.dataoffset, shape, series.dtype.newbyteorder(tif.byteorder))
     page = series.keyframe
     _, within = _without_ones(page.axes, page.shape)

@@ -125,7 +125,8 @@ def _frames(
         try:
             image = open_for(model.plan, path, settings)
             match = match_channels(image.channels, model.plan.channels)
-            image = model.fitted(image)
+            image = model.fitted(image, typed=True)
+            model.magnification(image, typed=True)  # a size that must be wrong is wrong in every frame
         except (FileError, ModelError) as error:
             yield Refused(path, str(error))
             continue

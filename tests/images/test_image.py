@@ -1,8 +1,16 @@
+import base64
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Picture
 
+from morula.errors import FileError
 from morula.images.image import Image, box_shape
 
 AXES = (
@@ -77,3 +85,58 @@ def test_another_pixel_size_leaves_the_rest():
 def test_its_size_is_said_in_words():
     assert Image.from_array(np.zeros((5, 40, 50)), "ZYX").extent == "5 × 40 × 50"
     assert Image.from_array(np.zeros((3, 2, 40, 50)), "TCYX").extent == "3 frames of 40 × 50"
+
+
+class TestSayingItself:
+    def test_in_a_few_lines(self):
+        image = Image.from_array(np.zeros((3, 2, 40, 50), np.uint16), "TCYX", name="movie", pixel_size=(0.65, 0.65),
+                                 channels=("DAPI", "GFP"), path=Path("somewhere") / "movie.tif")
+        said = repr(image)
+        for words in ("movie", "TCYX", "3 × 2 × 40 × 50", "uint16", "0.65 µm", "DAPI, GFP", str(image.path)):
+            assert words in said
+        assert "pixel size  unknown" in repr(Image.from_array(np.zeros((4, 5)), "YX"))
+
+    def test_however_much_there_is_to_say(self):
+        many = Image.from_array(np.zeros((300, 1, 2)), "CYX", name="n" * 999, path=Path("p" * 999),
+                                channels=tuple(f"{number} {'c' * 99}" for number in range(300)))
+        assert len(repr(many)) < 600
+        assert max(map(len, repr(many).splitlines())) <= 80
+
+    def test_in_a_notebook_with_a_picture(self):
+        """What is bright and dark in the picture is so in the image, whose sides are those of the thumbnail."""
+        array = np.zeros((600, 300), np.uint16)
+        array[:300] = 1000
+        shown = self.pictured(Image.from_array(array, "YX", name="<b>"))
+        assert shown.mode == "L"
+        assert max(shown.size) <= 192
+        assert shown.height == 2 * shown.width
+        assert np.asarray(shown)[: shown.height // 2].min() == 255
+        assert np.asarray(shown)[shown.height // 2 :].max() == 0
+        assert "&lt;b&gt;" in Image.from_array(array, "YX", name="<b>")._repr_html_()
+
+    def test_in_a_notebook_in_colours_from_the_middle_of_a_volume(self):
+        volume = np.zeros((2, 3, 5, 8, 8), np.float32)
+        volume[0, 0, 2, :4], volume[0, 2, 2, 4:] = 1, 1
+        volume[1], volume[:, :, 0] = 7, np.nan
+        image = Image.from_array(volume, "TCZYX", channels=("red", "green", "blue"))
+        pixels = np.asarray(self.pictured(image))
+        assert (pixels[:4] == pixels[0, 0]).all()
+        assert pixels[0, 0, 0] > pixels[0, 0, 2]
+        assert pixels[7, 7, 2] > pixels[7, 7, 0]
+        beside = Image.from_array(volume[0, :, 2], "CYX", channels=("a", "b", "c"))
+        assert self.pictured(beside).size == (24, 8)
+
+    def test_in_words_alone_where_no_picture_can_be_had(self, tmp_path):
+        class Gone:
+            def read(self, frame, box):
+                raise FileError("gone")
+
+        image = replace(Image.from_array(np.zeros((4, 5)), "YX"), pixels=Gone())
+        assert image._repr_html_().startswith("<pre>Image")
+        huge = replace(image, space=(5000, 5000))
+        assert huge._repr_html_().startswith("<pre>Image")
+
+    @staticmethod
+    def pictured(image: Image) -> Picture.Image:
+        data = re.search(r'src="data:image/png;base64,([^"]+)"', image._repr_html_())[1]
+        return Picture.open(io.BytesIO(base64.b64decode(data)))

@@ -316,3 +316,33 @@ class TestWhateverSeesAnImage:
         Picture.fromarray(picture).save(tmp_path / "a.png")
         model = make(channels=("red", "green", "blue"))
         np.testing.assert_array_equal(model.segment(tmp_path / "a.png"), model.segment(picture[..., :3]))
+
+
+class TestSayingItself:
+    def test_in_a_few_lines(self):
+        model = make(channels=("DAPI", "GFP"), outputs=3)
+        model = replace(model, plan=model.plan.model_copy(update={"pixel_size": (0.65, 0.65)}))
+        weights = sum(weight.numel() for weight in model.network.parameters())
+        for words in (model.fingerprint, "class 1, class 2", "DAPI, GFP", "0.65 µm", "2-D unet of conv blocks",
+                      "3 stages, 4 to 16 features", f"{weights:,}"):
+            assert words in repr(model)
+        assert "validation" not in repr(model)
+        assert "averaged" not in repr(model)
+        assert "pixel size  unknown, 2 × 1 averaged to one" in repr(make((2, 1)).plan)
+
+    def test_with_how_it_was_trained_and_how_good_it_was(self):
+        scores = {"foreground_iou": 0.91234, "pixel_accuracy": 0.98765, "images": [{}, {}]}
+        model = replace(make(), record={"steps_done": 1200, "validation": scores})
+        assert "1200 steps" in repr(model)
+        assert "foreground IoU 0.912, pixel accuracy 0.988 on 2 frames" in repr(model)
+        assert "no frame was held out" in repr(replace(make(), record={"steps_done": 1, "validation": None}))
+
+    def test_however_much_there_is_to_say(self):
+        names = tuple(f"{number} {'c' * 99}" for number in range(100))
+        model = make()
+        plan = model.plan.model_copy(update={"classes": names, "channels": names, "reasons": ("because",) * 999,
+                                             "repeated": dict.fromkeys(names, 2)})
+        record = {"steps_done": 10, "validation": {"foreground_iou": None, "pixel_accuracy": 1.0, "images": []}}
+        for thing in (replace(model, plan=plan, record=record), plan):
+            assert len(repr(thing)) < 600
+            assert str(thing) == repr(thing)

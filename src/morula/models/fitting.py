@@ -8,11 +8,12 @@ from typing import TypeAlias
 import numpy as np
 
 from morula.errors import ModelError
-from morula.images.channels import MANY, channels_in_words, match_channels
+from morula.images.channels import match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.models.plan import Plan
+from morula.plurals import LISTED, listed
 
 Given: TypeAlias = Image | np.ndarray | str | Path
 """What is seen: an image, the file of one, or an array."""
@@ -79,7 +80,7 @@ def fitted(image: Image, plan: Plan, *, typed: bool) -> Image:
     match = match_channels(image.channels, plan.channels)
     if match is None:
         raise ModelError(f"{source}: the model expects the channels {', '.join(plan.channels)}; this image has "
-                         f"{channels_in_words(image.channels)}. {_how_to_name_channels(image, typed=typed)}")
+                         f"{listed(image.channels)}. {_how_to_name_channels(image, typed=typed)}")
     return image.take_channels(match.places, plan.channels) if match.sentence else image
 
 
@@ -135,7 +136,7 @@ def _how_to_name_axes(image: Image, wanted: int, *, typed: bool) -> str:
 
 def _how_to_name_channels(image: Image, *, typed: bool) -> str:
     """What to do about an image with other channels."""
-    many = len(image.channels) > MANY
+    many = len(image.channels) > LISTED
     if typed:
         planes = "If these are moments or slices, say so with --axes. " if many else ""
         return (f"{planes}If the file does not name them rightly, name all of its channels with --channels, or pick "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,11 +26,19 @@ from morula.models.sweep import Band, OnBand, OnTile, sweep
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
+from morula.plurals import card, many
 from morula.trust.expectation import Expected
 from morula.trust.memory import Memory
 from morula.trust.quality import Quality
 from morula.trust.signals import Tally
 from morula.trust.usual import Usual
+
+
+def validation_in_words(scores: Mapping[str, Any]) -> str:
+    """The scores of the frames that a model was judged by, as its record has them."""
+    told = (f"{name} {scores[key]:.3f}" for name, key in (("foreground IoU", "foreground_iou"),
+            ("pixel accuracy", "pixel_accuracy")) if scores[key] is not None)
+    return f"{', '.join(told)} on {many(len(scores['images']), 'frame')}"
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,20 @@ class Model:
     def channels(self) -> tuple[str, ...]:
         """Names of the channels that images must have, in the order the network wants them."""
         return self.plan.channels
+
+    @property
+    def summary(self) -> tuple[tuple[str, str], ...]:
+        """What it is for, how it was trained and how good it was, as label and value."""
+        steps, scores = self.record.get("steps_done"), self.record.get("validation")
+        weights = sum(weight.numel() for weight in self.network.parameters())
+        rows = [*self.plan.summary, ("weights", f"{weights:,}")]
+        if steps is not None:
+            rows.append(("training", many(steps, "step")))
+            rows.append(("validation", validation_in_words(scores) if scores else "none: no frame was held out"))
+        return tuple(rows)
+
+    def __repr__(self) -> str:
+        return card(f"Model {self.fingerprint}", self.summary)
 
     def segment(self, image: Given, axes: str | None = None) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.

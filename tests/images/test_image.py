@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from morula.errors import FileError
 from morula.images.image import Image, box_shape
+from morula.images.read import open_image
 
 AXES = (
     st.sets(st.sampled_from("TCZ"))
@@ -85,6 +87,34 @@ def test_another_pixel_size_leaves_the_rest():
 def test_its_size_is_said_in_words():
     assert Image.from_array(np.zeros((5, 40, 50)), "ZYX").extent == "5 × 40 × 50"
     assert Image.from_array(np.zeros((3, 2, 40, 50)), "TCYX").extent == "3 frames of 40 × 50"
+
+
+class TestBecomingAnArray:
+    """As NumPy asks for it: https://numpy.org/doc/stable/user/basics.interoperability.html."""
+
+    def test_of_all_pixels_with_the_axes_of_the_image(self):
+        array = np.arange(120).reshape(4, 5, 2, 3)
+        image = Image.from_array(array, "YXTC")
+        assert np.asarray(image).shape == image.shape
+        assert (np.asarray(image) == array.transpose(2, 3, 0, 1)).all()
+        assert np.asarray(image).dtype == array.dtype
+        assert np.asarray(image, np.float32).dtype == np.float32
+        assert (np.array(image, dtype="uint8") == image.array()).all()
+        assert np.mean(image) == array.mean()
+
+    def test_without_a_copy_where_it_can_be(self, tmp_path):
+        array = np.zeros((4, 5))
+        image = Image.from_array(array, "YX")
+        assert np.shares_memory(np.array(image, copy=False), array)
+        for each in (np.array(image), np.array(image, copy=True)):
+            assert not np.shares_memory(each, array)
+        with pytest.raises(ValueError, match="without a copy"):
+            np.array(image, dtype=np.uint8, copy=False)
+        tifffile.imwrite(tmp_path / "a.tif", array)
+        opened = open_image(tmp_path / "a.tif")
+        assert (np.asarray(opened) == 0).all()
+        with pytest.raises(ValueError, match="without a copy"):
+            np.array(opened, copy=False)
 
 
 class TestSayingItself:

@@ -318,6 +318,12 @@ class TestWhateverSeesAnImage:
         np.testing.assert_array_equal(model.segment(tmp_path / "a.png"), model.segment(picture[..., :3]))
 
 
+def test_names_of_classes_and_channels():
+    model = make(channels=("DAPI", "GFP"), outputs=3)
+    assert model.classes == ("class 1", "class 2")
+    assert model.channels == ("DAPI", "GFP")
+
+
 class TestSayingItself:
     def test_in_a_few_lines(self):
         model = make(channels=("DAPI", "GFP"), outputs=3)

@@ -189,6 +189,19 @@ class Image:
         """Everything, shape `(frames, channels, *space)`."""
         return np.stack(list(self))
 
+    def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
+        """What `np.asarray` makes of it: everything, with the axes `axes`.
+
+        Raises:
+            ValueError: `copy` is False, and the numbers are in a file, or of another type than `dtype`.
+        """
+        if copy is False:
+            if not isinstance(self.pixels, ArrayPixels) or (dtype is not None and dtype != self.pixels.array.dtype):
+                raise ValueError(f"{self.name} is no array of {dtype or self.dtype} without a copy of its pixels")
+            return self.pixels.array
+        array = self.array()
+        return array if dtype is None else array.astype(dtype, copy=False)
+
     def with_channels(self, names: Sequence[str]) -> Image:
         """The image with only the channels of these names, in this order.
 

@@ -128,6 +128,11 @@ class Model:
         return digest.hexdigest()[:12]
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes without background; class number 1 comes first."""
+        return self.plan.classes
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels that images must have, in the order the network wants them."""
         return self.plan.channels

@@ -68,4 +68,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *HOMES])
+    """The public names, whatever has been loaded meanwhile, and those that Python gives every module."""
+    return sorted([*(name for name in globals() if name.startswith("__")), *HOMES])

@@ -30,6 +30,19 @@ def test_version_is_that_of_the_package(run):
     assert run("--version").output == f"morula {version('morula')}\n"
 
 
+def test_python_runs_it_as_well_and_tells_the_same():
+    """For whoever has Python at hand and `morula` not on the path."""
+    from importlib.metadata import version
+
+    def told(*line: str) -> subprocess.CompletedProcess:
+        return subprocess.run([sys.executable, "-m", "morula", *line], capture_output=True, text=True, check=False)
+
+    assert (told("--version").returncode, told("--version").stdout) == (0, f"morula {version('morula')}\n")
+    wrong = told("check", "a", "b")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("Error: ")
+
+
 @pytest.mark.parametrize("line", ["chekc a b", "check a", "synth x", "synth gastruloids --moive 1"])
 def test_a_wrong_line_is_status_2(run, line):
     done = run(*line.split())

@@ -125,3 +125,19 @@ def test_every_public_name_is_there():
         assert name in dir(morula)
     with pytest.raises(AttributeError, match="morula"):
         _ = morula.no_such_name
+
+
+@pytest.mark.parametrize("loaded", ["", "import morula.images.read, morula.cli; morula.Image, morula.measure; "])
+def test_only_public_names_are_offered(loaded):
+    """What a person who types `morula.` and a tab is shown."""
+    done = run(sys.executable, "-c", f"import morula; {loaded}print(*(n for n in dir(morula) if n[:2] != '__'))")
+    assert done.returncode == 0, done.stderr
+    import morula
+
+    assert done.stdout.split() == sorted(morula.HOMES)
+
+
+def test_what_python_asks_a_module_for_is_there():
+    import morula
+
+    assert {"__name__", "__doc__", "__path__"} <= set(dir(morula))

@@ -53,6 +53,13 @@ def names(folder: Path) -> set[str]:
 
 
 class TestTrain:
+    def test_it_says_itself_in_a_few_lines(self, training):
+        said = " ".join(repr(training).split())
+        for words in (training.path.name, training.model.fingerprint, training.log.name, "training 60 steps",
+                      f"foreground IoU {training.scores.foreground_iou:.3f}"):
+            assert words in said, words
+        assert len(repr(training)) < 650
+
     def test_a_model_and_its_log_are_left(self, training, drawn):
         assert names(drawn.images.parent) >= {"Modell ü.safetensors", "Modell ü.safetensors.log.jsonl"}
         assert not any("checkpoint" in name or ".part" in name for name in names(drawn.images.parent))

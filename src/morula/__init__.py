@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from morula.workflows import demo as demo
     from morula.workflows import draw as draw
     from morula.workflows import evaluate as evaluate
+    from morula.workflows import evaluate_array as evaluate_array
     from morula.workflows import info as info
     from morula.workflows import measure as measure
+    from morula.workflows import measure_array as measure_array
     from morula.workflows import plot as plot
     from morula.workflows import report as report
     from morula.workflows import segment as segment
@@ -45,9 +47,11 @@ HOMES = {
     "demo": "morula.workflows:demo",
     "draw": "morula.workflows:draw",
     "evaluate": "morula.workflows:evaluate",
+    "evaluate_array": "morula.workflows:evaluate_array",
     "info": "morula.workflows:info",
     "load": "morula.models.model:Model.load",
     "measure": "morula.workflows:measure",
+    "measure_array": "morula.workflows:measure_array",
     "open_image": "morula.images.read:open_image",
     "plot": "morula.workflows:plot",
     "report": "morula.workflows:report",
@@ -68,4 +72,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *HOMES])
+    """The public names, whatever has been loaded meanwhile, and those that Python gives every module."""
+    return sorted([*(name for name in globals() if name.startswith("__")), *HOMES])

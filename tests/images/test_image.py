@@ -1,9 +1,19 @@
+import base64
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Picture
 
+from morula.errors import FileError
 from morula.images.image import Image, box_shape
+from morula.images.read import open_image
 
 AXES = (
     st.sets(st.sampled_from("TCZ"))
@@ -77,3 +87,86 @@ def test_another_pixel_size_leaves_the_rest():
 def test_its_size_is_said_in_words():
     assert Image.from_array(np.zeros((5, 40, 50)), "ZYX").extent == "5 × 40 × 50"
     assert Image.from_array(np.zeros((3, 2, 40, 50)), "TCYX").extent == "3 frames of 40 × 50"
+
+
+class TestBecomingAnArray:
+    """As NumPy asks for it: https://numpy.org/doc/stable/user/basics.interoperability.html."""
+
+    def test_of_all_pixels_with_the_axes_of_the_image(self):
+        array = np.arange(120).reshape(4, 5, 2, 3)
+        image = Image.from_array(array, "YXTC")
+        assert np.asarray(image).shape == image.shape
+        assert (np.asarray(image) == array.transpose(2, 3, 0, 1)).all()
+        assert np.asarray(image).dtype == array.dtype
+        assert np.asarray(image, np.float32).dtype == np.float32
+        assert (np.array(image, dtype="uint8") == image.array()).all()
+        assert np.mean(image) == array.mean()
+
+    def test_without_a_copy_where_it_can_be(self, tmp_path):
+        array = np.zeros((4, 5))
+        image = Image.from_array(array, "YX")
+        assert np.shares_memory(np.array(image, copy=False), array)
+        for each in (np.array(image), np.array(image, copy=True)):
+            assert not np.shares_memory(each, array)
+        with pytest.raises(ValueError, match="without a copy"):
+            np.array(image, dtype=np.uint8, copy=False)
+        tifffile.imwrite(tmp_path / "a.tif", array)
+        opened = open_image(tmp_path / "a.tif")
+        assert (np.asarray(opened) == 0).all()
+        with pytest.raises(ValueError, match="without a copy"):
+            np.array(opened, copy=False)
+
+
+class TestSayingItself:
+    def test_in_a_few_lines(self):
+        image = Image.from_array(np.zeros((3, 2, 40, 50), np.uint16), "TCYX", name="movie", pixel_size=(0.65, 0.65),
+                                 channels=("DAPI", "GFP"), path=Path("somewhere") / "movie.tif")
+        said = repr(image)
+        for words in ("movie", "TCYX", "3 × 2 × 40 × 50", "uint16", "0.65 µm", "DAPI, GFP", str(image.path)):
+            assert words in said
+        assert "pixel size  unknown" in repr(Image.from_array(np.zeros((4, 5)), "YX"))
+
+    def test_however_much_there_is_to_say(self):
+        many = Image.from_array(np.zeros((300, 1, 2)), "CYX", name="n" * 999, path=Path("p" * 999),
+                                channels=tuple(f"{number} {'c' * 99}" for number in range(300)))
+        assert len(repr(many)) < 600
+        assert max(map(len, repr(many).splitlines())) <= 80
+
+    def test_in_a_notebook_with_a_picture(self):
+        """What is bright and dark in the picture is so in the image, whose sides are those of the thumbnail."""
+        array = np.zeros((600, 300), np.uint16)
+        array[:300] = 1000
+        shown = self.pictured(Image.from_array(array, "YX", name="<b>"))
+        assert shown.mode == "L"
+        assert max(shown.size) <= 192
+        assert shown.height == 2 * shown.width
+        assert np.asarray(shown)[: shown.height // 2].min() == 255
+        assert np.asarray(shown)[shown.height // 2 :].max() == 0
+        assert "&lt;b&gt;" in Image.from_array(array, "YX", name="<b>")._repr_html_()
+
+    def test_in_a_notebook_in_colours_from_the_middle_of_a_volume(self):
+        volume = np.zeros((2, 3, 5, 8, 8), np.float32)
+        volume[0, 0, 2, :4], volume[0, 2, 2, 4:] = 1, 1
+        volume[1], volume[:, :, 0] = 7, np.nan
+        image = Image.from_array(volume, "TCZYX", channels=("red", "green", "blue"))
+        pixels = np.asarray(self.pictured(image))
+        assert (pixels[:4] == pixels[0, 0]).all()
+        assert pixels[0, 0, 0] > pixels[0, 0, 2]
+        assert pixels[7, 7, 2] > pixels[7, 7, 0]
+        beside = Image.from_array(volume[0, :, 2], "CYX", channels=("a", "b", "c"))
+        assert self.pictured(beside).size == (24, 8)
+
+    def test_in_words_alone_where_no_picture_can_be_had(self, tmp_path):
+        class Gone:
+            def read(self, frame, box):
+                raise FileError("gone")
+
+        image = replace(Image.from_array(np.zeros((4, 5)), "YX"), pixels=Gone())
+        assert image._repr_html_().startswith("<pre>Image")
+        huge = replace(image, space=(5000, 5000))
+        assert huge._repr_html_().startswith("<pre>Image")
+
+    @staticmethod
+    def pictured(image: Image) -> Picture.Image:
+        data = re.search(r'src="data:image/png;base64,([^"]+)"', image._repr_html_())[1]
+        return Picture.open(io.BytesIO(base64.b64decode(data)))

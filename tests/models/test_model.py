@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import tifffile
 import torch
+from PIL import Image as Picture
 from skimage.filters import gaussian
 from skimage.measure import block_reduce, label
 
@@ -220,9 +223,132 @@ class TestArrays:
         with pytest.raises(ModelError, match=words):
             make().segment(np.zeros(shape), axes)
 
+    def test_the_axes_to_name_are_those_the_model_sees(self):
+        for shape, letters in (((4, 9, 8), "TYX"), ((2, 1, 9, 8), "TCYX")):
+            with pytest.raises(ModelError, match=f'such as axes="{letters}"'):
+                make().segment(np.zeros(shape))
+            assert make().segment(np.zeros(shape), letters).shape[-2:] == (9, 8)
+        with pytest.raises(ModelError, match='such as axes="TZYX"'):
+            make((1, 1, 1)).segment(np.zeros((2, 4, 9, 8)))
+
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [(np.array(["a", "b"]), "<U1.*arrays of whole numbers"), (None, "NoneType.*path of an image"),
+         (np.zeros((0, 9)), "is empty")],
+    )
+    def test_what_holds_no_numbers_is_refused_in_words(self, given, words):
+        with pytest.raises(ModelError, match=words):
+            make().segment(given)
+
     @pytest.mark.parametrize("value", [np.nan, np.inf])
     def test_what_is_no_number_is_not_taken_for_background(self, value):
         image = RNG.random((50, 50))
         image[10:20, 10:20] = value
         with pytest.raises(FileError, match="holds NaN or infinity"):
             make().segment(image)
+
+
+class TestWhateverSeesAnImage:
+    """Each method takes an Image, an array with its axes, and the path of a file, and makes the same of all."""
+
+    SEEING = ("segment", "segmented", "mask", "objects", "mask_and_distances", "probabilities", "judged", "bands")
+
+    @staticmethod
+    def made(method, *given, **options):
+        """What a method makes, as arrays alone."""
+        made = method(*given, **options)
+        if isinstance(made, np.ndarray):
+            return [made]
+        return [band.maps for band in made] if isinstance(made, Iterator) else [x for x in made if x is not None]
+
+    @pytest.mark.parametrize("name", SEEING)
+    def test_takes_arrays_and_paths_as_it_takes_images(self, tmp_path, name):
+        method = getattr(make(distance=True), name)
+        plane = RNG.integers(0, 255, (40, 50)).astype(np.uint8)
+        tifffile.imwrite(tmp_path / "a.tif", plane)
+        expected = self.made(method, Image.from_array(plane, "YX"))
+        assert expected[0].std() > 0
+        for given, options in ((plane, {}), (plane.T, {"axes": "XY"}), (plane.T, {"axes": "xy"}),
+                               (tmp_path / "a.tif", {}), (str(tmp_path / "a.tif"), {})):
+            for one, other in zip(self.made(method, given, **options), expected, strict=True):
+                np.testing.assert_array_equal(one, other)
+
+    @pytest.mark.parametrize("name", [name for name in SEEING if name != "segment"])
+    def test_takes_a_frame_of_a_movie_whose_axes_are_named(self, tmp_path, name):
+        method = getattr(make(distance=True), name)
+        movie = RNG.integers(0, 255, (2, 40, 50)).astype(np.uint8)
+        np.save(tmp_path / "movie.npy", movie.transpose(1, 2, 0))  # by its shape, this is a picture of 2 channels
+        expected = self.made(method, movie[1])
+        for given, axes in ((movie, "TYX"), (tmp_path / "movie.npy", "YXT")):
+            for one, other in zip(self.made(method, given, 1, axes=axes), expected, strict=True):
+                np.testing.assert_array_equal(one, other)
+
+    @pytest.mark.parametrize("name", SEEING)
+    def test_refuses_in_the_words_of_python(self, tmp_path, name):
+        """What a person called in Python is mended in Python: no option of the command line is named."""
+        volume, colours = np.zeros((4, 9, 8), np.uint8), np.zeros((40, 50, 30), np.uint8)
+        tifffile.imwrite(tmp_path / "volume.tif", volume, imagej=True, metadata={"axes": "ZYX"})
+        plane = Image.from_array(volume[0], "YX", pixel_size=(50.0, 50.0))
+        model = make(distance=True)
+        model = replace(model, plan=model.plan.model_copy(update={"pixel_size": (1.0, 1.0)}))
+        for given, axes, words in (
+            (volume, None, 'axes="TYX"'),
+            (volume, "ZYX", 'moments in time, say so with axes="TYX"'),
+            (tmp_path / "volume.tif", None, r'volume.tif: .* say so with axes="TYX"'),
+            (colours, "YXC", r"axes=\. Pick .*image.take_channels\(\[…\], model.channels\)"),
+            (plane, None, r"pixels are 50 µm large.*image.with_pixel_size"),
+            (plane, "TYX", "whose axes are known: YX"),
+        ):
+            with pytest.raises(ModelError, match=words) as caught:
+                self.made(getattr(model, name), given, axes=axes)
+            assert "--" not in str(caught.value)
+        with pytest.raises(FileError, match=r"gone\.tif"):
+            self.made(getattr(model, name), tmp_path / "gone.tif")
+
+    def test_what_python_says_to_do_does_it(self):
+        model, volume = make(), Image.from_array(RNG.random((3, 9, 8)), "CYX", channels=("a", "b", "c"))
+        np.testing.assert_array_equal(model.segment(volume.take_channels([1], model.channels)),
+                                      model.segment(volume.frame()[1]))
+
+    def test_transparency_that_carries_nothing_is_passed_over(self, tmp_path):
+        picture = RNG.integers(0, 255, (40, 50, 4)).astype(np.uint8)
+        picture[..., 3] = 255
+        Picture.fromarray(picture).save(tmp_path / "a.png")
+        model = make(channels=("red", "green", "blue"))
+        np.testing.assert_array_equal(model.segment(tmp_path / "a.png"), model.segment(picture[..., :3]))
+
+
+def test_names_of_classes_and_channels():
+    model = make(channels=("DAPI", "GFP"), outputs=3)
+    assert model.classes == ("class 1", "class 2")
+    assert model.channels == ("DAPI", "GFP")
+
+
+class TestSayingItself:
+    def test_in_a_few_lines(self):
+        model = make(channels=("DAPI", "GFP"), outputs=3)
+        model = replace(model, plan=model.plan.model_copy(update={"pixel_size": (0.65, 0.65)}))
+        weights = sum(weight.numel() for weight in model.network.parameters())
+        for words in (model.fingerprint, "class 1, class 2", "DAPI, GFP", "0.65 µm", "2-D unet of conv blocks",
+                      "3 stages, 4 to 16 features", f"{weights:,}"):
+            assert words in repr(model)
+        assert "validation" not in repr(model)
+        assert "averaged" not in repr(model)
+        assert "pixel size  unknown, 2 × 1 averaged to one" in repr(make((2, 1)).plan)
+
+    def test_with_how_it_was_trained_and_how_good_it_was(self):
+        scores = {"foreground_iou": 0.91234, "pixel_accuracy": 0.98765, "images": [{}, {}]}
+        model = replace(make(), record={"steps_done": 1200, "validation": scores})
+        assert "1200 steps" in repr(model)
+        assert "foreground IoU 0.912, pixel accuracy 0.988 on 2 frames" in repr(model)
+        assert "no frame was held out" in repr(replace(make(), record={"steps_done": 1, "validation": None}))
+
+    def test_however_much_there_is_to_say(self):
+        names = tuple(f"{number} {'c' * 99}" for number in range(100))
+        model = make()
+        plan = model.plan.model_copy(update={"classes": names, "channels": names, "reasons": ("because",) * 999,
+                                             "repeated": dict.fromkeys(names, 2)})
+        record = {"steps_done": 10, "validation": {"foreground_iou": None, "pixel_accuracy": 1.0, "images": []}}
+        for thing in (replace(model, plan=plan, record=record), plan):
+            assert len(repr(thing)) < 600
+            assert str(thing) == repr(thing)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from morula.errors import FileError, RequestError
-from morula.objects.tables import open_table, read_table, write_columns
+from morula.objects.tables import Table, open_table, read_table, write_columns
 
 COLUMNS = {"file": str, "frame": int, "area_um2": float, "note": str}
 ROWS = [
@@ -75,3 +75,29 @@ def test_what_is_no_table_is_named(tmp_path, kind, text):
     (tmp_path / f"t.{kind}").write_bytes(text)
     with pytest.raises(FileError, match=f"t.{kind} cannot be read as a table"):
         read_table(tmp_path / f"t.{kind}")
+
+
+class TestInMemory:
+    def test_has_columns_and_rows(self):
+        table = Table(COLUMNS, tuple(ROWS))
+        assert len(table) == 2
+        assert table["area_um2"] == [1 / 3, None]
+        assert table["note"] == ['a "word"', None]
+        with pytest.raises(KeyError, match=r"no column 'area'.*area_um2"):
+            _ = table["area"]
+        assert repr(table).startswith("Table of 2 rows\n  columns  file, frame, area_um2, note")
+
+    def test_becomes_a_dataframe_with_all_columns(self):
+        frame = Table(COLUMNS, tuple(ROWS)).dataframe()
+        assert list(frame.columns) == list(COLUMNS)
+        assert frame["frame"].tolist() == [0, 1]
+        assert frame["frame"].dtype == np.int64
+        assert frame["area_um2"].isna().tolist() == [False, True]
+        assert list(Table(COLUMNS, ()).dataframe().columns) == list(COLUMNS)
+
+    @pytest.mark.parametrize("kind", ["csv", "parquet"])
+    def test_is_saved_as_it_would_be_written(self, tmp_path, kind):
+        Table(COLUMNS, tuple(ROWS)).save(tmp_path / f"a.{kind}")
+        with open_table(tmp_path / f"b.{kind}", COLUMNS) as rows:
+            rows(ROWS)
+        assert read_table(tmp_path / f"a.{kind}") == read_table(tmp_path / f"b.{kind}")

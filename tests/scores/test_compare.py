@@ -217,3 +217,19 @@ def test_a_mask_agrees_with_itself(pair):
         occurs = bool((pair[0] == number).any())
         assert (found.iou, found.dice, found.images) == ((1, 1, 1) if occurs else (None, None, 0))
         assert found.boundary_95 in (0, None)
+
+
+def test_scores_say_themselves_in_a_few_lines():
+    truth, predicted = np.zeros((2, 10, 10), np.uint8)
+    truth[:5], predicted[:4] = 1, 1
+    images = [compare_masks(truth, predicted, 1, name=name, pixel_size=(2.0, 2.0)) for name in "ab"]
+    scores = summarise(images, ["body"])
+    for words in ("2 images", "0.900", "0.800", "body", "IoU 0.800, Dice 0.889, outlines 2 µm apart"):
+        assert words in repr(scores)
+    assert "foreground" in repr(scores.images[0])
+    assert "'a'" in repr(scores.images[0])
+    many = [compare_masks(truth, predicted, 200, name="n" * 999)]
+    for each in (many[0], summarise(many, ["c" * 99] * 200), scores):
+        assert len(repr(each)) < 600
+    assert "and 196 more classes" in repr(many[0])
+    assert "–" in repr(many[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -102,3 +104,20 @@ def test_frames_do_not_wait_for_each_other(model, tmp_path):
     paths = [movie(tmp_path / "a.tif", 8)]
     made = [made for _, made in work_through(model, paths, ReadingSettings(), lambda *_: meeting.wait() >= 0, ())]
     assert made == [True] * 8
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "settings", "words"),
+    [
+        ((3, 16, 16), "ZYX", ReadingSettings(), "say so with --axes TYX"),
+        ((3, 16, 16), "CYX", ReadingSettings(), "with --channels, or pick .* with --use-channels"),
+        ((3, 16, 16), "TYX", ReadingSettings(pixel_size=(50.0, 50.0)), "say the true size with --pixel-size"),
+    ],
+)
+def test_what_does_not_fit_is_refused_once_in_the_words_of_the_command_line(model, tmp_path, shape, axes, settings,
+                                                                              words):
+    model = replace(model, plan=model.plan.model_copy(update={"pixel_size": (1.0, 1.0)}))
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros(shape, np.uint8), imagej=True, metadata={"axes": axes})
+    [(refused, _)] = work_through(model, [tmp_path / "a.tif"], settings, number_of, ())
+    assert isinstance(refused, Refused)
+    assert re.search(words, refused.error)

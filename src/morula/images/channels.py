@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 from morula.errors import FileError
 from morula.images.image import Image
-
-MANY = 8
-"""Lists of more channels are not read by anyone: a stack whose planes were taken for channels has hundreds."""
+from morula.plurals import listed
 
 
 @dataclass(frozen=True)
@@ -72,28 +70,15 @@ def choose_channels(image: Image, chosen: Sequence[str]) -> Image:
             places.append(int(word) - 1)
         else:
             raise FileError(
-                f"{image.path or image.name} has the channels {channels_in_words(image.channels)}, and {word} is none "
+                f"{image.path or image.name} has the channels {listed(image.channels)}, and {word} is none "
                 "of them. Choose with --use-channels by name, or by number from 1."
             )
     if len(set(places)) < len(places):
         raise FileError(
-            f"{image.path or image.name} has the channels {channels_in_words(image.channels)}, of which --use-channels "
+            f"{image.path or image.name} has the channels {listed(image.channels)}, of which --use-channels "
             f"{','.join(chosen)} takes one twice. Name each once."
         )
     return image.take_channels(places, [image.channels[place] for place in places])
-
-
-def channels_in_words(channels: Sequence[str]) -> str:
-    """The names of channels, of many only the first and the last.
-
-    >>> channels_in_words(("DAPI", "GFP"))
-    'DAPI, GFP'
-    >>> channels_in_words([f"channel {number}" for number in range(1, 201)])
-    'channel 1, channel 2, … channel 200 (200 of them)'
-    """
-    if len(channels) <= MANY:
-        return ", ".join(channels)
-    return f"{channels[0]}, {channels[1]}, … {channels[-1]} ({len(channels):,} of them)"
 
 
 def _are_unnamed(channels: Sequence[str]) -> bool:

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+
+from morula.errors import FileError
+from morula.images.units import pixel_size_in_words
+from morula.plurals import card, listed
 
 Box = tuple[slice, ...]
 """One slice for each spatial axis, with start and stop inside the frame and no step."""
@@ -127,6 +132,11 @@ class Image:
         return "TCZYX" if len(self.space) == 3 else "TCYX"
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of `array()`: `(frames, channels, *space)`."""
+        return (self.frames, len(self.channels), *self.space)
+
+    @property
     def whole(self) -> Box:
         """The box that covers a whole frame."""
         return tuple(slice(0, size) for size in self.space)
@@ -136,6 +146,28 @@ class Image:
         """Its size in words: `40 × 50`, or `3 frames of 40 × 50`."""
         size = " × ".join(map(str, self.space))
         return size if self.frames == 1 else f"{self.frames} frames of {size}"
+
+    def __repr__(self) -> str:
+        shape = " × ".join(map(str, self.shape))
+        rows = [("axes", f"{self.axes}, {shape}, {self.dtype}"),
+                ("pixel size", pixel_size_in_words(self.pixel_size) if self.pixel_size else "unknown"),
+                ("channels", listed(self.channels)),
+                *([("file", str(self.path))] if self.path else [])]
+        return card(f"Image {self.name!r}", rows)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: its first frame made small, and beneath it what it is in words."""
+        from morula.images.thumbnail import LARGEST, thumbnail
+
+        words = f"<pre>{escape(repr(self))}</pre>"
+        if np.prod(self.space[-2:], dtype=float) * len(self.channels) > LARGEST:
+            return words
+        middle = tuple(slice(length // 2, length // 2 + 1) for length in self.space[:-2])
+        try:
+            planes = self.region(0, (*middle, *self.whole[-2:]))
+        except FileError:  # gone meanwhile, or damaged there: what it was is known still
+            return words
+        return thumbnail(planes.reshape(len(planes), *self.space[-2:]), self.channels) + words
 
     def region(self, frame: int, box: Box) -> np.ndarray:
         """The pixels of `box` in one frame, shape `(channels, *box)`, read without the rest.
@@ -162,6 +194,19 @@ class Image:
     def array(self) -> np.ndarray:
         """Everything, shape `(frames, channels, *space)`."""
         return np.stack(list(self))
+
+    def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
+        """What `np.asarray` makes of it: everything, with the axes `axes`.
+
+        Raises:
+            ValueError: `copy` is False, and the numbers are in a file, or of another type than `dtype`.
+        """
+        if copy is False:
+            if not isinstance(self.pixels, ArrayPixels) or (dtype is not None and dtype != self.pixels.array.dtype):
+                raise ValueError(f"{self.name} is no array of {dtype or self.dtype} without a copy of its pixels")
+            return self.pixels.array
+        array = self.array()
+        return array if dtype is None else array.astype(dtype, copy=False)
 
     def with_channels(self, names: Sequence[str]) -> Image:
         """The image with only the channels of these names, in this order.

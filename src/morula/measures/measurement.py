@@ -25,7 +25,7 @@ from morula.measures.rois import ObjectOutlines
 from morula.measures.sources import Given, Source, open_sources
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.selection import Objects, choose_objects
-from morula.objects.tables import Row, open_table
+from morula.objects.tables import Row, Table, open_table
 from morula.pairs.census import distinct_values
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading, decide
 from morula.progress import Progress, silent
@@ -129,11 +129,7 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
     if not sources:
         raise DataError(list(failed.values()))
     outputs.refuse_unfit(sources)
-    censuses = [census for source in sources for census in source.censuses]
-    reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
-    numbered = numbers_objects(censuses, reading, settings.read_masks_as)
-    tasks = [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration)
-             for source in sources]
+    tasks, reading = _tasks(sources, settings, calibration)
     columns = _columns([task.layout for task in tasks], with_intervals=calibration is not None)
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
@@ -155,6 +151,32 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
                 outputs.write_outlines(source, outlines)
     progress(total, total, "measured")
     return Measured(outputs.table, measured, done, reading, failed, calibration)
+
+
+def measure_source(source: Source, settings: MeasureSettings) -> Table:
+    """All objects of all frames of a mask, in memory; frames without any have no row.
+
+    Raises:
+        RequestError: the mask cannot be read as the settings say.
+        DataError: what its values mean is not clear.
+        FileError: values of a frame mean nothing.
+    """
+    [task], _ = _tasks([source], settings, None)
+    columns = _columns([task.layout], with_intervals=False)
+    rows = ({"frame": frame, "object": each.number, "class": each.kind, **each.values}
+            for frame in range(source.mask.frames) for each in task.found(frame))
+    return Table({name: kind for name, kind in columns.items() if name != "file"}, tuple(rows))
+
+
+def _tasks(
+    sources: Sequence[Source], settings: MeasureSettings, calibration: Calibration | None
+) -> tuple[list[_Task], MaskReading]:
+    """The masks with all that says how they are measured, and what their values were taken to mean."""
+    censuses = [census for source in sources for census in source.censuses]
+    reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
+    numbered = numbers_objects(censuses, reading, settings.read_masks_as)
+    return [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration)
+            for source in sources], reading
 
 
 def _layout(source: Source, settings: MeasureSettings, reading: MaskReading) -> Layout:

@@ -32,8 +32,8 @@ def prepared_middle(model: Model, image: Image, frame: int = 0) -> np.ndarray:
     Raises:
         ModelError: the image has other channels or another number of spatial axes than the model.
     """
-    image = model.fitted(image)
-    factors, binning = model.magnification(image), model.plan.binning
+    image = model.fitted(image, typed=True)
+    factors, binning = model.magnification(image, typed=True), model.plan.binning
     if factors is not None:
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         image = replace(image, pixels=ArrayPixels(resized(image.frame(frame), space)[None]), space=space, frames=1)

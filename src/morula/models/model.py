@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,11 @@ import numpy as np
 import torch
 
 from morula.errors import ModelError
-from morula.images.channels import MANY, channels_in_words, match_channels
 from morula.images.image import Image
-from morula.images.units import pixel_size_in_words
 from morula.measures.intervals import Calibration
 from morula.models.engines import Engine
 from morula.models.file import Contents, read_model, write_model
+from morula.models.fitting import Given, as_image, fitted, magnification
 from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
@@ -27,22 +26,27 @@ from morula.models.sweep import Band, OnBand, OnTile, sweep
 from morula.networks.unet import UNet
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
+from morula.plurals import card, many
 from morula.trust.expectation import Expected
 from morula.trust.memory import Memory
 from morula.trust.quality import Quality
 from morula.trust.signals import Tally
 from morula.trust.usual import Usual
 
-SAME_SIZE = 1.1
-"""Pixels that differ by less than this factor are taken for equally large."""
 
-LARGEST_CHANGE = 10.0
-"""Pixels that differ by more than this factor are no other magnification but a mistake."""
+def validation_in_words(scores: Mapping[str, Any]) -> str:
+    """The scores of the frames that a model was judged by, as its record has them."""
+    told = (f"{name} {scores[key]:.3f}" for name, key in (("foreground IoU", "foreground_iou"),
+            ("pixel accuracy", "pixel_accuracy")) if scores[key] is not None)
+    return f"{', '.join(told)} on {many(len(scores['images']), 'frame')}"
 
 
 @dataclass(frozen=True)
 class Model:
     """What training leaves behind.
+
+    Whatever sees an image takes an Image, the path of one, or an array, whose axes are `axes`, letters of `TCZYX`. Left
+    out, they are `YX` or, for a model of several channels, `YXC` (volumes: `ZYX`, `ZYXC`); see `fitting.as_image`.
 
     Attributes:
         network: the trained network.
@@ -123,31 +127,58 @@ class Model:
             digest.update(tensor.cpu().numpy().tobytes())
         return digest.hexdigest()[:12]
 
-    def segment(self, image: np.ndarray | Image, axes: str | None = None) -> np.ndarray:
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes without background; class number 1 comes first."""
+        return self.plan.classes
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels that images must have, in the order the network wants them."""
+        return self.plan.channels
+
+    @property
+    def summary(self) -> tuple[tuple[str, str], ...]:
+        """What it is for, how it was trained and how good it was, as label and value."""
+        steps, scores = self.record.get("steps_done"), self.record.get("validation")
+        weights = sum(weight.numel() for weight in self.network.parameters())
+        rows = [*self.plan.summary, ("weights", f"{weights:,}")]
+        if steps is not None:
+            rows.append(("training", many(steps, "step")))
+            rows.append(("validation", validation_in_words(scores) if scores else "none: no frame was held out"))
+        return tuple(rows)
+
+    def __repr__(self) -> str:
+        return card(f"Model {self.fingerprint}", self.summary)
+
+    def segment(self, image: Given, axes: str | None = None) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.
 
         Args:
-            image: an Image, or an array whose axes are `axes`, letters of `TCZYX`. Left out, they are
-                `YX` or, for a model of several channels, `YXC` (volumes: `ZYX`, `ZYXC`).
+            image: an Image, the path of one, or an array.
+            axes: letters of `TCZYX` for those of an array, or of a file over what it says.
 
         Returns:
             Unsigned `(*space)`, or `(frames, *space)` if there are several frames, see `segmented`.
 
         Raises:
             ModelError: the image has other channels or another number of spatial axes than the model.
+            FileError: the file cannot be read, or holds NaN or infinity.
         """
-        source = image if isinstance(image, Image) else self._as_image(image, axes)
+        source = as_image(image, axes, self.plan)
         found = np.stack([self.segmented(source, frame) for frame in range(source.frames)])
         return found[0] if source.frames == 1 else found
 
     def segmented(
-        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
+        self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
+        axes: str | None = None,
     ) -> np.ndarray:
         """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
-        return (self.objects if self.plan.separation else self.mask)(image, frame, on_band, on_tile)
+        return (self.objects if self.plan.separation else self.mask)(image, frame, on_band, on_tile, axes=axes)
 
     def mask(
-        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
+        self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
+        axes: str | None = None,
     ) -> np.ndarray:
         """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
 
@@ -156,7 +187,9 @@ class Model:
             frame: which of its frames.
             on_band: shown each band of probabilities on its way.
             on_tile: told of every tile.
+            axes: as for `segment`.
         """
+        image = as_image(image, axes, self.plan)
         mask = np.empty(image.space, np.uint8)
         for band in self.bands(image, frame, on_tile):
             mask[band.rows] = band.classes
@@ -164,19 +197,20 @@ class Model:
                 on_band(band)
         return main_object(mask) if self.plan.main_object else mask
 
-    def judged(self, image: Image, frame: int = 0) -> tuple[np.ndarray, Expected | None]:
+    def judged(self, image: Given, frame: int = 0, *, axes: str | None = None) -> tuple[np.ndarray, Expected | None]:
         """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell."""
         if self.quality is None:
-            return self.mask(image, frame), None
+            return self.mask(image, frame, axes=axes), None
         tally = self.empty_tally()
-        return self.mask(image, frame, on_tile=tally.look), self.quality.expect(tally, self.plan.classes)
+        return self.mask(image, frame, on_tile=tally.look, axes=axes), self.quality.expect(tally, self.plan.classes)
 
     def empty_tally(self) -> Tally:
         """What tells how good a mask is, of a frame of which nothing was seen yet."""
         return Tally.empty(len(self.plan.classes), len(self.plan.channels))
 
     def objects(
-        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
+        self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
+        axes: str | None = None,
     ) -> np.ndarray:
         """Object numbers of one frame from 1 on, `(*space)`: uint16, or uint32 where there are more than 65,535.
 
@@ -184,13 +218,16 @@ class Model:
             ModelError: the model was not trained to separate objects, or as for `bands`.
         """
         if self.plan.separation is None:
-            raise ModelError("The model was not trained to separate objects. Train one with --objects.")
-        return separated(*self.mask_and_distances(image, frame, on_band, on_tile), self.plan.separation)
+            raise ModelError("The model was not trained to separate objects. Train one with objects=True, which is "
+                             "--objects on the command line.")
+        return separated(*self.mask_and_distances(image, frame, on_band, on_tile, axes=axes), self.plan.separation)
 
     def mask_and_distances(
-        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
+        self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
+        axes: str | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """What objects are made of: class numbers, and how far pixels lie from edges, both uint8 `(*space)`."""
+        image = as_image(image, axes, self.plan)
         mask, distances = np.empty((2, *image.space), np.uint8)
         for band in self.bands(image, frame, on_tile):
             mask[band.rows], distances[band.rows] = band.classes, band.distances
@@ -198,11 +235,13 @@ class Model:
                 on_band(band)
         return (main_object(mask) if self.plan.main_object else mask), distances
 
-    def probabilities(self, image: Image, frame: int = 0) -> np.ndarray:
+    def probabilities(self, image: Given, frame: int = 0, *, axes: str | None = None) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""
-        return np.concatenate([band.probabilities for band in self.bands(image, frame)], axis=1)
+        return np.concatenate([band.probabilities for band in self.bands(image, frame, axes=axes)], axis=1)
 
-    def bands(self, image: Image, frame: int = 0, on_tile: OnTile | None = None) -> Iterator[Band]:
+    def bands(
+        self, image: Given, frame: int = 0, on_tile: OnTile | None = None, *, axes: str | None = None
+    ) -> Iterator[Band]:
         """Probabilities of one frame from top to bottom, with little of it in memory at a time.
 
         An image whose pixels have another size than those the network learned from, both known, is brought
@@ -212,7 +251,7 @@ class Model:
             ModelError: the image has other channels or another number of spatial axes than the model.
             FileError: the image holds NaN or infinity, or cannot be read.
         """
-        image = self.fitted(image)
+        image = self.fitted(as_image(image, axes, self.plan))
         factors = self.magnification(image)
         if factors is None:
             return sweep(self.engine, self.plan, image, frame, on_tile)
@@ -221,61 +260,28 @@ class Model:
         found = np.concatenate([band.maps for band in sweep(self.engine, self.plan, scaled, 0, on_tile)], axis=1)
         return iter([Band(0, resized(found, image.space), self.engine.classes)])
 
-    def magnification(self, image: Image) -> tuple[float, ...] | None:
+    def magnification(self, image: Image, *, typed: bool = False) -> tuple[float, ...] | None:
         """How much an image must be enlarged along each axis for its pixels to be of the size learned from.
 
         None where that is hardly at all, or where one of the sizes is unknown.
 
+        Args:
+            image: with the spatial axes of the model.
+            typed: whether a command was typed, and advice names its options.
+
         Raises:
             ModelError: it is so much that one of the sizes must be wrong.
         """
-        if self.plan.pixel_size is None or image.pixel_size is None:
-            return None
-        factors = tuple(own / known for own, known in zip(image.pixel_size, self.plan.pixel_size, strict=True))
-        if not all(1 / LARGEST_CHANGE < factor < LARGEST_CHANGE for factor in factors):
-            own, known = pixel_size_in_words(image.pixel_size), pixel_size_in_words(self.plan.pixel_size)
-            raise ModelError(f"{image.path or image.name}: its pixels are {own} large, those the model learned from "
-                             f"{known}. If the file is wrong, say the true size with --pixel-size.")
-        return None if all(1 / SAME_SIZE < factor < SAME_SIZE for factor in factors) else factors
+        return magnification(image, self.plan, typed=typed)
 
-    def fitted(self, image: Image) -> Image:
+    def fitted(self, image: Image, *, typed: bool = False) -> Image:
         """The image with the channels that the network wants, in its order.
+
+        Args:
+            image: any image.
+            typed: whether a command was typed, and advice names its options.
 
         Raises:
             ModelError: the image has other channels or another number of spatial axes, naming what was expected.
         """
-        source = image.path or image.name
-        axes, channels = self.plan.architecture.axes, self.plan.channels
-        if len(image.space) != axes:
-            raise ModelError(f"{source}: the model was trained on {axes}-D images, this one is {len(image.space)}-D "
-                             f"(axes {image.axes}). {_how_to_name_axes(image, axes)}")
-        match = match_channels(image.channels, channels)
-        if match is None:
-            planes = "If these are moments or slices, say so with --axes. " if len(image.channels) > MANY else ""
-            raise ModelError(f"{source}: the model expects the channels {', '.join(channels)}; this image has "
-                             f"{channels_in_words(image.channels)}. {planes}If the file does not name them rightly, "
-                             "name all of its channels with --channels, or pick those that stand for the model's, in "
-                             "its order, with --use-channels, by name or by number from 1.")
-        return image.take_channels(match.places, channels) if match.sentence else image
-
-    def _as_image(self, array: np.ndarray, axes: str | None) -> Image:
-        array = np.asarray(array)
-        if axes is None:
-            space = "ZYX"[-self.plan.architecture.axes :]
-            axes = space + "C" if array.ndim == len(space) + 1 and self.plan.architecture.inputs > 1 else space
-        try:
-            return Image.from_array(array, axes)
-        except ValueError as error:
-            raise ModelError(f"{error}. Name the axes: model.segment(array, axes=\"TYX\").") from error
-
-
-def _how_to_name_axes(image: Image, wanted: int) -> str:
-    """What to do about an image with another number of spatial axes."""
-    axes = image.stored_axes
-    if wanted == 3 and "T" in axes and "Z" not in axes:
-        return (f"Its {image.frames} planes were taken for moments in time. If they are the slices of a volume, "
-                f"say so with --axes {axes.replace('T', 'Z')}.")
-    if wanted == 2 and "Z" in axes and "T" not in axes:
-        return (f"Its {image.space[0]} planes were taken for the slices of a volume. If they are moments in time, "
-                f"say so with --axes {axes.replace('Z', 'T')}.")
-    return "If its axes were misread, name them with --axes."
+        return fitted(image, self.plan, typed=typed)

@@ -6,9 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from morula.images.units import pixel_size_in_words
 from morula.networks.architecture import Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY
 from morula.objects.separation import Separation
+from morula.plurals import card, listed, many
 from morula.settings import Settings
 
 
@@ -94,3 +96,22 @@ class Plan(Settings):
     """How much each class counts in the loss, background first; None if all count alike."""
     reasons: tuple[str, ...] = ()
     """Why the plan is as it is, in sentences."""
+
+    @property
+    def summary(self) -> tuple[tuple[str, str], ...]:
+        """What it is for and by which network, as label and value."""
+        network = self.architecture
+        averaged = f", {' × '.join(map(str, self.binning))} averaged to one" if max(self.binning) > 1 else ""
+        return (
+            ("classes", listed(self.classes) + (", objects told apart" if self.separation else "")),
+            ("channels", listed(self.channels)),
+            ("pixel size", (pixel_size_in_words(self.pixel_size) if self.pixel_size else "unknown") + averaged),
+            ("network", f"{network.axes}-D {network.skips} of {network.block} blocks, {many(network.depth, 'stage')}, "
+                        f"{network.features[0]} to {network.features[-1]} features"),
+        )
+
+    def __repr__(self) -> str:
+        learning = f"{self.batch} × a patch of {' × '.join(map(str, self.patch))} in a step"
+        return card("Plan", (*self.summary, ("learning", learning), ("loss", self.loss)))
+
+    __str__ = __repr__

@@ -1,4 +1,4 @@
-"""Tables as files, CSV and Parquet: written a few rows at a time, and read whole."""
+"""Tables in memory and as files, CSV and Parquet: written a few rows at a time, and read whole."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from morula.errors import FileError, RequestError
 from morula.files import whole_file
+from morula.plurals import card, listed, many
+
+if TYPE_CHECKING:
+    import pyarrow
 
 Row = Mapping[str, Any]
 WriteRows = Callable[[Sequence[Row]], None]
@@ -26,6 +31,45 @@ KINDS: Mapping[str, type] = {"U": str, "i": int, "u": int, "f": float}
 
 NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf")
 """No name such as 007."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table in memory.
+
+    Attributes:
+        columns: their names in order, with `str`, `int` or `float`.
+        rows: one mapping of names to values each; a value that is missing or None is unknown.
+    """
+
+    columns: Mapping[str, type]
+    rows: tuple[Row, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """A column; None where a value is unknown."""
+        if name not in self.columns:
+            raise KeyError(f"There is no column {name!r}. There are {', '.join(self.columns)}.")
+        return [row.get(name) for row in self.rows]
+
+    def __repr__(self) -> str:
+        return card(f"Table of {many(len(self), 'row')}", [("columns", listed(list(self.columns)))])
+
+    def dataframe(self) -> Any:
+        """The same as a DataFrame of pandas; whole numbers of which some are unknown become floating-point ones."""
+        return _arrow(self.columns, self.rows).to_pandas()
+
+    def save(self, path: str | Path) -> None:
+        """Write it as a file that ends in `.csv` or `.parquet`.
+
+        Raises:
+            RequestError: the path has another ending.
+            OutputError: the file cannot be written.
+        """
+        with open_table(Path(path), self.columns) as write:
+            write(self.rows)
 
 
 @contextmanager
@@ -104,18 +148,23 @@ def _csv(path: Path, columns: Mapping[str, type]) -> Iterator[WriteRows]:
 
 @contextmanager
 def _parquet(path: Path, columns: Mapping[str, type]) -> Iterator[WriteRows]:
-    import pyarrow
     from pyarrow.parquet import ParquetWriter
 
-    kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
-    schema = pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
-    with ParquetWriter(path, schema) as writer:
+    with ParquetWriter(path, _arrow(columns, ()).schema) as writer:
 
         def write(rows: Sequence[Row]) -> None:
             if rows:
-                writer.write_table(pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema))
+                writer.write_table(_arrow(columns, rows))
 
         yield write
+
+
+def _arrow(columns: Mapping[str, type], rows: Sequence[Row]) -> pyarrow.Table:
+    import pyarrow
+
+    kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
+    schema = pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
+    return pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
 def _read_csv(path: Path) -> dict[str, list[Any]]:

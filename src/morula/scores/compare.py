@@ -16,6 +16,10 @@ import numpy as np
 
 from morula.errors import FileError
 from morula.pairs.masks import NOT_ANNOTATED, class_names
+from morula.plurals import card, many
+
+MOST_CLASSES = 4
+"""Classes of which scores say themselves in Python."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,25 @@ class Agreement:
     confusion: np.ndarray
     classes: tuple[ClassScores, ...]
     unit: str
+
+    def __repr__(self) -> str:
+        return card(f"{type(self).__name__}{self._of_what()}", self._summary())
+
+    def _of_what(self) -> str:
+        return ""
+
+    def _names(self) -> Sequence[str]:
+        return ("background", *class_names(len(self.classes) - 1))
+
+    def _summary(self) -> list[tuple[str, str]]:
+        """The scores as label and value; of many classes, those of the first."""
+        rows = [("pixel accuracy", _number(self.pixel_accuracy)), ("mean IoU", _number(self.mean_iou)),
+                ("foreground IoU", _number(self.foreground_iou))]
+        for name, scores in list(zip(self._names(), self.classes, strict=True))[1 : MOST_CLASSES + 1]:
+            far = "" if scores.boundary_mean is None else f", outlines {scores.boundary_mean:.3g} {self.unit} apart"
+            rows.append((name[:20], f"IoU {_number(scores.iou)}, Dice {_number(scores.dice)}{far}"))
+        more = len(self.classes) - 1 - MOST_CLASSES
+        return [*rows, *([("…", f"and {more} more classes")] if more > 0 else [])]
 
     @property
     def pixel_accuracy(self) -> float | None:
@@ -96,11 +119,14 @@ class Agreement:
         }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImageScores(Agreement):
     """The scores of one image, called `name`."""
 
     name: str
+
+    def _of_what(self) -> str:
+        return f" of {self.name!r}"
 
     def record(self) -> dict[str, Any]:
         return {"name": self.name, **super().record()}
@@ -112,7 +138,7 @@ class ImageScores(Agreement):
         return cls(np.array(record["confusion"], np.int64), classes, record["unit"], record["name"])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scores(Agreement):
     """The scores of a set of images, whose classes are called `names`, background first.
 
@@ -122,6 +148,12 @@ class Scores(Agreement):
 
     images: tuple[ImageScores, ...]
     names: tuple[str, ...]
+
+    def _of_what(self) -> str:
+        return f" of {many(len(self.images), 'image')}"
+
+    def _names(self) -> Sequence[str]:
+        return self.names
 
     @cached_property
     def worst_first(self) -> tuple[ImageScores, ...]:
@@ -252,6 +284,10 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 def _or_perfect(value: float | None) -> float:
     return 1.0 if value is None else value
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _size(array: np.ndarray) -> str:

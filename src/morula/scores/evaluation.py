@@ -7,7 +7,7 @@ does not cost the scores of all others; but a true mask without a score is never
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
 from morula.scores.comparison_settings import ComparisonSettings
-from morula.scores.mask_pairs import ComparedFrame, read_pairs
+from morula.scores.mask_pairs import ComparedFrame, MaskPair, read_pairs
 from morula.scores.matching import ObjectScores, match_classes
 from morula.scores.readings import Readings
 from morula.scores.track_scores import TrackScores, score_tracks
@@ -136,6 +136,31 @@ def evaluate_files(
     pairs, failures = read_pairs(matching, settings, progress)
     if not pairs:
         raise DataError([str(error) for error in failures.values()])
+    evaluation = evaluate_pairs(pairs, settings, matching.rule, progress)
+    missing, findings = _left_out(matching, truth, failures)
+    findings += evaluation.findings
+    if settings.annotators:
+        missing = tuple(path for path in missing if path not in matching.masks_without_image)
+        findings = between_annotators(findings)
+    tracks = _score_tracks(predicted[0].parent, truth[0].parent, settings, progress) if settings.tracks else None
+    return replace(evaluation, missing=missing, findings=join_findings(findings), tracks=tracks)
+
+
+def evaluate_pairs(
+    pairs: Sequence[MaskPair], settings: ComparisonSettings, rule: str, progress: Progress = silent
+) -> Evaluation:
+    """Score predicted masks against the true ones beside them, frame by frame.
+
+    Args:
+        pairs: at least one.
+        settings: how masks are read.
+        rule: how they were paired.
+        progress: called with what is done, what there is to do, and words.
+
+    Raises:
+        RequestError: masks cannot be read as the settings say.
+        DataError: the masks of one side cannot be understood.
+    """
     readings = Readings.of([census for pair in pairs for census in pair.truth_censuses],
                            [census for pair in pairs for census in pair.predicted_censuses], settings)
     frames: list[ComparedFrame] = []
@@ -149,24 +174,8 @@ def evaluate_files(
             frames.append(frame)
             if settings.objects or settings.tracks:
                 object_scores.append(_match_objects(frame, masks, readings))
-    missing, findings = _left_out(matching, truth, failures)
-    findings += readings.doubts
-    if settings.annotators:
-        missing = tuple(path for path in missing if path not in matching.masks_without_image)
-        findings = between_annotators(findings)
-    return Evaluation(
-        summarise(scores),
-        tuple(frames),
-        readings.predicted,
-        readings.truth,
-        matching.rule,
-        missing,
-        join_findings(findings),
-        tuple(object_scores),
-        _score_tracks(predicted[0].parent, truth[0].parent, settings, progress) if settings.tracks else None,
-        settings.annotators,
-        readings.numbered,
-    )
+    return Evaluation(summarise(scores), tuple(frames), readings.predicted, readings.truth, rule, (),
+                      tuple(readings.doubts), tuple(object_scores), None, settings.annotators, readings.numbered)
 
 
 def _match_objects(frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], readings: Readings) -> ObjectScores:

@@ -126,7 +126,8 @@ def _frames(
             image = open_for(model.plan, path, settings)
             match = match_channels(image.channels, model.plan.channels)
             note = "; ".join(filter(None, (image.unfinished, match.sentence if match else "")))
-            image = model.fitted(image)
+            image = model.fitted(image, typed=True)
+            model.magnification(image, typed=True)  # a size that must be wrong is wrong in every frame
         except (FileError, ModelError) as error:
             yield Refused(path, str(error))
             continue

@@ -5,6 +5,7 @@ A workflow takes paths and settings, returns a named result, reports its progres
 name, as on the command line: `train(images, masks, minutes=3)` is `morula train IMAGES MASKS --minutes 3`.
 """
 
+from morula.workflows.arrays import evaluate_array, measure_array
 from morula.workflows.checking import check
 from morula.workflows.demonstration import Demo, demo
 from morula.workflows.describing import info
@@ -20,6 +21,6 @@ from morula.workflows.training import Training, train
 
 __all__ = [
     "Demo", "DrawingSettings", "Drawn", "Plotted", "Suggested", "Training",
-    "check", "demo", "draw", "evaluate", "info", "measure", "plot", "report", "segment",
-    "suggest", "track", "train",
+    "check", "demo", "draw", "evaluate", "evaluate_array", "info", "measure", "measure_array", "plot", "report",
+    "segment", "suggest", "track", "train",
 ]

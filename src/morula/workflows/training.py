@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from morula.checks.inspection import DataSettings, Files, Inspection
 from morula.learning.beside import Beside
 from morula.planning.training_settings import NetworkSettings, TrainSettings
+from morula.plurals import card
 from morula.progress import Progress, Tell, silent, unheard
 from morula.settings import with_fields
 
@@ -48,6 +49,10 @@ class Training:
     estimate: Estimate | None = None
     table: Path | None = None
     curve: LearningCurve | None = None
+
+    def __repr__(self) -> str:
+        rows = [("model", f"{self.path}, {self.model.fingerprint}"), ("log", str(self.log))]
+        return card("Training", (*rows, *self.model.summary))
 
     @property
     def outlook(self) -> tuple[tuple[str, str], ...]:

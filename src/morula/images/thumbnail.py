@@ -1,0 +1,45 @@
+"""An image made small, for a notebook."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from io import BytesIO
+
+import numpy as np
+
+LARGEST = 2**24
+"""Numbers of a plane with all its channels; larger ones would have to be read as a whole for a small picture."""
+SIDE = 192
+"""Pixels of its longer side at most."""
+DARKEST, BRIGHTEST = 0.5, 99.5
+"""Percentiles of a channel that become black and white."""
+COLOURS = ("red", "green", "blue")
+"""Channels that are the colours of one picture; others are shown beside each other."""
+
+
+def thumbnail(planes: np.ndarray, channels: Sequence[str]) -> str:
+    """An element of HTML that holds a small picture: in colours where the channels are such, and else the first three.
+
+    Args:
+        planes: numbers of any type `(channels, y, x)`.
+        channels: their names.
+    """
+    from PIL import Image
+
+    step = max(1, -(-max(planes.shape[1:]) // SIDE))
+    small = planes[:3, ::step, ::step].astype(np.float32)
+    coloured = tuple(channels[:3]) == COLOURS
+    grey = np.stack([_bytes(part) for part in ([small] if coloured else small[:, None])])
+    pixels = np.moveaxis(grey[0], 0, -1) if coloured else np.concatenate(list(grey[:, 0]), axis=1)
+    file = BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
+    return f'<img alt="" src="data:image/png;base64,{b64encode(file.getvalue()).decode()}">'
+
+
+def _bytes(numbers: np.ndarray) -> np.ndarray:
+    """From black to white, uint8; what is no number is black."""
+    finite = numbers[np.isfinite(numbers)]
+    low, high = np.percentile(finite, (DARKEST, BRIGHTEST)) if finite.size else (0, 1)
+    shown = (np.nan_to_num(numbers, nan=low) - low) / ((high - low) or 1)
+    return np.rint(255 * shown.clip(0, 1)).astype(np.uint8)

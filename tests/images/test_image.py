@@ -98,7 +98,7 @@ class TestBecomingAnArray:
         assert np.asarray(image).shape == image.shape
         assert (np.asarray(image) == array.transpose(2, 3, 0, 1)).all()
         assert np.asarray(image).dtype == array.dtype
-        assert np.asarray(image, np.float32).dtype == np.float32
+        assert image.__array__(np.dtype(np.float32)).dtype == np.asarray(image, np.float32).dtype == np.float32
         assert (np.array(image, dtype="uint8") == image.array()).all()
         assert np.mean(image) == array.mean()
 

@@ -311,11 +311,10 @@ class TestWhateverSeesAnImage:
                                       model.segment(volume.frame()[1]))
 
     def test_transparency_that_carries_nothing_is_passed_over(self, tmp_path):
-        picture = RNG.integers(0, 255, (40, 50, 4)).astype(np.uint8)
-        picture[..., 3] = 255
+        picture = RNG.integers(0, 255, (40, 50, 2)).astype(np.uint8)
+        picture[..., 1] = 255
         Picture.fromarray(picture).save(tmp_path / "a.png")
-        model = make(channels=("red", "green", "blue"))
-        np.testing.assert_array_equal(model.segment(tmp_path / "a.png"), model.segment(picture[..., :3]))
+        np.testing.assert_array_equal(make().segment(tmp_path / "a.png"), make().segment(picture[..., 0]))
 
 
 def test_names_of_classes_and_channels():

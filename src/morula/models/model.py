@@ -174,7 +174,8 @@ class Model:
         axes: str | None = None,
     ) -> np.ndarray:
         """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
-        return (self.objects if self.plan.separation else self.mask)(image, frame, on_band, on_tile, axes=axes)
+        image = as_image(image, axes, self.plan)
+        return (self.objects if self.plan.separation else self.mask)(image, frame, on_band, on_tile)
 
     def mask(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
@@ -199,10 +200,11 @@ class Model:
 
     def judged(self, image: Given, frame: int = 0, *, axes: str | None = None) -> tuple[np.ndarray, Expected | None]:
         """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell."""
+        image = as_image(image, axes, self.plan)
         if self.quality is None:
-            return self.mask(image, frame, axes=axes), None
+            return self.mask(image, frame), None
         tally = self.empty_tally()
-        return self.mask(image, frame, on_tile=tally.look, axes=axes), self.quality.expect(tally, self.plan.classes)
+        return self.mask(image, frame, on_tile=tally.look), self.quality.expect(tally, self.plan.classes)
 
     def empty_tally(self) -> Tally:
         """What tells how good a mask is, of a frame of which nothing was seen yet."""
@@ -220,7 +222,8 @@ class Model:
         if self.plan.separation is None:
             raise ModelError("The model was not trained to separate objects. Train one with objects=True, which is "
                              "--objects on the command line.")
-        return separated(*self.mask_and_distances(image, frame, on_band, on_tile, axes=axes), self.plan.separation)
+        image = as_image(image, axes, self.plan)
+        return separated(*self.mask_and_distances(image, frame, on_band, on_tile), self.plan.separation)
 
     def mask_and_distances(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,

@@ -78,13 +78,13 @@ def evaluate_array(
     if settings.tracks:
         raise RequestError("Tracks are scored in folders, which hold when each begins and ends. Leave out tracks, or "
                            "give folders to morula.evaluate.")
-    sides = [_as_image(name, given, settings.axes, settings.pixel_size)
-             for name, given in (("predicted", predicted), ("truth", truth))]
-    _refuse_other_size(*sides)
-    pair = MaskPair(*sides, *([Census.take(frame) for frame in side] for side in sides))
-    found = evaluate_pairs([pair], settings, "given together")
-    findings = between_annotators(list(found.findings)) if settings.annotators else found.findings
-    return replace(found, findings=join_findings(findings))
+    found = _as_image("predicted", predicted, settings.axes, settings.pixel_size)
+    true = _as_image("truth", truth, settings.axes, settings.pixel_size)
+    _refuse_other_size(found, true)
+    pair = MaskPair(found, true, list(map(Census.take, found)), list(map(Census.take, true)))
+    evaluation = evaluate_pairs([pair], settings, "given together")
+    findings = between_annotators(evaluation.findings) if settings.annotators else evaluation.findings
+    return replace(evaluation, findings=join_findings(findings))
 
 
 def _as_image(

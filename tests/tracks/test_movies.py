@@ -64,6 +64,13 @@ def test_pieces_of_one_value_are_objects_and_numbers_are_kept(tmp_path, image, n
     assert np.unique(movie.labels(0)).tolist() == numbers
 
 
+def test_a_background_other_than_0_is_no_object(tmp_path):
+    stored = np.full((20, 30), 100, np.uint8)
+    stored[2:8, 2:8] = 200
+    [movie] = open_movies(save(tmp_path, t0=stored, t1=stored))
+    np.testing.assert_array_equal(movie.labels(0), stored == 200)
+
+
 def test_what_the_values_mean_can_be_said(tmp_path):
     files = save(tmp_path, t1=two_pieces(), t2=two_pieces())
     [movie] = open_movies(files, read_as="objects")

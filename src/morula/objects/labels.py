@@ -178,8 +178,10 @@ def numbers_objects(censuses: Sequence[Census], reading: MaskReading, read_as: R
     """
     if read_as != "auto":
         return read_as == "objects"
-    if reading.carrier != "grey" or reading.nearest or dict(zip(reading.codes, reading.numbers, strict=True)).get((0,)):
-        return False  # colours, what JPEG left, and inverted masks number nothing
+    if reading.carrier != "grey" or reading.nearest:
+        return False  # colours, and what JPEG left, number nothing
+    if {code for code, number in zip(reading.codes, reading.numbers, strict=True) if number == 0} != {(0,)}:
+        return False  # where another value is the background, or 0 is none, values number nothing
     values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0}
     if any(value != int(value) for value in values):
         return False

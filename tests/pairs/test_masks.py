@@ -69,6 +69,15 @@ def test_two_codes_without_zero_have_the_darker_as_background():
     assert np.array_equal(numbers(reading, as_mask(np.where(disc(), 255, 128))), disc())
 
 
+def test_one_and_two_without_zero_are_background_and_class_1():
+    mask = as_mask(np.where(disc(), 2, 1).astype(np.uint8))
+    reading = recognise([mask])
+    assert np.array_equal(numbers(reading, mask), disc())
+    assert "--read-masks-as classes" in reading.doubt
+    assert recognise([mask], read_as="classes").classes == 2
+    assert recognise([mask, as_mask(disc().astype(np.uint8))]).sentence == "class numbers 0 to 2"
+
+
 def test_a_mask_is_read_as_its_set_is():
     masks = [as_mask(disc() * np.uint8(255)), as_mask(np.zeros((64, 64), np.uint8)),
              as_mask(np.full((64, 64), 255, np.uint8))]

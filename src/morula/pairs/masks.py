@@ -34,6 +34,8 @@ ReadAs = Literal["auto", "binary", "inverted", "classes", "codes", "colours", "o
 
 MOST_CLASSES = 254
 
+ONE_AND_TWO = [1, 2]  # what programs write that number from 1 all that can be drawn, background among it
+
 Code = tuple[float, ...]
 """A stored value: one number for grey and alpha, three for a colour."""
 
@@ -155,8 +157,8 @@ def decide(
 ) -> MaskReading:
     """One reading from the censuses of all frames of a set of masks.
 
-    `auto` prefers what is simplest. Whole numbers from 0 to 20 are class numbers and are kept as they are.
-    A few other values are codes: background and classes in ascending order. Colours likewise, with black as
+    `auto` prefers what is simplest. Whole numbers from 0 to 20 are class numbers and are kept as they are, save 1 and 2
+    without any other: there 1 is background, as of any two values without 0. A few other values are codes: background and classes in ascending order. Colours likewise, with black as
     background, then red before green before blue. Many numbers, each one connected piece, number objects.
     A value that is `not_annotated` is set aside first; where that is 0, the smallest left is background.
 
@@ -236,6 +238,8 @@ def _recognised(seen: _Evidence) -> ReadAs:
     if seen.carrier == "colour":
         return "colours"
     values = seen.codes[:, 0]
+    if values.tolist() == ONE_AND_TWO:
+        return "codes"
     if np.isin(values, range(FEW + 1)).all() and not seen.zero_set_aside:
         return "objects" if _counts_objects(seen.frames) else "classes"
     if len(values) == 2 and values[0] == 0 and _is_inverted(seen.frames, values[1]):
@@ -323,6 +327,8 @@ def _doubt(seen: _Evidence, read_as: ReadAs) -> str:
         return "If white is what you study, use --read-masks-as binary."
     if read_as == "codes" and len(values) > 2 and values[-1] == 255 and (values[:-1] <= FEW).all():
         return "255 is read as one more class. If it marks what nobody annotated, use --not-annotated 255."
+    if read_as == "codes" and values.tolist() == ONE_AND_TWO and not seen.zero_set_aside:
+        return "0 occurs in no mask, and 1 is read as background. If 1 is a class, use --read-masks-as classes."
     if read_as == "classes" and values[0] > 0:
         return f"0 occurs in no mask. If {_shown(values[:1])} is the background, use --read-masks-as codes."
     if read_as == "classes" and len(values) > 3 and all(c.pieces == (c.codes > 0).sum() for c in seen.frames):

@@ -78,6 +78,47 @@ def test_one_and_two_without_zero_are_background_and_class_1():
     assert recognise([mask, as_mask(disc().astype(np.uint8))]).sentence == "class numbers 0 to 2"
 
 
+@pytest.mark.parametrize("values", [(255, 65535), (1, 255), (1, 255, 65535), (200, 254.9)])
+def test_one_value_in_each_mask_is_one_class_whatever_it_is(values):
+    masks = [as_mask(disc(row=20 + 4 * shift) * np.float32(value)) for shift, value in enumerate(values * 3)]
+    reading = recognise(masks)
+    for shift, mask in enumerate(masks):
+        assert np.array_equal(numbers(reading, mask), disc(row=20 + 4 * shift))
+    assert reading.sentence.startswith(f"each mask holds one value beside 0, here {values[0]} and there {values[1]}; ")
+    assert "--read-masks-as codes" in reading.doubt
+    assert recognise(masks, read_as="codes").classes == len(values)
+    assert reading.classes == 1
+
+
+def test_values_that_share_a_mask_or_are_class_numbers_stay_classes():
+    lit, dim = as_mask(disc() * np.uint8(255)), as_mask(disc() * np.uint8(100))
+    assert recognise([lit, dim, as_mask(np.array([0, 100, 255], np.uint8)[ringed()])]).classes == 2
+    assert recognise([as_mask(disc() * np.uint8(number)) for number in (1, 2, 3)]).classes == 3
+
+
+def test_a_class_is_not_advised_away_where_it_is_the_only_one_of_a_mask():
+    both = ringed()
+    both[:5] = 255
+    assert "--not-annotated" in recognise([as_mask(both)]).doubt
+    doubt = recognise([as_mask(both), as_mask(disc() * np.uint8(255))]).doubt
+    assert "255" in doubt
+    assert "--not-annotated" not in doubt
+
+
+def test_whole_numbers_that_a_header_scaled_are_still_one_class_each():
+    files = (0, 0.9882, 2.0235), (0, 0.99995, 2), (0, 1, 1.9999)
+    scaled = [np.array(values, np.float32)[ringed()] for values in files]
+    reading = recognise([as_mask(stored) for stored in scaled])
+    for stored in scaled:
+        assert np.array_equal(numbers(reading, as_mask(stored)), ringed())
+    assert reading.sentence.endswith("class numbers 0 to 2")
+    assert "a header scales them" in reading.sentence
+    halves = as_mask(np.array((0, 0.5, 1), np.float32)[ringed()])
+    assert recognise([halves]).sentence == "3 grey codes: 0 is background, 0.5 is class 1 and 1 is class 2"
+    near = as_mask(np.array((0, 0.95, 1.05), np.float32)[ringed()])
+    assert recognise([near]).classes == 2
+
+
 def test_a_mask_is_read_as_its_set_is():
     masks = [as_mask(disc() * np.uint8(255)), as_mask(np.zeros((64, 64), np.uint8)),
              as_mask(np.full((64, 64), 255, np.uint8))]

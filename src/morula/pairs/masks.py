@@ -34,6 +34,10 @@ ReadAs = Literal["auto", "binary", "inverted", "classes", "codes", "colours", "o
 
 MOST_CLASSES = 254
 
+SCALED = 0.1  # from whole numbers: a header that spreads 8 bits over some numbers moves them by less
+
+MIXED = "If these values are classes of their own, use --read-masks-as codes."
+
 ONE_AND_TWO = [1, 2]  # what programs write that number from 1 all that can be drawn, background among it
 
 Code = tuple[float, ...]
@@ -160,6 +164,7 @@ def decide(
     `auto` prefers what is simplest. Whole numbers from 0 to 20 are class numbers and are kept as they are, save 1 and 2
     without any other: there 1 is background, as of any two values without 0. A few other values are codes: background and classes in ascending order. Colours likewise, with black as
     background, then red before green before blue. Many numbers, each one connected piece, number objects.
+    Where every mask holds one value beside 0, but not all the same, all of them are class 1.
     A value that is `not_annotated` is set aside first; where that is 0, the smallest left is background.
 
     Raises:
@@ -167,12 +172,15 @@ def decide(
         RequestError: the values do not fit `read_as`.
     """
     seen = _Evidence.of(censuses, not_annotated)
+    mixed = _mixed_values(seen) if read_as == "auto" else []
     if read_as == "auto":
-        read_as = _recognised(seen)
+        read_as = "binary" if mixed else _recognised(seen)
     known, numbers, others = _table(seen, read_as)
     sentence = [_said(read_as, known, numbers, max(map(_foreground_values, seen.frames)))]
-    if seen.lossy:
-        sentence.insert(0, "values scatter as after JPEG, and the nearest code counts")
+    if mixed:
+        sentence.insert(0, f"each mask holds one value beside 0, here {mixed[0]} and there {mixed[1]}")
+    if seen.scatter:
+        sentence.insert(0, f"{seen.scatter}, and the nearest code counts")
     if seen.carrier == "alpha":
         sentence.append("the alpha channel carries the mask")
     elif any(census.codes.shape[1] in (2, 4) for census in censuses):
@@ -185,9 +193,9 @@ def decide(
         codes=tuple(known),
         numbers=tuple(numbers),
         others=others,
-        nearest=seen.lossy,
+        nearest=bool(seen.scatter),
         sentence="; ".join(sentence),
-        doubt=_doubt(seen, read_as),
+        doubt=MIXED if mixed else _doubt(seen, read_as),
     )
 
 
@@ -200,7 +208,7 @@ class _Evidence:
     carrier: Carrier
     codes: np.ndarray  # (values, channels), ascending, what is not annotated left out
     numbered: bool  # so many values, each one piece, that they number objects
-    lossy: bool  # the values scatter around `codes`
+    scatter: str  # why values lie around `codes`; empty where they are exact
     zero_set_aside: bool
 
     @classmethod
@@ -214,16 +222,47 @@ class _Evidence:
         if not np.isfinite(pool.codes.astype(float)).all():
             raise DataError(["The masks hold NaN or infinity. Store a number of its own for what is not annotated."])
         numbered = pool.distinct > FEW and number_objects(frames)
-        modes = [] if numbered else modes_of(pool)
-        codes = np.array(sorted(modes)) if modes else pool.codes
+        codes, scatter = (pool.codes, "") if numbered else _without_scatter(frames, pool)
         if not_annotated is not None:
             codes = codes[(codes != not_annotated).any(axis=1)]
         if not len(codes):
             raise DataError([f"Every pixel of the masks is {not_annotated}, which means not annotated."])
-        return cls(frames, pool, carrier, codes, numbered, bool(modes), not_annotated == 0)
+        return cls(frames, pool, carrier, codes, numbered, scatter, not_annotated == 0)
 
     def code(self, value: float) -> Code:
         return (value,) * self.codes.shape[1]
+
+
+def _without_scatter(frames: Sequence[Census], pool: Census) -> tuple[np.ndarray, str]:
+    """The codes that values lie around, ascending, and why they do; all values, and nothing, where they are exact."""
+    if _scaled(frames):
+        return np.unique(np.rint(pool.codes), axis=0), "values lie beside whole numbers, as a header scales them"
+    modes = modes_of(pool)
+    return (np.array(sorted(modes)), "values scatter as after JPEG") if modes else (pool.codes, "")
+
+
+def _scaled(frames: Sequence[Census]) -> bool:
+    """Whether values lie off whole numbers, but so near that in every frame each belongs to a number of its own."""
+    off = 0.0
+    for census in frames:
+        whole = np.rint(census.codes)
+        off = max(off, float(np.abs(census.codes - whole).max()))
+        if off > SCALED or len(np.unique(whole, axis=0)) < len(whole):
+            return False
+    return off > 0
+
+
+def _mixed_values(seen: _Evidence) -> list[str]:
+    """The values of one class that each mask stores in its own way; none where they are the same or class numbers."""
+    found = set()
+    for census in seen.frames:
+        values = np.intersect1d(census.codes[:, 0], seen.codes[:, 0])
+        if (values < 0).any() or np.count_nonzero(values) > 1:
+            return []
+        found |= set(values.tolist()) - {0}
+    if seen.carrier == "colour" or seen.zero_set_aside or len(found) < 2 or found <= set(range(FEW + 1)):
+        return []
+    return [_shown((value,)) for value in sorted(found)]
 
 
 def _recognised(seen: _Evidence) -> ReadAs:
@@ -272,7 +311,7 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
     known: list[Code] = [tuple(code) for code in seen.codes.tolist()]
     if read_as in ("binary", "objects", "inverted"):
         lowest, rest = (1, 0) if read_as == "inverted" else (0, 1)
-        if seen.lossy:
+        if seen.scatter:
             return known, [lowest, *[rest] * (len(known) - 1)], None
         return [seen.code(0)], [lowest], rest
     if len(known) > MOST_CLASSES:
@@ -326,6 +365,9 @@ def _doubt(seen: _Evidence, read_as: ReadAs) -> str:
     if read_as == "inverted":
         return "If white is what you study, use --read-masks-as binary."
     if read_as == "codes" and len(values) > 2 and values[-1] == 255 and (values[:-1] <= FEW).all():
+        if any(np.isin(c.codes, (0, 255)).all() and 255 in c.codes for c in seen.frames):
+            return ("255 is read as one more class, and is the only one in some masks. If it means the same as another, "
+                    "store both as one value.")
         return "255 is read as one more class. If it marks what nobody annotated, use --not-annotated 255."
     if read_as == "codes" and values.tolist() == ONE_AND_TWO and not seen.zero_set_aside:
         return "0 occurs in no mask, and 1 is read as background. If 1 is a class, use --read-masks-as classes."

@@ -233,6 +233,43 @@ def test_enlarged_smoothly_the_nearest_code_counts():
     assert wrong.mean() < 0.01
 
 
+def reduced(stored: np.ndarray) -> np.ndarray:
+    """Every 2 × 2 pixels averaged."""
+    return np.rint(stored.reshape(len(stored) // 2, 2, -1, 2).mean(axis=(1, 3))).astype(np.uint8)
+
+
+def test_the_grey_edges_of_reduced_masks_are_no_classes():
+    masks = [as_mask(reduced(disc(256, 70, 128, column) * np.uint8(255))) for column in (110.3, 120, 131.7)]
+    reading = recognise(masks)
+    assert reading.classes == 1
+    assert "the values 64, 128, 191 lie only along edges" in reading.sentence
+    assert "--read-masks-as codes" in reading.doubt
+    for mask in masks:
+        assert np.array_equal(numbers(reading, mask), mask.frame(0)[0] >= 128)
+    assert recognise(masks, read_as="codes").classes == 4
+
+
+def test_colours_drawn_smoothly_keep_their_number():
+    truth = disc(128, 50, 64, 60).astype(int) + disc(128, 20, 60, 60)
+    drawn = np.array([(0, 0, 0), (200, 0, 0), (0, 0, 200)], np.uint8)[truth]
+    mask = as_mask(np.dstack([reduced(drawn[..., channel]) for channel in range(3)]))
+    reading = recognise([mask])
+    assert reading.classes == 2
+    assert np.mean(numbers(reading, mask) != truth[::2, ::2]) < 0.05
+
+
+@pytest.mark.parametrize("codes", [(0, 64, 128, 192, 255), (0, 60, 120, 255)])
+def test_grey_classes_with_areas_of_their_own_stay_classes(codes):
+    rings = sum(disc(radius=radius).astype(int) for radius in (28, 20, 14, 9)[: len(codes) - 1])
+    assert recognise([as_mask(np.array(codes, np.uint8)[rings])]).classes == len(codes) - 1
+
+
+def test_an_outline_may_be_a_class():
+    outline = disc(radius=20) & ~disc(radius=19)
+    mask = as_mask(np.select([outline, disc(radius=20)], [128, 255], 0).astype(np.uint8))
+    assert recognise([mask]).classes == 2
+
+
 def test_255_beside_class_numbers_is_a_class_unless_told():
     stored = ringed()
     stored[:5] = 255

@@ -21,6 +21,7 @@ from morula.pairs.census import (
     carried,
     carrier_of,
     distinct_values,
+    edges_of,
     is_photograph,
     modes_of,
     number_objects,
@@ -35,6 +36,8 @@ ReadAs = Literal["auto", "binary", "inverted", "classes", "codes", "colours", "o
 MOST_CLASSES = 254
 
 SCALED = 0.1  # from whole numbers: a header that spreads 8 bits over some numbers moves them by less
+
+EDGES = "lie only along edges, as after reducing"
 
 MIXED = "If these values are classes of their own, use --read-masks-as codes."
 
@@ -161,17 +164,18 @@ def decide(
 ) -> MaskReading:
     """One reading from the censuses of all frames of a set of masks.
 
-    `auto` prefers what is simplest. Whole numbers from 0 to 20 are class numbers and are kept as they are, save 1 and 2
-    without any other: there 1 is background, as of any two values without 0. A few other values are codes: background and classes in ascending order. Colours likewise, with black as
-    background, then red before green before blue. Many numbers, each one connected piece, number objects.
-    Where every mask holds one value beside 0, but not all the same, all of them are class 1.
+    `auto` prefers what is simplest. Whole numbers from 0 to 20 are class numbers and are kept as they are, save 1 and
+    2 without any other: there 1 is background, as of any two values without 0. A few other values are codes:
+    background and classes in ascending order. Colours likewise, with black as background, then red before green before
+    blue. Many numbers, each one connected piece, number objects. Where every mask holds one value beside 0, but not
+    all the same, all of them are class 1.
     A value that is `not_annotated` is set aside first; where that is 0, the smallest left is background.
 
     Raises:
         DataError: the values mean nothing that is known here.
         RequestError: the values do not fit `read_as`.
     """
-    seen = _Evidence.of(censuses, not_annotated)
+    seen = _Evidence.of(censuses, not_annotated, smooth=read_as == "auto")
     mixed = _mixed_values(seen) if read_as == "auto" else []
     if read_as == "auto":
         read_as = "binary" if mixed else _recognised(seen)
@@ -212,7 +216,7 @@ class _Evidence:
     zero_set_aside: bool
 
     @classmethod
-    def of(cls, censuses: Sequence[Census], not_annotated: int | None) -> _Evidence:
+    def of(cls, censuses: Sequence[Census], not_annotated: int | None, *, smooth: bool) -> _Evidence:
         carrier = carrier_of(censuses)
         try:
             frames = tuple(census.carried(carrier) for census in censuses)
@@ -222,7 +226,7 @@ class _Evidence:
         if not np.isfinite(pool.codes.astype(float)).all():
             raise DataError(["The masks hold NaN or infinity. Store a number of its own for what is not annotated."])
         numbered = pool.distinct > FEW and number_objects(frames)
-        codes, scatter = (pool.codes, "") if numbered else _without_scatter(frames, pool)
+        codes, scatter = (pool.codes, "") if numbered else _without_scatter(frames, pool, smooth=smooth)
         if not_annotated is not None:
             codes = codes[(codes != not_annotated).any(axis=1)]
         if not len(codes):
@@ -233,12 +237,22 @@ class _Evidence:
         return (value,) * self.codes.shape[1]
 
 
-def _without_scatter(frames: Sequence[Census], pool: Census) -> tuple[np.ndarray, str]:
-    """The codes that values lie around, ascending, and why they do; all values, and nothing, where they are exact."""
+def _without_scatter(frames: Sequence[Census], pool: Census, *, smooth: bool) -> tuple[np.ndarray, str]:
+    """The codes that values lie around, ascending, and why they do; all values, and nothing, where they are exact.
+
+    Edges may be `smooth` only where nobody said what the values mean.
+    """
     if _scaled(frames):
         return np.unique(np.rint(pool.codes), axis=0), "values lie beside whole numbers, as a header scales them"
     modes = modes_of(pool)
-    return (np.array(sorted(modes)), "values scatter as after JPEG") if modes else (pool.codes, "")
+    if modes:
+        return np.array(sorted(modes)), "values scatter as after JPEG"
+    edges = edges_of(pool)
+    if not smooth or not edges.any() or np.isin(pool.codes, range(FEW + 1)).all():
+        return pool.codes, ""
+    shown = [_shown(code) for code in pool.codes[edges]]
+    listed = ", ".join([*shown[:3], *(["…"] if len(shown) > 4 else []), *shown[3:][-1:]])
+    return pool.codes[~edges], f"the values {listed} {EDGES}"
 
 
 def _scaled(frames: Sequence[Census]) -> bool:
@@ -362,12 +376,14 @@ def _said(read_as: ReadAs, known: Sequence[Code], numbers: Sequence[int], most: 
 def _doubt(seen: _Evidence, read_as: ReadAs) -> str:
     """What else the masks could mean."""
     values = seen.codes[:, 0]
+    if EDGES in seen.scatter and read_as in ("codes", "colours"):
+        return f"If values along edges are classes of their own, use --read-masks-as {read_as}."
     if read_as == "inverted":
         return "If white is what you study, use --read-masks-as binary."
     if read_as == "codes" and len(values) > 2 and values[-1] == 255 and (values[:-1] <= FEW).all():
         if any(np.isin(c.codes, (0, 255)).all() and 255 in c.codes for c in seen.frames):
-            return ("255 is read as one more class, and is the only one in some masks. If it means the same as another, "
-                    "store both as one value.")
+            return ("255 is read as one more class, and is the only one in some masks. If it means the same as "
+                    "another, store both as one value.")
         return "255 is read as one more class. If it marks what nobody annotated, use --not-annotated 255."
     if read_as == "codes" and values.tolist() == ONE_AND_TWO and not seen.zero_set_aside:
         return "0 occurs in no mask, and 1 is read as background. If 1 is a class, use --read-masks-as classes."

@@ -137,6 +137,14 @@ def test_a_background_other_than_0_is_no_object(background, value):
     assert are_objects(stored - np.uint8(background))
 
 
+def test_minus_1_is_no_object():
+    numbers = (1, 2, 3)
+    stored = numbered(np.int32, numbers)
+    stored[stored == 0] = -1
+    np.testing.assert_array_equal(numbered_objects(stored), numbered(np.int32, numbers)[0])
+    assert are_objects(stored)
+
+
 def test_inverted_masks_and_colours_number_nothing():
     inverted = np.full((1, 40, 50), 255, np.uint8)
     inverted[:, 10:30, 10:40] = 0

@@ -282,6 +282,27 @@ def test_255_beside_class_numbers_is_a_class_unless_told():
     assert "255 is not annotated" in told.sentence
 
 
+def test_minus_1_beside_0_is_asked_about_and_can_be_said():
+    stored = disc().astype(np.int32)
+    stored[:5] = -1
+    with pytest.raises(DataError, match=r"--not-annotated -1.*--read-masks-as codes"):
+        recognise([as_mask(stored)])
+    told = recognise([as_mask(stored)], not_annotated=-1)
+    assert np.array_equal(numbers(told, as_mask(stored)), np.where(stored < 0, NOT_ANNOTATED, stored))
+    assert np.array_equal(numbers(recognise([as_mask(stored)], read_as="codes"), as_mask(stored)), stored + 1)
+    assert np.array_equal(numbers(recognise([as_mask(stored)], read_as="binary"), as_mask(stored)), stored == 1)
+
+
+@pytest.mark.parametrize("none", [-1, 0])
+def test_minus_1_without_0_is_no_object(none):
+    labels = np.full((100, 100), none, np.int32)
+    for number in range(30):
+        labels[10 * (number // 6) : 10 * (number // 6) + 7, 12 * (number % 6) : 12 * (number % 6) + 7] = number + 1
+    reading = recognise([as_mask(labels)])
+    assert reading.sentence == "numbered objects (up to 30 in one mask): every object is class 1"
+    assert np.array_equal(numbers(reading, as_mask(labels)), labels > 0)
+
+
 def test_scribbles_with_0_unlabelled():
     stored = np.where(disc(), 2, 0).astype(np.uint8)
     stored[:5] = 1

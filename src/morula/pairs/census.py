@@ -29,7 +29,7 @@ class Census:
         border: pixels of each code on the outermost rows and columns, shape `(values,)`.
         distinct: the number of values, the forgotten ones too.
         forgotten: pixels whose values were not kept.
-        pieces: connected regions of one value each, those of zeros left out.
+        pieces: connected regions of one value each, those of 0 and of -1 left out.
         between: pixels of each code that touch a smaller and a larger one, shape `(values,)`; along an edge that was
             smoothed all do. Colours are compared channel after channel; of many values nothing is counted.
     """
@@ -51,8 +51,10 @@ class Census:
         counts = np.bincount(index.ravel(), minlength=len(codes))
         edges = (index[..., :1, :], index[..., -1:, :], index[..., 1:-1, :1], index[..., 1:-1, -1:])
         border = np.bincount(np.concatenate([edge.ravel() for edge in edges]), minlength=len(codes))
-        zeros = np.flatnonzero((codes[:, : _colours(len(frame))] == 0).all(axis=1))
-        pieces = label(index, background=zeros[0] if len(zeros) else -1).max()  # type: ignore[union-attr]
+        plain = codes[:, : _colours(len(frame))]
+        none = np.flatnonzero((plain == 0).all(axis=1) | (plain == -1).all(axis=1))
+        regions = np.where(np.isin(index, none), none[0], index) if len(none) > 1 else index
+        pieces = label(regions, background=none[0] if len(none) else -1).max()  # type: ignore[union-attr]
         kept = np.sort(np.argsort(-counts, kind="stable")[:KEPT])
         forgotten = int(counts.sum() - counts[kept].sum())
         between = _between(index, len(codes))[kept]

@@ -281,6 +281,12 @@ def _mixed_values(seen: _Evidence) -> list[str]:
 
 def _recognised(seen: _Evidence) -> ReadAs:
     """The form that fits the evidence best."""
+    if seen.carrier != "colour" and {-1, 0} <= set(seen.codes[:, 0].tolist()):
+        others = "objects" if seen.numbered else "codes"
+        raise DataError([
+            "The masks hold -1 beside 0. If -1 marks what nobody annotated, use --not-annotated -1. If it is the "
+            f"background, use --read-masks-as {others}."
+        ])
     if seen.numbered:
         return "objects"
     if len(seen.codes) > FEW:
@@ -327,7 +333,8 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
         lowest, rest = (1, 0) if read_as == "inverted" else (0, 1)
         if seen.scatter:
             return known, [lowest, *[rest] * (len(known) - 1)], None
-        return [seen.code(0)], [lowest], rest
+        none = [code for code in (seen.code(-1), seen.code(0)) if code in known or code == seen.code(0)]
+        return none, [lowest] * len(none), rest
     if len(known) > MOST_CLASSES:
         raise RequestError(
             f"The masks hold {seen.pool.distinct} different values, too many to be read as {read_as}; "
@@ -351,7 +358,7 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
 
 
 def _foreground_values(census: Census) -> int:
-    return census.distinct - int((census.codes == 0).all(axis=1).any())
+    return census.distinct - sum(int((census.codes == none).all(axis=1).any()) for none in (0, -1))
 
 
 def _said(read_as: ReadAs, known: Sequence[Code], numbers: Sequence[int], most: int) -> str:

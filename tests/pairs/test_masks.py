@@ -143,6 +143,22 @@ def test_colours_have_black_as_background_then_red_green_blue():
     assert not numbers(reading, grey).any()  # a black mask saved without colours
 
 
+def test_without_black_the_surrounding_colour_is_background_and_otherwise_none():
+    colours = np.array([(60, 60, 200), (200, 60, 60), (250, 250, 60)], np.uint8)
+    mask = as_mask(colours[ringed()])
+    reading = recognise([mask])
+    assert np.array_equal(numbers(reading, mask) == 0, ringed() == 0)
+    assert reading.classes == 2
+    assert "(60, 60, 200) surrounds" in reading.doubt
+    quarters = np.kron([[0, 1], [2, 0]], np.ones((32, 32), int))
+    quarters[:4, :4] = 2
+    tiled = as_mask(colours[np.roll(quarters, 32, 0)])
+    tiled_reading = recognise([tiled])
+    assert tiled_reading.classes == 3
+    assert numbers(tiled_reading, tiled).min() == 1
+    assert "all colours are classes" in tiled_reading.doubt
+
+
 def test_alpha_carries_the_mask_only_if_nothing_else_varies():
     drawn = np.zeros((64, 64, 4), np.uint8)
     drawn[..., 3] = disc() * 255

@@ -350,11 +350,26 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
             )
         known = [(number,) for number in range(int(seen.codes.max()) + 1)]
     elif seen.carrier == "colour":
-        black = seen.code(0)
-        known = [*([black] if black in known else []), *(code for code in reversed(known) if code != black)]
+        first = _background_colour(seen, known)
+        known = [*([first] if first else []), *(code for code in reversed(known) if code != first)]
+        if first is None:
+            return known, list(range(1, len(known) + 1)), None
     elif len(known) == 1 and known[0] > (0,):
         known = [(0,), *known]  # masks that are full everywhere still mark something
     return known, list(range(len(known))), None
+
+
+def _background_colour(seen: _Evidence, known: Sequence[Code]) -> Code | None:
+    """Black, or the colour that fills most of the frames and most of their borders; None where there is no such one."""
+    black = seen.code(0)
+    if black in known:
+        return black
+    distance = np.abs(seen.pool.codes[:, None].astype(float) - np.array(known)).max(axis=-1)
+    counts, border = (
+        np.bincount(distance.argmin(axis=1), pixels, len(known)) for pixels in (seen.pool.counts, seen.pool.border)
+    )
+    largest = int(counts.argmax())
+    return known[largest] if min(2 * counts[largest] / counts.sum(), 2 * border[largest] / border.sum()) > 1 else None
 
 
 def _foreground_values(census: Census) -> int:
@@ -385,6 +400,11 @@ def _doubt(seen: _Evidence, read_as: ReadAs) -> str:
     values = seen.codes[:, 0]
     if EDGES in seen.scatter and read_as in ("codes", "colours"):
         return f"If values along edges are classes of their own, use --read-masks-as {read_as}."
+    known: list[Code] = [tuple(code) for code in seen.codes.tolist()]
+    if read_as == "colours" and seen.code(0) not in known:
+        first = _background_colour(seen, known)
+        said = f"{_shown(first)} surrounds the others and is read as background" if first else "all colours are classes"
+        return f"No mask holds black, and {said}. If that is wrong, paint the background black."
     if read_as == "inverted":
         return "If white is what you study, use --read-masks-as binary."
     if read_as == "codes" and len(values) > 2 and values[-1] == 255 and (values[:-1] <= FEW).all():

@@ -113,6 +113,15 @@ def test_label_images_keep_their_numbers(tmp_path):
     assert {row["class"] for row in rows(tmp_path / "t.csv")} == {"1"}
 
 
+@pytest.mark.parametrize(("background", "value"), [(100, 200), (254, 255)])
+def test_a_background_other_than_0_is_not_measured(tmp_path, background, value):
+    mask = np.where(disc((40, 50), 20, 25, radius=9), value, background).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", mask)
+    assert morula.measure(tmp_path / "a.tif", tmp_path / "t.csv").objects == 1
+    [row] = rows(tmp_path / "t.csv")
+    assert (row["object"], float(row["area_px2"])) == ("1", (mask == value).sum())
+
+
 def test_volumes(tmp_path):
     volume = disc((30, 40, 40), 14, 20, 20, radius=10).astype(np.uint8)
     tifffile.imwrite(tmp_path / "v.tif", volume, imagej=True, metadata={"axes": "ZYX"})

@@ -129,6 +129,22 @@ def test_values_of_one_piece_each_number_objects_unless_it_is_said_otherwise():
     assert not are_objects(few / np.float32(2))  # 0.5, 1 and 1.5: codes of classes
 
 
+@pytest.mark.parametrize(("background", "value"), [(100, 200), (254, 255), (64, 65)])
+def test_a_background_other_than_0_is_no_object(background, value):
+    stored = np.full((1, 40, 50), background, np.uint8)
+    stored[:, 10:30, 10:40] = value
+    assert not are_objects(stored)
+    assert are_objects(stored - np.uint8(background))
+
+
+def test_minus_1_is_no_object():
+    numbers = (1, 2, 3)
+    stored = numbered(np.int32, numbers)
+    stored[stored == 0] = -1
+    np.testing.assert_array_equal(numbered_objects(stored), numbered(np.int32, numbers)[0])
+    assert are_objects(stored)
+
+
 def test_inverted_masks_and_colours_number_nothing():
     inverted = np.full((1, 40, 50), 255, np.uint8)
     inverted[:, 10:30, 10:40] = 0

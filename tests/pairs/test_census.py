@@ -49,6 +49,17 @@ def test_pooled_censuses_count_as_the_pixels_together(frames):
     assert pool.counts.tolist() == counts.tolist()
 
 
+@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=3, min_side=2, max_side=6), elements=st.integers(0, 5)))
+def test_values_between_others_are_counted(frame):
+    census = Census.take(frame[None])
+    expected = dict.fromkeys(census.codes[:, 0].tolist(), 0)
+    for place in np.ndindex(frame.shape):
+        around = frame[tuple(slice(max(0, at - 1), at + 2) for at in place)]
+        expected[int(frame[place])] += around.min() < frame[place] < around.max()
+    if len(expected) > 3:
+        assert census.between.tolist() == list(expected.values())
+
+
 def test_pieces_are_connected_regions_of_one_value():
     frame = np.zeros((1, 10, 10), np.uint8)
     frame[0, 1:3, 1:3] = 1

@@ -69,6 +69,56 @@ def test_two_codes_without_zero_have_the_darker_as_background():
     assert np.array_equal(numbers(reading, as_mask(np.where(disc(), 255, 128))), disc())
 
 
+def test_one_and_two_without_zero_are_background_and_class_1():
+    mask = as_mask(np.where(disc(), 2, 1).astype(np.uint8))
+    reading = recognise([mask])
+    assert np.array_equal(numbers(reading, mask), disc())
+    assert "--read-masks-as classes" in reading.doubt
+    assert recognise([mask], read_as="classes").classes == 2
+    assert recognise([mask, as_mask(disc().astype(np.uint8))]).sentence == "class numbers 0 to 2"
+
+
+@pytest.mark.parametrize("values", [(255, 65535), (1, 255), (1, 255, 65535), (200, 254.9)])
+def test_one_value_in_each_mask_is_one_class_whatever_it_is(values):
+    masks = [as_mask(disc(row=20 + 4 * shift) * np.float32(value)) for shift, value in enumerate(values * 3)]
+    reading = recognise(masks)
+    for shift, mask in enumerate(masks):
+        assert np.array_equal(numbers(reading, mask), disc(row=20 + 4 * shift))
+    assert reading.sentence.startswith(f"each mask holds one value beside 0, here {values[0]} and there {values[1]}; ")
+    assert "--read-masks-as codes" in reading.doubt
+    assert recognise(masks, read_as="codes").classes == len(values)
+    assert reading.classes == 1
+
+
+def test_values_that_share_a_mask_or_are_class_numbers_stay_classes():
+    lit, dim = as_mask(disc() * np.uint8(255)), as_mask(disc() * np.uint8(100))
+    assert recognise([lit, dim, as_mask(np.array([0, 100, 255], np.uint8)[ringed()])]).classes == 2
+    assert recognise([as_mask(disc() * np.uint8(number)) for number in (1, 2, 3)]).classes == 3
+
+
+def test_a_class_is_not_advised_away_where_it_is_the_only_one_of_a_mask():
+    both = ringed()
+    both[:5] = 255
+    assert "--not-annotated" in recognise([as_mask(both)]).doubt
+    doubt = recognise([as_mask(both), as_mask(disc() * np.uint8(255))]).doubt
+    assert "255" in doubt
+    assert "--not-annotated" not in doubt
+
+
+def test_whole_numbers_that_a_header_scaled_are_still_one_class_each():
+    files = (0, 0.9882, 2.0235), (0, 0.99995, 2), (0, 1, 1.9999)
+    scaled = [np.array(values, np.float32)[ringed()] for values in files]
+    reading = recognise([as_mask(stored) for stored in scaled])
+    for stored in scaled:
+        assert np.array_equal(numbers(reading, as_mask(stored)), ringed())
+    assert reading.sentence.endswith("class numbers 0 to 2")
+    assert "a header scales them" in reading.sentence
+    halves = as_mask(np.array((0, 0.5, 1), np.float32)[ringed()])
+    assert recognise([halves]).sentence == "3 grey codes: 0 is background, 0.5 is class 1 and 1 is class 2"
+    near = as_mask(np.array((0, 0.95, 1.05), np.float32)[ringed()])
+    assert recognise([near]).classes == 2
+
+
 def test_a_mask_is_read_as_its_set_is():
     masks = [as_mask(disc() * np.uint8(255)), as_mask(np.zeros((64, 64), np.uint8)),
              as_mask(np.full((64, 64), 255, np.uint8))]
@@ -91,6 +141,22 @@ def test_colours_have_black_as_background_then_red_green_blue():
     )
     grey = as_mask(disc() * np.uint8(0))
     assert not numbers(reading, grey).any()  # a black mask saved without colours
+
+
+def test_without_black_the_surrounding_colour_is_background_and_otherwise_none():
+    colours = np.array([(60, 60, 200), (200, 60, 60), (250, 250, 60)], np.uint8)
+    mask = as_mask(colours[ringed()])
+    reading = recognise([mask])
+    assert np.array_equal(numbers(reading, mask) == 0, ringed() == 0)
+    assert reading.classes == 2
+    assert "(60, 60, 200) surrounds" in reading.doubt
+    quarters = np.kron([[0, 1], [2, 0]], np.ones((32, 32), int))
+    quarters[:4, :4] = 2
+    tiled = as_mask(colours[np.roll(quarters, 32, 0)])
+    tiled_reading = recognise([tiled])
+    assert tiled_reading.classes == 3
+    assert numbers(tiled_reading, tiled).min() == 1
+    assert "all colours are classes" in tiled_reading.doubt
 
 
 def test_alpha_carries_the_mask_only_if_nothing_else_varies():
@@ -183,6 +249,43 @@ def test_enlarged_smoothly_the_nearest_code_counts():
     assert wrong.mean() < 0.01
 
 
+def reduced(stored: np.ndarray) -> np.ndarray:
+    """Every 2 × 2 pixels averaged."""
+    return np.rint(stored.reshape(len(stored) // 2, 2, -1, 2).mean(axis=(1, 3))).astype(np.uint8)
+
+
+def test_the_grey_edges_of_reduced_masks_are_no_classes():
+    masks = [as_mask(reduced(disc(256, 70, 128, column) * np.uint8(255))) for column in (110.3, 120, 131.7)]
+    reading = recognise(masks)
+    assert reading.classes == 1
+    assert "the values 64, 128, 191 lie only along edges" in reading.sentence
+    assert "--read-masks-as codes" in reading.doubt
+    for mask in masks:
+        assert np.array_equal(numbers(reading, mask), mask.frame(0)[0] >= 128)
+    assert recognise(masks, read_as="codes").classes == 4
+
+
+def test_colours_drawn_smoothly_keep_their_number():
+    truth = disc(128, 50, 64, 60).astype(int) + disc(128, 20, 60, 60)
+    drawn = np.array([(0, 0, 0), (200, 0, 0), (0, 0, 200)], np.uint8)[truth]
+    mask = as_mask(np.dstack([reduced(drawn[..., channel]) for channel in range(3)]))
+    reading = recognise([mask])
+    assert reading.classes == 2
+    assert np.mean(numbers(reading, mask) != truth[::2, ::2]) < 0.05
+
+
+@pytest.mark.parametrize("codes", [(0, 64, 128, 192, 255), (0, 60, 120, 255)])
+def test_grey_classes_with_areas_of_their_own_stay_classes(codes):
+    rings = sum(disc(radius=radius).astype(int) for radius in (28, 20, 14, 9)[: len(codes) - 1])
+    assert recognise([as_mask(np.array(codes, np.uint8)[rings])]).classes == len(codes) - 1
+
+
+def test_an_outline_may_be_a_class():
+    outline = disc(radius=20) & ~disc(radius=19)
+    mask = as_mask(np.select([outline, disc(radius=20)], [128, 255], 0).astype(np.uint8))
+    assert recognise([mask]).classes == 2
+
+
 def test_255_beside_class_numbers_is_a_class_unless_told():
     stored = ringed()
     stored[:5] = 255
@@ -193,6 +296,27 @@ def test_255_beside_class_numbers_is_a_class_unless_told():
     assert (told.classes, told.doubt) == (2, "")
     assert np.array_equal(numbers(told, as_mask(stored)), stored)
     assert "255 is not annotated" in told.sentence
+
+
+def test_minus_1_beside_0_is_asked_about_and_can_be_said():
+    stored = disc().astype(np.int32)
+    stored[:5] = -1
+    with pytest.raises(DataError, match=r"--not-annotated -1.*--read-masks-as codes"):
+        recognise([as_mask(stored)])
+    told = recognise([as_mask(stored)], not_annotated=-1)
+    assert np.array_equal(numbers(told, as_mask(stored)), np.where(stored < 0, NOT_ANNOTATED, stored))
+    assert np.array_equal(numbers(recognise([as_mask(stored)], read_as="codes"), as_mask(stored)), stored + 1)
+    assert np.array_equal(numbers(recognise([as_mask(stored)], read_as="binary"), as_mask(stored)), stored == 1)
+
+
+@pytest.mark.parametrize("none", [-1, 0])
+def test_minus_1_without_0_is_no_object(none):
+    labels = np.full((100, 100), none, np.int32)
+    for number in range(30):
+        labels[10 * (number // 6) : 10 * (number // 6) + 7, 12 * (number % 6) : 12 * (number % 6) + 7] = number + 1
+    reading = recognise([as_mask(labels)])
+    assert reading.sentence == "numbered objects (up to 30 in one mask): every object is class 1"
+    assert np.array_equal(numbers(reading, as_mask(labels)), labels > 0)
 
 
 def test_scribbles_with_0_unlabelled():

@@ -52,6 +52,15 @@ def test_scores_do_not_depend_on_how_masks_are_stored(tmp_path, truth_form, pred
     assert not evaluation.failed
 
 
+def test_a_background_other_than_0_is_no_object(tmp_path):
+    mask = np.full(SHAPE, 100, np.uint8)
+    mask[5:15, 5:15] = 200
+    files = save(tmp_path / "p", {"a": mask}), save(tmp_path / "t", {"a": mask})
+    objects = evaluate_files(*files, ComparisonSettings(objects=True)).objects
+    assert objects is not None
+    assert (objects.true, objects.predicted) == (1, 1)
+
+
 def test_the_masks_of_each_frame_are_given_again(tmp_path):
     truth, predicted = np.stack([blobs(0), blobs(1)]), np.stack([blobs(2), blobs(3)])
     evaluation = evaluate_files(

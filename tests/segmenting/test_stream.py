@@ -164,7 +164,7 @@ def test_of_a_stack_that_failed_no_more_frames_are_looked_at(tmp_path, monkeypat
     tifffile.imwrite(tmp_path / "movie.tif", movie, metadata={"axes": "TYX"})
     pictures(tmp_path, "picture.png")
     seen, mask = [], Model.mask
-    monkeypatch.setattr(Model, "mask", lambda *asked: seen.append(asked) or mask(*asked))
+    monkeypatch.setattr(Model, "mask", lambda *asked, **named: seen.append(asked) or mask(*asked, **named))
     done = segment(make(), find_files(tmp_path), tmp_path / "out")
     assert list(done.failed) == [tmp_path / "movie.tif"]
     assert done.written == 1

@@ -64,6 +64,24 @@ def test_pieces_of_one_value_are_objects_and_numbers_are_kept(tmp_path, image, n
     assert np.unique(movie.labels(0)).tolist() == numbers
 
 
+def test_a_background_other_than_0_is_no_object(tmp_path):
+    stored = np.full((20, 30), 100, np.uint8)
+    stored[2:8, 2:8] = 200
+    [movie] = open_movies(save(tmp_path, t0=stored, t1=stored))
+    np.testing.assert_array_equal(movie.labels(0), stored == 200)
+
+
+@pytest.mark.parametrize("stored", [two_pieces(), numbered()])
+def test_what_nobody_annotated_is_no_object(tmp_path, stored):
+    unknown = stored.astype(np.int16)
+    unknown[15:] = -1
+    files = save(tmp_path, t0=unknown, t1=unknown)
+    with pytest.raises(DataError, match="--not-annotated -1"):
+        open_movies(files)
+    [movie] = open_movies(files, not_annotated=-1)
+    np.testing.assert_array_equal(movie.labels(0), numbered())
+
+
 def test_what_the_values_mean_can_be_said(tmp_path):
     files = save(tmp_path, t1=two_pieces(), t2=two_pieces())
     [movie] = open_movies(files, read_as="objects")

@@ -147,10 +147,10 @@ def numbered_objects(stored: np.ndarray) -> np.ndarray:
         stored: `(channels, *space)`; all colours must be the same, and transparency does not count.
 
     Returns:
-        Whole numbers `(*space)`, 0 for no object.
+        Whole numbers `(*space)`, 0 for no object; where -1 is stored there is none either.
 
     Raises:
-        ValueError: there are colours, or numbers below 0 or between whole ones.
+        ValueError: there are colours, or numbers below -1 or between whole ones.
     """
     [values] = carried(stored, "grey")
     if values.dtype.kind == "b":
@@ -160,6 +160,8 @@ def numbered_objects(stored: np.ndarray) -> np.ndarray:
         if (whole != values).any():
             raise ValueError("objects have whole numbers, and there are others between them")
         values = whole
+    if values.dtype.kind == "i" and values.min(initial=0) == -1:
+        values = np.where(values == -1, 0, values)
     if values.dtype.kind == "i" and values.min(initial=0) < 0:
         raise ValueError(f"objects have numbers from 1 on, and there is {values.min()}")
     return values
@@ -178,10 +180,14 @@ def numbers_objects(censuses: Sequence[Census], reading: MaskReading, read_as: R
     """
     if read_as != "auto":
         return read_as == "objects"
-    if reading.carrier != "grey" or reading.nearest or dict(zip(reading.codes, reading.numbers, strict=True)).get((0,)):
-        return False  # colours, what JPEG left, and inverted masks number nothing
-    values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0}
+    if reading.carrier != "grey" or reading.nearest:
+        return False  # colours, and what JPEG left, number nothing
+    numbers = dict(zip(reading.codes, reading.numbers, strict=True))
+    background = {code for code, number in numbers.items() if number == 0}
+    if not background or background - {(0,), (-1,)} or numbers.get((0,)):
+        return False  # where another value is the background, or 0 is none, values number nothing
+    values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0, -1}
     if any(value != int(value) for value in values):
         return False
-    pieces = [(np.count_nonzero((census.codes != 0).any(axis=1)), census.pieces) for census in censuses]
+    pieces = [(np.count_nonzero(~np.isin(census.codes, (0, -1)).all(axis=1)), census.pieces) for census in censuses]
     return (len(values) >= FEW and number_objects(censuses)) or all(count == found for count, found in pieces)

@@ -29,7 +29,9 @@ class Census:
         border: pixels of each code on the outermost rows and columns, shape `(values,)`.
         distinct: the number of values, the forgotten ones too.
         forgotten: pixels whose values were not kept.
-        pieces: connected regions of one value each, those of zeros left out.
+        pieces: connected regions of one value each, those of 0 and of -1 left out.
+        between: pixels of each code that touch a smaller and a larger one, shape `(values,)`; along an edge that was
+            smoothed all do. Colours are compared channel after channel; of many values nothing is counted.
     """
 
     codes: np.ndarray
@@ -38,6 +40,7 @@ class Census:
     distinct: int
     forgotten: int
     pieces: int
+    between: np.ndarray
 
     @classmethod
     def take(cls, frame: np.ndarray) -> Census:
@@ -48,11 +51,14 @@ class Census:
         counts = np.bincount(index.ravel(), minlength=len(codes))
         edges = (index[..., :1, :], index[..., -1:, :], index[..., 1:-1, :1], index[..., 1:-1, -1:])
         border = np.bincount(np.concatenate([edge.ravel() for edge in edges]), minlength=len(codes))
-        zeros = np.flatnonzero((codes[:, : _colours(len(frame))] == 0).all(axis=1))
-        pieces = label(index, background=zeros[0] if len(zeros) else -1).max()  # type: ignore[union-attr]
+        plain = codes[:, : _colours(len(frame))]
+        none = np.flatnonzero((plain == 0).all(axis=1) | (plain == -1).all(axis=1))
+        regions = np.where(np.isin(index, none), none[0], index) if len(none) > 1 else index
+        pieces = label(regions, background=none[0] if len(none) else -1).max()  # type: ignore[union-attr]
         kept = np.sort(np.argsort(-counts, kind="stable")[:KEPT])
         forgotten = int(counts.sum() - counts[kept].sum())
-        return cls(codes[kept], counts[kept], border[kept], len(codes), forgotten, int(pieces))
+        between = _between(index, len(codes))[kept]
+        return cls(codes[kept], counts[kept], border[kept], len(codes), forgotten, int(pieces), between)
 
     @classmethod
     def pool(cls, censuses: Sequence[Census]) -> Census:
@@ -60,9 +66,9 @@ class Census:
         merged, place = np.unique(
             np.concatenate([census.codes for census in censuses]), axis=0, return_inverse=True
         )
-        counts, border = (
+        counts, border, between = (
             np.bincount(place.ravel(), np.concatenate(weights), len(merged)).astype(int)
-            for weights in ([census.counts for census in censuses], [census.border for census in censuses])
+            for weights in zip(*((census.counts, census.border, census.between) for census in censuses), strict=True)
         )
         return cls(
             merged,
@@ -71,15 +77,16 @@ class Census:
             max(len(merged), *(census.distinct for census in censuses)),
             sum(census.forgotten for census in censuses),
             sum(census.pieces for census in censuses),
+            between,
         )
 
     def carried(self, carrier: Carrier) -> Census:
         """The same frame with only the channels that carry its meaning."""
         codes = carried(self.codes.T, carrier).T
         forgotten_values = self.distinct - len(self.codes)
-        merged = Census.pool([Census(codes, self.counts, self.border, 0, self.forgotten, self.pieces)])
+        merged = Census.pool([Census(codes, self.counts, self.border, 0, self.forgotten, self.pieces, self.between)])
         return Census(merged.codes, merged.counts, merged.border, len(merged.codes) + forgotten_values,
-                      self.forgotten, self.pieces)
+                      self.forgotten, self.pieces, merged.between)
 
     @property
     def pixels(self) -> int:
@@ -189,6 +196,26 @@ def modes_of(census: Census) -> list[tuple[float, ...]]:
     if strays + census.forgotten > (0.1 if len(modes) > 1 else 0.005) * pixels:
         return []
     return [tuple(mode.tolist()) for mode in modes]
+
+
+def edges_of(census: Census) -> np.ndarray:
+    """Which codes lie only between others, as where a mask was reduced or drawn smoothly: bool `(values,)`.
+
+    A single such value is none: an outline may be a class of its own.
+    """
+    edges = census.between >= 0.8 * census.counts
+    return edges if edges.sum() > 1 else np.zeros_like(edges)
+
+
+def _between(index: np.ndarray, codes: int) -> np.ndarray:
+    """Of each code, the pixels that touch a smaller and a larger one."""
+    from scipy import ndimage
+
+    if not 3 < codes <= KEPT:
+        return np.zeros(codes, int)
+    index = index.astype(np.uint16)
+    inner = (ndimage.minimum_filter(index, 3) < index) & (index < ndimage.maximum_filter(index, 3))
+    return np.bincount(index[inner], minlength=codes)
 
 
 def _colours(channels: int) -> int:

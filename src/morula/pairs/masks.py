@@ -21,6 +21,7 @@ from morula.pairs.census import (
     carried,
     carrier_of,
     distinct_values,
+    edges_of,
     is_photograph,
     modes_of,
     number_objects,
@@ -33,6 +34,14 @@ ReadAs = Literal["auto", "binary", "inverted", "classes", "codes", "colours", "o
 """How stored values become classes; `auto` looks at them and decides."""
 
 MOST_CLASSES = 254
+
+SCALED = 0.1  # from whole numbers: a header that spreads 8 bits over some numbers moves them by less
+
+EDGES = "lie only along edges, as after reducing"
+
+MIXED = "If these values are classes of their own, use --read-masks-as codes."
+
+ONE_AND_TWO = [1, 2]  # what programs write that number from 1 all that can be drawn, background among it
 
 Code = tuple[float, ...]
 """A stored value: one number for grey and alpha, three for a colour."""
@@ -155,22 +164,27 @@ def decide(
 ) -> MaskReading:
     """One reading from the censuses of all frames of a set of masks.
 
-    `auto` prefers what is simplest. Whole numbers from 0 to 20 are class numbers and are kept as they are.
-    A few other values are codes: background and classes in ascending order. Colours likewise, with black as
-    background, then red before green before blue. Many numbers, each one connected piece, number objects.
+    `auto` prefers what is simplest. Whole numbers from 0 to 20 are class numbers and are kept as they are, save 1 and
+    2 without any other: there 1 is background, as of any two values without 0. A few other values are codes:
+    background and classes in ascending order. Colours likewise, with black as background, then red before green before
+    blue. Many numbers, each one connected piece, number objects. Where every mask holds one value beside 0, but not
+    all the same, all of them are class 1.
     A value that is `not_annotated` is set aside first; where that is 0, the smallest left is background.
 
     Raises:
         DataError: the values mean nothing that is known here.
         RequestError: the values do not fit `read_as`.
     """
-    seen = _Evidence.of(censuses, not_annotated)
+    seen = _Evidence.of(censuses, not_annotated, smooth=read_as == "auto")
+    mixed = _mixed_values(seen) if read_as == "auto" else []
     if read_as == "auto":
-        read_as = _recognised(seen)
+        read_as = "binary" if mixed else _recognised(seen)
     known, numbers, others = _table(seen, read_as)
     sentence = [_said(read_as, known, numbers, max(map(_foreground_values, seen.frames)))]
-    if seen.lossy:
-        sentence.insert(0, "values scatter as after JPEG, and the nearest code counts")
+    if mixed:
+        sentence.insert(0, f"each mask holds one value beside 0, here {mixed[0]} and there {mixed[1]}")
+    if seen.scatter:
+        sentence.insert(0, f"{seen.scatter}, and the nearest code counts")
     if seen.carrier == "alpha":
         sentence.append("the alpha channel carries the mask")
     elif any(census.codes.shape[1] in (2, 4) for census in censuses):
@@ -183,9 +197,9 @@ def decide(
         codes=tuple(known),
         numbers=tuple(numbers),
         others=others,
-        nearest=seen.lossy,
+        nearest=bool(seen.scatter),
         sentence="; ".join(sentence),
-        doubt=_doubt(seen, read_as),
+        doubt=MIXED if mixed else _doubt(seen, read_as),
     )
 
 
@@ -198,11 +212,11 @@ class _Evidence:
     carrier: Carrier
     codes: np.ndarray  # (values, channels), ascending, what is not annotated left out
     numbered: bool  # so many values, each one piece, that they number objects
-    lossy: bool  # the values scatter around `codes`
+    scatter: str  # why values lie around `codes`; empty where they are exact
     zero_set_aside: bool
 
     @classmethod
-    def of(cls, censuses: Sequence[Census], not_annotated: int | None) -> _Evidence:
+    def of(cls, censuses: Sequence[Census], not_annotated: int | None, *, smooth: bool) -> _Evidence:
         carrier = carrier_of(censuses)
         try:
             frames = tuple(census.carried(carrier) for census in censuses)
@@ -212,20 +226,67 @@ class _Evidence:
         if not np.isfinite(pool.codes.astype(float)).all():
             raise DataError(["The masks hold NaN or infinity. Store a number of its own for what is not annotated."])
         numbered = pool.distinct > FEW and number_objects(frames)
-        modes = [] if numbered else modes_of(pool)
-        codes = np.array(sorted(modes)) if modes else pool.codes
+        codes, scatter = (pool.codes, "") if numbered else _without_scatter(frames, pool, smooth=smooth)
         if not_annotated is not None:
             codes = codes[(codes != not_annotated).any(axis=1)]
         if not len(codes):
             raise DataError([f"Every pixel of the masks is {not_annotated}, which means not annotated."])
-        return cls(frames, pool, carrier, codes, numbered, bool(modes), not_annotated == 0)
+        return cls(frames, pool, carrier, codes, numbered, scatter, not_annotated == 0)
 
     def code(self, value: float) -> Code:
         return (value,) * self.codes.shape[1]
 
 
+def _without_scatter(frames: Sequence[Census], pool: Census, *, smooth: bool) -> tuple[np.ndarray, str]:
+    """The codes that values lie around, ascending, and why they do; all values, and nothing, where they are exact.
+
+    Edges may be `smooth` only where nobody said what the values mean.
+    """
+    if _scaled(frames):
+        return np.unique(np.rint(pool.codes), axis=0), "values lie beside whole numbers, as a header scales them"
+    modes = modes_of(pool)
+    if modes:
+        return np.array(sorted(modes)), "values scatter as after JPEG"
+    edges = edges_of(pool)
+    if not smooth or not edges.any() or np.isin(pool.codes, range(FEW + 1)).all():
+        return pool.codes, ""
+    shown = [_shown(code) for code in pool.codes[edges]]
+    listed = ", ".join([*shown[:3], *(["…"] if len(shown) > 4 else []), *shown[3:][-1:]])
+    return pool.codes[~edges], f"the values {listed} {EDGES}"
+
+
+def _scaled(frames: Sequence[Census]) -> bool:
+    """Whether values lie off whole numbers, but so near that in every frame each belongs to a number of its own."""
+    off = 0.0
+    for census in frames:
+        whole = np.rint(census.codes)
+        off = max(off, float(np.abs(census.codes - whole).max()))
+        if off > SCALED or len(np.unique(whole, axis=0)) < len(whole):
+            return False
+    return off > 0
+
+
+def _mixed_values(seen: _Evidence) -> list[str]:
+    """The values of one class that each mask stores in its own way; none where they are the same or class numbers."""
+    found = set()
+    for census in seen.frames:
+        values = np.intersect1d(census.codes[:, 0], seen.codes[:, 0])
+        if (values < 0).any() or np.count_nonzero(values) > 1:
+            return []
+        found |= set(values.tolist()) - {0}
+    if seen.carrier == "colour" or seen.zero_set_aside or len(found) < 2 or found <= set(range(FEW + 1)):
+        return []
+    return [_shown((value,)) for value in sorted(found)]
+
+
 def _recognised(seen: _Evidence) -> ReadAs:
     """The form that fits the evidence best."""
+    if seen.carrier != "colour" and {-1, 0} <= set(seen.codes[:, 0].tolist()):
+        others = "objects" if seen.numbered else "codes"
+        raise DataError([
+            "The masks hold -1 beside 0. If -1 marks what nobody annotated, use --not-annotated -1. If it is the "
+            f"background, use --read-masks-as {others}."
+        ])
     if seen.numbered:
         return "objects"
     if len(seen.codes) > FEW:
@@ -236,6 +297,8 @@ def _recognised(seen: _Evidence) -> ReadAs:
     if seen.carrier == "colour":
         return "colours"
     values = seen.codes[:, 0]
+    if values.tolist() == ONE_AND_TWO:
+        return "codes"
     if np.isin(values, range(FEW + 1)).all() and not seen.zero_set_aside:
         return "objects" if _counts_objects(seen.frames) else "classes"
     if len(values) == 2 and values[0] == 0 and _is_inverted(seen.frames, values[1]):
@@ -268,9 +331,10 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
     known: list[Code] = [tuple(code) for code in seen.codes.tolist()]
     if read_as in ("binary", "objects", "inverted"):
         lowest, rest = (1, 0) if read_as == "inverted" else (0, 1)
-        if seen.lossy:
+        if seen.scatter:
             return known, [lowest, *[rest] * (len(known) - 1)], None
-        return [seen.code(0)], [lowest], rest
+        none = [code for code in (seen.code(-1), seen.code(0)) if code in known or code == seen.code(0)]
+        return none, [lowest] * len(none), rest
     if len(known) > MOST_CLASSES:
         raise RequestError(
             f"The masks hold {seen.pool.distinct} different values, too many to be read as {read_as}; "
@@ -286,15 +350,30 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
             )
         known = [(number,) for number in range(int(seen.codes.max()) + 1)]
     elif seen.carrier == "colour":
-        black = seen.code(0)
-        known = [*([black] if black in known else []), *(code for code in reversed(known) if code != black)]
+        first = _background_colour(seen, known)
+        known = [*([first] if first else []), *(code for code in reversed(known) if code != first)]
+        if first is None:
+            return known, list(range(1, len(known) + 1)), None
     elif len(known) == 1 and known[0] > (0,):
         known = [(0,), *known]  # masks that are full everywhere still mark something
     return known, list(range(len(known))), None
 
 
+def _background_colour(seen: _Evidence, known: Sequence[Code]) -> Code | None:
+    """Black, or the colour that fills most of the frames and most of their borders; None where there is no such one."""
+    black = seen.code(0)
+    if black in known:
+        return black
+    distance = np.abs(seen.pool.codes[:, None].astype(float) - np.array(known)).max(axis=-1)
+    counts, border = (
+        np.bincount(distance.argmin(axis=1), pixels, len(known)) for pixels in (seen.pool.counts, seen.pool.border)
+    )
+    largest = int(counts.argmax())
+    return known[largest] if min(2 * counts[largest] / counts.sum(), 2 * border[largest] / border.sum()) > 1 else None
+
+
 def _foreground_values(census: Census) -> int:
-    return census.distinct - int((census.codes == 0).all(axis=1).any())
+    return census.distinct - sum(int((census.codes == none).all(axis=1).any()) for none in (0, -1))
 
 
 def _said(read_as: ReadAs, known: Sequence[Code], numbers: Sequence[int], most: int) -> str:
@@ -319,10 +398,22 @@ def _said(read_as: ReadAs, known: Sequence[Code], numbers: Sequence[int], most: 
 def _doubt(seen: _Evidence, read_as: ReadAs) -> str:
     """What else the masks could mean."""
     values = seen.codes[:, 0]
+    if EDGES in seen.scatter and read_as in ("codes", "colours"):
+        return f"If values along edges are classes of their own, use --read-masks-as {read_as}."
+    known: list[Code] = [tuple(code) for code in seen.codes.tolist()]
+    if read_as == "colours" and seen.code(0) not in known:
+        first = _background_colour(seen, known)
+        said = f"{_shown(first)} surrounds the others and is read as background" if first else "all colours are classes"
+        return f"No mask holds black, and {said}. If that is wrong, paint the background black."
     if read_as == "inverted":
         return "If white is what you study, use --read-masks-as binary."
     if read_as == "codes" and len(values) > 2 and values[-1] == 255 and (values[:-1] <= FEW).all():
+        if any(np.isin(c.codes, (0, 255)).all() and 255 in c.codes for c in seen.frames):
+            return ("255 is read as one more class, and is the only one in some masks. If it means the same as "
+                    "another, store both as one value.")
         return "255 is read as one more class. If it marks what nobody annotated, use --not-annotated 255."
+    if read_as == "codes" and values.tolist() == ONE_AND_TWO and not seen.zero_set_aside:
+        return "0 occurs in no mask, and 1 is read as background. If 1 is a class, use --read-masks-as classes."
     if read_as == "classes" and values[0] > 0:
         return f"0 occurs in no mask. If {_shown(values[:1])} is the background, use --read-masks-as codes."
     if read_as == "classes" and len(values) > 3 and all(c.pieces == (c.codes > 0).sum() for c in seen.frames):

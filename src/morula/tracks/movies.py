@@ -46,11 +46,13 @@ class Movie:
         frames: the moments; those of a stack are numbered from 0, those of a folder by their names.
         reading: how stored values become classes, whose connected pieces are the objects; None where they number
             objects.
+        not_annotated: the value where there is no object because nobody looked.
     """
 
     name: str
     frames: tuple[MovieFrame, ...]
     reading: MaskReading | None = None
+    not_annotated: int | None = None
 
     @property
     def pixel_size(self) -> tuple[float, ...] | None:
@@ -72,7 +74,8 @@ class Movie:
         stored = frame.image.frame(frame.index)
         try:
             if self.reading is None:
-                return numbered_objects(stored)
+                labels = numbered_objects(stored)
+                return labels if self.not_annotated is None else np.where(labels == self.not_annotated, 0, labels)
             labels, _ = connected_objects(self.reading.class_numbers(stored))
             return labels
         except ValueError as error:
@@ -87,6 +90,7 @@ def open_movies(
     files: Sequence[Path],
     *,
     read_as: ReadAs = "auto",
+    not_annotated: int | None = None,
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
     progress: Progress = silent,
@@ -118,7 +122,7 @@ def open_movies(
             "frames in one folder whose names differ in their last number; if the planes of a stack are moments, say "
             "--axes TYX."
         )
-    reading = None if read_as == "objects" else _reading(parts, read_as, progress)
+    reading = None if read_as == "objects" else _reading(parts, read_as, not_annotated, progress)
     movies = []
     for name, frames in zip(_names(parts), parts.values(), strict=True):
         ordered = sorted(frames, key=lambda frame: frame.number)
@@ -126,7 +130,7 @@ def open_movies(
         if len(spaces) > 1:
             sizes = ", ".join(f"{name} {' × '.join(map(str, space))}" for space, name in spaces.items())
             raise DataError([f"the frames of one movie differ in size: {sizes}"])
-        movies.append(Movie(name, tuple(ordered), reading))
+        movies.append(Movie(name, tuple(ordered), reading, not_annotated))
     return movies
 
 
@@ -141,7 +145,7 @@ def _names(parts: dict[_Key, list[MovieFrame]]) -> list[str]:
 
 
 def _reading(
-    parts: dict[_Key, list[MovieFrame]], read_as: ReadAs, progress: Progress
+    parts: dict[_Key, list[MovieFrame]], read_as: ReadAs, not_annotated: int | None, progress: Progress
 ) -> MaskReading | None:
     """What all values together mean as classes; None where they number objects."""
     every = [frame for frames in parts.values() for frame in frames]
@@ -149,5 +153,5 @@ def _reading(
     for done, frame in enumerate(every):
         progress(done, len(every), "reading masks")
         censuses.append(Census.take(frame.image.frame(frame.index)))
-    reading = decide(censuses, read_as)
+    reading = decide(censuses, read_as, not_annotated)
     return None if numbers_objects(censuses, reading, read_as) else reading

@@ -43,6 +43,8 @@ class TrackSettings(LinkSettings):
     """Write label images and lifetimes in the layout of the Cell Tracking Challenge."""
     read_masks_as: ReadAs = "auto"
     """What the values in masks mean; auto looks at them."""
+    not_annotated: int | None = None
+    """The value in masks that marks what nobody annotated; it belongs to no object."""
     axes: str | None = None
     """The axes of the stored arrays, letters of TCZYX, such as TYX."""
     pixel_size: float | tuple[float, ...] | None = None
@@ -115,7 +117,8 @@ def track_files(
         DataError: the frames of a movie differ in size.
     """
     movies = open_movies(
-        files, read_as=settings.read_masks_as, axes=settings.axes, pixel_size=settings.pixel_size, progress=progress
+        files, read_as=settings.read_masks_as, not_annotated=settings.not_annotated, axes=settings.axes,
+        pixel_size=settings.pixel_size, progress=progress,
     )
     targets = [_targets(movie, out, settings.challenge, len(movies) > 1) for movie in movies]
     tables = [out / TABLE, *([out / measures.name] if measures else [])]

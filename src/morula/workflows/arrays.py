@@ -52,7 +52,8 @@ def measure_array(
         seen = _as_image("image", image, settings.axes, settings.pixel_size, settings.channels)
         seen = choose_channels(seen, settings.use_channels) if settings.use_channels else seen
         _refuse_other_size(known, seen)
-    return measure_source(Source(Path(known.name), known.name, known, seen, None, tuple(map(Census.take, known))), settings)
+    source = Source(Path(known.name), known.name, known, seen, None, tuple(map(Census.take, known)))
+    return measure_source(source, settings)
 
 
 def evaluate_array(

@@ -55,8 +55,9 @@ class Beside:
         ensure_writable(self.model)
         unfinished = next(self.unfinished, None)
         if self.model.exists() and resume and not overwrite and not unfinished:
-            raise OutputError(f"{self.model} is finished, and nothing is left to go on with by --resume. Learn more "
-                              f"from it with --init {self.model} and another --out, or begin again with --overwrite.")
+            raise OutputError(f"{self.model} exists already and is finished: --resume has nothing to go on with. Learn "
+                              f"more from it with --init {self.model} and another --out, or begin again with "
+                              "--overwrite.")
         if self.model.exists() and not overwrite and not (resume and unfinished):
             raise OutputError(f"{self.model} exists already. Choose another --out, or replace it with --overwrite.")
         if unfinished and not overwrite and not resume:

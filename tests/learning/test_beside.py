@@ -42,7 +42,7 @@ def test_only_what_was_given_up_is_replaced(beside, there, resume, overwrite, al
 
 def test_a_finished_model_is_nothing_to_go_on_with(beside):
     beside.model.write_bytes(b"precious")
-    with pytest.raises(OutputError, match=r"m\.safetensors exists already and is finished: --resume has nothing .* --init"):
+    with pytest.raises(OutputError, match=r"m\.safetensors exists already and is finished: --resume has .* --init"):
         beside.refuse_to_replace(resume=True, overwrite=False)
 
 

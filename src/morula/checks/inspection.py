@@ -20,10 +20,14 @@ from morula.checks.looks import Look, look_at, size_in_words, with_usual_channel
 from morula.errors import DataError, RequestError
 from morula.images.read import find_files
 from morula.images.units import pixel_size_in_words
-from morula.pairs.groups import Membership, grouped_in_words, told_groups
+from morula.names.groups import Membership, grouped_in_words, told_groups
+from morula.names.lights import Joined
+from morula.names.table import Name
+from morula.names.told import names_of
 from morula.pairs.masks import MaskReading, ReadAs, class_names, decide
 from morula.pairs.pair import Frame, Pairing
-from morula.pairs.pairing import Matching, pair_files
+from morula.pairs.pairing import Matching
+from morula.pairs.shots import pair_shots
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
 from morula.plurals import many
 from morula.progress import Progress, silent
@@ -47,6 +51,8 @@ class DataSettings(Settings):
     """What the values in masks mean; auto looks at them."""
     not_annotated: int | None = None
     """The value in masks that marks what nobody annotated; such pixels do not count."""
+    names: str | None = None
+    """What the names of images tell, where they are not read rightly, as '{well}_{site}_{time}'."""
     groups: str | None = None
     """What must stay together: a pattern for the part of a name that is the movie or well, or a .csv (file,group)."""
 
@@ -136,8 +142,9 @@ def inspect(
     found = {*image_files, *mask_files}
     if {file.resolve() for file in image_files} == {file.resolve() for file in mask_files}:
         mask_files = image_files  # one folder, however it was spelled
-    matching = pair_files(image_files, mask_files)
-    looks, findings = _look_at_all(matching, settings, progress or silent)
+    names = names_of(image_files, settings.names)
+    matching, shots = pair_shots(image_files, mask_files, names)
+    looks, findings = _look_at_all(matching, names, shots, settings, progress or silent)
     duplicates = find_duplicates(looks)
     looks = keep_together(looks, (each for each in duplicates if each.exact or not settings.groups))
     if settings.read_masks_as == "auto":
@@ -171,7 +178,7 @@ def inspect(
     rows = (
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),
-        *_describe_pairs(looks, matching, settings),
+        *_describe_pairs(looks, matching, shots, settings),
         *_describe_masks(readable, reading, counts),
         *_describe_frames(frames),
         *_describe_groups(looks, duplicates, divided),
@@ -181,7 +188,7 @@ def inspect(
 
 
 def _look_at_all(
-    matching: Matching, settings: DataSettings, progress: Progress
+    matching: Matching, names: Mapping[Path, Name], shots: Joined, settings: DataSettings, progress: Progress
 ) -> tuple[list[Look], list[Finding]]:
     files = [image for image, _ in matching.pairs]
     told = told_groups(settings.groups, files) if settings.groups and files else {}
@@ -192,6 +199,8 @@ def _look_at_all(
             image,
             mask,
             member=told.get(image),
+            name=names[image],
+            files=shots.get(image),
             axes=settings.axes,
             pixel_size=settings.pixel_size,
             channels=settings.channels,
@@ -229,7 +238,9 @@ def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> di
     return {group: frozenset(classes) for group, classes in shown.items()}
 
 
-def _describe_pairs(looks: Sequence[Look], matching: Matching, settings: DataSettings) -> Iterator[tuple[str, str]]:
+def _describe_pairs(
+    looks: Sequence[Look], matching: Matching, shots: Joined, settings: DataSettings
+) -> Iterator[tuple[str, str]]:
     images = [look.pair.image for look in looks]
     if not images:
         return
@@ -239,7 +250,8 @@ def _describe_pairs(looks: Sequence[Look], matching: Matching, settings: DataSet
     yield "type", ", ".join(sorted({image.dtype.name for image in images}))
     channels = _each_once(image.channels for image in images)
     chosen_from = f", chosen from {_each_once(look.stored_channels for look in looks)}" if settings.use_channels else ""
-    yield "channels", channels + chosen_from
+    apart = ", each in a file of its own" if shots else ""
+    yield "channels", channels + chosen_from + apart
     known = {image.pixel_size for image in images if image.pixel_size}
     missing = any(image.pixel_size is None for image in images)
     unknown = ", in some files unknown" if known else "unknown"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from morula.errors import FileError
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.names import NIFTI_ENDINGS, ending
-from morula.images.read import open_alike, open_image, without_alpha
+from morula.images.read import open_alike, open_image, open_joined, without_alpha
+from morula.names.groups import Membership, Rule, membership
+from morula.names.table import Name
 from morula.pairs.census import FEW, Census, is_photograph
-from morula.pairs.groups import Membership, Rule, membership
 from morula.pairs.pair import Pair
 
 
@@ -82,17 +83,34 @@ def look_at(
     mask_path: Path,
     *,
     member: Membership | None = None,
+    name: Name | None = None,
+    files: Mapping[str, Path] | None = None,
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
     channels: Sequence[str] | None = None,
     use_channels: Sequence[str] | None = None,
 ) -> Look | list[Finding]:
-    """Read an image and its mask once, a frame at a time; errors come back where they are no pair."""
+    """Read an image and its mask once, a frame at a time; errors come back where they are no pair.
+
+    Args:
+        image_path: the file of the image, or the first of several.
+        mask_path: the file of the mask.
+        member: the group of the image, where a person told it.
+        name: what the name of the image says beside others.
+        files: those of all channels, where each has one.
+        axes: as for `open_image`, as what follows.
+        pixel_size: µm.
+        channels: names.
+        use_channels: those that are wanted.
+    """
     findings = []
     stored = image = facts = mask = None
     censuses: tuple[Census, ...] = ()
     try:
-        stored = open_image(image_path, axes=axes, pixel_size=pixel_size, channels=channels)
+        if files:
+            stored = open_joined(files, axes=axes, pixel_size=pixel_size, channels=channels)
+        else:
+            stored = open_image(image_path, axes=axes, pixel_size=pixel_size, channels=channels)
         image = choose_channels(stored, use_channels) if use_channels else without_alpha(stored)
         facts = _ImageFacts.of(image)
         if not np.isfinite(facts.mean):
@@ -109,7 +127,7 @@ def look_at(
         findings += _misfits(image, mask)
     if findings or not stored or not image or not facts or not mask:
         return [*(finding for each in (stored, mask) if each for finding in unfinished(each)), *findings]
-    member = member or membership(image_path, image.frames)
+    member = member or membership(image_path, image.frames, name)
     photographed = any(map(is_photograph, censuses))
     pair = Pair(image, mask, member.group)
     return Look(pair, member.rule, stored.channels, facts.mean, facts.few_values, facts.digest, facts.landmarks,

@@ -49,6 +49,14 @@ class _ChosenChannels:
         return self.pixels.read(frame, box)[list(self.chosen)]
 
 
+@dataclass(frozen=True)
+class _JoinedChannels:
+    parts: tuple[Pixels, ...]
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        return np.concatenate([part.read(frame, box) for part in self.parts])
+
+
 def box_shape(box: Box) -> tuple[int, ...]:
     """How many pixels a box has along each axis."""
     return tuple(piece.stop - piece.start for piece in box)
@@ -219,6 +227,12 @@ class Image:
     def take_channels(self, places: Sequence[int], names: Sequence[str]) -> Image:
         """The image with only the channels at these places, counted from 0, in this order, under these names."""
         return replace(self, pixels=_ChosenChannels(self.pixels, tuple(places)), channels=tuple(names))
+
+    def beside(self, others: Sequence[Image], names: Sequence[str]) -> Image:
+        """The image with the channels of others of its size behind its own, all under these names."""
+        pixels = _JoinedChannels(tuple(each.pixels for each in (self, *others)))
+        dtype = np.result_type(*(each.dtype for each in (self, *others)))
+        return replace(self, pixels=pixels, channels=tuple(names), dtype=dtype)
 
     def with_pixel_size(self, pixel_size: tuple[float, ...] | None) -> Image:
         """The same image with another pixel size (µm)."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from numpy.lib import format as npy
@@ -121,6 +121,35 @@ def open_image(
         contents.unfinished,
         contents.orientation,
     )
+
+
+def open_joined(
+    files: Mapping[str, Path],
+    *,
+    axes: str | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+    channels: Sequence[str] | None = None,
+) -> Image:
+    """The image whose channels lie in several files, called like the first of them.
+
+    Args:
+        files: the file of each channel, by the channel's name; one that holds several, such as colours, gives all.
+        axes: as for `open_image`.
+        pixel_size: as for `open_image`.
+        channels: names, over those given.
+
+    Raises:
+        FileError: a file cannot be read or understood, or is of another size than the first.
+    """
+    images = {name: without_alpha(open_image(path, axes=axes, pixel_size=pixel_size)) for name, path in files.items()}
+    first, *others = images.values()
+    for other in others:
+        if (other.space, other.frames) != (first.space, first.frames):
+            raise FileError(f"{other.path} is a channel of the image of {first.path}, by its name, and has "
+                            f"{other.extent} where that has {first.extent}. Export both alike, or move one away.")
+    own = [name if len(image.channels) == 1 else f"{name} {channel}"
+           for name, image in images.items() for channel in image.channels]
+    return first.beside(others, _settle_channels(Path(next(iter(files.values()))), len(own), own, channels))
 
 
 def open_alike(

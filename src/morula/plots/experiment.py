@@ -18,9 +18,11 @@ import numpy as np
 from pydantic import Field
 
 from morula.errors import RequestError
-from morula.images.names import last_number, plain_stem
+from morula.names.groups import membership, told_groups
+from morula.names.series import series_of
+from morula.names.table import Name
+from morula.names.told import names_of
 from morula.objects.tables import read_table
-from morula.pairs.groups import membership, told_groups
 from morula.plots.quantities import LIMITS, columns_of
 from morula.settings import Settings
 
@@ -43,6 +45,8 @@ class ExperimentSettings(Settings):
     """The condition that others are compared with; the first where left out."""
     groups: str | None = None
     """What is independent: a pattern for the names of files, a .csv (file,group) or a column; else names tell it."""
+    names: str | None = None
+    """What the names of files tell, where they are not read rightly, as '{well}_{site}_{time}'."""
     minutes_per_frame: float | None = Field(default=None, gt=0)
     """The time between two frames, so that time is in hours."""
     sort_by: str | None = None
@@ -162,7 +166,7 @@ def read_experiment(tables: Sequence[Path], settings: ExperimentSettings) -> Exp
     if settings.control is not None and settings.control != conditions[0]:
         raise RequestError(f"There is no condition {settings.control!r}. There are {', '.join(sorted(conditions))}.")
     group, groups = _numbered([(*key, condition) for key, condition in zip(group_names, condition_names, strict=True)])
-    moment = np.array(_moments(columns, files, stacks), float)
+    moment = np.array(_moments(settings, columns, files, stacks), float)
     track, _ = _numbered(_tracks(columns, group.tolist(), moment.tolist()))
     hours = settings.minutes_per_frame
     return Experiment(
@@ -240,15 +244,17 @@ def _groups(
 ) -> list[tuple[int, str]]:
     told = settings.groups
     if told is None:
-        frames = {file: _group(Path(file[1]), 2 if file in stacks else 1) for file in dict.fromkeys(files)}
+        names = names_of({Path(file) for _, file in files}, settings.names)
+        frames = {file: _group(names[Path(file[1])], Path(file[1]), 2 if file in stacks else 1)
+                  for file in dict.fromkeys(files)}
         return [(file[0], frames[file]) for file in files]
     names = list(map(str, columns[told])) if told in columns else _by_names(told, files, "--groups")
     return [(table, name) for (table, _), name in zip(files, names, strict=True)]
 
 
-def _group(file: Path, frames: int) -> str:
+def _group(name: Name, file: Path, frames: int) -> str:
     """What a name speaks of, in the folders that a table names where it is about files of one name."""
-    member, folder = membership(file, frames), file.parent.as_posix()
+    member, folder = membership(file, frames, name), file.parent.as_posix()
     if folder == ".":
         return member.group
     return folder if member.rule == "folder" else f"{folder}/{member.group}"
@@ -265,15 +271,17 @@ def _by_names(told: str, files: Sequence[tuple[int, str]], option: str) -> list[
 
 
 def _moments(
-    columns: Mapping[str, list[Any]], files: Sequence[tuple[int, str]], stacks: set[tuple[int, str]]
-) -> list[int]:
-    """When each row is: as it was tracked, by its frame in a stack, or by the number of a frame in its name."""
+    settings: ExperimentSettings, columns: Mapping[str, list[Any]], files: Sequence[tuple[int, str]],
+    stacks: set[tuple[int, str]],
+) -> list[Any]:
+    """When each row is: as it was tracked, by its frame in a stack, or by the moment in its file's name."""
     tracked = columns.get("track", [0] * len(files))
     told = [moment if track else None for moment, track in zip(columns.get("moment", tracked), tracked, strict=True)]
-    numbers = {file: last_number(plain_stem(Path(file[1])))[1] for file in dict.fromkeys(files)}
-    of_movies = {file: membership(Path(file[1])).rule in ("counter", "movie", "folder") for file in numbers}
+    single = names_of({Path(file) for table, file in files if (table, file) not in stacks}, settings.names)
+    numbers = {file.as_posix(): number for each in series_of(single)
+               for file, number in zip(each.files, each.numbers, strict=True)}
     return [
-        moment if moment is not None else frame if file in stacks or not of_movies[file] else numbers[file]
+        moment if moment is not None else frame if file in stacks else numbers.get(Path(file[1]).as_posix(), frame)
         for moment, frame, file in zip(told, columns["frame"], files, strict=True)
     ]
 

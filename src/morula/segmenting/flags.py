@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from morula.images.names import last_number, plain_stem
+from morula.names.series import series_of
+from morula.names.table import read_names
 from morula.objects.pieces import Pieces
-from morula.pairs.groups import membership
 from morula.segmenting.frames import SegmentedFrame
 from morula.tracks.consistency import in_radii, jumping
 from morula.trust.expectation import POOR, UNLIKE
@@ -29,9 +29,6 @@ FLAGS = (UNLIKE, POOR, *OF_A_FRAME, *OF_A_MOVIE)
 
 FLAG_WORTH = 0.2
 """A flag makes a frame worth a look as much as so much less of expected IoU."""
-
-IN_ORDER = ("counter", "movie", "folder")
-"""Why files are in one group, where their last number says their order."""
 
 
 def frame_flags(pieces: Pieces, certainty: float | None, usual: Usual) -> tuple[str, ...]:
@@ -63,16 +60,15 @@ def with_jumps(rows: Sequence[SegmentedFrame]) -> list[SegmentedFrame]:
     A movie is a file of several frames, or files that their names say to be moments (or slices) of one thing.
     """
     flags: dict[int, list[str]] = defaultdict(list)
-    for places in _movies(rows):
-        movie = [rows[place] for place in places]
-        sizes = np.array([max(row.area, 1) for row in movie], float)  # an empty mask is a jump, too
-        for at in np.flatnonzero(jumping(np.array([_moment(row) for row in movie]), np.log(sizes)[:, None])):
+    for movie in _movies(rows):
+        places, moments = list(movie), np.array(list(movie.values()))
+        sizes = np.array([max(rows[place].area, 1) for place in places], float)  # an empty mask is a jump, too
+        for at in np.flatnonzero(jumping(moments, np.log(sizes)[:, None])):
             flags[places[at]].append(AREA_JUMPS)
-        there = [at for at, row in enumerate(movie) if row.centre]
+        there = [at for at, place in enumerate(places) if rows[place].centre]
         if there:
-            moments = np.array([_moment(movie[at]) for at in there])
-            centres = in_radii(np.array([movie[at].centre for at in there]), sizes[there])
-            for at in np.flatnonzero(jumping(moments, centres)):
+            centres = in_radii(np.array([rows[places[at]].centre for at in there]), sizes[there])
+            for at in np.flatnonzero(jumping(moments[there], centres)):
                 flags[places[there[at]]].append(POSITION_JUMPS)
     return [
         replace(row, flags=(*(flag for flag in row.flags if flag not in OF_A_MOVIE), *flags[place]))
@@ -80,25 +76,17 @@ def with_jumps(rows: Sequence[SegmentedFrame]) -> list[SegmentedFrame]:
     ]
 
 
-def _movies(rows: Sequence[SegmentedFrame]) -> Iterable[list[int]]:
-    """The places of the rows of each movie, in the order of time."""
+def _movies(rows: Sequence[SegmentedFrame]) -> Iterable[dict[int, int]]:
+    """The places of the rows of each movie with their moments, in the order of time."""
     frames: dict[str, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         frames[row.file].append(place)
-    movies: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for file, places in frames.items():
+    for places in frames.values():
         if len(places) > 1:
-            yield sorted(places, key=lambda place: rows[place].frame)
-        elif membership(Path(file)).rule in IN_ORDER:
-            before, _, after = last_number(plain_stem(Path(file)))
-            movies[before, after].extend(places)
-    for places in movies.values():
-        yield sorted(places, key=lambda place: _moment(rows[place]))
-
-
-def _moment(row: SegmentedFrame) -> int:
-    """When a frame was seen: counted in its file, or in the files of its movie."""
-    return row.frame + last_number(plain_stem(Path(row.file)))[1]
+            yield {place: rows[place].frame for place in sorted(places, key=lambda place: rows[place].frame)}
+    single = {Path(file): places[0] for file, places in frames.items() if len(places) == 1}
+    for movie in series_of(read_names(single)):
+        yield {single[file]: number for file, number in zip(movie.files, movie.numbers, strict=True)}
 
 
 def worth_a_look(row: SegmentedFrame) -> float:

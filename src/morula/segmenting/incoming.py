@@ -15,10 +15,12 @@ import torch
 from morula.errors import FileError, ModelError
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
-from morula.images.read import open_image, without_alpha
+from morula.images.read import open_image, open_joined, without_alpha
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.models.segment_settings import ReadingSettings
+from morula.names.lights import NOT_JOINED, Joined, joined
+from morula.names.table import read_names
 from morula.segmenting.pipeline import ahead
 
 TOGETHER = 4
@@ -65,6 +67,7 @@ def work_through(
     settings: ReadingSettings,
     work: Callable[[Model, Incoming], Made],
     failed: Container[Path],
+    shots: Joined = NOT_JOINED,
 ) -> Iterator[tuple[Incoming | Refused, Made | Refused]]:
     """Each frame of all files, in order, with what work makes of it: other files go on after a bad one.
 
@@ -74,8 +77,9 @@ def work_through(
         settings: how they are read.
         work: called in threads, with a model that takes several frames at once.
         failed: files of which no more frames are wanted; may grow meanwhile.
+        shots: the files of all channels of an image, where each has one, under the first that is among the paths.
     """
-    together = _together(model, paths, settings)
+    together = _together(model, paths, settings, shots)
     model = replace(model, at_once=together)
 
     def made(frame: Incoming | Refused) -> Made | Refused:
@@ -86,17 +90,32 @@ def work_through(
         except (FileError, ModelError) as error:
             return Refused(frame.path, str(error))
 
-    return ahead(made, _frames(model, paths, settings, failed), max(2, together))
+    return ahead(made, _frames(model, paths, settings, failed, shots), max(2, together))
 
 
-def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
-    """The image in a file; channels that were picked for those of the plan take their names.
+def shots_for(plan: Plan, files: Sequence[Path]) -> tuple[list[Path], Joined]:
+    """The files that stand for an image each, and all files of those images whose channels have one each.
+
+    Names are only asked where the plan wants several channels, and as many as they tell.
+    """
+    shots = joined(read_names(files)) if len(plan.channels) > 1 else {}
+    if not shots or len(next(iter(shots.values()))) != len(plan.channels):
+        return list(files), {}
+    return [file for file in files if file in shots], shots
+
+
+def open_for(plan: Plan, path: Path, settings: ReadingSettings, shots: Joined = NOT_JOINED) -> Image:
+    """The image in a file, or in several; channels that were picked for those of the plan take their names.
 
     Raises:
         FileError: it cannot be read or understood.
         ModelError: other channels were picked than the plan has.
     """
-    image = open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
+    if path in shots:
+        image = open_joined(shots[path], axes=settings.axes, pixel_size=settings.pixel_size,
+                            channels=settings.channels)
+    else:
+        image = open_image(path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
     if not settings.use_channels:
         return without_alpha(image)
     picked, known = choose_channels(image, settings.use_channels), plan.channels
@@ -106,11 +125,11 @@ def open_for(plan: Plan, path: Path, settings: ReadingSettings) -> Image:
     return picked.take_channels(range(len(known)), known)
 
 
-def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings) -> int:
+def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings, shots: Joined) -> int:
     """How many frames are worked on at once, of these files: one if there is but one, which then has all processors."""
     first = None
     with suppress(FileError, ModelError, IndexError):
-        first = open_for(model.plan, paths[0], settings)
+        first = open_for(model.plan, paths[0], settings, shots)
     if len(paths) < 2 and (first is None or first.frames < 2):
         return 1
     large = first is not None and np.prod(first.space, dtype=float) > LARGE
@@ -118,12 +137,12 @@ def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings) ->
 
 
 def _frames(
-    model: Model, paths: Sequence[Path], settings: ReadingSettings, failed: Container[Path]
+    model: Model, paths: Sequence[Path], settings: ReadingSettings, failed: Container[Path], shots: Joined
 ) -> Iterator[Incoming | Refused]:
     """All frames of all files, but no more of one that has failed meanwhile."""
     for path in paths:
         try:
-            image = open_for(model.plan, path, settings)
+            image = open_for(model.plan, path, settings, shots)
             match = match_channels(image.channels, model.plan.channels)
             note = "; ".join(filter(None, (image.unfinished, match.sentence if match else "")))
             image = model.fitted(image, typed=True)

@@ -17,6 +17,7 @@ from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
+from morula.names.lights import NOT_JOINED, Joined
 from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
@@ -50,7 +51,8 @@ class Segmented:
 
 
 def segment_files(
-    model: Model, files: Sequence[Path], out: Path, settings: SegmentSettings, progress: Progress = silent
+    model: Model, files: Sequence[Path], out: Path, settings: SegmentSettings, progress: Progress = silent,
+    shots: Joined = NOT_JOINED,
 ) -> Segmented:
     """Write `out/STEM.tif` with class or object numbers for every image file, and a table of all frames.
 
@@ -82,7 +84,7 @@ def segment_files(
     todo = [path for path in masks if path not in done]
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
-    segmented = work_through(model, todo, settings, partial(_made, doubted=settings.doubt), failed)
+    segmented = work_through(model, todo, settings, partial(_made, doubted=settings.doubt), failed, shots)
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,10 @@ import numpy as np
 
 from morula.errors import DataError, FileError, RequestError
 from morula.images.image import Image
-from morula.images.names import last_number, plain_stem, stem, told_apart
+from morula.images.names import plain_stem, told_apart
 from morula.images.read import open_image
+from morula.names.series import series_of
+from morula.names.told import EXAMPLE, names_of
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.pairs.census import Census
 from morula.pairs.masks import MaskReading, ReadAs, decide
@@ -43,16 +45,18 @@ class Movie:
     Attributes:
         name: of the stack, or what the names of the frames have in common; with its folders where names of files
             clash. No two movies have one name.
-        frames: the moments; those of a stack are numbered from 0, those of a folder by their names.
+        frames: the moments in order; those of a stack are numbered from 0, those of a folder by their names.
         reading: how stored values become classes, whose connected pieces are the objects; None where they number
             objects.
         not_annotated: the value where there is no object because nobody looked.
+        minutes: between two numbers of frames, where the names tell times.
     """
 
     name: str
     frames: tuple[MovieFrame, ...]
     reading: MaskReading | None = None
     not_annotated: int | None = None
+    minutes: float | None = None
 
     @property
     def pixel_size(self) -> tuple[float, ...] | None:
@@ -82,10 +86,6 @@ class Movie:
             raise FileError(f"{frame.image.path}: {error}. Give label images or masks.") from error
 
 
-_Key = tuple[Path, str, str]
-"""The folder of a movie, and what stands in its names before and behind the number of a moment."""
-
-
 def open_movies(
     files: Sequence[Path],
     *,
@@ -93,62 +93,79 @@ def open_movies(
     not_annotated: int | None = None,
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
+    names: str | None = None,
     progress: Progress = silent,
 ) -> list[Movie]:
     """The movies in a set of files.
 
-    A file with several frames is a movie. Of the others, those of one folder whose names differ in their last number
-    alone are frames of one movie: `a_t000.tif`, `a_t001.tif`. What the values mean is decided for all of them
-    together.
+    A file with several frames is a movie. Of the others, those of one folder whose names differ in the moment alone are
+    frames of one movie: `a_t000.tif`, `a_t001.tif`. Where no name tells a moment, the last number counts. What the
+    values mean is decided for all of them together.
 
     Raises:
         RequestError: nothing here has more than one frame, or the masks do not fit `read_as`.
         FileError: a file cannot be read.
         DataError: frames of a movie differ in size, or what their values mean is not clear.
     """
-    parts: dict[_Key, list[MovieFrame]] = defaultdict(list)
-    names = told_apart(files)
-    for path, name in names.items():
-        image = open_image(path, axes=axes, pixel_size=pixel_size)
+    parts: list[_Part] = []
+    called = told_apart(files)
+    images = {file: open_image(file, axes=axes, pixel_size=pixel_size) for file in called}
+    for file, image in images.items():
         if image.frames > 1:
-            stack = [MovieFrame(image, index, index, name) for index in range(image.frames)]
-            parts[path.parent.absolute(), plain_stem(path), path.name.removeprefix(stem(path))] = stack
-        else:
-            before, number, after = last_number(plain_stem(path))
-            parts[path.parent.absolute(), before, after].append(MovieFrame(image, 0, number, name))
-    if all(len(frames) == 1 for frames in parts.values()):
+            frames = tuple(MovieFrame(image, index, index, called[file]) for index in range(image.frames))
+            parts.append(_Part(file, frames, plain_stem(file), file.suffix))
+    single = [file for file, image in images.items() if image.frames == 1]
+    for series in series_of(names_of(single, names), by_last_number=True):
+        frames = tuple(MovieFrame(images[file], 0, number, called[file])
+                       for file, number in zip(series.files, series.numbers, strict=True))
+        parts.append(_Part(series.files[0], frames, series.before, series.after, series.minutes))
+    places = {file: place for place, file in enumerate(called)}
+    parts.sort(key=lambda part: places[part.first])
+    if all(len(part.frames) == 1 for part in parts):
         raise RequestError(
             f"None of the {len(files)} files ({files[0].name}, …) has more than one moment in time. Give stacks, or "
-            "frames in one folder whose names differ in their last number; if the planes of a stack are moments, say "
-            "--axes TYX."
+            "frames in one folder whose names differ in a number, or say with --names what they tell, as in "
+            f"{EXAMPLE!r}; if the planes of a stack are moments, say --axes TYX."
         )
-    reading = None if read_as == "objects" else _reading(parts, read_as, not_annotated, progress)
+    every = [frame for part in parts for frame in part.frames]
+    reading = None if read_as == "objects" else _reading(every, read_as, not_annotated, progress)
     movies = []
-    for name, frames in zip(_names(parts), parts.values(), strict=True):
-        ordered = sorted(frames, key=lambda frame: frame.number)
-        spaces = {frame.image.space: frame.file for frame in reversed(ordered)}
+    for name, part in zip(_names(parts), parts, strict=True):
+        spaces = {frame.image.space: frame.file for frame in reversed(part.frames)}
         if len(spaces) > 1:
             sizes = ", ".join(f"{name} {' × '.join(map(str, space))}" for space, name in spaces.items())
             raise DataError([f"the frames of one movie differ in size: {sizes}"])
-        movies.append(Movie(name, tuple(ordered), reading, not_annotated))
+        movies.append(Movie(name, part.frames, reading, not_annotated, part.minutes))
     return movies
 
 
-def _names(parts: dict[_Key, list[MovieFrame]]) -> list[str]:
+@dataclass(frozen=True)
+class _Part:
+    """The first file of a movie, its frames in order, and what stands in that file's name around its moment."""
+
+    first: Path
+    frames: tuple[MovieFrame, ...]
+    before: str
+    after: str
+    minutes: float | None = None
+
+    @property
+    def folder(self) -> str:
+        return self.frames[0].file[: self.frames[0].file.rfind("/") + 1]
+
+
+def _names(parts: Sequence[_Part]) -> list[str]:
     """What the movies are called: what stands before the number of a moment, and all of it where that is not enough."""
-    folders = [frames[0].file[: frames[0].file.rfind("/") + 1] for frames in parts.values()]
-    short = [folder + (before.rstrip("_-. ") or frames[0].image.name)
-             for folder, ((_, before, _), frames) in zip(folders, parts.items(), strict=True)]
+    short = [part.folder + (part.before.rstrip("_-. ") or part.frames[0].image.name) for part in parts]
     often = Counter(short)
-    return [name if often[name] == 1 else f"{folder}{before}{after}"
-            for name, folder, (_, before, after) in zip(short, folders, parts, strict=True)]
+    return [name if often[name] == 1 else f"{part.folder}{part.before}{part.after}"
+            for name, part in zip(short, parts, strict=True)]
 
 
 def _reading(
-    parts: dict[_Key, list[MovieFrame]], read_as: ReadAs, not_annotated: int | None, progress: Progress
+    every: Sequence[MovieFrame], read_as: ReadAs, not_annotated: int | None, progress: Progress
 ) -> MaskReading | None:
     """What all values together mean as classes; None where they number objects."""
-    every = [frame for frames in parts.values() for frame in frames]
     censuses = []
     for done, frame in enumerate(every):
         progress(done, len(every), "reading masks")

@@ -45,6 +45,8 @@ class TrackSettings(LinkSettings):
     """What the values in masks mean; auto looks at them."""
     not_annotated: int | None = None
     """The value in masks that marks what nobody annotated; it belongs to no object."""
+    names: str | None = None
+    """What the names of files tell, where they are not read rightly, as '{well}_{site}_{time}'."""
     axes: str | None = None
     """The axes of the stored arrays, letters of TCZYX, such as TYX."""
     pixel_size: float | tuple[float, ...] | None = None
@@ -118,7 +120,7 @@ def track_files(
     """
     movies = open_movies(
         files, read_as=settings.read_masks_as, not_annotated=settings.not_annotated, axes=settings.axes,
-        pixel_size=settings.pixel_size, progress=progress,
+        pixel_size=settings.pixel_size, names=settings.names, progress=progress,
     )
     targets = [_targets(movie, out, settings.challenge, len(movies) > 1) for movie in movies]
     tables = [out / TABLE, *([out / measures.name] if measures else [])]

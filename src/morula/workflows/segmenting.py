@@ -46,7 +46,7 @@ def segment(
     from morula.models.model import Model
     from morula.models.segment_settings import SegmentSettings
     from morula.reports.review import write_review
-    from morula.segmenting.incoming import open_for
+    from morula.segmenting.incoming import open_for, shots_for
     from morula.segmenting.stream import segment_files
 
     (settings,) = with_fields(fields, settings or SegmentSettings())
@@ -55,10 +55,11 @@ def segment(
     if settings.main_object is not None:
         model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
     model = replace(model, flips=settings.flips, precision=settings.precision)
-    segmented = segment_files(model, files, Path(out), settings, progress)
+    files, shots = shots_for(model.plan, files)
+    segmented = segment_files(model, files, Path(out), settings, progress, shots)
     if not settings.review or not segmented.frames:
         return segmented
     paths, plan = {path.name: path for path in files}, model.plan
-    review = write_review(segmented.frames, lambda file: open_for(plan, paths[file], settings), segmented.out,
+    review = write_review(segmented.frames, lambda file: open_for(plan, paths[file], settings, shots), segmented.out,
                           settings.review, progress, numbered=plan.separation is not None)
     return replace(segmented, review=review.page)

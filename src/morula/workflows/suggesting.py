@@ -15,6 +15,7 @@ from morula.files import whole_file, write_text
 from morula.images.image import Image
 from morula.images.names import stem, told_apart
 from morula.images.read import find_files
+from morula.names.lights import Joined
 from morula.objects.tables import ensure_table, open_table
 from morula.plurals import many
 from morula.progress import Progress, silent
@@ -79,13 +80,15 @@ def suggest(
     from morula.judging.suggestions import choose
     from morula.models.model import Model
     from morula.models.segment_settings import SuggestSettings
+    from morula.segmenting.incoming import shots_for
 
     (settings,) = with_fields(fields, settings or SuggestSettings())
     if table is not None:
         ensure_table(Path(table))
     files = find_files(images)
     model = replace(model if isinstance(model, Model) else Model.load(model), flips=False)
-    candidates, annotated, failed = _look_at_all(model, files, settings, progress)
+    files, shots = shots_for(model.plan, files)
+    candidates, annotated, failed = _look_at_all(model, files, shots, settings, progress)
     if not candidates:
         why = next(iter(failed.values()), "Give images that nobody annotated yet.")
         raise RequestError(f"There is no image left to suggest: {many(annotated, 'frame')} annotated already, "
@@ -98,12 +101,12 @@ def suggest(
     if table is not None:
         with open_table(Path(table), COLUMNS) as write:
             write([{name: row[name] for name in COLUMNS} for row in rows])
-    copies = tuple(_copies(chosen, Path(copy), settings)) if copy is not None else ()
+    copies = tuple(_copies(chosen, shots, Path(copy), settings)) if copy is not None else ()
     return Suggested(chosen, len(candidates), annotated, failed, copies)
 
 
 def _look_at_all(
-    model: Model, files: Sequence[Path], settings: SuggestSettings, progress: Progress
+    model: Model, files: Sequence[Path], shots: Joined, settings: SuggestSettings, progress: Progress
 ) -> tuple[list[Candidate], int, dict[Path, str]]:
     """The frames to choose from, each picture once; how many are annotated; and what went wrong, by file."""
     from morula.segmenting.incoming import Refused, work_through
@@ -111,7 +114,7 @@ def _look_at_all(
     places = {path: number for number, path in enumerate(files)}
     candidates: list[Candidate] = []
     annotated, failed, seen = 0, {}, set()
-    for frame, made in work_through(model, files, settings, _look_at, failed):
+    for frame, made in work_through(model, files, settings, _look_at, failed, shots):
         progress(places[frame.path], len(files), f"looking at {frame.path.name}")
         if isinstance(made, Refused):
             failed[frame.path] = made.error
@@ -135,13 +138,20 @@ def _look_at(model: Model, frame: Incoming) -> tuple[bytes, Candidate | None]:
     return digest, Candidate.of(model, frame.path, frame.image, frame.number)
 
 
-def _copies(chosen: Sequence[Suggestion], folder: Path, settings: SuggestSettings) -> Iterator[Path]:
-    """Copy the images there, each under its own name; single frames of a file with their number."""
+def _copies(
+    chosen: Sequence[Suggestion], shots: Joined, folder: Path, settings: SuggestSettings
+) -> Iterator[Path]:
+    """Copy the images there, each under its own name; single frames of a file with their number.
+
+    Where channels lie in files of their own, all are copied.
+    """
     from morula.images.read import open_image
     from morula.images.write import write_stack
 
+    chosen = [replace(each, path=path) for each in chosen
+              for path in shots.get(each.path, {"": each.path}).values()]
     sources = [(each, open_image(each.path, axes=settings.axes, pixel_size=settings.pixel_size,
-                                 channels=settings.channels)) for each in chosen]
+                                 channels=None if shots else settings.channels)) for each in chosen]
     targets = [folder / (each.path.name if image.frames == 1 else f"{stem(each.path)}_t{each.frame:03d}.tif")
                for each, image in sources]
     taken: dict[Path, Path] = {}

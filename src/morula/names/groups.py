@@ -13,26 +13,11 @@ from typing import Literal
 
 from morula.errors import RequestError
 from morula.images.names import plain_stem, stem
+from morula.names.table import COUNTED, Name, read_names
 
-Rule = Literal["counter", "well", "movie", "stack", "folder", "itself", "told"]
-"""What put a file into its group: the number of a moment or slice, a well, a movie, being a stack, the folder's
-name, nothing, or a person."""
-
-COUNTERS = "timepoint|time|tp|t|frame|slice|z"
-LATER = "day|days|hour|hr|s"  # s01.tif or day3.tif alone is rather a sample
-WITHIN_WELLS = "site|field|fov|position|pos|xy|series|region|roi|tile|image|img|repeat|rep|f|p|d|h|w"
-MOVIES = "movie|video|film|timelapse|stack|volume|position|pos|xy|scan"
-
-_END = r"(?![^\W_])"  # no letter and no digit follows
-_BEGINNING = r"(?<![^\W_])"
-_GAP = r"[ _.-]"
-_WELL = rf"{_BEGINNING}(?:(?i:well){_GAP}?)?[A-P](?:0?[1-9]|1\d|2[0-4]){_END}"
-_MOMENT = rf"(?:(?:^|{_GAP}+)(?:{COUNTERS})|{_GAP}+(?:{LATER})){_GAP}?\d+"
-_FIELD = rf"{_GAP}+(?:(?i:{COUNTERS}|{LATER}|{WITHIN_WELLS}){_GAP}?)?\d+"
-
-IN_A_WELL = re.compile(rf"^(.*?{_WELL})((?:{_FIELD})*)$")
-IN_A_MOVIE = re.compile(rf"^(.*{_BEGINNING}(?:{MOVIES}){_GAP}?\d+){_GAP}+\d+$", re.IGNORECASE)
-MOMENTS = re.compile(rf"(?:{_MOMENT})+$", re.IGNORECASE)
+Rule = Literal["counter", "channel", "well", "movie", "stack", "folder", "itself", "told"]
+"""What put a file into its group: the number of a moment or slice, a channel, a well, a movie, being a stack, the
+folder's name, nothing, or a person."""
 
 
 @dataclass(frozen=True)
@@ -43,27 +28,36 @@ class Membership:
     rule: Rule
 
 
-def membership(path: Path, frames: int = 1) -> Membership:
+def membership(path: Path, frames: int = 1, name: Name | None = None) -> Membership:
     """The group that a file's name speaks of.
 
     `movie03_t012` is of the group `movie03`, `B04_day3_z05` of the well `B04`, `pos2_007` of `pos2`; `t012.tif` is
     of its folder. A file of several frames is a group of its own, unless it names a well. A plain number says
     nothing: `cell_01` and `001` are alone.
 
+    Args:
+        path: the file.
+        frames: that it holds.
+        name: what its name says beside others; else it is read alone.
+
     >>> membership(Path("pos2_frame7.tif"))
     Membership(group='pos2', rule='counter')
     """
-    name = plain_stem(path)
-    if (well := IN_A_WELL.match(name)) and (well[2] or frames == 1):
-        return Membership(well[1], "well" if well[2] else "itself")
+    name = name or read_names([path])[path]
+    if name.has("well"):
+        group = name.without(*COUNTED, "site")
+        if group != name.stem or frames == 1:
+            return Membership(group, "well" if group != name.stem else "itself")
     if frames > 1:
-        return Membership(name, "stack")
-    if movie := IN_A_MOVIE.match(name):
-        return Membership(movie[1], "movie")
-    group = MOMENTS.sub("", name)
+        return Membership(name.without("channel") or name.stem, "stack")
+    group = name.without(*COUNTED)
+    if group == name.stem:
+        return Membership(group, "itself")
     if not group:
         return Membership(path.parent.name, "folder")
-    return Membership(group, "itself" if group == name else "counter")
+    if not name.counting:
+        return Membership(group, "channel")
+    return Membership(group, "movie" if name.counting[1].kind == "number" else "counter")
 
 
 def told_groups(told: str, paths: Sequence[Path], *, with_folders: bool = False) -> dict[Path, Membership]:
@@ -100,6 +94,7 @@ def _sentence(rule: Rule, path: Path, member: Membership) -> str:
     name = stem(path)
     return {
         "counter": f"names that differ only in a moment or slice, as {name} of {member.group}",
+        "channel": f"channels of one image, as {name} of {member.group}",
         "well": f"wells, as {name} of {member.group}",
         "movie": f"movies and stacks in several files, as {name} of {member.group}",
         "stack": "each file of several frames",

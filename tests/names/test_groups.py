@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morula.errors import RequestError
-from morula.pairs.groups import Membership, grouped_in_words, membership, told_groups
+from morula.names.groups import Membership, grouped_in_words, membership, told_groups
 
 
 @pytest.mark.parametrize(("file", "group"), [

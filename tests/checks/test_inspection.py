@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image as Picture
+from scipy import ndimage
 
 from morula.checks.findings import Finding, join_findings
 from morula.checks.inspection import DataSettings, Inspection, inspect
@@ -439,3 +440,45 @@ def test_true_data_can_be_trained_on(folder, real_data):
     assert inspection.split.validation
     joined = len(inspection.frames) - len({frame.group for frame in inspection.frames})
     assert joined == {"blood_cells": 10}.get(folder, 0)  # the same cells, photographed or cut out twice
+
+
+def channels_apart(folder: Path, wells: str = "AB", moments: int = 4) -> None:
+    """Wells, each filmed in two channels that lie in files of their own; the mask is called like the image."""
+    for number, (well, moment) in enumerate((well, moment) for well in wells for moment in range(moments)):
+        name = f"{well}1_1_00d{moment:02d}h00m"
+        for at, channel in enumerate(("DAPI", "GFP")):
+            save(folder / "images" / f"{name}_{channel}.tif", photograph(2 * number + at, 60 + 40 * at))
+        save(folder / "masks" / f"{name}.png", outline(8 + moment))
+
+
+def test_files_of_one_moment_become_the_channels_of_one_image(tmp_path):
+    channels_apart(tmp_path)
+    inspection = look(tmp_path)
+    assert not inspection.findings
+    image = inspection.pairing.pairs[0].image
+    assert image.channels == ("DAPI", "GFP")
+    first, second = (tifffile.imread(tmp_path / "images" / f"A1_1_00d00h00m_{dye}.tif") for dye in ("DAPI", "GFP"))
+    np.testing.assert_array_equal(image.frame(), [first, second])
+    assert dict(inspection.rows)["channels"] == "DAPI, GFP, each in a file of its own"
+    assert {pair.group for pair in inspection.pairing.pairs} == {"A1_1", "B1_1"}
+
+
+def test_a_channel_of_another_size_is_named(tmp_path):
+    channels_apart(tmp_path)
+    save(tmp_path / "images" / "A1_1_00d01h00m_GFP.tif", photograph(3)[1:])
+    assert "A1_1_00d01h00m_GFP.tif is a channel of the image of" in only_error(tmp_path).replace(str(tmp_path), "")
+
+
+def test_neighbours_whose_names_nobody_can_read_are_found_by_their_pixels(tmp_path):
+    """Scenes that pass into one another, each with a half of the one before, their moments called by letters."""
+    scenes = ndimage.gaussian_filter(np.random.default_rng(1).standard_normal((10, 96, 96)), (0, 3, 3)) * 300 + 120
+    for number in range(9):
+        passing = (scenes[number] + scenes[number + 1]) / 2
+        save(tmp_path / "images" / f"wt_{'abcdefghi'[number]}x.tif", passing.clip(0, 255).astype(np.uint8))
+        save(tmp_path / "masks" / f"wt_{'abcdefghi'[number]}x.tif", outline(10 + number, 96))
+    [warning] = [each for each in look(tmp_path).warnings if "follow one another" in each.problem]
+    assert "--names" in warning.advice
+    told = look(tmp_path, names="{embryo}_{ignored}")
+    assert {pair.group for pair in told.pairing.pairs} == {"wt"}
+    assert "follow one another" not in said(told.findings)
+    assert "follow one another" not in said(look(tmp_path, groups="wt").findings)

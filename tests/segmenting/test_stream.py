@@ -26,6 +26,7 @@ from morula.models.plan import Plan
 from morula.models.segment_settings import SegmentSettings
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.segmenting.incoming import shots_for
 from morula.segmenting.stream import mask_paths, segment_files
 from morula.trust.expectation import expected_columns
 
@@ -284,3 +285,22 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     for path in find_files(tmp_path / "in"):
         np.testing.assert_array_equal(tifffile.imread(out / path.name), model.segment(tifffile.imread(path)))
     assert [row["file"] for row in rows(out)] == [f"{number}.tif" for number in range(8)]
+
+
+def test_channels_in_files_of_their_own_are_found_again(tmp_path):
+    """A mask is that of the same channels in one file, and is called like the first of the files."""
+    model, together, apart = make(channels=("DAPI", "GFP")), tmp_path / "together", tmp_path / "apart"
+    for folder in (together, apart):
+        folder.mkdir()
+    for number in range(2):
+        image = noise(2, 40, 50)
+        tifffile.imwrite(together / f"t{number}_DAPI.ome.tif", image, photometric="minisblack",
+                         metadata={"axes": "CYX", "Channel": {"Name": ["DAPI", "GFP"]}})
+        for channel, plane in zip(("DAPI", "GFP"), image, strict=True):
+            tifffile.imwrite(apart / f"t{number}_{channel}.tif", plane)
+    for folder in (together, apart):
+        files, shots = shots_for(model.plan, find_files(folder))
+        done = segment_files(model, files, tmp_path / "out" / folder.name, SegmentSettings(), shots=shots)
+        assert (done.written, done.failed) == (2, {})
+    for mask in (tmp_path / "out" / "together").glob("*.tif"):
+        np.testing.assert_array_equal(tifffile.imread(mask), tifffile.imread(tmp_path / "out" / "apart" / mask.name))

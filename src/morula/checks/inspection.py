@@ -175,6 +175,8 @@ def inspect(
     rare = {look.pair.group for look in problems.much_brighter(looks)}
     told = settings.groups is not None
     divided = split(frames, share=share, seed=seed, rare=rare, past=past, told=told)
+    if not told:
+        findings += problems.of_kinship(looks, divided)
     rows = (
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),

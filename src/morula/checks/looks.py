@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.checks.findings import Finding
+from morula.checks.kinship import thumbnail_of
 from morula.checks.landmarks import NO_LANDMARKS, Landmarks, landmarks_of, plane_of
 from morula.errors import FileError
 from morula.images.channels import choose_channels, match_channels
@@ -34,6 +35,7 @@ class Look:
         few_values: the image has as few values as masks have.
         digest: equal for images with the same pixels.
         landmarks: those of each frame of the image, by which altered copies are known.
+        thumbnails: the finer structure of each frame, by which neighbours in a movie are known.
         censuses: what each frame of the mask holds.
         photographed: the mask's values spread as in a photograph.
         away: voxels by which the mask lies away from its image, where both files say where they lie.
@@ -46,6 +48,7 @@ class Look:
     few_values: bool
     digest: bytes
     landmarks: tuple[Landmarks, ...]
+    thumbnails: tuple[np.ndarray, ...]
     censuses: tuple[Census, ...]
     photographed: bool
     away: float = 0.0
@@ -65,17 +68,21 @@ class _ImageFacts:
     few_values: bool
     digest: bytes
     landmarks: tuple[Landmarks, ...]
+    thumbnails: tuple[np.ndarray, ...]
 
     @classmethod
     def of(cls, image: Image) -> _ImageFacts:
         digest = hashlib.blake2b(repr((image.space, image.dtype.str)).encode(), digest_size=16)
-        means, few_values, landmarks = [], False, []
+        means, few_values, landmarks, thumbnails = [], False, [], []
         for index, frame in enumerate(image):
             means.append(frame.mean(dtype=float))
             few_values = len(np.unique(frame)) <= FEW if index == 0 else few_values
             digest.update(np.ascontiguousarray(frame).data)
-            landmarks.append(landmarks_of(plane_of(frame)) if np.isfinite(means[-1]) else NO_LANDMARKS)
-        return cls(float(np.mean(means)), few_values, digest.digest(), tuple(landmarks))
+            plane = plane_of(frame) if np.isfinite(means[-1]) else None
+            landmarks.append(NO_LANDMARKS if plane is None else landmarks_of(plane))
+            if plane is not None:
+                thumbnails.append(thumbnail_of(plane))
+        return cls(float(np.mean(means)), few_values, digest.digest(), tuple(landmarks), tuple(thumbnails))
 
 
 def look_at(
@@ -131,7 +138,7 @@ def look_at(
     photographed = any(map(is_photograph, censuses))
     pair = Pair(image, mask, member.group)
     return Look(pair, member.rule, stored.channels, facts.mean, facts.few_values, facts.digest, facts.landmarks,
-                censuses, photographed, _away(image_path, mask_path))
+                facts.thumbnails, censuses, photographed, _away(image_path, mask_path))
 
 
 def with_usual_channels(looks: Sequence[Look], usual: Sequence[str]) -> list[Look]:

@@ -14,10 +14,12 @@ import numpy as np
 
 from morula.checks.duplicates import Duplicate
 from morula.checks.findings import Finding
+from morula.checks.kinship import find_kinship
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import Matching
+from morula.pairs.split import Split
 from morula.plurals import many
 
 NEARLY_EMPTY = 0.001  # share of pixels that are in any class
@@ -66,6 +68,21 @@ def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Find
         if names:
             count = many(len(names), "file")
             yield Finding("note", str(folder), f"{count} of other kinds passed over, such as {names[0]}")
+
+
+def of_kinship(looks: Sequence[Look], split: Split) -> Iterator[Finding]:
+    """Neighbours that may lie on both sides of the split, whatever their names say."""
+    frames = [(look, thumbnail) for look in looks for thumbnail in look.thumbnails]
+    found = find_kinship([thumbnail for _, thumbnail in frames], [look.pair.group for look, _ in frames])
+    if not found or split.in_a_row:
+        return
+    first, second = (frames[place][0].pair.image.name for place in (found.first, found.second))
+    problem = (f"images that follow one another by name, such as {first} and {second}, are far more alike than others "
+               f"(correlation {found.neighbours:.2f}; others {found.others:.2f}), and yet in groups of their own, so "
+               "that moments or slices of one thing may both train and validate")
+    advice = ("Say with --names what the names tell, as in '{well}_{site}_{time}', or with --groups what belongs "
+              "together.")
+    yield Finding("warning", "", problem, advice)
 
 
 def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: MaskReading) -> Iterator[Finding]:

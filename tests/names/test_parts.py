@@ -1,0 +1,44 @@
+"""A name cut into parts: numbers with their units, and what only looks like it."""
+
+import pytest
+
+from morula.names.parts import cut
+
+
+@pytest.mark.parametrize(("name", "minutes"), [
+    ("2h", 120), ("0.5h", 30), ("1,5h", 90), ("90 min", 90), ("30s", 0.5), ("3d", 4320), ("00d02h30m", 150),
+    ("1h30min", 90), ("72hpf", 4320), ("2days", 2880), ("x_12hrs", 720),
+])
+def test_times_in_units(name, minutes):
+    assert [part.value for part in cut(name) if part.kind == "duration"] == [minutes]
+
+
+@pytest.mark.parametrize("name", ["3D", "2DG", "h2b", "12", "5x", "a2h", "2021-13-01T10-00-00", "20211301_100000"])
+def test_what_is_no_time(name):
+    assert not [part for part in cut(name) if part.kind in ("duration", "clock")]
+
+
+@pytest.mark.parametrize("name", [
+    "2021-08-06T11-39-00", "2021-08-06T11:39:00Z", "20210806T113900", "20210806_113900", "2021-08-06 11.39.00",
+    "2021-08-06_11-39", "2021y08m06d_11h39m", "x_2021.08.06-11h39", "2021-08-06T11-39-00.500Z",
+])
+def test_clocks_however_they_are_written(name):
+    [clock] = [part for part in cut(name) if part.kind == "clock"]
+    assert clock.value == 27137499  # date -u -d '2021-08-06 11:39' +%s, by 60
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("r01c02f03p04", ["f", "p"]), ("T0001F002L01A01Z01C01", ["t", "f", "l", "a", "z", "c"]), ("w1Cy3", ["w"]),
+    ("C2C12", []), ("heart7", []), ("site 2", ["site"]), ("site-2", ["site"]), ("t=3", ["t"]), ("xy2", ["xy"]),
+    ("A01f00d1", ["f", "d"]), ("deadbeef12", []),
+])
+def test_words_with_their_numbers(name, words):
+    assert [part.word for part in cut(name) if part.kind == "word"] == words
+
+
+@pytest.mark.parametrize("name", ["", "_", "a__b", "é_1", "胚胎_t3", "x" * 500, "1" * 400, "t1" * 100])
+def test_parts_lie_one_behind_the_other(name):
+    ends = [0]
+    for part in cut(name):
+        assert ends[-1] <= part.start < part.end <= len(name)
+        ends.append(part.end)

@@ -1,0 +1,44 @@
+"""Names as a person tells them."""
+
+from pathlib import Path
+
+import pytest
+
+from morula.errors import RequestError
+from morula.names.groups import membership
+from morula.names.told import names_of
+
+
+def files(*names: str) -> list[Path]:
+    return [Path(f"{name}.tif") for name in names]
+
+
+def test_fields_are_what_they_are_called():
+    names = names_of(files("a-b_7_0030_x", "a-b_8_0060_x"), "{well}_{site}_{time}_x")
+    assert [membership(file, 1, name).group for file, name in names.items()] == ["a-b_x", "a-b_x"]
+    assert [name.counting[1].value for name in names.values()] == [30, 60]
+
+
+def test_any_other_field_is_what_the_image_is_of():
+    names = names_of(files("wt.3.t9.20210806", "ko.3.t9.20210807"), "{line}.{embryo}.{time}.{ignored}")
+    assert [membership(file, 1, name).group for file, name in names.items()] == ["wt.3", "ko.3"]
+
+
+def test_times_keep_their_units():
+    names = names_of(files("x2h", "x30min", "x00d03h00m"), "x{time}")
+    assert [name.counting[1].value for name in names.values()] == [120, 30, 180]
+
+
+def test_a_told_channel_is_one():
+    names = names_of(files("7alpha", "7beta"), "{time}{channel}")
+    assert [name.of("channel") for name in names.values()] == ["alpha", "beta"]
+
+
+@pytest.mark.parametrize(("told", "said"), [
+    ("{well}_{site}_{time}", r"does not fit 1 of 2 names, such as b\.tif"), ("well_site", "names no fields"),
+    ("{well}_{well}", "twice"), ("{we ll}_{time}", "names no fields"), ("{well_{time}", "names no fields"),
+    ("", "no fields"),
+])
+def test_what_does_not_fit_is_said(told, said):
+    with pytest.raises(RequestError, match=said):
+        names_of(files("A1_1_t5", "b"), told)

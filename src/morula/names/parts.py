@@ -78,7 +78,7 @@ def _named(word: str, start: int, end: int, name: str) -> Part:
 def _parts(name: str) -> Iterator[Part]:
     at = 0
     while chunk := _CHUNK.search(name, at):
-        timed = _timed(name, chunk.start())
+        timed = _timed(name, chunk.start()) if chunk[0][0].isdecimal() else None
         if timed:
             yield timed
             at = timed.end

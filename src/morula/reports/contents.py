@@ -32,19 +32,19 @@ from morula.scores.learning_curve import LearningCurve
 def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Report:
     """A page about masks that were compared with the truth; `images` are shown beneath the outlines."""
     versions = {"Morula": software()["Morula"]}
+    scores = evaluation.scores if evaluation.frames else None
     return Report(
         title="Two annotators" if evaluation.annotators else "Predicted masks against the truth",
         subtitle=agreement_in_words(evaluation.scores) if evaluation.annotators else "",
         axes=_axes(evaluation),
         data=evaluation.rows,
         findings=_findings(evaluation),
-        scores=evaluation.scores,
+        scores=scores,
         objects=evaluation.objects,
         tracks=evaluation.tracks,
         gallery=gallery(evaluation, images),
         versions=versions,
-        methods="" if evaluation.annotators else methods_paragraph(versions, scores=evaluation.scores,
-                                                                   axes=_axes(evaluation)),
+        methods="" if evaluation.annotators else methods_paragraph(versions, scores=scores, axes=_axes(evaluation)),
         annotators=evaluation.annotators,
     )
 
@@ -218,7 +218,7 @@ def _place(point: Sequence[int]) -> str:
 
 
 def _axes(evaluation: Evaluation) -> int:
-    return len(evaluation.frames[0].truth.space)
+    return len(evaluation.frames[0].truth.space) if evaluation.frames else 2  # without pixel scores, no word needs it
 
 
 def _numbers(model: Model) -> dict[str, Any]:

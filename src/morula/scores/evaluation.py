@@ -35,7 +35,7 @@ class Evaluation:
     """How well predicted masks agree with the truth.
 
     Attributes:
-        scores: of all frames that could be compared, and of each.
+        scores: of all frames that could be compared, and of each; of none where only tracks can be scored.
         frames: those frames, in the order of `scores.images`.
         predicted_reading: what the values in the predicted masks were taken to mean.
         truth_reading: the same of the true masks.

@@ -21,7 +21,8 @@ from morula.errors import DataError, RequestError
 from morula.images.read import find_files
 from morula.images.units import pixel_size_in_words
 from morula.pairs.groups import Membership, grouped_in_words, told_groups
-from morula.pairs.masks import MaskReading, ReadAs, class_names, decide
+from morula.pairs.masks import MaskReading, ReadAs, decide
+from morula.pairs.named_classes import ClassNames, named_classes
 from morula.pairs.pair import Frame, Pairing
 from morula.pairs.pairing import Matching, pair_files
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
@@ -47,6 +48,8 @@ class DataSettings(Settings):
     """What the values in masks mean; auto looks at them."""
     not_annotated: int | None = None
     """The value in masks that marks what nobody annotated; such pixels do not count."""
+    class_names: ClassNames = None
+    """What the classes are called, in the order of their numbers: cell,wall. Background may stand first, or not."""
     groups: str | None = None
     """What must stay together: a pattern for the part of a name that is the movie or well, or a .csv (file,group)."""
 
@@ -146,10 +149,12 @@ def inspect(
     else:
         readable = looks
     reading, counts, misread = _read_masks(readable, settings)
+    names, unfit = _names(settings, reading)
     findings = [
         *problems.of_names(matching, image_files, mask_files),
         *findings,
         *misread,
+        *unfit,
         *(problems.of_copies(looks, duplicates, reading) if reading else ()),
         *problems.of_axes(looks),
         *problems.of_places(looks),
@@ -158,7 +163,7 @@ def inspect(
         *problems.of_unfinished(looks),
         *problems.of_orientations(looks),
         *problems.of_brightness(looks),
-        *(problems.of_classes(readable, reading, counts) if reading else ()),
+        *(problems.of_classes(readable, reading, counts, names) if reading else ()),
         *problems.of_other_files((images, masks), found),
     ]
     looks = with_usual_channels(looks, problems.usual_channels(looks))
@@ -172,7 +177,7 @@ def inspect(
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),
         *_describe_pairs(looks, matching, settings),
-        *_describe_masks(readable, reading, counts),
+        *_describe_masks(readable, reading, counts, names),
         *_describe_frames(frames),
         *_describe_groups(looks, duplicates, divided),
     )
@@ -220,6 +225,17 @@ def _read_masks(
     return reading, np.array([reading.class_counts(census) for census in censuses]), []
 
 
+def _names(settings: DataSettings, reading: MaskReading | None) -> tuple[tuple[str, ...], list[Finding]]:
+    """What the classes are called, background left out, and what is wrong with the names that were given."""
+    if reading is None:
+        return (), []
+    try:
+        return named_classes(settings.class_names, reading.classes), []
+    except RequestError as error:
+        problem, _, advice = str(error).partition(". ")
+        return named_classes(None, reading.classes), [Finding("error", "", problem, advice)]
+
+
 def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> dict[str, frozenset[int]]:
     shown: dict[str, set[int]] = defaultdict(set)
     for look in looks:
@@ -248,11 +264,11 @@ def _describe_pairs(looks: Sequence[Look], matching: Matching, settings: DataSet
 
 
 def _describe_masks(
-    looks: Sequence[Look], reading: MaskReading | None, counts: np.ndarray
+    looks: Sequence[Look], reading: MaskReading | None, counts: np.ndarray, names: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     if reading:
         shares = counts.sum(axis=0) / max(counts.sum(), 1)
-        names = ["background", *class_names(len(shares) - 1)]
+        names = ["background", *names]
         yield "masks read as", reading.sentence
         yield "classes", ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
         annotated = counts.sum() / sum(census.pixels for look in looks for census in look.censuses)

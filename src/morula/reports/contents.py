@@ -24,6 +24,7 @@ from morula.reports.methods import TrainingFacts, methods_paragraph
 from morula.reports.page import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
 from morula.scores.annotators import agreement_in_words
+from morula.scores.compare import ImageScores
 from morula.scores.estimate import Estimate
 from morula.scores.evaluation import Evaluation
 from morula.scores.learning_curve import LearningCurve
@@ -209,12 +210,25 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
             scored.foreground_iou,
             _place(point_of_interest(truth, mask)) if truth.ndim > 2 else "",
             channel_colours(names) if len(names) > 1 else {},
+            _mistaken(scored, evaluation.scores.names),
         ))
     return items
 
 
 def _place(point: Sequence[int]) -> str:
     return ", ".join(f"{axis} {index}" for axis, index in zip("zyx", point, strict=True))
+
+
+def _mistaken(scored: ImageScores, names: Sequence[str]) -> str:
+    """Which class is most often taken for another one, background aside, and how much of it; empty if none is."""
+    wrong = scored.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    wrong[0] = wrong[:, 0] = 0
+    if not wrong.any():
+        return ""
+    true, taken = divmod(int(wrong.argmax()), len(names))
+    share = wrong[true, taken] / scored.confusion[true].sum()
+    return f"{names[true]} taken for {names[taken]}: {100 * share:.1f} %"
 
 
 def _axes(evaluation: Evaluation) -> int:

@@ -231,6 +231,9 @@ def test_an_earlier_plan_is_kept_unless_decided_otherwise():
         earlier.architecture, earlier.binning, earlier.intensity)
     assert (again.loss, again.pixel_size) == ("dice + cross_entropy", (2.0, 2.0))
     assert again.patch != earlier.patch
+    named = make_plan(*discs(classes=2), TrainSettings(), NetworkSettings(), names=("cell", "wall"))
+    for classes, called in ((2, ("cell", "wall")), (1, ("foreground",))):  # its names, where they are as many
+        assert make_plan(*discs(classes=classes), TrainSettings(), NetworkSettings(), named).classes == called
     other = make_plan(*discs(classes=2), TrainSettings(binning=3), NetworkSettings(depth=3, block="residual"), earlier)
     assert (other.binning, other.architecture) == (
         (3, 3), earlier.architecture.model_copy(update={"depth": 3, "block": "residual", "outputs": 3}))

@@ -89,6 +89,30 @@ def test_intervals_of_the_table_are_bands_of_its_tracks(grown):
         "a: 1 movie", "pale: intervals of single objects"]
 
 
+def test_no_interval_is_claimed_over_a_single_movie(grown):
+    """Two cells of one movie have a mean, and scatter; but they are no two samples of their condition."""
+    columns = read_table(grown / "t.csv")
+    keep = [row for row, file in enumerate(columns["file"]) if file == "a_2.tif"]
+    columns = {name: [values[row] for row in keep] for name, values in columns.items()}
+    moments = len(keep)
+    columns = {name: values * 2 for name, values in columns.items()}
+    columns["object"] = [1] * moments + [2] * moments
+    columns["area_um2"] = [value * size for value, size in zip(columns["area_um2"], [1] * moments + [3] * moments,
+                                                               strict=True)]
+    write_columns(grown / "t.csv", columns)
+    found, figure, beside = experiment(grown, measures=("area_um2",)), Figure(), Figure()
+    draw_over_time(figure, found)
+    [axes] = figure.axes
+    [thick] = [line.get_ydata() for line in axes.lines if line.get_linewidth() > 2]
+    assert thick == pytest.approx(np.array(columns["area_um2"][:moments]) * 2)  # the mean of once and three times
+    assert not axes.collections
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "a: 1 movie", "thick: mean of its objects"]
+    draw_conditions(beside, found)
+    assert beside.get_supxlabel() == (
+        "small points: objects, means over time; large: means of movies; n = movies (objects)")
+
+
 def test_samples_and_differences_are_those_of_movies(grown):
     found, figure = experiment(grown, measures=("equivalent_diameter",)), Figure()
     draw_conditions(figure, found)

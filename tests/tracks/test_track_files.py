@@ -92,6 +92,19 @@ def test_what_was_mended_is_in_the_table(frames, tmp_path):
     np.testing.assert_array_equal(image[scene(2) > 0] > 0, True)
 
 
+def test_the_closing_words_name_all_files_that_were_written(run, frames, tmp_path):
+    for option, text in ((["--challenge"], {"res_track.txt"}), ([], set())):
+        out = tmp_path / f"out{len(option)}"
+        lines = run("track", frames, "--out", out, *option).stdout.splitlines()
+        written = sorted(path.name for path in out.iterdir())
+        images = [name for name in written if name.endswith(".tif")]
+        assert set(written) - set(images) == {"tracks.csv"} | text
+        assert f"The table is {out / 'tracks.csv'}" in lines
+        assert f"The {FRAMES} label images are {images[0]} to {images[-1]} in {out}" in lines
+        assert [line for line in lines if "res_track.txt" in line] == [
+            f"The first and last moment and the parent of each track are in {out / name}" for name in text]
+
+
 def test_the_layout_of_the_challenge_tells_the_same_story(frames, tmp_path):
     morula.track(frames, tmp_path / "out", challenge=True)
     movie, lifetimes = read_tracked(tmp_path / "out")

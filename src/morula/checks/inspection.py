@@ -24,7 +24,8 @@ from morula.names.groups import Membership, grouped_in_words, told_groups
 from morula.names.lights import Joined
 from morula.names.table import Name
 from morula.names.told import names_of
-from morula.pairs.masks import MaskReading, ReadAs, class_names, decide
+from morula.pairs.masks import MaskReading, ReadAs, decide
+from morula.pairs.named_classes import ClassNames, named_classes
 from morula.pairs.pair import Frame, Pairing
 from morula.pairs.pairing import Matching
 from morula.pairs.shots import pair_shots
@@ -53,6 +54,8 @@ class DataSettings(Settings):
     """The value in masks that marks what nobody annotated; such pixels do not count."""
     names: str | None = None
     """What the names of images tell, where they are not read rightly, as '{well}_{site}_{time}'."""
+    class_names: ClassNames = None
+    """What the classes are called, in the order of their numbers: cell,wall. Background may stand first, or not."""
     groups: str | None = None
     """What must stay together: a pattern for the part of a name that is the movie or well, or a .csv (file,group)."""
 
@@ -153,10 +156,12 @@ def inspect(
     else:
         readable = looks
     reading, counts, misread = _read_masks(readable, settings)
+    classes, unfit = _classes(settings, reading)
     findings = [
         *problems.of_names(matching, image_files, mask_files),
         *findings,
         *misread,
+        *unfit,
         *(problems.of_copies(looks, duplicates, reading) if reading else ()),
         *problems.of_axes(looks),
         *problems.of_places(looks),
@@ -165,7 +170,7 @@ def inspect(
         *problems.of_unfinished(looks),
         *problems.of_orientations(looks),
         *problems.of_brightness(looks),
-        *(problems.of_classes(readable, reading, counts) if reading else ()),
+        *(problems.of_classes(readable, reading, counts, classes) if reading else ()),
         *problems.of_other_files((images, masks), found),
     ]
     looks = with_usual_channels(looks, problems.usual_channels(looks))
@@ -181,7 +186,7 @@ def inspect(
         ("images", many(len(image_files), "file")),
         ("masks", many(len(mask_files), "file")),
         *_describe_pairs(looks, matching, shots, settings),
-        *_describe_masks(readable, reading, counts),
+        *_describe_masks(readable, reading, counts, classes),
         *_describe_frames(frames),
         *_describe_groups(looks, duplicates, divided),
     )
@@ -231,6 +236,17 @@ def _read_masks(
     return reading, np.array([reading.class_counts(census) for census in censuses]), []
 
 
+def _classes(settings: DataSettings, reading: MaskReading | None) -> tuple[tuple[str, ...], list[Finding]]:
+    """What the classes are called, background left out, and what is wrong with the names that were given."""
+    if reading is None:
+        return (), []
+    try:
+        return named_classes(settings.class_names, reading.classes), []
+    except RequestError as error:
+        problem, _, advice = str(error).partition(". ")
+        return named_classes(None, reading.classes), [Finding("error", "", problem, advice)]
+
+
 def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> dict[str, frozenset[int]]:
     shown: dict[str, set[int]] = defaultdict(set)
     for look in looks:
@@ -262,11 +278,11 @@ def _describe_pairs(
 
 
 def _describe_masks(
-    looks: Sequence[Look], reading: MaskReading | None, counts: np.ndarray
+    looks: Sequence[Look], reading: MaskReading | None, counts: np.ndarray, names: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     if reading:
         shares = counts.sum(axis=0) / max(counts.sum(), 1)
-        names = ["background", *class_names(len(shares) - 1)]
+        names = ["background", *names]
         yield "masks read as", reading.sentence
         yield "classes", ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
         annotated = counts.sum() / sum(census.pixels for look in looks for census in look.censuses)

@@ -241,7 +241,9 @@ def are_swapped(looks: Sequence[Look]) -> bool:
     return 2 * min(photographs, flat) > len(looks)
 
 
-def of_classes(looks: Sequence[Look], reading: MaskReading, counts: np.ndarray) -> Iterator[Finding]:
+def of_classes(
+    looks: Sequence[Look], reading: MaskReading, counts: np.ndarray, names: Sequence[str]
+) -> Iterator[Finding]:
     """Classes and masks with little in them; `counts` are pixels, shape `(all frames, classes + 1)`."""
     if reading.doubt:
         problem = f"the masks, read as '{reading.sentence}', could mean something else"
@@ -250,9 +252,9 @@ def of_classes(looks: Sequence[Look], reading: MaskReading, counts: np.ndarray) 
         advice = "Outline what is to be found, or say with --read-masks-as what the values mean."
         yield Finding("error", "", f"the masks are all one class (read as: {reading.sentence})", advice)
         return
-    for number, shown in enumerate((counts[:, 1:] > 0).sum(axis=0).tolist(), start=1):
+    for name, shown in zip(names, (counts[:, 1:] > 0).sum(axis=0).tolist(), strict=True):
         if shown <= RARE * len(counts) or (shown == 1 and len(counts) >= ENOUGH_TO_COMPARE):
-            problem = f"class {number} occurs in {shown} of {len(counts)} masks"
+            problem = f"{name} occurs in {shown} of {len(counts)} masks"
             yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.")
     files = [look.mask_file for look in looks for _ in look.censuses]
     shares = counts[:, 1:].sum(axis=1) / np.maximum(counts.sum(axis=1), 1)

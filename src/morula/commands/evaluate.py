@@ -42,8 +42,9 @@ def evaluate(
             predicted, truth, settings, images=images, json=json, report=report, progress=progress
         )
     print_rows(evaluation.rows)
-    print_line()
-    print_scores(evaluation.scores)
+    if evaluation.scores.images:
+        print_line()
+        print_scores(evaluation.scores)
     if evaluation.annotators:
         print_line()
         print_agreement(evaluation.scores)

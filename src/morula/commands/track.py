@@ -29,4 +29,5 @@ def track(
     with live_progress() as progress:
         tracked = track(masks, out, settings, table=table, progress=progress)
     print_rows(tracked.summary)
-    print_line(f"The table is {tracked.table}")
+    for sentence in tracked.written:
+        print_line(sentence)

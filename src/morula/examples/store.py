@@ -88,7 +88,8 @@ class Store:
         intensity = self.plan.intensity.model_dump_json()
         reading = json.dumps({**self.reading.record(), "sentence": "", "doubt": ""})
         way = "2 objects" if self.plan.architecture.distance else "2"
-        return f"{way} {self.data.model_dump_json()} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
+        data = self.data.model_dump_json(exclude={"class_names"})  # what classes are called changes no frame
+        return f"{way} {data} {self.plan.channels} {reading} {self.plan.binning} {intensity}"
 
     def _require_room(self, needed: int) -> None:
         try:

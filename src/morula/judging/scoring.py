@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from morula.models.model import Model
-from morula.pairs.masks import MaskReading, comparable
+from morula.pairs.masks import MaskReading
+from morula.pairs.named_classes import alike
 from morula.pairs.pair import Frame
 from morula.progress import Progress, silent
 from morula.scores.compare import Scores, compare_masks, summarise
@@ -26,8 +27,7 @@ def score_frames(
             to them.
         progress: called with frames done, frames in all, and words.
     """
-    names = ("background", *comparable(classes))
-    found = ("background", *comparable(model.plan.classes))
+    names, found = (("background", *called) for called in alike(classes, model.plan.classes))
     numbers = np.array([names.index(name) if name in names else 0 for name in found], np.uint8)
     images = []
     for done, frame in enumerate(frames):

@@ -28,20 +28,21 @@ def diagnose_losses(losses: Sequence[float], steps: int | None) -> str | None:
     return None
 
 
-def diagnose_masks(confusion: np.ndarray) -> str | None:
+def diagnose_masks(confusion: np.ndarray, classes: Sequence[str] = ()) -> str | None:
     """What is wrong with the masks of the validation frames, or None.
 
     Agreement that chance alone explains is told by Cohen's kappa (Educ. Psychol. Meas. 20, 37, 1960).
 
     Args:
         confusion: annotated pixels of all validation frames by class, `(truth, predicted)`.
+        classes: what they are called, background left out; numbered where left out.
     """
     true, found, pixels = confusion.sum(1), confusion.sum(0), confusion.sum()
     if np.count_nonzero(true) < 2:
         return None
     if np.count_nonzero(found) == 1:
         number = int(found.argmax())
-        name = "background" if number == 0 else f"class {number}"
+        name = "background" if number == 0 else classes[number - 1] if classes else f"class {number}"
         return f"every pixel of every validation frame is taken for {name}"
     by_chance = float(true / pixels @ (found / pixels))
     kappa = (confusion.trace() / pixels - by_chance) / (1 - by_chance)

@@ -113,7 +113,8 @@ def prepare_lesson(
     share = 1.0 if settings.folds or not folds else 1 / len(folds)
     budget = Budget(settings, len(folds) + len(portions), share)
     before = earlier.plan if earlier else None
-    plan = make_plan(inspection.split.training, reading, budget.of_model, network, before)
+    plan = make_plan(inspection.split.training, reading, budget.of_model, network, before,
+                     data.class_names)
     kept = transfer(earlier, plan)
     return Lesson(settings, data, network, inspection, reading, folds, portions, budget, plan, earlier, kept,
                   hint)

@@ -237,7 +237,7 @@ def _validate(run: Run, course: Course) -> str | None:
               "seconds": round(run.seconds, 2)}
     run.validations.append(record)
     course.note("validation", **record)
-    return diagnose_masks(found.confusion)
+    return diagnose_masks(found.confusion, course.plan.classes)
 
 
 def _is_over(run: Run, course: Course) -> bool:

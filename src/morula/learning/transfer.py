@@ -16,7 +16,7 @@ from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
-from morula.pairs.masks import comparable
+from morula.pairs.named_classes import alike
 
 MANY = 4096
 """More channels or classes than a network has features, so that tensors that grow with them show themselves."""
@@ -51,7 +51,7 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
     shapes = _shapes(plan.architecture)
     reading, drawing = (_growing(plan.architecture, what) for what in ("inputs", "outputs"))
     channels = Names(earlier.plan.channels, plan.channels)
-    classes = Names(comparable(earlier.plan.classes), comparable(plan.classes))
+    classes = Names(*alike(earlier.plan.classes, plan.classes))
     fitting: dict[str, Tensor] = {}
     for name, tensor in earlier.network.state_dict().items():
         if name in reading:

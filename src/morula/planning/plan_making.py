@@ -8,7 +8,8 @@ from morula.models.plan import Intensity, Plan
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
 from morula.objects.labels import has_one_object
 from morula.objects.separation import Separation
-from morula.pairs.masks import MaskReading, class_names
+from morula.pairs.masks import MaskReading
+from morula.pairs.named_classes import named_classes
 from morula.pairs.pair import Frame
 from morula.pairs.spread import evenly
 from morula.planning.batches import plan_batch, plan_patch
@@ -27,6 +28,7 @@ def make_plan(
     settings: TrainSettings,
     network: NetworkSettings,
     earlier: Plan | None = None,
+    names: Sequence[str] | None = None,
 ) -> Plan:
     """Plan a training from its frames.
 
@@ -35,7 +37,9 @@ def make_plan(
         reading: how their masks are to be read.
         settings: what the user decided already.
         network: the same about the network.
-        earlier: the plan of a model to go on from. Its network, binning and intensity stay, unless decided otherwise.
+        earlier: the plan of a model to go on from. Its network, binning and intensity stay, unless decided otherwise,
+            and the names of its classes if there are as many.
+        names: what the classes are called, background left out; where nobody says it, they are numbered.
 
     Raises:
         RequestError: the decisions do not fit the frames.
@@ -55,7 +59,9 @@ def make_plan(
                        "edge of its object.")
     if settings.loss != DICE_CROSS_ENTROPY:
         reasons.append(f"The loss is {settings.loss}, as asked.")
-    classes = class_names(reading.classes)
+    if names is None and earlier and len(earlier.classes) == reading.classes:
+        names = earlier.classes
+    classes = named_classes(names, reading.classes)
     return Plan(
         channels=given.image.channels,
         classes=classes,

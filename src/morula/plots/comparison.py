@@ -35,11 +35,12 @@ def draw_conditions(figure: Figure, experiment: Experiment) -> None:
 
 def _legend(experiment: Experiment) -> str:
     word, over = experiment.group_word, " over time" if experiment.is_movie else ""
-    bars = f"bars: mean ± standard deviation of {word}s"
+    several = max(experiment.in_conditions(experiment.group)) > 1  # a single one does not scatter
+    bars = f"; bars: mean ± standard deviation of {word}s" if several else ""
     if len(experiment.groups) == experiment.tracks:
-        return f"points: {word}s{', means' + over if over else ''}; {bars}; n = {word}s"
+        return f"points: {word}s{', means' + over if over else ''}{bars}; n = {word}s"
     objects = f"objects{', means' + over if over else ''}"
-    return f"small points: {objects}; large: means of {word}s; {bars}; n = {word}s (objects)"
+    return f"small points: {objects}; large: means of {word}s{bars}; n = {word}s (objects)"
 
 
 def effects(experiment: Experiment) -> dict[tuple[str, int], Effect]:

@@ -107,6 +107,10 @@ class Experiment:
         """What a group is."""
         return "movie" if self.is_movie else "sample"
 
+    def in_conditions(self, of: np.ndarray) -> np.ndarray:
+        """How many different numbers of rows, `(rows,)`, such as groups, occur in each condition, `(conditions,)`."""
+        return np.array([len(np.unique(of[self.condition == place])) for place in range(len(self.conditions))])
+
     def name_of_group(self, row: int) -> str:
         """The name of a row's group, with its condition where the name does not tell it."""
         condition, group = self.conditions[self.condition[row]], self.groups[self.group[row]]

@@ -1,4 +1,7 @@
-"""Measures over time: every track as a thin line, the mean of each condition as a thick one with its interval."""
+"""Measures over time: every track as a thin line, the mean of each condition as a thick one.
+
+The mean has an interval where it is one of several groups: objects of a single movie are no samples of a condition.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,11 @@ def draw_over_time(figure: Figure, experiment: Experiment) -> None:
 
 def _drawn(experiment: Experiment) -> Iterator[str]:
     """What lines and bands are."""
-    if experiment.tracks > len(experiment.conditions):
+    groups, tracks = (max(experiment.in_conditions(of)) for of in (experiment.group, experiment.track))
+    if groups > 1:
         yield f"thick: mean of {experiment.group_word}s with its 95 % interval"
+    elif tracks > 1:
+        yield "thick: mean of its objects"
     if experiment.tracks <= FEW and any(f"{column}_low" in experiment.columns for column in experiment.measures):
         yield "pale: intervals of single objects"
 
@@ -79,7 +85,8 @@ def _mean(axes: Axes, experiment: Experiment, values: np.ndarray, condition: int
             for moment, each, have in zip(moments, means.T, known.T, strict=True) if 2 * have.sum() >= len(means)]
     time, mean, low, high = np.array(told).reshape(-1, 4).T
     axes.plot(time, mean, color=colour, linewidth=2.2, zorder=3)
-    axes.fill_between(time, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
+    if np.isfinite(low).any():
+        axes.fill_between(time, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
 
 
 def _of_group(experiment: Experiment, values: np.ndarray, rows: np.ndarray, moments: np.ndarray) -> np.ndarray:

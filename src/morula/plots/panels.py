@@ -65,9 +65,9 @@ def condition_legend(figure: Figure, experiment: Experiment, sentence: str) -> N
     from matplotlib.lines import Line2D
 
     lines = []
-    for place, (name, colour) in enumerate(zip(experiment.conditions, condition_colours(experiment), strict=True)):
-        groups = len(np.unique(experiment.group[experiment.condition == place]))
-        number = many(groups, experiment.group_word)
+    groups = experiment.in_conditions(experiment.group).tolist()
+    for name, colour, count in zip(experiment.conditions, condition_colours(experiment), groups, strict=True):
+        number = many(count, experiment.group_word)
         lines.append(Line2D([], [], color=colour, linewidth=2.2, label=f"{name}: {number}" if name else number))
     if sentence:
         lines.append(Line2D([], [], color="none", label=sentence))

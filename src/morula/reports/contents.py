@@ -24,6 +24,7 @@ from morula.reports.methods import TrainingFacts, methods_paragraph
 from morula.reports.page import GalleryItem, Report, choose_for_gallery
 from morula.reports.terms import TERMS, large_number, network_in_words
 from morula.scores.annotators import agreement_in_words
+from morula.scores.compare import ImageScores
 from morula.scores.estimate import Estimate
 from morula.scores.evaluation import Evaluation
 from morula.scores.learning_curve import LearningCurve
@@ -32,19 +33,19 @@ from morula.scores.learning_curve import LearningCurve
 def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Report:
     """A page about masks that were compared with the truth; `images` are shown beneath the outlines."""
     versions = {"Morula": software()["Morula"]}
+    scores = evaluation.scores if evaluation.frames else None
     return Report(
         title="Two annotators" if evaluation.annotators else "Predicted masks against the truth",
         subtitle=agreement_in_words(evaluation.scores) if evaluation.annotators else "",
         axes=_axes(evaluation),
         data=evaluation.rows,
         findings=_findings(evaluation),
-        scores=evaluation.scores,
+        scores=scores,
         objects=evaluation.objects,
         tracks=evaluation.tracks,
         gallery=gallery(evaluation, images),
         versions=versions,
-        methods="" if evaluation.annotators else methods_paragraph(versions, scores=evaluation.scores,
-                                                                   axes=_axes(evaluation)),
+        methods="" if evaluation.annotators else methods_paragraph(versions, scores=scores, axes=_axes(evaluation)),
         annotators=evaluation.annotators,
     )
 
@@ -209,6 +210,7 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
             scored.foreground_iou,
             _place(point_of_interest(truth, mask)) if truth.ndim > 2 else "",
             channel_colours(names) if len(names) > 1 else {},
+            _mistaken(scored, evaluation.scores.names),
         ))
     return items
 
@@ -217,8 +219,20 @@ def _place(point: Sequence[int]) -> str:
     return ", ".join(f"{axis} {index}" for axis, index in zip("zyx", point, strict=True))
 
 
+def _mistaken(scored: ImageScores, names: Sequence[str]) -> str:
+    """Which class is most often taken for another one, background aside, and how much of it; empty if none is."""
+    wrong = scored.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    wrong[0] = wrong[:, 0] = 0
+    if not wrong.any():
+        return ""
+    true, taken = divmod(int(wrong.argmax()), len(names))
+    share = wrong[true, taken] / scored.confusion[true].sum()
+    return f"{names[true]} taken for {names[taken]}: {100 * share:.1f} %"
+
+
 def _axes(evaluation: Evaluation) -> int:
-    return len(evaluation.frames[0].truth.space)
+    return len(evaluation.frames[0].truth.space) if evaluation.frames else 2  # without pixel scores, no word needs it
 
 
 def _numbers(model: Model) -> dict[str, Any]:

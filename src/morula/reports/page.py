@@ -36,6 +36,7 @@ class GalleryItem:
         iou: the image's foreground IoU.
         place: of a volume, where its planes lie, in words.
         channels: the colour of each channel shown, by its name; empty where colours need no explanation.
+        mistaken: which class was most often taken for which, in words; empty where none was.
     """
 
     name: str
@@ -43,6 +44,7 @@ class GalleryItem:
     iou: float | None
     place: str = ""
     channels: Mapping[str, str] = field(default_factory=dict)
+    mistaken: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,8 +257,8 @@ def _gallery(report: Report) -> str:
     figures = "\n".join(
         f'<figure><img src="data:image/png;base64,{b64encode(item.overlay_png).decode()}" '
         f'alt="{escape(item.name)}, both outlines">'
-        f"<figcaption><span>{escape(item.name)}{_aside(item.place)}</span><span>{_number(item.iou)}</span></figcaption>"
-        "</figure>"
+        f"<figcaption><span>{escape(item.name)}{_aside(item.place)}{_aside(item.mistaken)}</span>"
+        f"<span>{_number(item.iou)}</span></figcaption></figure>"
         for item in items
     )
     kind = "gallery deep" if planes else "gallery"

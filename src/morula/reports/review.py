@@ -11,6 +11,7 @@ from pathlib import Path
 from morula.files import write_text
 from morula.images.image import Image
 from morula.images.read import open_alike
+from morula.plots import palette
 from morula.plots.display import COLOURED, channel_colours
 from morula.plots.overlay import outlined
 from morula.plots.overview import averaged, block_side, thinned
@@ -53,6 +54,7 @@ def write_review(
     progress: Progress = silent,
     *,
     numbered: bool = False,
+    classes: Sequence[str] = (),
 ) -> Review:
     """Write the frames most worth a look into `masks/review`: a page with a picture of each, and a table.
 
@@ -63,6 +65,7 @@ def write_review(
         count: how many to show.
         progress: called with frames done, frames in all, and words.
         numbered: the masks are label images, a number each object.
+        classes: what they are called, background left out; a legend tells several apart.
 
     Raises:
         FileError: an image or a mask cannot be read any more.
@@ -79,7 +82,10 @@ def write_review(
         axes = len(image.space)
     folder = masks / "review"
     subtitle = f"{many(len(worst), 'frame')} of {len(rows):,}, worst first"
-    body = "\n".join([EXPLAINED, legend(colours), f'<div class="gallery{" deep" * (axes > 2)}">', *cells, "</div>"])
+    lines = {name: palette.CLASSES[place % len(palette.CLASSES)] for place, name in enumerate(classes)}
+    named = legend(lines) if len(lines) > 1 and not numbered else ""
+    opening = f'<div class="gallery{" deep" * (axes > 2)}">'
+    body = "\n".join([EXPLAINED, named, legend(colours), opening, *cells, "</div>"])
     write_text(folder / PAGE, document("Worth a look", subtitle, body))
     write_frames(folder / TABLE, worst)
     return Review(folder / PAGE, tuple(worst), len(rows))

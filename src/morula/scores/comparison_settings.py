@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from morula.pairs.masks import ReadAs
+from morula.pairs.named_classes import ClassNames
 from morula.settings import Settings
 
 
@@ -19,6 +20,12 @@ class ComparedMasksSettings(Settings):
     """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
     pixel_size: float | tuple[float, ...] | None = None
     """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""
+    class_names: ClassNames = None
+    """What the classes are called, in the order of their numbers: cell,wall. Background may stand first, or not."""
+    merge: tuple[str, ...] | None = None
+    """Take several classes for one, by name or number: tissue=2+3; background=3 takes one for background."""
+    leave_out: tuple[str, ...] | None = None
+    """Classes, by name or number, whose true pixels do not count; they are background where predicted elsewhere."""
 
 
 class ComparisonSettings(ComparedMasksSettings):

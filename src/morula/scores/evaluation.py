@@ -21,6 +21,7 @@ from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import Matching, nothing_fits, pair_files
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
+from morula.scores.chosen_classes import ChosenClasses
 from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.mask_pairs import ComparedFrame, MaskPair, read_pairs
@@ -35,7 +36,7 @@ class Evaluation:
     """How well predicted masks agree with the truth.
 
     Attributes:
-        scores: of all frames that could be compared, and of each.
+        scores: of all frames that could be compared, and of each; of none where only tracks can be scored.
         frames: those frames, in the order of `scores.images`.
         predicted_reading: what the values in the predicted masks were taken to mean.
         truth_reading: the same of the true masks.
@@ -123,8 +124,10 @@ def evaluate_files(
     truth: Sequence[Path],
     settings: ComparisonSettings,
     progress: Progress = silent,
+    *,
+    usual: Sequence[str] | None = None,
 ) -> Evaluation:
-    """Score predicted masks against the true masks of the same names.
+    """Score predicted masks against the true masks of the same names; `usual` as for `evaluate_pairs`.
 
     Raises:
         RequestError: no names fit each other, or masks cannot be read as the settings say.
@@ -136,7 +139,7 @@ def evaluate_files(
     pairs, failures = read_pairs(matching, settings, progress)
     if not pairs:
         raise DataError([str(error) for error in failures.values()])
-    evaluation = evaluate_pairs(pairs, settings, matching.rule, progress)
+    evaluation = evaluate_pairs(pairs, settings, matching.rule, progress, usual=usual)
     missing, findings = _left_out(matching, truth, failures)
     findings += evaluation.findings
     if settings.annotators:
@@ -147,7 +150,8 @@ def evaluate_files(
 
 
 def evaluate_pairs(
-    pairs: Sequence[MaskPair], settings: ComparisonSettings, rule: str, progress: Progress = silent
+    pairs: Sequence[MaskPair], settings: ComparisonSettings, rule: str, progress: Progress = silent, *,
+    usual: Sequence[str] | None = None,
 ) -> Evaluation:
     """Score predicted masks against the true ones beside them, frame by frame.
 
@@ -156,13 +160,16 @@ def evaluate_pairs(
         settings: how masks are read.
         rule: how they were paired.
         progress: called with what is done, what there is to do, and words.
+        usual: what the classes are called where the settings do not say it, background left out.
 
     Raises:
-        RequestError: masks cannot be read as the settings say.
+        RequestError: masks cannot be read as the settings say, or hold other classes than these name.
         DataError: the masks of one side cannot be understood.
     """
     readings = Readings.of([census for pair in pairs for census in pair.truth_censuses],
                            [census for pair in pairs for census in pair.predicted_censuses], settings)
+    chosen = ChosenClasses.of(readings.classes, settings, usual)
+    readings, classes = chosen.applied(readings), len(chosen.names)
     frames: list[ComparedFrame] = []
     scores: list[ImageScores] = []
     object_scores: list[ObjectScores] = []
@@ -170,15 +177,17 @@ def evaluate_pairs(
         progress(len(pairs) + done, 2 * len(pairs), "comparing masks")
         for frame in pair.frames:
             masks = frame.class_numbers(readings.truth, readings.predicted)
-            scores.append(compare_masks(*masks, readings.classes, name=frame.name, pixel_size=pair.pixel_size))
+            scores.append(compare_masks(*masks, classes, name=frame.name, pixel_size=pair.pixel_size))
             frames.append(frame)
             if settings.objects or settings.tracks:
-                object_scores.append(_match_objects(frame, masks, readings))
-    return Evaluation(summarise(scores), tuple(frames), readings.predicted, readings.truth, rule, (),
+                object_scores.append(_match_objects(frame, masks, readings, classes))
+    return Evaluation(summarise(scores, chosen.names), tuple(frames), readings.predicted, readings.truth, rule, (),
                       tuple(readings.doubts), tuple(object_scores), None, settings.annotators, readings.numbered)
 
 
-def _match_objects(frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], readings: Readings) -> ObjectScores:
+def _match_objects(
+    frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], readings: Readings, classes: int
+) -> ObjectScores:
     stored = frame.truth.frame(frame.index), frame.predicted.frame(frame.index)
     labels = []
     for pixels, mask, are_numbers in zip(stored, masks, readings.numbered, strict=True):
@@ -186,7 +195,7 @@ def _match_objects(frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], r
             labels.append(numbered_objects(pixels) if are_numbers else connected_objects(mask)[0])
         except ValueError as error:
             raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
-    return match_classes((labels[0], labels[1]), masks, readings.classes)
+    return match_classes((labels[0], labels[1]), masks, classes)
 
 
 def _places(stored: np.ndarray, reading: MaskReading) -> np.ndarray:

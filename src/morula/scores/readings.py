@@ -23,11 +23,13 @@ class Readings:
         truth: what the values in the true masks were taken to mean.
         predicted: the same of the predicted masks.
         numbered: whether the values number objects, in the true masks and in the predicted ones.
+        names: of the classes, background left out, where somebody named or chose them.
     """
 
     truth: MaskReading
     predicted: MaskReading
     numbered: tuple[bool, bool]
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, truth: Sequence[Census], predicted: Sequence[Census], settings: ComparisonSettings) -> Readings:
@@ -57,7 +59,7 @@ class Readings:
     def doubts(self) -> list[Finding]:
         """What the values could mean instead; where that is clear, classes that only one side holds."""
         doubts = [*_doubts("true", self.truth), *_doubts("predicted", self.predicted)]
-        return doubts or _of_classes(self.truth.classes, self.predicted.classes)
+        return doubts or _of_classes(self.truth.classes, self.predicted.classes, self.names)
 
 
 def _decide(
@@ -96,13 +98,15 @@ def _doubts(which: str, reading: MaskReading) -> list[Finding]:
     return [Finding("warning", "", problem, _of_side(reading.doubt, which))]
 
 
-def _of_classes(true: int, predicted: int) -> list[Finding]:
+def _of_classes(true: int, predicted: int, names: Sequence[str]) -> list[Finding]:
     """Classes that only one side holds."""
     if true == predicted:
         return []
     more, fewer = ("true", "predicted") if true > predicted else ("predicted", "true")
     low, high = sorted((true, predicted))
     numbers = f"class {high}" if high == low + 1 else f"classes {low + 1} to {high}"
+    if names:
+        numbers = " and ".join(names[low:high])
     problem = f"no {fewer} mask holds {numbers}, and the {more} masks do"
     advice = "All its pixels count as wrong. Make sure that both sides mean the same classes."
     return [Finding("warning", "", problem, advice)]

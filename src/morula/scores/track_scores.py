@@ -15,9 +15,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from morula.errors import RequestError
+from morula.objects.labels import numbered_objects
 from morula.objects.overlaps import Overlaps
+from morula.plurals import many
 from morula.progress import Progress, silent
-from morula.tracks.challenge import Lifetime
+from morula.tracks.challenge import Lifetime, Outlined
 from morula.tracks.movies import Movie
 
 SPLIT, MISSED, FALSE = 5, 10, 1
@@ -35,7 +37,9 @@ class TrackScores:
     """The measures, each from 0 to 1, and the mistakes that were counted.
 
     Attributes:
-        seg: the mean IoU of the true objects with the objects that cover more than half of them, 0 where none does.
+        seg: the mean IoU of the true objects with the objects that cover more than half of them, 0 where none does;
+            None where no true object is outlined.
+        outlined: the true objects that this is the mean of.
         objects: true objects, over all frames.
         edges: true edges.
         splits: how many objects too few there are where one covers several true ones.
@@ -46,7 +50,8 @@ class TrackScores:
         other_edges: edges to oneself that should be to a daughter, and the other way round.
     """
 
-    seg: float
+    seg: float | None
+    outlined: int
     objects: int
     edges: int
     splits: int
@@ -76,7 +81,8 @@ class TrackScores:
     def rows(self) -> tuple[tuple[str, str], ...]:
         """The measures and the mistakes behind them, as label and value."""
         return (
-            ("SEG", f"{self.seg:.4f}"),
+            ("SEG", "–, no true object is outlined" if self.seg is None
+                    else f"{self.seg:.4f}, the mean of {many(self.outlined, 'outlined object')}"),
             ("DET", f"{self.det:.4f}: {self.missed:,} objects missed, {self.false:,} false, {self.splits:,} not "
                     f"separated, of {self.objects:,}"),
             ("TRA", f"{self.tra:.4f}: {self.lacking_edges:,} links missed, {self.redundant_edges:,} false, "
@@ -92,10 +98,18 @@ def score_tracks(
     truth: tuple[Movie, Sequence[Lifetime]],
     result: tuple[Movie, Sequence[Lifetime]],
     progress: Progress = silent,
+    *,
+    outlined: Sequence[Outlined] | None = None,
 ) -> TrackScores:
     """Score a tracked movie against the true one; frames belong together by their numbers.
 
     Only the frames of the result count, so that a part of a movie can be scored.
+
+    Args:
+        truth: the true movie.
+        result: the movie to score.
+        progress: called with frames done, frames in all, and words.
+        outlined: the true outlines, which SEG is measured on; without them, it is measured on the true movie.
 
     Raises:
         RequestError: the movies have no frame in common, or differ in size.
@@ -129,8 +143,13 @@ def score_tracks(
     only = {true: ours for true, ours in covering.items() if covered[ours] == 1}
     truly = {ours: true for true, ours in only.items()}
     kinds = [edges.get((only.get(a), only.get(b))) for a, b in true_edges]  # type: ignore[arg-type]
+    if outlined is not None:
+        ious, count = _outlined_ious(outlined, movie)
+    else:
+        count = len(true_objects)
     return TrackScores(
-        seg=ious / len(true_objects) if true_objects else 0.0,
+        seg=ious / count if count else None if outlined is not None else 0.0,
+        outlined=count,
         objects=len(true_objects),
         edges=len(true_edges),
         splits=sum(count - 1 for count in covered.values()),
@@ -144,6 +163,28 @@ def score_tracks(
             kind not in (None, true) for kind, true in zip(kinds, true_edges.values(), strict=True)
         ),
     )
+
+
+def _outlined_ious(outlined: Sequence[Outlined], movie: Movie) -> tuple[float, int]:
+    """The sum of the IoU of all outlined objects with what covers more than half of them, and how many there are."""
+    moments = {frame.number: moment for moment, frame in enumerate(movie.frames)}
+    ious, count = 0.0, 0
+    for each in outlined:
+        if each.number not in moments:
+            continue
+        true, labels = numbered_objects(each.image.frame(0)), movie.labels(moments[each.number])
+        if each.slice is not None:
+            if labels.ndim != 3 or each.slice >= len(labels):
+                raise RequestError(f"{each.image.path} outlines slice {each.slice}, and {movie.name} has frames of "
+                                   f"{_size(movie)}. Give label images of the same movie at the same size.")
+            labels = labels[each.slice]
+        if true.shape != labels.shape:
+            raise RequestError(f"{each.image.path} has {each.image.extent}, and the frames of {movie.name} "
+                               f"{_size(movie)}. Give label images of the same movie at the same size.")
+        found = Overlaps.count(true, labels)
+        ious += float(found.ious[2 * found.shared > found.first_sizes[found.pairs[:, 0]]].sum())
+        count += len(found.first)
+    return ious, count
 
 
 def _edges(objects: Sequence[Vertex], lifetimes: Sequence[Lifetime]) -> dict[tuple[Vertex, Vertex], str]:

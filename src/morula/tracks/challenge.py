@@ -1,12 +1,15 @@
 """The layout of the Cell Tracking Challenge: label images numbered by track, and a text file of lifetimes.
 
-Results are `maskT.tif` with `res_track.txt`; the truth is `man_trackT.tif` with `man_track.txt`. A line of the text
-holds the number of a track, its first and its last moment, and the number of its parent, 0 for none. A track has no
-gaps there, and one parent at most (http://celltrackingchallenge.net).
+Results are `maskT.tif` with `res_track.txt`; the truth is `man_trackT.tif` with `man_track.txt` in a folder `TRA`. A
+line of the text holds the number of a track, its first and its last moment, and the number of its parent, 0 for none. A
+track has no gaps there, and one parent at most. What `TRA` shows of an object may be a marker in it; outlines of some
+objects are in a folder `SEG` beside it: `man_segT.tif`, or of single slices of volumes `man_seg_T_Z.tif`
+(http://celltrackingchallenge.net).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +18,14 @@ import numpy as np
 
 from morula.errors import FileError, RequestError
 from morula.files import write_text
-from morula.images.read import find_files
+from morula.images.image import Image
+from morula.images.names import stem
+from morula.images.read import find_files, open_image
 from morula.tracks.links import Tracks
-from morula.tracks.movies import Movie, open_movies
+from morula.tracks.movies import Movie, MovieFrame
 
 RESULT, TRUTH = "res_track.txt", "man_track.txt"
+MARKERS, OUTLINES = "TRA", "SEG"
 
 
 @dataclass(frozen=True)
@@ -32,24 +38,87 @@ class Lifetime:
     parent: int
 
 
+@dataclass(frozen=True)
+class Outlined:
+    """A true label image whose objects are outlined: of a frame, or of one slice of a volume.
+
+    Attributes:
+        image: label numbers.
+        number: of the frame in time.
+        slice: of the volume, None where it is whole.
+    """
+
+    image: Image
+    number: int
+    slice: int | None
+
+
+def is_truth(folder: Path) -> bool:
+    """Whether a folder holds a true movie: `man_track.txt`, in it or in its folder `TRA`."""
+    return any((place / TRUTH).is_file() for place in (folder, folder / MARKERS))
+
+
 def read_tracked(folder: Path, *, axes: str | None = None) -> tuple[Movie, tuple[Lifetime, ...]]:
     """A tracked movie: the label images in a folder, or in its folder `TRA`, and the lifetimes of their tracks.
 
     Args:
         folder: with `res_track.txt` or `man_track.txt` in it.
-        axes: of the stored arrays; volumes may need `ZYX`.
+        axes: of the stored arrays. Each file is a moment: planes of which a file says nothing are slices.
 
     Raises:
         RequestError: there is no such text, or there are no label images beside it.
-        FileError: the text does not hold four whole numbers a line.
+        FileError: the text does not hold four whole numbers a line, or frames differ in size.
     """
-    for place in (folder, folder / "TRA"):
-        for name, images in ((RESULT, "mask*"), (TRUTH, "man_track*")):
+    for place in (folder, folder / MARKERS):
+        for name, images in ((RESULT, "mask"), (TRUTH, "man_track")):
             if (place / name).is_file():
-                [movie] = open_movies(find_files(place / images), read_as="objects", axes=axes)
-                return movie, read_lifetimes(place / name)
+                return _movie(place, images, axes), read_lifetimes(place / name)
     raise RequestError(f"{folder} holds neither {RESULT} nor {TRUTH}. Give a folder in the layout of the "
                        "Cell Tracking Challenge; morula track --challenge writes one.")
+
+
+def read_outlined(folder: Path, *, axes: str | None = None) -> tuple[Outlined, ...]:
+    """The true outlines that belong to a true movie; none where there is no folder `SEG`, or nothing in it.
+
+    Args:
+        folder: that has a folder `SEG`, or the folder `TRA` beside one.
+        axes: as for `read_tracked`.
+    """
+    places = [place for place in (folder / OUTLINES, folder.parent / OUTLINES) if place.is_dir()]
+    found = []
+    for path in _files(places[0]) if places and is_truth(folder) else ():
+        if named := re.fullmatch(r"man_seg(\d+)|man_seg_(\d+)_(\d+)", stem(path)):
+            whole, number, place = named.groups()
+            found.append(Outlined(_open(path, axes if whole else None), int(whole or number),
+                                  None if whole else int(place)))
+    return tuple(found)
+
+
+def _movie(folder: Path, beginning: str, axes: str | None) -> Movie:
+    """The label images whose names are `beginning` and a number, in the order of time."""
+    numbers = {path: int(named[1]) for path in _files(folder)
+               if (named := re.fullmatch(rf"{beginning}(\d+)", stem(path)))}
+    if not numbers:
+        raise RequestError(f"{folder} holds no label images beside its text. They should be called {beginning}000.tif "
+                           "and so on.")
+    frames = [MovieFrame(_open(path, axes), 0, number, path.name) for path, number in numbers.items()]
+    first = frames[0].image
+    for frame in frames:
+        if frame.image.space != first.space:
+            raise FileError(f"{frame.image.path} has {frame.image.extent}, and {first.path} {first.extent}. The label "
+                            "images of a movie should be of one size.")
+    name = folder.parent.name if folder.name == MARKERS else folder.name
+    return Movie(name, tuple(sorted(frames, key=lambda frame: frame.number)))
+
+
+def _files(folder: Path) -> list[Path]:
+    return find_files(folder) if any(folder.iterdir()) else []
+
+
+def _open(path: Path, axes: str | None) -> Image:
+    """The label image of one moment: pages of a file that says nothing of them are its slices."""
+    image = open_image(path, axes=axes)
+    return open_image(path, axes=image.stored_axes.replace("T", "Z")) if image.frames > 1 else image
 
 
 def read_lifetimes(path: Path) -> tuple[Lifetime, ...]:

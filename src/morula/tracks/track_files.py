@@ -27,6 +27,9 @@ from morula.tracks.tracked import TrackedMovie, track_movie
 
 TABLE = "tracks.csv"
 
+FEW = 3
+"""So many label images of a folder are named one by one."""
+
 
 class TrackSettings(LinkSettings):
     """How objects are followed, and what is written of them."""
@@ -63,16 +66,36 @@ class Tracked:
         out: the folder with the label images and `tracks.csv`.
         movies: the tracked movies.
         columns: the table, one row for each object of each frame.
+        images: the label images, one file for each frame or for each stack, movie by movie.
+        lifetimes: the texts beside them in the layout of the Cell Tracking Challenge, one for each movie; else none.
+        measures: the table of measures that was written again, where one was given.
     """
 
     out: Path
     movies: tuple[TrackedMovie, ...]
     columns: dict[str, np.ndarray]
+    images: tuple[Path, ...] = ()
+    lifetimes: tuple[Path, ...] = ()
+    measures: Path | None = None
 
     @property
     def table(self) -> Path:
         """The table's file."""
         return self.out / TABLE
+
+    @property
+    def written(self) -> Iterator[str]:
+        """What files there are now, a sentence for each kind; many label images of a folder by the first and last."""
+        yield f"The table is {self.table}"
+        if self.measures:
+            yield f"The measures with their tracks are {self.measures}"
+        for folder, paths in groupby(self.images, key=lambda path: path.parent):
+            names = [path.name for path in paths]
+            shown = ", ".join(names) if len(names) <= FEW else f"{names[0]} to {names[-1]}"
+            yield (f"The label image is {folder / shown}" if len(names) == 1
+                   else f"The {len(names)} label images are {shown} in {folder}")
+        for path in self.lifetimes:
+            yield f"The first and last moment and the parent of each track are in {path}"
 
     @property
     def summary(self) -> tuple[tuple[str, str], ...]:
@@ -137,7 +160,11 @@ def track_files(
         write_columns(out / measures.name, along_tracks(
             measures, columns, settings.rates, smooth=settings.smooth, minutes_per_frame=settings.minutes_per_frame
         ))
-    return Tracked(out, tuple(tracked), columns)
+    written = [path for paths in targets for path in paths]
+    return Tracked(out, tuple(tracked), columns,
+                   tuple(path for path in written if path.name != RESULT),
+                   tuple(path for path in written if path.name == RESULT),
+                   out / measures.name if measures else None)
 
 
 def _targets(movie: Movie, out: Path, challenge: bool, several: bool) -> list[Path]:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from morula.checks.inspection import Files
+from morula.errors import RequestError
 from morula.files import write_text
 from morula.images.read import find_files
 from morula.progress import Progress, silent
+from morula.scores.challenge_scores import evaluate_challenge
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
 from morula.settings import with_fields
+from morula.tracks.challenge import MARKERS, OUTLINES, TRUTH, is_truth
 
 
 def evaluate(
@@ -27,6 +30,9 @@ def evaluate(
     **fields: Any,
 ) -> Evaluation:
     """Compare predicted masks with true ones of the same name, frame by frame.
+
+    With `tracks`, both may be folders of the Cell Tracking Challenge as they come, such as `02_RES` and `02_GT`. Its
+    true tracks are markers: then there are no pixel scores.
 
     Args:
         predicted: masks of any form; those of Morula hold class numbers.
@@ -45,7 +51,14 @@ def evaluate(
         OutputError: `json` or `report` cannot be written.
     """
     (settings,) = with_fields(fields, settings or ComparisonSettings())
-    evaluation = evaluate_files(find_files(predicted), find_files(truth), settings, progress)
+    folders = _folder(predicted), _folder(truth)
+    if settings.tracks and is_truth(folders[1]):
+        evaluation = evaluate_challenge(*folders, settings.axes, progress)
+    elif (folders[1] / MARKERS / TRUTH).is_file():
+        raise RequestError(f"{folders[1]} is a folder of the Cell Tracking Challenge. Say --tracks to score what was "
+                           f"found and followed; to compare pixels, give its folder {OUTLINES}.")
+    else:
+        evaluation = evaluate_files(find_files(predicted), find_files(truth), settings, progress)
     if json is not None:
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:
@@ -54,3 +67,10 @@ def evaluate(
 
         write_report(Path(report), evaluation_report(evaluation, find_files(images) if images is not None else []))
     return evaluation
+
+
+def _folder(files: Files) -> Path:
+    """The folder that is given, or that holds the first of the files."""
+    if isinstance(files, str | Path) and Path(files).expanduser().is_dir():
+        return Path(files).expanduser()
+    return find_files(files)[0].parent

@@ -61,5 +61,6 @@ def segment(
         return segmented
     paths, plan = {path.name: path for path in files}, model.plan
     review = write_review(segmented.frames, lambda file: open_for(plan, paths[file], settings, shots), segmented.out,
-                          settings.review, progress, numbered=plan.separation is not None)
+                          settings.review, progress, numbered=plan.separation is not None,
+                          classes=plan.classes)
     return replace(segmented, review=review.page)

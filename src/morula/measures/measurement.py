@@ -24,6 +24,7 @@ from morula.measures.plausible import UnsureBody
 from morula.measures.rois import ObjectOutlines
 from morula.measures.sources import Given, Source, open_sources
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
+from morula.objects.scattered import count_pieces, in_pieces
 from morula.objects.selection import Objects, choose_objects
 from morula.objects.tables import Row, Table, open_table
 from morula.pairs.census import distinct_values
@@ -34,7 +35,7 @@ KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}
 """What says which object a row is about."""
 
 NOTE = "note"
-"""The last column: why values are missing."""
+"""The last column: why values are missing, and of objects in several pieces how many there are."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class _Task:
         bodies = cut_out(objects, source.spacing, pixels, room=0 if doubt is None else ROOM)
         for body, number, kind in zip(bodies, objects.numbers, objects.classes, strict=True):
             notes = [] if body.has_shape else [f"fewer than {3**body.axes} pixels have no shape"]
+            notes += filter(None, [in_pieces(int(count_pieces(body.inside, np.array([1]))[0]))])
             row = layout.row(body)
             if doubt is not None and self.calibration is not None:
                 ends, vanished = intervals(layout, UnsureBody.of(body, doubt), row, self.calibration)

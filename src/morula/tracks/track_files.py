@@ -14,6 +14,7 @@ from pydantic import Field
 from morula.errors import OutputError, RequestError
 from morula.images.names import stem
 from morula.images.write import write_mask
+from morula.objects.scattered import in_pieces
 from morula.objects.tables import write_columns
 from morula.pairs.masks import ReadAs
 from morula.plurals import many
@@ -26,6 +27,7 @@ from morula.tracks.rates import rates
 from morula.tracks.tracked import TrackedMovie, track_movie
 
 TABLE = "tracks.csv"
+NOTE = "note"
 
 
 class TrackSettings(LinkSettings):
@@ -167,7 +169,7 @@ def _ensure_free(targets: Sequence[Path], files: Sequence[Path], overwrite: bool
 def _write_images(found: TrackedMovie, paths: Sequence[Path], challenge: bool, progress: Progress) -> None:
     movie, total = found.movie, len(found.movie.frames)
     if challenge:
-        tracks = without_gaps(found.tracks, found.rows.moment)
+        tracks = without_gaps(found.tracks, found.rows.time[found.rows.moment])
         numbers = np.array([frame.number for frame in movie.frames])
         write_lifetimes(paths[-1], lifetimes_of(tracks, numbers[found.rows.moment]))
     else:
@@ -205,12 +207,13 @@ def _columns(found: TrackedMovie, settings: TrackSettings) -> dict[str, np.ndarr
         **dict(zip(along, rows.position.T, strict=True)),
         size: rows.size,
     }
+    note = np.array([in_pieces(count) for count in rows.in_pieces.tolist()], dtype=str)
     trusted = found.outline != "jump"
     changes = rates(columns, [*along, size], frame="moment", smooth=settings.smooth,
                     minutes_per_frame=settings.minutes_per_frame, trusted=trusted)
     [per] = {name.rpartition("_per_")[2] for name in changes}
     speed = np.linalg.norm([changes[f"{name}_per_{per}"] for name in along], axis=0)
-    return {**columns, f"{size}_per_{per}": changes[f"{size}_per_{per}"], f"speed_{unit}_per_{per}": speed}
+    return {**columns, f"{size}_per_{per}": changes[f"{size}_per_{per}"], f"speed_{unit}_per_{per}": speed, NOTE: note}
 
 
 def _joined(tables: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -88,3 +88,24 @@ def test_a_label_in_two_pieces_is_said_to_be_so(tmp_path):
     assert [row["note"] for row in table(measured.table)] == notes
     measured = morula.measure(movie, tmp_path / "t.csv", read_masks_as="classes")
     assert [row["note"] for row in table(measured.table)] == [""] * 4
+
+
+@pytest.mark.parametrize(("background", "words"), [(0, ""), (1, "use --read-masks-as classes")])
+def test_how_masks_were_read_and_what_they_could_mean_instead_is_said(run, tmp_path, background, words):
+    image = np.full((30, 40), background, np.uint8)
+    image[4:9, 5:12] = image[14:19, 5:12] = background + 1
+    for moment in (0, 1):
+        tifffile.imwrite(tmp_path / f"a_t{moment:02d}.tif", image)
+    measured = run("measure", tmp_path / "a_t*.tif", "--out", tmp_path / "t.csv")
+    tracked = run("track", tmp_path / "a_t*.tif", "--out", tmp_path / "out")
+    for done in (measured, tracked):
+        assert f"masks read as: {background} is background and {background + 1} is class 1" in done.stdout
+        assert words in done.stderr if words else not done.stderr.strip()
+
+
+def test_label_images_and_names_that_count_in_tens_are_said_to_be_so(run, tmp_path):
+    done = run("track", frames(tmp_path / "in", (0, 10, 20), 0), "--out", tmp_path / "1", "--read-masks-as", "objects")
+    assert "each value but 0 is the number of an object" in done.stdout
+    assert "numbered in steps of 10" in done.stderr
+    done = run("track", frames(tmp_path / "in2", (0, 1, 10), 0), "--out", tmp_path / "2")
+    assert "in steps" not in done.stderr

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morula.console import live_progress, print_line, print_rows
+from morula.console import live_progress, print_line, print_rows, say
 from morula.options import with_settings
 
 if TYPE_CHECKING:
@@ -30,3 +30,5 @@ def track(
         tracked = track(masks, out, settings, table=table, progress=progress)
     print_rows(tracked.summary)
     print_line(f"The table is {tracked.table}")
+    for warning in tracked.warnings:
+        say(warning)

@@ -49,6 +49,7 @@ class Measured:
         reading: what the values in the masks were taken to mean.
         failed: what went wrong, by mask file.
         calibration: what the intervals follow from, where there are any.
+        warnings: what is missing in files that were stopped early.
     """
 
     table: Path
@@ -57,6 +58,7 @@ class Measured:
     reading: MaskReading
     failed: dict[Path, str]
     calibration: Calibration | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -152,7 +154,9 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
             else:
                 outputs.write_outlines(source, outlines)
     progress(total, total, "measured")
-    return Measured(outputs.table, measured, done, reading, failed, calibration)
+    opened = [image for source in sources for image in (source.mask, source.image) if image]
+    warnings = tuple(warning for image in opened for warning in image.warnings)
+    return Measured(outputs.table, measured, done, reading, failed, calibration, warnings)
 
 
 def measure_source(source: Source, settings: MeasureSettings) -> Table:

@@ -24,6 +24,7 @@ from morula.tracks.links import LinkSettings
 from morula.tracks.measured import along_tracks
 from morula.tracks.movies import Movie, open_movies
 from morula.tracks.rates import rates
+from morula.tracks.sightings import frame_times
 from morula.tracks.tracked import TrackedMovie, track_movie
 
 TABLE = "tracks.csv"
@@ -63,11 +64,14 @@ class Tracked:
         out: the folder with the label images and `tracks.csv`.
         movies: the tracked movies.
         columns: the table, one row for each object of each frame.
+        warnings: what the masks could mean instead, what is missing in files that were stopped early, and which movies
+            count in steps.
     """
 
     out: Path
     movies: tuple[TrackedMovie, ...]
     columns: dict[str, np.ndarray]
+    warnings: tuple[str, ...] = ()
 
     @property
     def table(self) -> Path:
@@ -82,6 +86,7 @@ class Tracked:
         divided = sum(len({parent for parent, other in each if parent and not other}) for each in origins)
         merged = sum(other > 0 for each in origins for _, other in each)
         rows = [
+            ("masks read as", _sentence(self.movies[0].movie)),
             ("movies", f"{len(self.movies)} with {many(sum(m.rows.moments for m in self.movies), 'frame')}"),
             ("objects", f"{len(self.columns['track']):,}, each frame counted"),
             ("tracks", f"{sum(movie.tracks.count for movie in self.movies):,}"),
@@ -137,7 +142,25 @@ def track_files(
         write_columns(out / measures.name, along_tracks(
             measures, columns, settings.rates, smooth=settings.smooth, minutes_per_frame=settings.minutes_per_frame
         ))
-    return Tracked(out, tuple(tracked), columns)
+    return Tracked(out, tuple(tracked), columns, tuple(_warnings(movies)))
+
+
+def _sentence(movie: Movie) -> str:
+    """What its values were taken to mean."""
+    return movie.reading.sentence if movie.reading else "label images: each value but 0 is the number of an object"
+
+
+def _warnings(movies: Sequence[Movie]) -> Iterator[str]:
+    if movies[0].reading and movies[0].reading.doubt:  # they are read together
+        yield movies[0].reading.doubt
+    for movie in movies:
+        yield from dict.fromkeys(warning for frame in movie.frames for warning in frame.image.warnings)
+        numbers = [frame.number for frame in movie.frames]
+        step = (numbers[-1] - numbers[0]) // max(1, int(frame_times(numbers)[-1]))
+        if step > 1:
+            yield (f"{movie.name}: its frames are numbered in steps of {step}. They follow each other, and time "
+                   f"goes by numbers: --minutes-per-frame is that from one number to the next, and not from frame to frame, and "
+                   "--smooth reaches so many numbers.")
 
 
 def _targets(movie: Movie, out: Path, challenge: bool, several: bool) -> list[Path]:

@@ -159,8 +159,8 @@ def _warnings(movies: Sequence[Movie]) -> Iterator[str]:
         step = (numbers[-1] - numbers[0]) // max(1, int(frame_times(numbers)[-1]))
         if step > 1:
             yield (f"{movie.name}: its frames are numbered in steps of {step}. They follow each other, and time "
-                   f"goes by numbers: --minutes-per-frame is that from one number to the next, and not from frame to frame, and "
-                   "--smooth reaches so many numbers.")
+                   "goes by numbers: --minutes-per-frame is that from one number to the next, not from frame to frame, "
+                   "and --smooth reaches so many numbers.")
 
 
 def _targets(movie: Movie, out: Path, challenge: bool, several: bool) -> list[Path]:

@@ -34,6 +34,7 @@ class SegmentedFrame:
             mask is empty.
         flags: what is unusual, in words, see `FLAGS`.
         source: where the image lies, as seen from the folder of the table, see `source_of`; empty where unknown.
+        cleaned: what was done to the mask after it was made, and how much that changed, in words.
         expected: how good the mask probably is; None where the model cannot tell, or the mask is empty.
     """
 
@@ -47,6 +48,7 @@ class SegmentedFrame:
     certainty: float | None = None
     flags: tuple[str, ...] = ()
     source: str = ""
+    cleaned: str = ""
     expected: Expected | None = None
 
     def as_text(self) -> dict[str, str]:
@@ -66,7 +68,7 @@ class SegmentedFrame:
         Raises:
             ValueError: it is none of ours.
         """
-        if not set(PLAIN) - {"source"} <= set(row) or None in row.values():
+        if not set(PLAIN) - {"source", "cleaned"} <= set(row) or None in row.values():
             raise ValueError("columns are missing")
         numbers: dict[str, Any] = {name: int(row[name]) for name in ("frame", "objects", "area")}
         return cls(**{

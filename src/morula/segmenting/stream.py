@@ -17,11 +17,13 @@ from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
+from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.segmenting.flags import frame_flags, with_jumps
 from morula.segmenting.frames import (
+    BETWEEN,
     TABLE,
     SegmentedFrame,
     add_frames,
@@ -90,7 +92,13 @@ def segment_files(
     todo = [path for path in masks if path not in done]
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
-    segmented = work_through(model, todo, settings, partial(_made, out=out, doubted=settings.doubt), failed)
+    if model.cleaning.asked_for and model.quality:
+        notes["cleaning"] = ("The expected IoU, the certainty and the doubt are those of the masks before they were "
+                             "cleaned; frames.csv says of each what that changed.")
+    make = partial(_made, final=model, out=out, doubted=settings.doubt)
+    # Cleaned here and not by the model, to say what that changed.
+    uncleaned = model.cleaned_by(Cleaning(threshold=model.cleaning.threshold))
+    segmented = work_through(uncleaned, todo, settings, make, failed)
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -136,10 +144,12 @@ class _Made:
         return self.mask, self.doubt
 
 
-def _made(model: Model, frame: Incoming, *, out: Path, doubted: bool) -> _Made:
-    """What the model makes of a frame."""
+def _made(model: Model, frame: Incoming, *, final: Model, out: Path, doubted: bool) -> _Made:
+    """What the model makes of a frame, cleaned as the final one says."""
     tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
     mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, tally.look)
+    cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)
+    mask = cleaned.mask
     expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
     sure = None if tally.certainty is None else round(tally.certainty, 4)
     pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
@@ -149,13 +159,14 @@ def _made(model: Model, frame: Incoming, *, out: Path, doubted: bool) -> _Made:
         frame.path.name,
         frame.number,
         mask_name(frame.path),
-        model.fingerprint,
+        final.fingerprint,
         len(objects.sizes),
         int(np.count_nonzero(mask)),
         tuple(round(place, 1) for place in pieces.centre),
         sure,
         (*(expected.flags if expected else ()), *(frame_flags(objects, sure, model.usual) if model.usual else ())),
         source_of(frame.path, out),
+        BETWEEN.join(cleaned.notes),
         expected,
     ), doubt.pixels if doubt else None)
 

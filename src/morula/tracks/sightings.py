@@ -139,7 +139,8 @@ class Sightings:
             earlier, before, starts = before, image, [*starts[1:], starts[2] + len(found.second)]
         likeness = Likeness.of(np.concatenate(same), np.concatenate([_NO_PAIRS, *across]), np.concatenate(within))
         columns = map(np.concatenate, (moments, labels, positions, sizes))
-        return cls(*columns, len(movie.frames), likeness, times, np.concatenate(pieces).astype(np.int64))
+        return cls(*columns, moments=len(movie.frames), likeness=likeness, times=times,
+                   pieces=np.concatenate(pieces).astype(np.int64))
 
     @property
     def time(self) -> np.ndarray:

@@ -213,6 +213,27 @@ def test_masks_of_others_are_not_replaced_unasked(tmp_path):
     assert {row["model"] for row in rows(out)} == {make(1).fingerprint}
 
 
+def test_masks_of_images_of_the_same_names_elsewhere_are_not_taken_for_done(tmp_path):
+    ours, theirs = (pictures(tmp_path / folder, "a.png", "b.png") for folder in ("ours", "theirs"))
+    for path in theirs:
+        Picture.fromarray(255 - np.asarray(Picture.open(path))).save(path)
+        os.utime(path, (0, 0))
+    segment(make(), ours, tmp_path / "out")
+    before = tifffile.imread(tmp_path / "out" / "a.tif")
+    with pytest.raises(OutputError, match=r"a.tif exists already, and is that of .*ours.*not of .*theirs.*--overwrite"):
+        segment(make(), theirs, tmp_path / "out")
+    assert segment(make(), theirs, tmp_path / "out", overwrite=True).written == 2
+    assert (tifffile.imread(tmp_path / "out" / "a.tif") != before).any()
+    assert {row["source"] for row in rows(tmp_path / "out")} == {"../theirs/a.png", "../theirs/b.png"}
+
+
+def test_masks_that_were_moved_with_their_images_are_still_theirs(tmp_path):
+    files = pictures(tmp_path / "here" / "in", "a.png")
+    segment(make(), files, tmp_path / "here" / "out")
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert segment(make(), find_files(tmp_path / "there" / "in"), tmp_path / "there" / "out").skipped == 1
+
+
 def test_an_image_changed_since_is_not_passed_over(tmp_path):
     files = pictures(tmp_path / "in", "a.png")
     segment(make(), files, tmp_path / "out")

@@ -50,7 +50,7 @@ def test_the_images_hold_the_tracks_of_the_table(frames, tmp_path):
     rows = table(tracked.table)
     assert list(rows[0]) == [
         "movie", "moment", "file", "frame", "object", "track", "parent", "other_parent", "outline",
-        "centroid_y_um", "centroid_x_um", "area_um2", "area_um2_per_h", "speed_um_per_h",
+        "centroid_y_um", "centroid_x_um", "area_um2", "area_um2_per_h", "speed_um_per_h", "note",
     ]  # fmt: skip
     for row in rows:
         before = tifffile.imread(frames / row["file"])

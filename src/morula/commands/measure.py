@@ -48,4 +48,6 @@ def measure(
     print_rows(measured.rows)
     if measured.reading.doubt:
         say(measured.reading.doubt)
+    for warning in measured.warnings:
+        say(warning)
     finish(measured.failed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morula.console import live_progress, print_line, print_rows
+from morula.console import live_progress, print_line, print_rows, say
 from morula.options import with_settings
 
 if TYPE_CHECKING:
@@ -31,3 +31,5 @@ def track(
     print_rows(tracked.summary)
     for sentence in tracked.written:
         print_line(sentence)
+    for warning in tracked.warnings:
+        say(warning)

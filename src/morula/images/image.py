@@ -135,6 +135,11 @@ class Image:
         return cls(pixels, name, frames, tuple(names), tuple(space), array.dtype, pixel_size, path, axes)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What whoever uses the file should be told, in words that name it: that it was stopped early."""
+        return (f"{self.path or self.name}: {self.unfinished}",) if self.unfinished else ()
+
+    @property
     def axes(self) -> str:
         """The axes of `array()`, such as `"TCYX"`."""
         return "TCZYX" if len(self.space) == 3 else "TCYX"

@@ -24,6 +24,7 @@ from morula.measures.plausible import UnsureBody
 from morula.measures.rois import ObjectOutlines
 from morula.measures.sources import Given, Source, open_sources
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
+from morula.objects.scattered import count_pieces, in_pieces
 from morula.objects.selection import Objects, choose_objects
 from morula.objects.tables import Row, Table, open_table
 from morula.pairs.census import distinct_values
@@ -34,7 +35,7 @@ KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}
 """What says which object a row is about."""
 
 NOTE = "note"
-"""The last column: why values are missing."""
+"""The last column: why values are missing, and of objects in several pieces how many there are."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Measured:
         reading: what the values in the masks were taken to mean.
         failed: what went wrong, by mask file.
         calibration: what the intervals follow from, where there are any.
+        warnings: what is missing in files that were stopped early.
     """
 
     table: Path
@@ -56,6 +58,7 @@ class Measured:
     reading: MaskReading
     failed: dict[Path, str]
     calibration: Calibration | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -100,6 +103,7 @@ class _Task:
         bodies = cut_out(objects, source.spacing, pixels, room=0 if doubt is None else ROOM)
         for body, number, kind in zip(bodies, objects.numbers, objects.classes, strict=True):
             notes = [] if body.has_shape else [f"fewer than {3**body.axes} pixels have no shape"]
+            notes += filter(None, [in_pieces(int(count_pieces(body.inside, np.array([1]))[0]))])
             row = layout.row(body)
             if doubt is not None and self.calibration is not None:
                 ends, vanished = intervals(layout, UnsureBody.of(body, doubt), row, self.calibration)
@@ -150,7 +154,9 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
             else:
                 outputs.write_outlines(source, outlines)
     progress(total, total, "measured")
-    return Measured(outputs.table, measured, done, reading, failed, calibration)
+    opened = [image for source in sources for image in (source.mask, source.image) if image]
+    warnings = tuple(warning for image in opened for warning in image.warnings)
+    return Measured(outputs.table, measured, done, reading, failed, calibration, warnings)
 
 
 def measure_source(source: Source, settings: MeasureSettings) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from morula.errors import ModelError
+from morula.errors import ModelError, RequestError
 from morula.images.image import Image
 from morula.measures.intervals import Calibration
 from morula.models.engines import Engine
@@ -24,9 +24,11 @@ from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
 from morula.models.sweep import Band, OnBand, OnTile, sweep
 from morula.networks.unet import UNet
+from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
-from morula.plurals import card, many
+from morula.plurals import card, listed, many
+from morula.settings import with_fields
 from morula.trust.expectation import Expected
 from morula.trust.memory import Memory
 from morula.trust.quality import Quality
@@ -60,6 +62,7 @@ class Model:
         precision: the number format to compute in.
         flips: whether predictions are averaged over mirror images, where the network has learned from such.
         at_once: how many threads may segment a frame each at the same time without waiting for each other.
+        cleaning: what is done to its masks, see `cleaned_by`.
     """
 
     network: UNet
@@ -72,6 +75,7 @@ class Model:
     precision: Precision = "auto"
     flips: bool = True
     at_once: int = 1
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
     @classmethod
     def load(cls, path: str | Path, precision: Precision = "auto") -> Model:
@@ -115,13 +119,16 @@ class Model:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Twelve letters and digits that are the same only where all masks are: for equal plans, weights and flips.
+        """Twelve letters and digits that are the same only where all masks are: for equal plans, weights, flips and
+        cleaning.
 
         Masks made with other number formats differ in single pixels.
         """
         digest = hashlib.sha256(self.plan.model_dump_json().encode())
         if not self.flips:
             digest.update(b"without flips")
+        if self.cleaning.asked_for:
+            digest.update(self.cleaning.model_dump_json().encode())
         for name, tensor in sorted(self.network.state_dict().items()):
             digest.update(name.encode())
             digest.update(tensor.cpu().numpy().tobytes())
@@ -151,12 +158,27 @@ class Model:
     def __repr__(self) -> str:
         return card(f"Model {self.fingerprint}", self.summary)
 
-    def segment(self, image: Given, axes: str | None = None) -> np.ndarray:
+    def cleaned_by(self, cleaning: Cleaning) -> Model:
+        """The same model, whose masks are cleaned so; what it says of their quality is that before they are cleaned.
+
+        Raises:
+            RequestError: a threshold was asked for, and there are several classes.
+        """
+        if cleaning.threshold is not None and len(self.classes) > 1:
+            raise RequestError(f"--threshold means nothing for a model of {len(self.classes)} classes "
+                               f"({listed(self.classes)}), where each pixel is of the most probable one. Leave it out.")
+        same = replace(self, cleaning=cleaning)
+        if "engine" in self.__dict__:  # it takes seconds to make, and is the same
+            same.__dict__["engine"] = self.engine
+        return same
+
+    def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.
 
         Args:
             image: an Image, the path of one, or an array.
             axes: letters of `TCZYX` for those of an array, or of a file over what it says.
+            cleaning: single values of `Cleaning`, such as `min_size=50`, `fill_holes="all"`, `drop_border=True`.
 
         Returns:
             Unsigned `(*space)`, or `(frames, *space)` if there are several frames, see `segmented`.
@@ -164,9 +186,11 @@ class Model:
         Raises:
             ModelError: the image has other channels or another number of spatial axes than the model.
             FileError: the file cannot be read, or holds NaN or infinity.
+            RequestError: the mask cannot be cleaned so.
         """
         source = as_image(image, axes, self.plan)
-        found = np.stack([self.segmented(source, frame) for frame in range(source.frames)])
+        model = self.cleaned_by(*with_fields(cleaning, self.cleaning)) if cleaning else self
+        found = np.stack([model.segmented(source, frame) for frame in range(source.frames)])
         return found[0] if source.frames == 1 else found
 
     def segmented(
@@ -193,13 +217,16 @@ class Model:
         image = as_image(image, axes, self.plan)
         mask = np.empty(image.space, np.uint8)
         for band in self.bands(image, frame, on_tile):
-            mask[band.rows] = band.classes
+            mask[band.rows] = self._classes(band)
             if on_band:
                 on_band(band)
-        return main_object(mask) if self.plan.main_object else mask
+        return self._cleaned(main_object(mask) if self.plan.main_object else mask, image)
 
     def judged(self, image: Given, frame: int = 0, *, axes: str | None = None) -> tuple[np.ndarray, Expected | None]:
-        """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell."""
+        """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell.
+
+        That is said of the mask of the most probable classes: what is done to it by `cleaning` is not judged.
+        """
         image = as_image(image, axes, self.plan)
         if self.quality is None:
             return self.mask(image, frame), None
@@ -223,20 +250,28 @@ class Model:
             raise ModelError("The model was not trained to separate objects. Train one with objects=True, which is "
                              "--objects on the command line.")
         image = as_image(image, axes, self.plan)
-        return separated(*self.mask_and_distances(image, frame, on_band, on_tile), self.plan.separation)
+        found = separated(*self.mask_and_distances(image, frame, on_band, on_tile), self.plan.separation)
+        return self._cleaned(found, image, numbered=True)
 
     def mask_and_distances(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
         axes: str | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """What objects are made of: class numbers, and how far pixels lie from edges, both uint8 `(*space)`."""
+        """What objects are made of, before they are cleaned: class numbers and edge distances, uint8 `(*space)`."""
         image = as_image(image, axes, self.plan)
         mask, distances = np.empty((2, *image.space), np.uint8)
         for band in self.bands(image, frame, on_tile):
-            mask[band.rows], distances[band.rows] = band.classes, band.distances
+            mask[band.rows], distances[band.rows] = self._classes(band), band.distances
             if on_band:
                 on_band(band)
         return (main_object(mask) if self.plan.main_object else mask), distances
+
+    def _classes(self, band: Band) -> np.ndarray:
+        threshold = self.cleaning.threshold
+        return band.classes if threshold is None else (band.probabilities[1] >= threshold).view(np.uint8)
+
+    def _cleaned(self, mask: np.ndarray, image: Image, *, numbered: bool = False) -> np.ndarray:
+        return clean(mask, self.cleaning, image.pixel_size, numbered=numbered).mask
 
     def probabilities(self, image: Given, frame: int = 0, *, axes: str | None = None) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""

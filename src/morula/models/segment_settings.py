@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from morula.objects.cleaning import Cleaning
 from morula.settings import Settings
 
 
@@ -22,7 +23,7 @@ class ReadingSettings(Settings):
     """The channels that stand for those of the model, in its order, by name or by number from 1."""
 
 
-class SegmentSettings(ReadingSettings):
+class SegmentSettings(Cleaning, ReadingSettings):
     """How images are read and where masks may go."""
 
     flips: bool = True
@@ -37,6 +38,11 @@ class SegmentSettings(ReadingSettings):
     """What the network computes with; left open, the fastest that is here and has been shown to keep the masks."""
     review: int | None = Field(default=None, ge=1)
     """Show so many frames that are most worth a look, worst first, in the folder review beside the masks."""
+
+    @property
+    def cleaning(self) -> Cleaning:
+        """What is done to masks."""
+        return Cleaning(**{name: getattr(self, name) for name in Cleaning.model_fields})
 
 
 class SuggestSettings(ReadingSettings):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from morula.checks.findings import Finding, join_findings
+from morula.checks.looks import unfinished
 from morula.errors import DataError, FileError, RequestError
 from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
@@ -182,7 +183,13 @@ def evaluate_pairs(
             if settings.objects or settings.tracks:
                 object_scores.append(_match_objects(frame, masks, readings, classes))
     return Evaluation(summarise(scores, chosen.names), tuple(frames), readings.predicted, readings.truth, rule, (),
-                      tuple(readings.doubts), tuple(object_scores), None, settings.annotators, readings.numbered)
+                      (*_unfinished(pairs), *readings.doubts), tuple(object_scores), None, settings.annotators,
+                      readings.numbered)
+
+
+def _unfinished(pairs: Sequence[MaskPair]) -> list[Finding]:
+    """What is missing in files that were stopped early."""
+    return [finding for pair in pairs for mask in (pair.truth, pair.predicted) for finding in unfinished(mask)]
 
 
 def _match_objects(

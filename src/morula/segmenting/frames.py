@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from os.path import relpath
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,6 +33,8 @@ class SegmentedFrame:
         certainty: the IoU that the mask would have if the network's probabilities were right, 0 to 1; None where the
             mask is empty.
         flags: what is unusual, in words, see `FLAGS`.
+        source: where the image lies, as seen from the folder of the table, see `source_of`; empty where unknown.
+        cleaned: what was done to the mask after it was made, and how much that changed, in words.
         expected: how good the mask probably is; None where the model cannot tell, or the mask is empty.
     """
 
@@ -44,6 +47,8 @@ class SegmentedFrame:
     centre: tuple[float, ...] = ()
     certainty: float | None = None
     flags: tuple[str, ...] = ()
+    source: str = ""
+    cleaned: str = ""
     expected: Expected | None = None
 
     def as_text(self) -> dict[str, str]:
@@ -63,11 +68,11 @@ class SegmentedFrame:
         Raises:
             ValueError: it is none of ours.
         """
-        if not set(PLAIN) <= set(row) or None in row.values():
+        if not set(PLAIN) - {"source", "cleaned"} <= set(row) or None in row.values():
             raise ValueError("columns are missing")
         numbers: dict[str, Any] = {name: int(row[name]) for name in ("frame", "objects", "area")}
         return cls(**{
-            **{column: row[column] for column in PLAIN},
+            **{column: row.get(column, "") for column in PLAIN},
             **numbers,
             "centre": tuple(map(float, row["centre"].split())),
             "certainty": float(row["certainty"]) if row["certainty"] else None,
@@ -77,6 +82,14 @@ class SegmentedFrame:
 
 
 PLAIN = [column.name for column in fields(SegmentedFrame) if column.name != "expected"]
+
+
+def source_of(image: Path, out: Path) -> str:
+    """Where an image lies, as seen from the folder of masks, so that both can be moved together."""
+    try:
+        return Path(relpath(image.resolve(), out.resolve())).as_posix()
+    except ValueError:  # another drive
+        return image.resolve().as_posix()
 
 
 def table_columns(rows: Sequence[SegmentedFrame] = (), classes: Sequence[str] = ()) -> list[str]:

@@ -18,11 +18,21 @@ from morula.measures.intervals import write_calibration
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
 from morula.names.lights import NOT_JOINED, Joined
+from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.segmenting.flags import frame_flags, with_jumps
-from morula.segmenting.frames import TABLE, SegmentedFrame, add_frames, read_frames, table_columns, write_frames
+from morula.segmenting.frames import (
+    BETWEEN,
+    TABLE,
+    SegmentedFrame,
+    add_frames,
+    read_frames,
+    source_of,
+    table_columns,
+    write_frames,
+)
 from morula.segmenting.incoming import Incoming, Refused, work_through
 
 
@@ -57,7 +67,8 @@ def segment_files(
     """Write `out/STEM.tif` with class or object numbers for every image file, and a table of all frames.
 
     The mask of a NIfTI file is `out/STEM.nii.gz`, and lies on it voxel by voxel. A mask that this model made after
-    its image was last changed is left as it is, so that a stopped run goes on. The table keeps what earlier runs
+    its image was last changed is left as it is, so that a stopped run goes on;
+    one of an image of the same name elsewhere is in the way. The table keeps what earlier runs
     wrote into it of other images, as long as their masks are there. Doubt, where it is asked for, has the name of its
     mask in the folder `out/doubt`.
 
@@ -68,10 +79,9 @@ def segment_files(
     masks = mask_paths(files, out)
     known = read_frames(out / TABLE)
     current = {image for image, mask in masks.items() if _is_current(image, mask, known, model)}
-    strangers = [mask for image, mask in masks.items() if image not in current and mask.exists()]
+    strangers = {image: mask for image, mask in masks.items() if image not in current and mask.exists()}
     if strangers and not settings.overwrite:
-        raise OutputError(f"{strangers[0]} exists already, from another model or an older image "
-                          f"({len(strangers)} such). Choose another --out, or allow it with --overwrite.")
+        raise OutputError(_in_the_way(strangers, known))
     done = {image for image in current if not settings.doubt or doubt_path(masks[image]).exists()}
     rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
     failed: dict[Path, str] = {}
@@ -84,7 +94,13 @@ def segment_files(
     todo = [path for path in masks if path not in done]
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
-    segmented = work_through(model, todo, settings, partial(_made, doubted=settings.doubt), failed, shots)
+    if model.cleaning.asked_for and model.quality:
+        notes["cleaning"] = ("The expected IoU, the certainty and the doubt are those of the masks before they were "
+                             "cleaned; frames.csv says of each what that changed.")
+    make = partial(_made, final=model, out=out, doubted=settings.doubt)
+    # Cleaned here and not by the model, to say what that changed.
+    uncleaned = model.cleaned_by(Cleaning(threshold=model.cleaning.threshold))
+    segmented = work_through(uncleaned, todo, settings, make, failed, shots)
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -130,10 +146,12 @@ class _Made:
         return self.mask, self.doubt
 
 
-def _made(model: Model, frame: Incoming, *, doubted: bool) -> _Made:
-    """What the model makes of a frame."""
+def _made(model: Model, frame: Incoming, *, final: Model, out: Path, doubted: bool) -> _Made:
+    """What the model makes of a frame, cleaned as the final one says."""
     tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
     mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, tally.look)
+    cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)
+    mask = cleaned.mask
     expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
     sure = None if tally.certainty is None else round(tally.certainty, 4)
     pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
@@ -143,12 +161,14 @@ def _made(model: Model, frame: Incoming, *, doubted: bool) -> _Made:
         frame.path.name,
         frame.number,
         mask_name(frame.path),
-        model.fingerprint,
+        final.fingerprint,
         len(objects.sizes),
         int(np.count_nonzero(mask)),
         tuple(round(place, 1) for place in pieces.centre),
         sure,
         (*(expected.flags if expected else ()), *(frame_flags(objects, sure, model.usual) if model.usual else ())),
+        source_of(frame.path, out),
+        BETWEEN.join(cleaned.notes),
         expected,
     ), doubt.pixels if doubt else None)
 
@@ -200,4 +220,21 @@ def mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
 def _is_current(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
     made = {row.model for row in known.get(image.name, [])}
     return (made == {model.fingerprint} and mask.exists() and image.exists()
-            and mask.stat().st_mtime >= image.stat().st_mtime)
+            and not _other_source(image, mask, known) and mask.stat().st_mtime >= image.stat().st_mtime)
+
+
+def _other_source(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]]) -> str:
+    """Where the image of the same name lies that a mask was made of, if that is not this image."""
+    told = {row.source for row in known.get(image.name, [])} - {"", source_of(image, mask.parent)}
+    return next(iter(told), "")
+
+
+def _in_the_way(strangers: dict[Path, Path], known: dict[str, list[SegmentedFrame]]) -> str:
+    """Which masks lie where others shall go, and what to do."""
+    advice = "Choose another --out, or allow it with --overwrite."
+    for image, mask in strangers.items():
+        if other := _other_source(image, mask, known):
+            where = (mask.parent.resolve() / other).resolve()
+            return f"{mask} exists already, and is that of {where}, not of {image} ({len(strangers)} such). {advice}"
+    mask = next(iter(strangers.values()))
+    return f"{mask} exists already, from another model or an older image ({len(strangers)} such). {advice}"

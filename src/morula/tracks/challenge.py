@@ -148,7 +148,7 @@ def without_gaps(tracks: Tracks, moment: np.ndarray) -> Tracks:
 
     Args:
         tracks: row by row.
-        moment: of each row, ascending.
+        moment: when each row was, see `frame_times`, ascending.
     """
     latest, last_seen, parents = {0: 0}, {}, {0: (0, 0)}
     track, parent, other = (np.zeros(len(moment), np.int64) for _ in range(3))

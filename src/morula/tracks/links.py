@@ -28,7 +28,7 @@ class LinkSettings(Settings):
     """How far an object moves from one frame to the next at most, in µm, or in pixels where their size is unknown; \
 derived from sizes and movements if left out."""
     gap: int = Field(default=2, ge=0)
-    """For how many frames an object may be missing before its track ends."""
+    """For how many frames an object may be missing before its track ends; frames whose number is missing count, too."""
     divisions: bool = True
     """Objects may divide."""
     merging: bool = False
@@ -135,13 +135,16 @@ def _links(sightings: Sightings, settings: LinkSettings) -> list[tuple[int, int]
         no_merging_cost=beside,
     )
     like, bridged = sightings.likeness, settings.gap > 0
+    far = settings.gap + 2  # frames that lie so far apart, or farther, are not linked
+    when = np.concatenate([[0], np.cumsum(np.minimum(np.diff(sightings.time), far))])[sightings.moment]
+    same = like.same[when[like.same[:, 1]] - when[like.same[:, 0]] < far]
     rows = np.setdiff1d(np.arange(len(sightings.moment)), list(like.mergers) if bridged else [])
     places = np.column_stack([sightings.position, SIZE_WEIGHT * diameter * np.log(sightings.size)])[rows]
-    starts = np.searchsorted(sightings.moment[rows], np.arange(sightings.moments + 1))
-    nodes = [(moment, place - int(starts[moment])) for place, moment in enumerate(sightings.moment[rows].tolist())]
+    starts = np.searchsorted(when[rows], np.arange(when.max() + 2))
+    nodes = [(moment, place - int(starts[moment])) for place, moment in enumerate(when[rows].tolist())]
     node = dict(zip(rows.tolist(), nodes, strict=True))
     fixed = like.bridges if bridged else []
-    certain = [(node[earlier], node[later]) for earlier, later in [*like.same.tolist(), *fixed]]
+    certain = [(node[earlier], node[later]) for earlier, later in [*same.tolist(), *fixed]]
     graph = tracker.predict(np.split(places, starts[1:-1]), certain)
     row = {each: number for number, each in node.items()}
     links = [(row[earlier], row[later]) for earlier, later in graph.edges]

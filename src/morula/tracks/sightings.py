@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import gamma, pi
 from typing import Self, TypeVar
@@ -10,10 +11,13 @@ from typing import Self, TypeVar
 import numpy as np
 
 from morula.objects.overlaps import Overlaps
+from morula.objects.scattered import count_pieces
 from morula.progress import Progress, silent
 from morula.tracks.movies import Movie
 
 Size = TypeVar("Size", float, np.ndarray)
+
+_NO_PAIRS = np.empty((0, 2), np.int64)
 
 REACH = 0.75
 """How far objects move, in typical diameters, unless they are seen to move farther: as far as daughters are from \
@@ -92,6 +96,9 @@ class Sightings:
         size: its area or volume in the same unit, float64 `(n,)`.
         moments: the number of frames in the movie.
         likeness: which of them look like one object, as far as that is known.
+        times: when each frame was, in steps from one to the next, see `frame_times`, int64 `(moments,)`; those of a
+            stack, one after the other, if left out.
+        pieces: how many pieces each object is in, int64 `(n,)`; one each if left out.
     """
 
     moment: np.ndarray
@@ -100,6 +107,8 @@ class Sightings:
     size: np.ndarray
     moments: int
     likeness: Likeness = field(default_factory=Likeness.unknown)
+    times: np.ndarray | None = None
+    pieces: np.ndarray | None = None
 
     @classmethod
     def of(cls, movie: Movie, progress: Progress = silent) -> Self:
@@ -109,7 +118,8 @@ class Sightings:
             FileError: a frame cannot be read or holds no object numbers.
         """
         spacing = np.asarray(movie.pixel_size or (1.0,) * len(movie.space))
-        moments, labels, positions, sizes, same, across, within = ([] for _ in range(7))
+        times = frame_times([frame.number for frame in movie.frames])
+        moments, labels, positions, sizes, pieces, same, across, within = ([] for _ in range(8))
         earlier = before = np.zeros(movie.space, np.uint8)
         starts = [0, 0, 0]  # the first rows of the frame before the last, of the last and of this one
         for moment in range(len(movie.frames)):
@@ -119,15 +129,28 @@ class Sightings:
             same.append(found.pairs[found.ious > 0.5] + np.array(starts[1:]))
             smaller = np.minimum(found.first_sizes[found.pairs[:, 0]], found.second_sizes[found.pairs[:, 1]])
             within.append(found.pairs[2 * found.shared > smaller] + np.array(starts[1:]))
-            across.append(beyond.pairs[beyond.ious > 0.5] + np.array(starts[::2]))
+            if moment < 2 or times[moment] - times[moment - 2] == 2:  # else frames are missing between
+                across.append(beyond.pairs[beyond.ious > 0.5] + np.array(starts[::2]))
             moments.append(np.full(len(found.second), moment))
             labels.append(found.second.astype(np.int64))
             positions.append(_centroids(image, found.second) * spacing)
             sizes.append(found.second_sizes * spacing.prod())
+            pieces.append(count_pieces(image, found.second) if movie.reading is None else np.ones_like(found.second))
             earlier, before, starts = before, image, [*starts[1:], starts[2] + len(found.second)]
-        likeness = Likeness.of(*map(np.concatenate, (same, across, within)))
+        likeness = Likeness.of(np.concatenate(same), np.concatenate([_NO_PAIRS, *across]), np.concatenate(within))
         columns = map(np.concatenate, (moments, labels, positions, sizes))
-        return cls(*columns, moments=len(movie.frames), likeness=likeness)
+        return cls(*columns, moments=len(movie.frames), likeness=likeness, times=times,
+                   pieces=np.concatenate(pieces).astype(np.int64))
+
+    @property
+    def time(self) -> np.ndarray:
+        """When each frame was, int64 `(moments,)`."""
+        return np.arange(self.moments) if self.times is None else self.times
+
+    @property
+    def in_pieces(self) -> np.ndarray:
+        """In how many pieces each object is, int64 `(n,)`."""
+        return np.ones(len(self.moment), np.int64) if self.pieces is None else self.pieces
 
     @property
     def diameter(self) -> float:
@@ -144,7 +167,7 @@ class Sightings:
         from scipy.spatial import KDTree
 
         moved = []
-        for moment in range(self.moments - 1):
+        for moment in np.flatnonzero(np.diff(self.time) == 1):
             ours, theirs = (self.position[self.moment == moment + step] for step in (0, 1))
             if len(ours) and len(theirs):
                 there, onward = KDTree(theirs).query(ours)
@@ -152,6 +175,18 @@ class Sightings:
                 moved.append(there[np.asarray(back)[onward] == np.arange(len(ours))])
         far = 1.5 * float(np.percentile(np.concatenate(moved), 95)) if moved else 0.0
         return max(REACH * self.diameter, far)
+
+
+def frame_times(numbers: Sequence[int]) -> np.ndarray:
+    """When frames of ascending numbers were, from 0 on: a step is the largest of which all differences are multiples.
+
+    Names often count minutes, and then no frame is missing between `t00` and `t10`.
+
+    >>> frame_times([0, 1, 2, 10, 11]).tolist(), frame_times([10, 20, 40]).tolist()
+    ([0, 1, 2, 10, 11], [0, 1, 3])
+    """
+    times = np.array(numbers, np.int64) - numbers[0]
+    return times // max(1, int(np.gcd.reduce(times)))
 
 
 def _centroids(image: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from pydantic import Field
 from morula.errors import OutputError, RequestError
 from morula.images.names import stem
 from morula.images.write import write_mask
+from morula.objects.scattered import in_pieces
 from morula.objects.tables import write_columns
 from morula.pairs.masks import ReadAs
 from morula.plurals import many
@@ -23,9 +24,11 @@ from morula.tracks.links import LinkSettings
 from morula.tracks.measured import along_tracks
 from morula.tracks.movies import Movie, open_movies
 from morula.tracks.rates import rates
+from morula.tracks.sightings import frame_times
 from morula.tracks.tracked import TrackedMovie, track_movie
 
 TABLE = "tracks.csv"
+NOTE = "note"
 
 FEW = 3
 """So many label images of a folder are named one by one."""
@@ -69,6 +72,8 @@ class Tracked:
         images: the label images, one file for each frame or for each stack, movie by movie.
         lifetimes: the texts beside them in the layout of the Cell Tracking Challenge, one for each movie; else none.
         measures: the table of measures that was written again, where one was given.
+        warnings: what the masks could mean instead, what is missing in files that were stopped early, and which movies
+            count in steps.
     """
 
     out: Path
@@ -77,6 +82,7 @@ class Tracked:
     images: tuple[Path, ...] = ()
     lifetimes: tuple[Path, ...] = ()
     measures: Path | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def table(self) -> Path:
@@ -105,6 +111,7 @@ class Tracked:
         divided = sum(len({parent for parent, other in each if parent and not other}) for each in origins)
         merged = sum(other > 0 for each in origins for _, other in each)
         rows = [
+            ("masks read as", _sentence(self.movies[0].movie)),
             ("movies", f"{len(self.movies)} with {many(sum(m.rows.moments for m in self.movies), 'frame')}"),
             ("objects", f"{len(self.columns['track']):,}, each frame counted"),
             ("tracks", f"{sum(movie.tracks.count for movie in self.movies):,}"),
@@ -164,7 +171,26 @@ def track_files(
     return Tracked(out, tuple(tracked), columns,
                    tuple(path for path in written if path.name != RESULT),
                    tuple(path for path in written if path.name == RESULT),
-                   out / measures.name if measures else None)
+                   out / measures.name if measures else None,
+                   tuple(_warnings(movies)))
+
+
+def _sentence(movie: Movie) -> str:
+    """What its values were taken to mean."""
+    return movie.reading.sentence if movie.reading else "label images: each value but 0 is the number of an object"
+
+
+def _warnings(movies: Sequence[Movie]) -> Iterator[str]:
+    if movies[0].reading and movies[0].reading.doubt:  # they are read together
+        yield movies[0].reading.doubt
+    for movie in movies:
+        yield from dict.fromkeys(warning for frame in movie.frames for warning in frame.image.warnings)
+        numbers = [frame.number for frame in movie.frames]
+        step = (numbers[-1] - numbers[0]) // max(1, int(frame_times(numbers)[-1]))
+        if step > 1:
+            yield (f"{movie.name}: its frames are numbered in steps of {step}. They follow each other, and time "
+                   "goes by numbers: --minutes-per-frame is that from one number to the next, not from frame to frame, "
+                   "and --smooth reaches so many numbers.")
 
 
 def _targets(movie: Movie, out: Path, challenge: bool, several: bool) -> list[Path]:
@@ -196,7 +222,7 @@ def _ensure_free(targets: Sequence[Path], files: Sequence[Path], overwrite: bool
 def _write_images(found: TrackedMovie, paths: Sequence[Path], challenge: bool, progress: Progress) -> None:
     movie, total = found.movie, len(found.movie.frames)
     if challenge:
-        tracks = without_gaps(found.tracks, found.rows.moment)
+        tracks = without_gaps(found.tracks, found.rows.time[found.rows.moment])
         numbers = np.array([frame.number for frame in movie.frames])
         write_lifetimes(paths[-1], lifetimes_of(tracks, numbers[found.rows.moment]))
     else:
@@ -234,12 +260,13 @@ def _columns(found: TrackedMovie, settings: TrackSettings) -> dict[str, np.ndarr
         **dict(zip(along, rows.position.T, strict=True)),
         size: rows.size,
     }
+    note = np.array([in_pieces(count) for count in rows.in_pieces.tolist()], dtype=str)
     trusted = found.outline != "jump"
     changes = rates(columns, [*along, size], frame="moment", smooth=settings.smooth,
                     minutes_per_frame=settings.minutes_per_frame, trusted=trusted)
     [per] = {name.rpartition("_per_")[2] for name in changes}
     speed = np.linalg.norm([changes[f"{name}_per_{per}"] for name in along], axis=0)
-    return {**columns, f"{size}_per_{per}": changes[f"{size}_per_{per}"], f"speed_{unit}_per_{per}": speed}
+    return {**columns, f"{size}_per_{per}": changes[f"{size}_per_{per}"], f"speed_{unit}_per_{per}": speed, NOTE: note}
 
 
 def _joined(tables: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -68,7 +68,7 @@ def track_movie(
     tracks = link(rows, settings)
     outline = np.full(len(rows.moment), "found", dtype="<U6")
     for of in tracks.rows:
-        outline[of[find_jumps(rows.moment[of], rows.position[of], rows.size[of])]] = "jump"
+        outline[of[find_jumps(rows.time[rows.moment[of]], rows.position[of], rows.size[of])]] = "jump"
     outline[[row for row in rows.likeness.mergers if tracks.alone[row]]] = "merged"
     found = TrackedMovie(movie, rows, tracks, outline, {})
     return _mended(found, progress) if mend else found
@@ -81,7 +81,7 @@ def _mended(found: TrackedMovie, progress: Progress) -> TrackedMovie:
     for of in tracks.rows:
         for place in np.flatnonzero(found.outline[of] == "jump"):
             places.append((int(rows.moment[of[place]]), int(of[place - 1]), int(of[place + 1])))
-        for place in np.flatnonzero(np.diff(rows.moment[of]) == 2):
+        for place in np.flatnonzero((np.diff(rows.moment[of]) == 2) & (np.diff(rows.time[rows.moment[of]]) == 2)):
             places.append((int(rows.moment[of[place]]) + 1, int(of[place]), int(of[place + 1])))
     repairs: dict[int, dict[int, np.ndarray]] = {}
     for moment, here in groupby(sorted(places), key=lambda place: place[0]):
@@ -117,17 +117,18 @@ def _with_repairs(found: TrackedMovie, repairs: dict[int, dict[int, np.ndarray]]
     moments, numbers, parents, others, places, sizes = zip(*added, strict=True) if added else [()] * 6
     columns = [np.append(old, new).astype(old.dtype) for old, new in (
         (rows.moment, moments), (rows.label, [0] * len(added)), (size, sizes), (outline, ["filled"] * len(added)),
+        (np.where(outline == "mended", 1, rows.in_pieces), [1] * len(added)),
         (track, numbers), (tracks.parent, parents), (tracks.other_parent, others),
     )]
-    order = np.lexsort((columns[4], columns[0]))
-    moment, label, size, outline, *kept = (column[order] for column in columns)
+    order = np.lexsort((columns[5], columns[0]))
+    moment, label, size, outline, pieces, *kept = (column[order] for column in columns)
     position = np.concatenate([position, np.reshape(places, (-1, position.shape[1]))])[order]
     left = np.unique([0, *kept[0]])  # their places are their new numbers
     renumbered = {moment: {int(np.searchsorted(left, number)): mask for number, mask in masks.items()}
                   for moment, masks in repairs.items()}
     return TrackedMovie(
         found.movie,
-        Sightings(moment, label, position, size, rows.moments),
+        Sightings(moment, label, position, size, rows.moments, times=rows.times, pieces=pieces),
         Tracks(*(np.searchsorted(left, column) for column in kept)),
         outline,
         renumbered,

@@ -40,7 +40,8 @@ def segment(
 
     Raises:
         ModelError: the model file cannot be used.
-        RequestError: there are no images, or their masks would get into each other's way.
+        RequestError: there are no images, their masks would get into each other's way, or a threshold was asked of
+            a model of several classes.
         OutputError: the folder cannot be written to, or holds masks of another model.
     """
     from morula.models.model import Model
@@ -54,7 +55,7 @@ def segment(
     model = model if isinstance(model, Model) else Model.load(model)
     if settings.main_object is not None:
         model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
-    model = replace(model, flips=settings.flips, precision=settings.precision)
+    model = replace(model, flips=settings.flips, precision=settings.precision).cleaned_by(settings.cleaning)
     files, shots = shots_for(model.plan, files)
     segmented = segment_files(model, files, Path(out), settings, progress, shots)
     if not settings.review or not segmented.frames:

@@ -18,7 +18,7 @@ from morula.errors import DataError, FileError, RequestError
 from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
 from morula.pairs.masks import MaskReading
-from morula.pairs.pairing import Matching, nothing_fits, pair_files
+from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
@@ -214,6 +214,8 @@ def _left_out(
         (unclear, "more than one predicted mask fits this name", "Move all but one away."),
     ):
         findings += [Finding("error", str(path), problem, advice) for path in paths]
+    if matching.set_aside:
+        findings.append(Finding("note", str(matching.set_aside[0]), "set aside, as all of its kind", BYPRODUCT_ADVICE))
     for path in matching.images_without_mask:
         findings.append(Finding("note", str(path), "no true mask has this name", "It does not count."))
     return (*failures, *absent, *unclear), findings

@@ -9,6 +9,7 @@ from typing import Any
 from morula.checks.inspection import Files
 from morula.files import write_text
 from morula.images.read import find_files
+from morula.pairs.folders import find_masks
 from morula.progress import Progress, silent
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
@@ -45,7 +46,7 @@ def evaluate(
         OutputError: `json` or `report` cannot be written.
     """
     (settings,) = with_fields(fields, settings or ComparisonSettings())
-    evaluation = evaluate_files(find_files(predicted), find_files(truth), settings, progress)
+    evaluation = evaluate_files(find_masks(predicted), find_masks(truth), settings, progress)
     if json is not None:
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from morula.checks.inspection import Files
 from morula.errors import RequestError
 from morula.images.read import find_files
+from morula.pairs.folders import find_masks
 from morula.plots.experiment import ExperimentSettings, read_experiment
 from morula.progress import Progress, silent
 from morula.scores.comparison_settings import ComparedMasksSettings, ComparisonSettings
@@ -72,7 +73,7 @@ def report(
         if reading.read_predicted_as == "auto":  # a model's masks hold what it was made to write
             written = "objects" if separated else "classes"
             comparison = comparison.model_copy(update={"read_predicted_as": written})
-        evaluation = evaluate_files(find_files(predicted), find_files(masks), comparison, progress)
+        evaluation = evaluate_files(find_masks(predicted), find_masks(masks), comparison, progress)
     shown = find_files(images) if images else ()
     pictures = ()
     if table is not None:

@@ -32,6 +32,7 @@ def test_a_folder_that_holds_both_is_enough(run, drawn, tmp_path):
 
 
 def test_a_file_for_each_object_is_learned_from(run, objects, tmp_path):
-    done = run("train", objects, "--out", tmp_path / "m.safetensors", "--steps", 1, "--quick", "--store", "disk")
+    done = run("train", objects, "--out", tmp_path / "m.safetensors", "--steps", 1, "--quick", "--store",
+               tmp_path / "store")
     assert done.exit_code == 0, done.output
     assert "On the validation frames" in done.output

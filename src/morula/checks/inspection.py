@@ -19,7 +19,7 @@ from morula.checks.findings import Finding, join_findings
 from morula.checks.looks import Look, look_at, size_in_words, with_usual_channels
 from morula.errors import DataError, RequestError
 from morula.images.units import pixel_size_in_words
-from morula.pairs.folders import Files, Found, find_both
+from morula.pairs.folders import Files, Found, find_both, read_gathered
 from morula.pairs.groups import Membership, grouped_in_words, told_groups
 from morula.pairs.masks import MaskReading, ReadAs, class_names, decide
 from morula.pairs.pair import Frame, Pairing
@@ -210,8 +210,7 @@ def _read_masks(
     if not censuses:
         return None, np.zeros((0, 1), int), []
     try:
-        gathered = all(look.pair.mask.path and look.pair.mask.path.is_dir() for look in looks)
-        read_as = "objects" if gathered and settings.read_masks_as == "auto" else settings.read_masks_as
+        read_as = read_gathered((look.pair.mask for look in looks), settings.read_masks_as)
         reading = decide(censuses, read_as, settings.not_annotated)
     except (DataError, RequestError) as error:
         said = error.problems if isinstance(error, DataError) else [str(error)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from morula.errors import RequestError
+from morula.images.image import Image
 from morula.images.names import IMAGE_ENDINGS, ending
 from morula.images.read import find_files
+from morula.pairs.masks import ReadAs
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS
 
 Files = str | Path | Sequence[str | Path]
@@ -83,6 +85,12 @@ def find_masks(place: Files) -> list[Path]:
     if folder is None or not folder.is_dir() or _holds_images(folder):
         return find_files(place)
     return find_files([each for each in _folders(folder) if _holds_images(each)] or folder)
+
+
+def read_gathered(masks: Iterable[Image], read_as: ReadAs) -> ReadAs:
+    """How masks are read: as objects, where each object has a file of its own and nobody said otherwise."""
+    gathered = all(mask.path is not None and mask.path.is_dir() for mask in masks)
+    return "objects" if gathered and read_as == "auto" else read_as
 
 
 def _only_folder(images: Files, masks: Files | None) -> Path | None:

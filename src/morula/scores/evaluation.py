@@ -17,6 +17,7 @@ from morula.checks.findings import Finding, join_findings
 from morula.errors import DataError, FileError, RequestError
 from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
+from morula.pairs.folders import read_gathered
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
 from morula.progress import Progress, silent
@@ -161,6 +162,10 @@ def evaluate_pairs(
         RequestError: masks cannot be read as the settings say.
         DataError: the masks of one side cannot be understood.
     """
+    settings = settings.model_copy(update={
+        "read_truth_as": read_gathered((pair.truth for pair in pairs), settings.read_truth_as),
+        "read_predicted_as": read_gathered((pair.predicted for pair in pairs), settings.read_predicted_as),
+    })
     readings = Readings.of([census for pair in pairs for census in pair.truth_censuses],
                            [census for pair in pairs for census in pair.predicted_censuses], settings)
     frames: list[ComparedFrame] = []

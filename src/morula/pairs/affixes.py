@@ -15,6 +15,9 @@ from itertools import pairwise, takewhile
 FEWEST = 2
 """Pairs from which on what names share is told from what tells them apart."""
 
+SOME = 64
+"""Names that are looked at before all of many."""
+
 _PIECE = re.compile(r"\d+|[A-Z](?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|[\W_]")
 _CHANNEL = re.compile(r"(?:c|ch|chan|channel|w)[ _-]?\d+|0{3}\d", re.IGNORECASE)
 
@@ -43,7 +46,10 @@ def without_affixes(images: Sequence[str], masks: Sequence[str]) -> Affixes | No
     best: list[tuple[tuple[int, int], tuple[int, int]]] = []
     most, pairings = max(FEWEST, -(-min(len(images), len(masks)) // 2)), set()
     for cut in _cuts(ours, theirs):
-        found = frozenset(_meetings(ours.keys(cut[0]), theirs.keys(cut[1])))
+        smaller, larger = sorted(zip((ours, theirs), cut, strict=True), key=lambda side: side[0].count)
+        if not smaller[0].few(smaller[1]) & larger[0].once(larger[1]).keys():
+            continue
+        found = frozenset(_meetings(ours.once(cut[0]), theirs.once(cut[1])))
         if len(found) < most or contradict(ours.cut_off(cut[0]), theirs.cut_off(cut[1])):
             continue
         if len(found) > most:
@@ -90,12 +96,17 @@ class _Side:
         self._pieces = [[int(piece) if piece.isdecimal() else piece.casefold() for piece in name]
                         for name in self._names]
         self.shared = _common(self._pieces), _common([pieces[::-1] for pieces in self._pieces])
-        self.keys = cache(self._keys)
+        self.count = len(names)
+        self.once = cache(lambda cut: _once(self.keys(cut)))
 
-    def _keys(self, cut: tuple[int, int]) -> list[Key | None]:
+    def keys(self, cut: tuple[int, int], step: int = 1) -> list[Key | None]:
         """What is left of each name without so many pieces of its beginning and of its end; of nothing, None."""
         start, end = cut
-        return [_trimmed(pieces[start : len(pieces) - end]) for pieces in self._pieces]
+        return [_trimmed(pieces[start : len(pieces) - end]) for pieces in self._pieces[::step]]
+
+    def few(self, cut: tuple[int, int]) -> set[Key]:
+        """Some of the keys: where none of these meets one, hardly half of all would."""
+        return {key for key in self.keys(cut, max(1, self.count // SOME)) if key is not None}
 
     def words(self, cut: tuple[int, int]) -> int:
         """How many words and numbers are cut off."""
@@ -141,15 +152,15 @@ def _amounts(one: int, other: int) -> list[tuple[int, int]]:
     return sorted({*((one, fewer) for fewer in range(other + 1)), *((fewer, other) for fewer in range(one + 1))})
 
 
-def _meetings(ours: Iterable[Key | None], theirs: Iterable[Key | None]) -> Iterator[tuple[int, int]]:
+def _meetings(ours: dict[Key, int], theirs: dict[Key, int]) -> Iterator[tuple[int, int]]:
     """The places of the pairs: keys that occur once on each side."""
-    places = [_once(keys) for keys in (ours, theirs)]
-    for key, place in places[0].items():
-        if key in places[1]:
-            yield place, places[1][key]
+    for key, place in ours.items():
+        if key in theirs:
+            yield place, theirs[key]
 
 
 def _once(keys: Iterable[Key | None]) -> dict[Key, int]:
+    """The places of the keys that occur once."""
     found: dict[Key, int] = {}
     several = set()
     for place, key in enumerate(keys):

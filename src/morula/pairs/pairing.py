@@ -203,7 +203,8 @@ def _beside_masks(images: Sequence[Path], masks: Sequence[Path], shared: set[Pat
     after = {file: found[1].casefold() for file, found in named.items() if found}
     others = [file for file in images if file not in after]
     taken = {*_same_stem(others), *_beside(IMAGE_WORDS)(others)}
-    return {file for file, name in after.items() if name in taken and plain_stem(file).casefold() not in taken}
+    of_images = {*_same_stem([file for file in images if file not in shared])}
+    return {file for file, name in after.items() if name in taken and plain_stem(file).casefold() not in of_images}
 
 
 def _same_stem(files: Sequence[Path]) -> list[Hashable]:

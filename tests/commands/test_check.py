@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import tifffile
+from PIL import Image as Picture
 
 
 def test_says_what_it_found(run, drawn):
@@ -40,3 +41,86 @@ def test_writes_nothing(run, drawn):
     before = sorted(drawn.rglob("*"))
     run("check", drawn / "images", drawn / "masks")
     assert sorted(drawn.rglob("*")) == before
+
+
+def disc(row: int, column: int, radius: float = 5) -> np.ndarray:
+    rows, columns = np.indices((48, 48))
+    return np.hypot(rows - row, columns - column) < radius
+
+
+def photograph(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(90, 15, (48, 48)).clip(0, 255).astype(np.uint8)
+
+
+def pairs_of(done) -> str:
+    return next(line for line in done.stdout.splitlines() if line.startswith("pairs: "))
+
+
+def test_a_folder_as_cellpose_leaves_it(run, tmp_path):
+    for number in range(3):
+        labels = disc(12, 12) * 1 + disc(30, 12) * 2 + disc(24, 36) * 3
+        tifffile.imwrite(tmp_path / f"cell {number}.tif", photograph(number))
+        Picture.fromarray(labels.astype(np.uint16)).save(tmp_path / f"cell {number}_cp_masks.png")
+        tifffile.imwrite(tmp_path / f"cell {number}_flows.tif", photograph(number + 9))
+        np.save(tmp_path / f"cell {number}_seg.npy", {"masks": labels}, allow_pickle=True)  # type: ignore[arg-type]
+    for places in (tmp_path,), (tmp_path, tmp_path):
+        done = run("check", *places)
+        assert done.exit_code == 0, done.output
+        assert pairs_of(done) == "pairs: 3, matched by the same name beside a word such as mask"
+        assert "3 files set aside, such as cell 0_flows.tif" in done.stdout
+        assert "3 files of Cellpose's own kind passed over, such as cell 0_seg.npy" in done.stdout
+
+
+def test_a_mask_for_each_object_and_what_lies_on_what(run, tmp_path):
+    for number in range(3):
+        folder = tmp_path / f"id{number}"
+        for part in "images", "masks":
+            (folder / part).mkdir(parents=True)
+        Picture.fromarray(photograph(number)).save(folder / "images" / f"id{number}.png")
+        for place in range(2):
+            Picture.fromarray(disc(24, 12 + 20 * place)).save(folder / "masks" / f"{place}f.png")
+    Picture.fromarray(disc(24, 14)).save(folder / "masks" / "3f.png")
+    done = run("check", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert pairs_of(done) == "pairs: 3, matched by a folder with a mask of each object"
+    assert "masks read as: numbered objects" in done.stdout
+    both = int((disc(24, 12) & disc(24, 14)).sum())
+    assert f"id2/masks: {both} pixels of the mask belong to several of its objects" in done.stdout
+    assert done.stdout.count("belong to several") == 1
+
+
+def test_what_is_advised_about_a_folder_without_masks_helps(run, tmp_path):
+    for name in "a", "b":
+        tifffile.imwrite(tmp_path / f"{name}.tif", photograph(ord(name)))
+        tifffile.imwrite(tmp_path / f"{name} drawn.tif", disc(24, 24).astype(np.uint8))
+    for places, problem in (((tmp_path,), "no file here is the mask of another"),
+                            ((tmp_path, tmp_path), "given for the images and for the masks alike")):
+        done = run("check", *places)
+        assert done.exit_code == 2
+        assert problem in done.stdout
+        assert "a word such as mask (a_mask.tif)" in done.stdout
+    for name in "a", "b":
+        (tmp_path / f"{name} drawn.tif").rename(tmp_path / f"{name}_mask.tif")
+    assert run("check", tmp_path).exit_code == 0
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for name in "a", "b":
+        (tmp_path / f"{name}_mask.tif").rename(masks / f"{name} drawn.tif")
+    assert run("check", tmp_path, masks).exit_code == 0  # the folder of the images first, and then that of the masks
+
+
+def test_what_is_advised_about_names_that_do_not_fit_helps(run, tmp_path):
+    for part in "images", "masks":
+        (tmp_path / part).mkdir()
+    for name, drawn in ("a", "one"), ("b", "two"):
+        tifffile.imwrite(tmp_path / "images" / f"{name}.tif", photograph(ord(name)))
+        tifffile.imwrite(tmp_path / "masks" / f"{drawn}.tif", disc(24, 24).astype(np.uint8))
+    done = run("check", tmp_path)
+    assert done.exit_code == 2
+    assert "no image and mask belong together by their names. Give each mask the name of its image" in done.stdout
+    assert "masks/one.tif: the mask has no image" in done.stdout.replace("\\", "/")
+    (tmp_path / "masks" / "one.tif").rename(tmp_path / "masks" / "a.tif")
+    (tmp_path / "masks" / "two.tif").rename(tmp_path / "masks" / "b_mask.tif")
+    done = run("check", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert pairs_of(done).startswith("pairs: 2, ")

@@ -172,3 +172,46 @@ def test_images_that_do_not_lie_beneath_their_masks_are_refused(run, folders, tm
     assert "a.tif: the image has" in done.stderr
     assert "40 × 50" in done.stderr
     assert not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize(("predicted_as", "true_as"), [
+    ("{}_pred.tif", "{}_GT.png"), ("net-{} out.tif", "{} by Ann.png"), ("{}.tif", "Mask of {}.tif.png"),
+])
+def test_masks_are_paired_by_the_rules_of_check(run, folders, tmp_path, predicted_as, true_as):
+    for folder, called in zip(folders, (predicted_as, true_as), strict=True):
+        for path in sorted(folder.iterdir()):
+            path.rename(path.with_name(called.format(path.stem)))
+    out = tmp_path / "scores.json"
+    done = run("evaluate", *folders, "--json", out)
+    assert done.exit_code == 0, done.output
+    ious = [image["foreground_iou"] for image in json.loads(out.read_text(encoding="utf-8"))["images"]]
+    assert ious == [1, 0.5, 0]
+
+
+def test_true_masks_may_have_a_file_for_each_object(run, folders, tmp_path):
+    for name in "a", "b", "ü 3":
+        for part, columns in ("left", slice(10, 25)), ("right", slice(25, 40)):
+            half = GROUND.copy()
+            half[10:30, columns] = 255
+            picture(tmp_path / "objects" / name / f"{part}.png", half)
+    out = tmp_path / "scores.json"
+    done = run("evaluate", folders[0], tmp_path / "objects", "--json", out)
+    assert done.exit_code == 0, done.output
+    assert [image["foreground_iou"] for image in json.loads(out.read_text())["images"]] == [1, 0.5, 0]
+
+
+def test_images_that_fit_no_mask_are_refused(run, folders, tmp_path):
+    for name in "xy":
+        picture(tmp_path / "images" / f"{name}.png", BODY)
+    done = run("evaluate", *folders, "--report", tmp_path / "page.html", "--images", tmp_path / "images")
+    assert done.exit_code == 2
+    assert "None of the 2 images (x.png, …) fits one of the 3 predicted masks" in done.stderr
+
+
+def test_what_is_no_mask_is_said(run, folders, tmp_path):
+    shutil.copytree(folders[1], tmp_path / "probabilities")
+    for path in sorted((tmp_path / "probabilities").iterdir()):
+        path.rename(path.with_name(f"{path.stem}_Probabilities.png"))
+    done = run("evaluate", folders[0], tmp_path / "probabilities")
+    assert done.exit_code == 2
+    assert "a_Probabilities.png fits none of the predicted masks" in done.stderr

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import tifffile
+from PIL import Image as Picture
 
 
 def test_writes_a_table_and_says_how_the_masks_were_read(run, drawn, tmp_path):
@@ -49,3 +52,20 @@ def test_a_table_of_an_unknown_kind_is_refused(run, drawn, tmp_path):
     done = run("measure", drawn / "masks", "--out", tmp_path / "t.xlsx")
     assert done.exit_code == 2
     assert ".parquet" in done.stderr
+
+
+def test_a_file_for_each_object_is_measured_with_its_image(run, tmp_path):
+    rows, columns = np.indices((40, 60))
+    for name in "a", "b":
+        for number, column in enumerate((15, 45)):
+            file = tmp_path / "masks" / name / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Picture.fromarray(np.hypot(rows - 20, columns - column) < 8 + number).save(file)
+        (tmp_path / "images").mkdir(exist_ok=True)
+        Picture.fromarray(np.full((40, 60), 70, np.uint8)).save(tmp_path / "images" / f"{name}.png")
+    done = run("measure", tmp_path / "masks", "--images", tmp_path / "images", "--out", tmp_path / "t.csv")
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "t.csv").open(encoding="utf-8") as table:
+        measured = [(row["file"], row["class"], float(row["area_px2"])) for row in csv.DictReader(table)]
+    areas = [float((np.hypot(rows - 20, columns - column) < radius).sum()) for column, radius in ((15, 8), (45, 9))]
+    assert measured == [(name, "1", area) for name in ("a", "b") for area in areas]

@@ -15,7 +15,7 @@ from morula.examples import store, tiled
 from morula.examples.example import ArrayExample, make_examples
 from morula.examples.frame_files import StoredExample
 from morula.examples.patches import Patches
-from morula.examples.store import Store
+from morula.examples.store import Store, _state
 from morula.images.image import box_shape
 from morula.images.read import open_image
 from morula.learning.loop import Course, fit
@@ -232,3 +232,11 @@ def test_what_is_not_ours_is_left(grey):
     Store(grey / "store", DataSettings(), reading, plan()).remove()
     assert not any(example.path.exists() for example in examples)
     assert [path.name for path in (grey / "store").iterdir()] == ["notes.txt"]
+
+
+def test_a_folder_of_objects_has_changed_when_a_file_in_it_has(tmp_path):
+    tifffile.imwrite(tmp_path / "1.tif", np.zeros((9, 9), np.uint8))
+    before = _state(tmp_path)
+    assert _state(tmp_path) == before
+    tifffile.imwrite(tmp_path / "1.tif", np.ones((9, 10), np.uint8))
+    assert _state(tmp_path) != before

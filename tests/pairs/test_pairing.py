@@ -1,13 +1,14 @@
 """Names as people and programs give them, and which belong together."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morula.pairs.pairing import pair_files
+from morula.pairs.pairing import nothing_fits, pair_files
 
 
 def paths(folder: str, *names: str) -> list[Path]:
@@ -81,3 +82,69 @@ def test_the_rule_that_pairs_most_is_the_one():
     images = paths("i", "image1.tif", "image2.tif", "same.tif")
     masks = paths("m", "Mask1.tif", "Mask2.tif", "same.tif")
     assert len(pair_files(images, masks).pairs) == 3
+
+
+def rows_of(head: str) -> list[tuple[str, list[str], list[str]]]:
+    """The rows of a table in the page about formats: the rule, and the names of images and of masks."""
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = page.split(f"| {head} | images | masks |\n")[1].split("\n\n")[0].splitlines()[1:]
+    cells = [row.strip("| ").split(" | ") for row in table]
+    return [(rule, *(re.findall("`(.+?)`", names) for names in (images, masks))) for rule, images, masks in cells]
+
+
+@pytest.mark.parametrize(("rule", "images", "masks"), rows_of("rule"))
+def test_the_rules_of_the_page_about_formats(rule, images, masks):
+    for order in (masks, masks[::-1]):
+        matching = pair_files(paths("images", *images), paths("masks", *order))
+        assert by_name(matching) == dict(zip(images, masks, strict=True))
+        assert not matching.ambiguous
+
+
+@pytest.mark.parametrize(("rule", "images", "masks"), rows_of("not a pair, for"))
+def test_what_the_page_about_formats_says_is_no_pair(rule, images, masks):
+    matching = pair_files(paths("images", *images), paths("masks", *masks))
+    assert not matching.pairs
+    said = nothing_fits(paths("images", *images), paths("masks", *masks))
+    assert images[0] in said or masks[0] in said
+
+
+def test_what_programs_write_beside_masks_is_set_aside():
+    names = "x.tif", "x_cp_masks.tif", "x_flows.tif", "x_outlines_cp_masks.png", "y.tif", "y_masks.tif", "y_dP.tif"
+    matching = pair_files(paths("all", *names), paths("all", *names))
+    assert by_name(matching) == {"x.tif": "x_cp_masks.tif", "y.tif": "y_masks.tif"}
+    assert {path.name for path in matching.set_aside} == {"x_flows.tif", "x_outlines_cp_masks.png", "y_dP.tif"}
+    same = pair_files(paths("i", "a.tif", "a_flows.tif"), paths("m", "a.tif", "a_flows.tif"))
+    assert by_name(same) == {"a.tif": "a.tif", "a_flows.tif": "a_flows.tif"}  # what an image is called, a mask may be
+    assert not same.set_aside
+
+
+def test_channels_are_refused_and_the_pattern_that_is_advised_helps(tmp_path):
+    images, masks = paths(str(tmp_path), *(f"{case}_000{channel}.tif" for case in "ab" for channel in (0, 1))), \
+        paths("m", "a.tif", "b.tif")
+    assert len(pair_files(images, masks).ambiguous) == 2
+    for image in images:
+        image.touch()
+    pattern = Path(re.search("'(.+)'", nothing_fits(images, masks))[1])
+    assert len(pair_files(sorted(pattern.parent.glob(pattern.name)), masks).pairs) == 2
+
+
+def test_numbers_of_channels_are_not_those_of_images():
+    images = paths("i", "case_001_0000.tif", "case_001_0001.tif")
+    assert not pair_files(images, paths("m", "case_000.tif", "case_001.tif")).pairs
+
+
+def test_a_mask_given_for_each_frame_of_a_movie_is_one_file():
+    assert len(pair_files(paths("i", "movie.tif"), paths("m", "movie.tif") * 3).pairs) == 1
+
+
+def test_a_folder_named_after_an_image_holds_its_objects():
+    images = paths("i", "a.png", "b.png", "c.png")
+    masks = [*paths("m/a", "1.png", "2.png"), *paths("b/masks", "1.png"), *paths("m", "c.png")]
+    matching = pair_files(images, masks)
+    assert dict(matching.pairs) == dict(zip(images, [Path("m/a"), Path("b/masks"), Path("m/c.png")], strict=True))
+    assert not matching.masks_without_image
+    lost = pair_files(images[:1], [*masks[:2], *paths("m/lost", "1.png")])
+    assert lost.pairs == ((images[0], Path("m/a")),)
+    assert lost.masks_without_image == (Path("m/lost/1.png"),)
+    plain = pair_files(paths("x", "x.png", "y.png"), paths("x/masks", "x.png", "y.png"))
+    assert by_name(plain) == {"x.png": "x.png", "y.png": "y.png"}

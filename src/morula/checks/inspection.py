@@ -18,12 +18,12 @@ from morula.checks.duplicates import Duplicate, find_duplicates, keep_together
 from morula.checks.findings import Finding, join_findings
 from morula.checks.looks import Look, look_at, size_in_words, with_usual_channels
 from morula.errors import DataError, RequestError
-from morula.images.read import find_files
 from morula.images.units import pixel_size_in_words
 from morula.names.groups import Membership, grouped_in_words, told_groups
 from morula.names.lights import Joined
 from morula.names.table import Name
 from morula.names.told import names_of
+from morula.pairs.folders import Files, Found, find_both, read_gathered
 from morula.pairs.masks import MaskReading, ReadAs, decide
 from morula.pairs.named_classes import ClassNames, named_classes
 from morula.pairs.pair import Frame, Pairing
@@ -33,8 +33,6 @@ from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
 from morula.plurals import many
 from morula.progress import Progress, silent
 from morula.settings import Settings
-
-Files = str | Path | Sequence[str | Path]
 
 
 class DataSettings(Settings):
@@ -119,7 +117,7 @@ class Inspection:
 
 def inspect(
     images: Files,
-    masks: Files,
+    masks: Files | None,
     settings: DataSettings,
     progress: Progress | None = None,
     *,
@@ -131,7 +129,7 @@ def inspect(
 
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
-        masks: the same of masks.
+        masks: the same of masks; None where one folder holds both, or folders of both.
         settings: how files are read, where they do not say it themselves.
         progress: called with files done, files in all, and words.
         share: of the frames that validate.
@@ -141,10 +139,9 @@ def inspect(
     Raises:
         RequestError: there are no images or no masks at all, or `settings.groups` does not fit the names.
     """
-    image_files, mask_files = find_files(images), find_files(masks)
-    found = {*image_files, *mask_files}
-    if {file.resolve() for file in image_files} == {file.resolve() for file in mask_files}:
-        mask_files = image_files  # one folder, however it was spelled
+    found = find_both(images, masks)
+    image_files, mask_files = found.images, found.masks
+    places = found.places or (images, masks)
     names = names_of(image_files, settings.names)
     matching, shots = pair_shots(image_files, mask_files, names)
     looks, findings = _look_at_all(matching, names, shots, settings, progress or silent)
@@ -158,7 +155,7 @@ def inspect(
     reading, counts, misread = _read_masks(readable, settings)
     classes, unfit = _classes(settings, reading)
     findings = [
-        *problems.of_names(matching, image_files, mask_files),
+        *problems.of_names(matching, image_files, mask_files, alone=masks is None),
         *findings,
         *misread,
         *unfit,
@@ -168,10 +165,11 @@ def inspect(
         *problems.of_channels(looks),
         *problems.of_units(looks),
         *problems.of_unfinished(looks),
+        *problems.of_overlaps(looks),
         *problems.of_orientations(looks),
         *problems.of_brightness(looks),
         *(problems.of_classes(readable, reading, counts, classes) if reading else ()),
-        *problems.of_other_files((images, masks), found),
+        *problems.of_other_files(places, {*image_files, *mask_files}),
     ]
     looks = with_usual_channels(looks, problems.usual_channels(looks))
     pairs = tuple(look.pair for look in looks)
@@ -183,8 +181,7 @@ def inspect(
     if not told:
         findings += problems.of_kinship(looks, divided)
     rows = (
-        ("images", many(len(image_files), "file")),
-        ("masks", many(len(mask_files), "file")),
+        *_describe_files(found),
         *_describe_pairs(looks, matching, shots, settings),
         *_describe_masks(readable, reading, counts, classes),
         *_describe_frames(frames),
@@ -229,7 +226,8 @@ def _read_masks(
     if not censuses:
         return None, np.zeros((0, 1), int), []
     try:
-        reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
+        read_as = read_gathered((look.pair.mask for look in looks), settings.read_masks_as)
+        reading = decide(censuses, read_as, settings.not_annotated)
     except (DataError, RequestError) as error:
         said = error.problems if isinstance(error, DataError) else [str(error)]
         return None, np.zeros((0, 1), int), [Finding("error", "", problem.rstrip(".")) for problem in said]
@@ -254,6 +252,12 @@ def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> di
             for census in look.censuses:
                 shown[look.pair.group].update((np.flatnonzero(reading.class_counts(census)[1:]) + 1).tolist())
     return {group: frozenset(classes) for group, classes in shown.items()}
+
+
+def _describe_files(found: Found) -> Iterator[tuple[str, str]]:
+    for place, label, files in ((0, "images", found.images), (1, "masks", found.masks)):
+        where = f" in {found.places[place]}" if found.places else ""
+        yield label, many(len(files), "file") + where
 
 
 def _describe_pairs(

@@ -18,7 +18,7 @@ from morula.checks.kinship import find_kinship
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
 from morula.pairs.masks import MaskReading
-from morula.pairs.pairing import Matching
+from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice
 from morula.pairs.split import Split
 from morula.plurals import many
 
@@ -31,32 +31,40 @@ ENOUGH_TO_COMPARE = 6  # images
 ONE_SCALE = 100  # times as bright as the darkest may the brightest images be, a few left aside, to be compared at all
 
 
-def of_names(matching: Matching, images: Sequence[Path], masks: Sequence[Path]) -> Iterator[Finding]:
-    """Files that could not be paired."""
+def of_names(
+    matching: Matching, images: Sequence[Path], masks: Sequence[Path], *, alone: bool = False
+) -> Iterator[Finding]:
+    """Files that could not be paired; `alone` where one folder was given for all."""
     if not matching.pairs and set(images) == set(masks):
         folders = sorted({str(image.parent) for image in images})
-        problem = ("this folder was given for the images and for the masks alike" if len(folders) == 1
+        problem = ("by its name, no file here is the mask of another" if alone
+                   else "this folder was given for the images and for the masks alike" if len(folders) == 1
                    else "the same files were given as images and as masks")
         advice = ("Give the folder of the images first, and then that of their masks; where both lie in one folder, "
                   "the name of a mask needs a word such as mask (a_mask.tif).")
         yield Finding("error", ", ".join(folders), problem, advice)
+        yield from _of_files_aside(matching)
         return
-    if not matching.pairs:
-        advice = (
-            "Give a mask the name of its image (a.tif, a.png), the same number at the end, or its name and a "
-            "word such as mask (a_mask.tif)."
-        )
+    if not matching.pairs and not matching.ambiguous:
+        advice = "Give each mask the name of its image (a.tif, a.png), or that and a word such as mask (a_mask.tif)."
         yield Finding("error", "", "no image and mask belong together by their names", advice)
     for files in matching.ambiguous:
-        advice = "Rename them or move some away, so that each image has one mask."
+        advice = channel_advice(files) or "Rename them or move some away, so that each image has one mask."
         yield Finding("error", ", ".join(map(str, files)), "their names fit in more than one way", advice)
     for mask in matching.masks_without_image:
         advice = "Add the image, mend the name, or move the mask away."
         yield Finding("error", str(mask), "the mask has no image", advice)
+    yield from _of_files_aside(matching)
     if matching.pairs and matching.images_without_mask:
-        alone = matching.images_without_mask
-        count = many(len(alone), "image")
-        yield Finding("note", "", f"{count} without a mask set aside, such as {alone[0].name}")
+        unmasked = matching.images_without_mask
+        count = many(len(unmasked), "image")
+        yield Finding("note", "", f"{count} without a mask set aside, such as {unmasked[0].name}")
+
+
+def _of_files_aside(matching: Matching) -> Iterator[Finding]:
+    if matching.set_aside:
+        count = many(len(matching.set_aside), "file")
+        yield Finding("note", "", f"{count} set aside, such as {matching.set_aside[0].name}", BYPRODUCT_ADVICE)
 
 
 def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Finding]:
@@ -65,6 +73,13 @@ def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Find
     for folder in dict.fromkeys(path for path in named if path.is_dir()):
         others = [file for file in folder.iterdir() if file.is_file() and file not in found]
         names = sorted(file.name for file in others if not file.name.startswith("."))
+        of_cellpose = [name for name in names if name.endswith("_seg.npy")]
+        if of_cellpose:
+            count = many(len(of_cellpose), "file")
+            problem = f"{count} of Cellpose's own kind passed over, such as {of_cellpose[0]}, for such may run programs"
+            advice = "Masks are read from what Cellpose writes with File, Save masks as PNG/tif."
+            yield Finding("note", str(folder), problem, advice)
+        names = [name for name in names if name not in of_cellpose]
         if names:
             count = many(len(names), "file")
             yield Finding("note", str(folder), f"{count} of other kinds passed over, such as {names[0]}")
@@ -181,6 +196,15 @@ def of_unfinished(looks: Sequence[Look]) -> Iterator[Finding]:
     for look in looks:
         yield from unfinished(look.pair.image)
         yield from unfinished(look.pair.mask)
+
+
+def of_overlaps(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Masks with a file for each object, where objects lie on each other."""
+    for look in looks:
+        if look.pair.mask.overlapping:
+            problem = f"{many(look.pair.mask.overlapping, 'pixel')} of the mask belong to several of its objects"
+            advice = "Each was given to the first of them, in the order of their files."
+            yield Finding("warning", look.mask_file, problem, advice)
 
 
 def of_units(looks: Sequence[Look]) -> Iterator[Finding]:

@@ -8,5 +8,9 @@ from typing import Annotated
 import typer
 
 Images = Annotated[str, typer.Argument(help="Images: a folder, a file (a stack is many frames) or a 'glob'.")]
-Masks = Annotated[str, typer.Argument(help="The same of masks, one for each image.")]
+Masks = Annotated[
+    str | None,
+    typer.Argument(help="The same of masks, one for each image; left out where one folder holds both.",
+                   show_default=False),
+]
 ModelFile = Annotated[Path, typer.Argument(help="The model file.")]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @with_settings(settings="morula.checks.inspection:DataSettings")
 def check(
     images: Images,
-    masks: Masks,
     settings: DataSettings,
+    masks: Masks = None,
     leakage: Annotated[
         bool, typer.Option("--leakage", help="Say also what a split at random would have let through.")
     ] = False,

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 )
 def train(
     images: Images,
-    masks: Masks,
     out: Annotated[Path, typer.Option(help="The model file to write.")],
     settings: TrainSettings,
     architecture: NetworkSettings,
     data: DataSettings,
+    masks: Masks = None,
     animation: Annotated[
         Path | None, typer.Option(help="Show how the mask of a validation frame emerges, in this .gif file.")
     ] = None,

@@ -134,8 +134,8 @@ class Store:
 def _state(path: Path | None) -> tuple[str, int, int]:
     """What tells whether a file is the one it was."""
     assert path is not None, "only files are prepared on disk"
-    found = path.stat()
-    return str(path.resolve()), found.st_size, found.st_mtime_ns
+    found = [file.stat() for file in (path, *(path.iterdir() if path.is_dir() else ()))]
+    return str(path.resolve()), sum(each.st_size for each in found), max(each.st_mtime_ns for each in found)
 
 
 def _bands(planes: TiledPlanes, binning: tuple[int, ...], whole: Box) -> Iterator[tuple[int, Box]]:

@@ -84,6 +84,7 @@ class Image:
         strange_unit: what the file measures in, if its pixel size is unknown because this is no known unit.
         unfinished: what is missing in a file that was stopped early, and what to do, in two sentences.
         orientation: how it lay in its file before it was turned upright, as the tag of TIFF counts; 1 is upright.
+        overlapping: pixels that several of its objects claim, where each lies in a file of its own.
     """
 
     pixels: Pixels
@@ -98,6 +99,7 @@ class Image:
     strange_unit: str = ""
     unfinished: str = ""
     orientation: int = 1
+    overlapping: int = 0
 
     @classmethod
     def from_array(

@@ -15,8 +15,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
+import numpy as np
 from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
@@ -36,8 +39,8 @@ _MOST_CHANNELS_BY_SHAPE = 4
 def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
     """The image files in a folder, behind a pattern, or both in a list, as a person would sort them.
 
-    A folder is not searched deeper, and hidden files and files with other endings are passed over. A file
-    asked for by its name is always given. What exists under a name that looks like a pattern is itself.
+    A folder is not searched deeper, and hidden files, files with other endings, and arrays of Python objects are passed
+    over. A file asked for by its name is always given. What exists under a name that looks like a pattern is itself.
 
     Raises:
         RequestError: a name does not exist, or there is no image.
@@ -63,7 +66,8 @@ def _find(source: Path) -> list[Path]:
             f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
         )
     visible = (file for file in candidates if not file.name.startswith("."))
-    return [file for file in visible if ending(file) in IMAGE_ENDINGS and file.is_file()]
+    files = (file for file in visible if ending(file) in IMAGE_ENDINGS and file.is_file())
+    return [file for file in files if not holds_objects(file)]
 
 
 def natural_order(path: Path) -> tuple:
@@ -84,7 +88,8 @@ def open_image(
     Colours are the channels `red`, `green` and `blue`, a lone channel is `grey`, transparency is `alpha`.
 
     Args:
-        path: a TIFF, NIfTI, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes.
+        path: a TIFF, NIfTI, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes. Or a folder with a file
+            for each object of one image, which become one label image.
         axes: letters of `TCZYX`, one for each stored axis longer than one, over what the file says. A file
             with a single plane fits any axes.
         pixel_size: µm, one for all spatial axes or one for each in the order `[z] y x`, over what the
@@ -109,7 +114,7 @@ def open_image(
     strange = [unit for letter, unit in contents.strange_units.items() if letter in letters and not size]
     return Image(
         StoredPixels(path, stored, letters),
-        stem(path),
+        path.name if path.is_dir() else stem(path),
         sizes.get("T", 1),
         _settle_channels(path, sizes.get("C", 1), contents.channels, channels),
         space,
@@ -120,6 +125,7 @@ def open_image(
         strange[0] if strange else "",
         contents.unfinished,
         contents.orientation,
+        contents.overlapping,
     )
 
 
@@ -200,6 +206,10 @@ def without_alpha(image: Image) -> Image:
 
 
 def _contents(path: Path) -> Contents:
+    if path.is_dir():
+        from morula.images.gathered import gather
+
+        return gather(path, [(file, _contents(file)) for file in _objects(path)])
     if ending(path) not in IMAGE_ENDINGS:
         raise FileError(f"{path} ends in {ending(path) or 'nothing'}. Save it as one of {_ENDINGS}.")
     with path.open("rb") as file:
@@ -221,14 +231,36 @@ def _contents(path: Path) -> Contents:
     return open_picture(path)
 
 
+def _objects(folder: Path) -> list[Path]:
+    try:
+        return find_files(folder)
+    except RequestError as error:
+        raise FileError(f"{folder} holds no mask. Put a file for each object there, or leave it out.") from error
+
+
 def _open_npy(path: Path) -> Contents:
     with path.open("rb") as file:
-        old = npy.read_magic(file) == (1, 0)
-        shape, fortran, dtype = npy.read_array_header_1_0(file) if old else npy.read_array_header_2_0(file)
+        shape, fortran, dtype = _npy_header(file)
         if dtype.hasobject:
             raise FileError(f"{path} holds Python objects, not numbers. Save it as an array of numbers.")
         offset = file.tell()
     return Contents(MappedArray(path, offset, shape, dtype, "F" if fortran else "C"), "?" * len(shape))
+
+
+def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether the first axis counts fastest, and type; what the array holds is not read."""
+    old = npy.read_magic(file) == (1, 0)
+    return npy.read_array_header_1_0(file) if old else npy.read_array_header_2_0(file)
+
+
+def holds_objects(path: Path) -> bool:
+    """Whether a file is an array of Python objects, such as Cellpose's `_seg.npy`. These are never unpacked, for that
+    could run what is in them."""
+    if ending(path) != ".npy":
+        return False
+    with suppress(OSError, ValueError), path.open("rb") as file:
+        return _npy_header(file)[2].hasobject
+    return False
 
 
 def _settle_axes(path: Path, contents: Contents, asked: str | None) -> str:

@@ -41,6 +41,7 @@ class Contents:
         strange_units: the units of axes whose size is not known because the unit is not, by letter.
         unfinished: what is missing in a file that holds less than it names; empty where nothing is.
         orientation: how the picture lay before it was turned upright, as the tag of TIFF counts; 1 is upright.
+        overlapping: pixels that several objects claim, where each has a file of its own.
     """
 
     stored: Stored
@@ -50,6 +51,7 @@ class Contents:
     strange_units: Mapping[str, str] = field(default_factory=dict)
     unfinished: str = ""
     orientation: int = 1
+    overlapping: int = 0
 
 
 @dataclass(frozen=True)

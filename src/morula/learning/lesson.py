@@ -85,7 +85,7 @@ class Lesson:
 
 def prepare_lesson(
     images: Files,
-    masks: Files,
+    masks: Files | None,
     settings: TrainSettings,
     data: DataSettings,
     network: NetworkSettings,

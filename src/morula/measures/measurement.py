@@ -28,6 +28,7 @@ from morula.objects.scattered import count_pieces, in_pieces
 from morula.objects.selection import Objects, choose_objects
 from morula.objects.tables import Row, Table, open_table
 from morula.pairs.census import distinct_values
+from morula.pairs.folders import read_gathered
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading, decide
 from morula.progress import Progress, silent
 
@@ -179,8 +180,9 @@ def _tasks(
 ) -> tuple[list[_Task], MaskReading]:
     """The masks with all that says how they are measured, and what their values were taken to mean."""
     censuses = [census for source in sources for census in source.censuses]
-    reading = decide(censuses, settings.read_masks_as, settings.not_annotated)
-    numbered = numbers_objects(censuses, reading, settings.read_masks_as)
+    read_as = read_gathered((source.mask for source in sources), settings.read_masks_as)
+    reading = decide(censuses, read_as, settings.not_annotated)
+    numbered = numbers_objects(censuses, reading, read_as)
     return [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration)
             for source in sources], reading
 

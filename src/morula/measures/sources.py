@@ -87,7 +87,7 @@ def open_sources(
         if not matching.pairs:
             raise RequestError(nothing_fits(images, masks))
         pairs, failed = matching.pairs, _unpaired(matching, masks)
-    sources, names = [], told_apart(masks)
+    sources, names = [], told_apart([mask for _, mask in pairs])
     for done, (image, mask) in enumerate(pairs):
         progress(done, len(pairs), "reading masks")
         try:

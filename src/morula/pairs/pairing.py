@@ -6,18 +6,33 @@ Matching never guesses: a name that could belong to two files belongs to none.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from morula.images.names import plain_stem
+from morula.images.names import IMAGE_ENDINGS, ending, plain_stem
+from morula.images.names import stem as without_ending
+from morula.pairs.affixes import contradict, without_affixes
 
 MASK_WORDS = (
-    "masks?|cp[ _.-]masks?|gt|ground[ _.-]?truth|truth|man[ _.-]seg|man[ _.-]track|seg|segmentation|segmented"
-    "|labels?|annotations?|annotated|manual|binary|outlines?|target"
+    "(?:masks?|labels?|segmentation|outlines?)[ _.-]of"
+    "|masks?|cp[ _.-]masks?|gt|ground[ _.-]?truth|truth|man[ _.-]seg|man[ _.-]track|seg|simple[ _.-]segmentation"
+    "|segmentations?|segmented|labels?|labell?ed|lbls?|instances?|annotations?|annotated|manual|binary|outlines?|target"
+    "|preds?|predictions?|predicted"
 )
 IMAGE_WORDS = "images?|im|img|raw|gray|grey|input|photo|picture|original|orig"
+BYPRODUCTS = (
+    "probabilities|uncertainty|features|(?:flows|dp|cellprob|outlines)[ _.-]cp[ _.-](?:masks?|output)|flows|dp|cellprob"
+)
+"""What programs write beside their masks, by the ends of its names."""
+
+BYPRODUCT_ADVICE = ("What programs write beside masks, such as flows and probabilities, is none: give the masks, of "
+                    "ilastik the Simple Segmentation.")
+
+BESIDE_MASKS = f"{BYPRODUCTS}|object[ _.-]predictions"
+"""What may besides lie in one folder with images and masks."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,7 @@ class Matching:
         masks_without_image: masks whose image is missing.
         ambiguous: sets of files that fit each other in more than one way, and so are in no pair.
         rule: how the names fitted, in words.
+        set_aside: files that a program wrote beside its masks, and that are none.
     """
 
     pairs: tuple[tuple[Path, Path], ...]
@@ -37,30 +53,57 @@ class Matching:
     masks_without_image: tuple[Path, ...]
     ambiguous: tuple[tuple[Path, ...], ...]
     rule: str
+    set_aside: tuple[Path, ...] = ()
 
 
 def pair_files(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
     """Match images with masks by their names, by the one rule that matches most of them.
 
     The rules, the first of equals wins: the same stem (`a.tif`, `a.png`); the same stem once a word such as
-    `mask`, `GT` or `seg` is taken away (`x.tif`, `x_mask.tif`); the same number at the end, where all
-    images share what stands before it and so do all masks (`t012.tif`, `man_seg012.tif`); one image and
-    one mask alone. Where both come from the same folder, a file with such a word in its name is a mask.
+    `mask`, `GT` or `seg` is taken away (`x.tif`, `x_mask.tif`); the same stem once the number of the channel is
+    (`x_0000.tif`, `x.tif`); the same number at the end, where all images share what stands before it and so do all
+    masks (`t012.tif`, `man_seg012.tif`); the same rest once all images go without what they share, and all masks
+    (`x_dic.tif`, `x_drawn.tif`); one image and one mask alone. Where both come from the same folder, a file with such a
+    word in its name is a mask. What programs write beside their masks is set aside.
+
+    Masks in a folder that is named after an image (`x/1.png`, `x/masks/1.png`) show an object each, and the folder is
+    the mask.
     """
+    images, masks = list(dict.fromkeys(images)), list(dict.fromkeys(masks))
     shared = set(images) & set(masks)
+    aside = _beside_masks(images, masks, shared)
+    images = [file for file in images if file not in aside]
+    masks = [file for file in masks if file not in aside]
     if shared:
-        marked = {file for file in shared if _without(MASK_WORDS, plain_stem(file)) != plain_stem(file)}
+        marked = {file for file in shared if is_marked(file)}
         images = [file for file in images if file not in marked]
         masks = [file for file in masks if file in marked or file not in shared]
-    rules: list[tuple[str, _Keys, _Keys]] = [
-        ("the same name", _same_stem, _same_stem),
-        ("the same name beside a word such as mask", _beside(IMAGE_WORDS), _beside(MASK_WORDS)),
-        ("the same number at the end of the name", _last_number, _last_number),
-        ("the only image and the only mask", _alone, _alone),
-    ]
-    matchings = [_match(images, masks, *rule) for rule in rules]
-    most = max(matchings, key=lambda matching: len(matching.pairs))  # the first of equals
-    return most if most.pairs else max(matchings, key=lambda matching: len(matching.ambiguous))
+    folders = _folders_of_objects(images, masks)
+    others = [mask for mask in masks if mask.parent not in folders]
+    mask_of = {image: folder for folder, image in folders.items()}
+    matching = _best_match([image for image in images if image not in mask_of], others)
+    if folders:
+        mask_of |= dict(matching.pairs)
+        pairs = tuple((image, mask_of[image]) for image in images if image in mask_of)
+        matching = replace(matching, pairs=pairs, rule="a folder with a mask of each object")
+    return replace(matching, set_aside=tuple(sorted(aside)))
+
+
+def is_marked(file: Path) -> bool:
+    """Whether a name has a word that says mask."""
+    stem = _without_endings(plain_stem(file))
+    return _without(MASK_WORDS, stem) != stem
+
+
+def channel_advice(files: Sequence[Path]) -> str:
+    """What to do where the files are a mask behind several images, numbered as channels of one (`x_0000`, `x_0001`);
+    empty where they are not."""
+    names = _channels(files[:-1])
+    if len(names) < 2 or None in names or len(set(names)) > 1:
+        return ""
+    pattern = files[0].with_name(f"*{plain_stem(files[0])[-5:]}{ending(files[0])}")
+    return ("The numbers are those of channels, and all channels of an image are read from one file. Save them as one "
+            f"file of several channels, or give those of one channel alone by the pattern '{pattern}'.")
 
 
 def nothing_fits(images: Sequence[Path], masks: Sequence[Path], called: tuple[str, str] = ("images", "masks")) -> str:
@@ -74,6 +117,12 @@ def nothing_fits(images: Sequence[Path], masks: Sequence[Path], called: tuple[st
     one, other = called
     if set(images) == set(masks):
         return f"The {one} and the {other} are the same files ({images[0].name}, …). Give a folder of each."
+    matching = pair_files(images, masks)
+    for files in matching.ambiguous:
+        if advice := channel_advice(files):
+            return f"{', '.join(map(str, files))}: their names fit in more than one way. {advice}"
+    if matching.set_aside:
+        return f"{matching.set_aside[0]} fits none of the {one} as a mask. {BYPRODUCT_ADVICE}"
     for files, word in ((images, one), (masks, other)):
         by_name: dict[str, Path] = {}
         for file in files:
@@ -89,12 +138,33 @@ _Keys = Callable[[Sequence[Path]], list[Hashable]]
 """One key for each file, None where the rule does not fit the file."""
 
 
+def _best_match(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
+    """The matching by the rule that matches most; of rules that match none, the one that finds most that is unclear."""
+    words = "the same name beside a word such as mask"
+    rules: list[tuple[str, _Keys, _Keys]] = [
+        ("the same name", _same_stem, _same_stem),
+        (words, _beside(IMAGE_WORDS), _beside(MASK_WORDS)),
+        (words, _beside(MASK_WORDS), _beside(MASK_WORDS)),
+        ("the same name beside the number of a channel", _channels, _same_stem),
+    ]
+    matchings = [_match(images, masks, rule, ours(images), theirs(masks)) for rule, ours, theirs in rules]
+    counts_channels = bool(matchings[-1].pairs or matchings[-1].ambiguous)  # and no images, by its numbers at the end
+    if not counts_channels:
+        matchings.append(_by_number(images, masks))
+        if max(len(matching.pairs) for matching in matchings) < min(len(images), len(masks)):
+            matchings += _by_affixes(images, masks)
+    matchings.append(_match(images, masks, "the only image and the only mask", _alone(images), _alone(masks)))
+    most = max(matchings, key=lambda matching: len(matching.pairs))  # the first of equals
+    return most if most.pairs else max(matchings, key=lambda matching: len(matching.ambiguous))
+
+
 def _match(
-    images: Sequence[Path], masks: Sequence[Path], rule: str, image_keys: _Keys, mask_keys: _Keys
+    images: Sequence[Path], masks: Sequence[Path], rule: str, image_keys: Sequence[Hashable],
+    mask_keys: Sequence[Hashable],
 ) -> Matching:
     by_key: dict[Hashable, tuple[list[Path], list[Path]]] = defaultdict(lambda: ([], []))
     for side, (files, keys) in enumerate(((images, image_keys), (masks, mask_keys))):
-        for file, key in zip(files, keys(files), strict=True):
+        for file, key in zip(files, keys, strict=True):
             by_key[(key,) if key is not None else file][side].append(file)
     pairs, alone, orphans, ambiguous = [], [], [], []
     for ours, theirs in by_key.values():
@@ -108,12 +178,41 @@ def _match(
     return Matching(tuple(pairs), tuple(alone), tuple(orphans), tuple(ambiguous), rule)
 
 
+def _folders_of_objects(images: Sequence[Path], masks: Sequence[Path]) -> dict[Path, Path]:
+    """The folders that hold a mask for each object of one image, with that image."""
+    names = [{*keys} for keys in zip(_same_stem(images), _beside(IMAGE_WORDS)(images), _beside(MASK_WORDS)(images),
+                                     strict=True)]
+    often = Counter(name for each in names for name in each)
+    owners = {name: image for image, each in zip(images, names, strict=True) for name in each if often[name] == 1}
+    folders: dict[Path, list[Path]] = defaultdict(list)
+    for mask in masks:
+        folders[mask.parent].append(mask)
+    found: dict[Path, Path] = {}
+    for folder, files in folders.items():
+        above = folder.parent.name if re.fullmatch(MASK_WORDS, folder.name, re.IGNORECASE) else folder.name
+        name = unicodedata.normalize("NFC", above).casefold()
+        if name in owners and name not in {*_same_stem(files), *_beside(MASK_WORDS)(files)}:
+            found[folder] = owners[name]
+    return found if len(set(found.values())) == len(found) else {}
+
+
+def _beside_masks(images: Sequence[Path], masks: Sequence[Path], shared: set[Path]) -> set[Path]:
+    """Files named after an image that are neither image nor mask, such as `x_flows.tif` beside `x.tif`."""
+    words = BESIDE_MASKS if shared else BYPRODUCTS
+    named = {file: re.fullmatch(rf"(.+?)[ _.-]+(?:{words})", plain_stem(file), re.IGNORECASE) for file in masks}
+    after = {file: found[1].casefold() for file, found in named.items() if found}
+    others = [file for file in images if file not in after]
+    taken = {*_same_stem(others), *_beside(IMAGE_WORDS)(others)}
+    of_images = {*_same_stem([file for file in images if file not in shared])}
+    return {file for file, name in after.items() if name in taken and plain_stem(file).casefold() not in of_images}
+
+
 def _same_stem(files: Sequence[Path]) -> list[Hashable]:
     return [plain_stem(file).casefold() for file in files]
 
 
 def _beside(words: str) -> _Keys:
-    return lambda files: [_without(words, plain_stem(file)).casefold() for file in files]
+    return lambda files: [_without(words, _without_endings(plain_stem(file))).casefold() for file in files]
 
 
 def _without(words: str, stem: str) -> str:
@@ -121,15 +220,44 @@ def _without(words: str, stem: str) -> str:
     letter = r"[^\W\d_]"
     rest = re.sub(rf"^(?:(?:{words})(?!{letter})[ _.-]*)+", "", stem, flags=re.IGNORECASE)
     rest = re.sub(rf"(?:[ _.-]*(?<!{letter})(?:{words}))+$", "", rest, flags=re.IGNORECASE)
-    return rest or stem
+    return _without_endings(rest) or stem
 
 
-def _last_number(files: Sequence[Path]) -> list[Hashable]:
+def _without_endings(stem: str) -> str:
+    """The stem of what was the whole name of an image, as in `Mask of x.tif.tif`."""
+    file = Path(stem)
+    return without_ending(file) if stem and ending(file) in IMAGE_ENDINGS else stem
+
+
+def _channels(files: Sequence[Path]) -> list[Hashable]:
+    """The names without the number of a channel, as nnU-Net wants them."""
+    parts = [re.fullmatch(r"(.+)_000\d", plain_stem(file), flags=re.DOTALL) for file in files]
+    return [part[1].casefold() if part else None for part in parts]
+
+
+def _by_number(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
+    rule = "the same number at the end of the name"
+    (ours, our_keys), (theirs, their_keys) = _last_number(images), _last_number(masks)
+    if contradict(ours, theirs):
+        our_keys = [None] * len(images)
+    return _match(images, masks, rule, our_keys, their_keys)
+
+
+def _last_number(files: Sequence[Path]) -> tuple[str, list[Hashable]]:
+    """What stands before the last number of all names, and that number; no number where names differ before it."""
     parts = [re.fullmatch(r"(.*?)(\d+)", plain_stem(file), flags=re.DOTALL) for file in files]
     beginnings = Counter(part[1].casefold() for part in parts if part)
     if len(beginnings) != 1:
-        return [None] * len(files)
-    return [int(part[2]) if part else None for part in parts]
+        return "", [None] * len(files)
+    return next(part[1] for part in parts if part), [int(part[2]) if part else None for part in parts]
+
+
+def _by_affixes(images: Sequence[Path], masks: Sequence[Path]) -> list[Matching]:
+    found = without_affixes(*([_without_endings(plain_stem(file)) for file in files] for files in (images, masks)))
+    if found is None:
+        return []
+    rule = f"the same name between what all share, {' and '.join(found.words)}"
+    return [_match(images, masks, rule, found.images, found.masks)]
 
 
 def _alone(files: Sequence[Path]) -> list[Hashable]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from morula.errors import FileError, ModelError
+from morula.errors import FileError, ModelError, RequestError
 from morula.images.read import open_alike, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.model import Model
 from morula.networks.cost import cost
-from morula.pairs.pairing import pair_files
+from morula.pairs.pairing import nothing_fits, pair_files
 from morula.plots.display import channel_colours
 from morula.plots.measure_plots import MeasurePicture
 from morula.plots.overlay import overlay
@@ -187,10 +187,13 @@ def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]
     """Overlays from worst to best; on black where no image fits a mask by name.
 
     Raises:
+        RequestError: no image fits any mask by name.
         FileError: an image cannot be read, or is of another size than its mask.
     """
     masks = [frame.predicted.path for frame in evaluation.frames if frame.predicted.path]
     shown = {mask: image for image, mask in pair_files(images, masks).pairs} if images else {}
+    if images and not shown:
+        raise RequestError(nothing_fits(images, masks, ("images", "predicted masks")))
     frames = dict(zip(map(id, evaluation.scores.images), evaluation.frames, strict=True))
     items = []
     for scored in choose_for_gallery(evaluation.scores):

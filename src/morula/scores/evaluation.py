@@ -18,8 +18,9 @@ from morula.checks.looks import unfinished
 from morula.errors import DataError, FileError, RequestError
 from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
+from morula.pairs.folders import read_gathered
 from morula.pairs.masks import MaskReading
-from morula.pairs.pairing import Matching, nothing_fits, pair_files
+from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.chosen_classes import ChosenClasses
@@ -167,6 +168,10 @@ def evaluate_pairs(
         RequestError: masks cannot be read as the settings say, or hold other classes than these name.
         DataError: the masks of one side cannot be understood.
     """
+    settings = settings.model_copy(update={
+        "read_truth_as": read_gathered((pair.truth for pair in pairs), settings.read_truth_as),
+        "read_predicted_as": read_gathered((pair.predicted for pair in pairs), settings.read_predicted_as),
+    })
     readings = Readings.of([census for pair in pairs for census in pair.truth_censuses],
                            [census for pair in pairs for census in pair.predicted_censuses], settings)
     chosen = ChosenClasses.of(readings.classes, settings, usual)
@@ -230,6 +235,8 @@ def _left_out(
         (unclear, "more than one predicted mask fits this name", "Move all but one away."),
     ):
         findings += [Finding("error", str(path), problem, advice) for path in paths]
+    if matching.set_aside:
+        findings.append(Finding("note", str(matching.set_aside[0]), "set aside, as all of its kind", BYPRODUCT_ADVICE))
     for path in matching.images_without_mask:
         findings.append(Finding("note", str(path), "no true mask has this name", "It does not count."))
     return (*failures, *absent, *unclear), findings

@@ -13,7 +13,7 @@ from morula.settings import with_fields
 
 def check(
     images: Files,
-    masks: Files,
+    masks: Files | None = None,
     settings: DataSettings | None = None,
     *,
     leakage: bool = False,
@@ -24,7 +24,7 @@ def check(
 
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
-        masks: the same of masks.
+        masks: the same of masks; None where one folder holds both, or folders of both.
         settings: how files are read, where they do not say it themselves.
         leakage: say also what a split at random would have let through.
         progress: called with files done, files in all, and words.

@@ -10,6 +10,7 @@ from morula.checks.inspection import Files
 from morula.errors import RequestError
 from morula.files import write_text
 from morula.images.read import find_files
+from morula.pairs.folders import find_masks
 from morula.progress import Progress, silent
 from morula.scores.challenge_scores import evaluate_challenge
 from morula.scores.comparison_settings import ComparisonSettings
@@ -58,7 +59,7 @@ def evaluate(
         raise RequestError(f"{folders[1]} is a folder of the Cell Tracking Challenge. Say --tracks to score what was "
                            f"found and followed; to compare pixels, give its folder {OUTLINES}.")
     else:
-        evaluation = evaluate_files(find_files(predicted), find_files(truth), settings, progress)
+        evaluation = evaluate_files(find_masks(predicted), find_masks(truth), settings, progress)
     if json is not None:
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:

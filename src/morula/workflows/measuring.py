@@ -13,6 +13,7 @@ from morula.measures.measurement import Measured, measure_files
 from morula.measures.outputs import Outputs
 from morula.measures.sources import Given
 from morula.objects.tables import ensure_table
+from morula.pairs.folders import find_masks
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 
@@ -53,7 +54,7 @@ def measure(
     (settings,) = with_fields(fields, settings or MeasureSettings())
     ensure_table(Path(out))
     ensure_writable(Path(out))
-    given = Given(find_files(masks), None if images is None else find_files(images), _path(doubt))
+    given = Given(find_masks(masks), None if images is None else find_files(images), _path(doubt))
     outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(straighten))
     return measure_files(given, outputs, settings, progress)
 

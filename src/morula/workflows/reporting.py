@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from morula.checks.inspection import Files
 from morula.errors import RequestError
 from morula.images.read import find_files
+from morula.pairs.folders import find_masks
 from morula.pairs.masks import class_names
 from morula.plots.experiment import ExperimentSettings, read_experiment
 from morula.progress import Progress, silent
@@ -74,7 +75,7 @@ def report(
             written = "objects" if separated else "classes"
             comparison = comparison.model_copy(update={"read_predicted_as": written})
         named = model.classes if model.classes != class_names(len(model.classes)) else None
-        evaluation = evaluate_files(find_files(predicted), find_files(masks), comparison, progress, usual=named)
+        evaluation = evaluate_files(find_masks(predicted), find_masks(masks), comparison, progress, usual=named)
     shown = find_files(images) if images else ()
     pictures = ()
     if table is not None:

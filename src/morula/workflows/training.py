@@ -68,7 +68,7 @@ class Training:
 
 def train(
     images: Files,
-    masks: Files,
+    masks: Files | None = None,
     out: str | Path = "model.safetensors",
     settings: TrainSettings | None = None,
     data: DataSettings | None = None,
@@ -88,7 +88,7 @@ def train(
 
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
-        masks: the same of masks.
+        masks: the same of masks; None where one folder holds both, or folders of both.
         out: the model file to write.
         settings: the budget, and what should not be planned.
         data: how files are read, where they do not say it themselves.

@@ -1,0 +1,140 @@
+"""Where images and masks lie: in two folders, in one that holds both, or in folders beneath one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from morula.errors import RequestError
+from morula.images.image import Image
+from morula.images.names import IMAGE_ENDINGS, ending
+from morula.images.read import find_files
+from morula.pairs.masks import ReadAs
+from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS
+
+Files = str | Path | Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The files of images and masks.
+
+    Attributes:
+        images: the image files.
+        masks: the mask files; the same where one folder holds both.
+        places: the folders, files and patterns that they were found by, images first, where these were not given so.
+    """
+
+    images: list[Path]
+    masks: list[Path]
+    places: tuple[Files, Files] | None = None
+
+
+def find_both(images: Files, masks: Files | None = None) -> Found:
+    """The image files and the mask files.
+
+    One folder, given alone or twice, may hold both; or folders whose names say what is in them, such as `images` and
+    `masks` or `imagesTr` and `labelsTr`; or a folder for each image, with two such folders in it. A folder of masks
+    without files may hold a folder for each image.
+
+    Args:
+        images: a folder, a file (a stack is many frames) or a glob.
+        masks: the same of masks; None where they lie beside or beneath the images.
+
+    Raises:
+        RequestError: there are no images or no masks, or it is not clear which folder holds them.
+    """
+    parent = _only_folder(images, masks)
+    if parent is None:
+        given = images if masks is None else masks
+        found_images = find_files(images)
+        found_masks = find_masks(given)
+        if {file.resolve() for file in found_images} == {file.resolve() for file in found_masks}:
+            found_masks = found_images  # however they were spelled
+        return Found(found_images, found_masks)
+    places = _beneath(parent)
+    if places is None:
+        several = [each for folder in _folders(parent) if (each := _named(folder))]
+        if len(several) > 1 and any(_count(image) > 1 for image, _ in several):  # such as train and test: never one
+            raise RequestError(f"{parent} holds several folders with images and masks: "
+                               f"{', '.join(image.parent.name for image, _ in several)}. Give one of them, such as "
+                               f"{several[0][0].parent}.")
+        if not several:
+            raise RequestError(
+                f"{parent} holds no images, and no folders called images and masks. Give the folder of the images and "
+                "then that of the masks."
+            )
+        folders = [list(side) for side in zip(*several, strict=True)]
+        images_in, masks_in = (f"folders {parent / '*' / side[0].name}" for side in folders)
+        return Found(find_files(folders[0]), find_files(folders[1]), (images_in, masks_in))
+    image_place, mask_place = places
+    found_images = find_files(image_place)
+    return Found(found_images, found_images if mask_place == image_place else find_masks(mask_place), places)
+
+
+def find_masks(place: Files) -> list[Path]:
+    """The mask files in a folder, behind a pattern, or both in a list; in a folder without files, those of its folders,
+    as where each holds the masks of one image.
+
+    Raises:
+        RequestError: a name does not exist, or there is no mask.
+    """
+    folder = Path(place).expanduser() if isinstance(place, str | Path) else None
+    if folder is None or not folder.is_dir() or _holds_images(folder):
+        return find_files(place)
+    return find_files([each for each in _folders(folder) if _holds_images(each)] or folder)
+
+
+def read_gathered(masks: Iterable[Image], read_as: ReadAs) -> ReadAs:
+    """How masks are read: as objects, where each object has a file of its own and nobody said otherwise."""
+    gathered = all(mask.path is not None and mask.path.is_dir() for mask in masks)
+    return "objects" if gathered and read_as == "auto" else read_as
+
+
+def _only_folder(images: Files, masks: Files | None) -> Path | None:
+    """The folder that was given alone, or twice."""
+    if not isinstance(images, str | Path) or not isinstance(masks, str | Path | None):
+        return None
+    folder = Path(images).expanduser()
+    alike = masks is None or Path(masks).expanduser().resolve() == folder.resolve()
+    return folder if alike and folder.is_dir() else None
+
+
+def _beneath(parent: Path) -> tuple[Path, Path] | None:
+    """The folders of images and of masks beneath a folder, or itself where it holds them; None where there are none."""
+    named = _named(parent)
+    if named or not _holds_images(parent):
+        return named
+    masks = _only(parent, MASK_WORDS, "masks")
+    return parent, masks or parent
+
+
+def _named(parent: Path) -> tuple[Path, Path] | None:
+    images, masks = _only(parent, IMAGE_WORDS, "images"), _only(parent, MASK_WORDS, "masks")
+    return (images, masks) if images and masks else None
+
+
+def _only(parent: Path, words: str, called: str) -> Path | None:
+    """The one folder in a folder whose name is such a word; None where there is none."""
+    found = [folder for folder in _folders(parent) if re.fullmatch(f"(?:{words})s?(?:tr)?", folder.name, re.IGNORECASE)]
+    if len(found) > 1:
+        raise RequestError(f"{parent} holds several folders that may be those of the {called}: "
+                           f"{', '.join(folder.name for folder in found)}. Give the folder of the images and then that "
+                           "of the masks.")
+    return found[0] if found else None
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _holds_images(folder: Path) -> bool:
+    return _count(folder) > 0
+
+
+def _count(folder: Path) -> int:
+    """How many image files a folder holds."""
+    visible = (file for file in folder.iterdir() if not file.name.startswith("."))
+    return sum(ending(file) in IMAGE_ENDINGS and file.is_file() for file in visible)

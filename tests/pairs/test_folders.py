@@ -1,0 +1,73 @@
+"""One folder for all, and the folders that people and programs make beneath it."""
+
+from pathlib import Path
+
+import pytest
+
+from morula.errors import RequestError
+from morula.pairs.folders import Found, find_both, find_masks
+
+
+def lay_out(parent: Path, *files: str) -> Path:
+    for file in files:
+        (parent / file).parent.mkdir(parents=True, exist_ok=True)
+        (parent / file).touch()
+    return parent
+
+
+def named(found: Found, parent: Path) -> tuple[list[str], list[str]]:
+    images, masks = ([file.relative_to(parent).as_posix() for file in files] for files in (found.images, found.masks))
+    return images, masks
+
+
+@pytest.mark.parametrize(("images", "masks"), [
+    ("images", "masks"), ("image", "mask"), ("img", "label"), ("imgs", "labels"), ("imagesTr", "labelsTr"),
+    ("Images", "Ground Truth"), ("raw", "annotations"), ("input", "target"),
+])
+def test_two_folders_in_one(tmp_path, images, masks):
+    parent = lay_out(tmp_path, f"{images}/a.tif", f"{masks}/a.tif", "imagesTs/b.tif", "notes/c.tif")
+    for found in find_both(parent), find_both(str(parent), parent / masks / ".."):
+        assert named(found, parent) == ([f"{images}/a.tif"], [f"{masks}/a.tif"])
+        assert found.places == (parent / images, parent / masks)
+
+
+def test_one_folder_may_hold_both(tmp_path):
+    parent = lay_out(tmp_path, "a.tif", "a_mask.tif")
+    assert named(find_both(parent), parent) == (["a.tif", "a_mask.tif"],) * 2
+
+
+def test_masks_may_lie_in_a_folder_beneath_their_images(tmp_path):
+    parent = lay_out(tmp_path, "a.tif", "masks/a.tif")
+    assert named(find_both(parent), parent) == (["a.tif"], ["masks/a.tif"])
+
+
+def test_a_folder_for_each_image(tmp_path):
+    masks = "i1/masks/x.png", "i1/masks/y.png", "i2/masks/z.png"
+    parent = lay_out(tmp_path, "i1/images/i1.png", "i2/images/i2.png", *masks)
+    assert named(find_both(parent), parent) == (["i1/images/i1.png", "i2/images/i2.png"], [*masks])
+
+
+def test_sets_to_train_and_to_test_are_never_thrown_together(tmp_path):
+    names = [f"{part}/{side}/{part}{number}.tif" for part in ("test", "train") for side in ("images", "masks")
+             for number in range(2)]
+    with pytest.raises(RequestError, match=r"several folders with images and masks: test, train\. Give one") as refusal:
+        find_both(lay_out(tmp_path, *names))
+    advised = str(refusal.value).rsplit("such as ", 1)[1].rstrip(".")
+    assert len(find_both(advised).masks) == 2
+
+
+def test_several_folders_of_masks_are_refused_by_name(tmp_path):
+    parent = lay_out(tmp_path, "images/a.tif", "labels/a.tif", "masks/a.tif")
+    with pytest.raises(RequestError, match=r"may be those of the masks: labels, masks\. Give the folder of the images"):
+        find_both(parent)
+    assert len(find_both(parent / "images", parent / "labels").masks) == 1
+
+
+def test_a_folder_without_either_says_what_to_give(tmp_path):
+    with pytest.raises(RequestError, match=r"no folders called images and masks\. Give the folder of the"):
+        find_both(lay_out(tmp_path, "a/notes.txt"))
+
+
+def test_masks_of_each_image_in_a_folder(tmp_path):
+    masks = lay_out(tmp_path, "masks/a/1.png", "masks/a/2.png", "masks/b/1.png", "masks/.c/1.png") / "masks"
+    assert [file.relative_to(masks).as_posix() for file in find_masks(masks)] == ["a/1.png", "a/2.png", "b/1.png"]

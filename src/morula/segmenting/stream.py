@@ -23,6 +23,7 @@ from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.segmenting.flags import frame_flags, with_jumps
 from morula.segmenting.frames import TABLE, SegmentedFrame, add_frames, read_frames, table_columns, write_frames
 from morula.segmenting.incoming import Incoming, Refused, work_through
+from morula.segmenting.seen import seen_as
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def _made(model: Model, frame: Incoming, *, doubted: bool) -> _Made:
         sure,
         (*(expected.flags if expected else ()), *(frame_flags(objects, sure, model.usual) if model.usual else ())),
         expected,
+        seen_as(model, frame.image, frame.number),
     ), doubt.pixels if doubt else None)
 
 

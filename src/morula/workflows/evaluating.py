@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from morula.images.read import find_files
 from morula.progress import Progress, silent
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
+from morula.segmenting.seen import told_in_tables
 from morula.settings import with_fields
 
 
@@ -27,6 +29,8 @@ def evaluate(
     **fields: Any,
 ) -> Evaluation:
     """Compare predicted masks with true ones of the same name, frame by frame.
+
+    Where `frames.csv` lies beside predicted masks, it says which images the model learned from, and so does the result.
 
     Args:
         predicted: masks of any form; those of Morula hold class numbers.
@@ -46,6 +50,8 @@ def evaluate(
     """
     (settings,) = with_fields(fields, settings or ComparisonSettings())
     evaluation = evaluate_files(find_files(predicted), find_files(truth), settings, progress)
+    if not settings.annotators:
+        evaluation = replace(evaluation, seen=told_in_tables(evaluation.frames))
     if json is not None:
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:

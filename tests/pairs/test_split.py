@@ -1,5 +1,6 @@
 """Splits that keep together what belongs together."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -254,3 +255,26 @@ class TestPortions:
     def test_three_groups_have_no_quarter(self):
         with pytest.raises(RequestError, match="at least 4 groups that train, and there are 3"):
             portions(frames_of(*((letter, letter, 9) for letter in "abc")))
+
+
+def partly(frames: list[Frame], partial: set[int]) -> list[Frame]:
+    """The same frames, of which those with these numbers are partly annotated."""
+    return [Frame(replace(frame.pair, partial=frozenset({frame.index} if number in partial else ())), frame.index)
+            for number, frame in enumerate(frames)]
+
+
+def test_what_is_annotated_wholly_validates():
+    movie = frames_of(("movie", "one", 30))
+    divided = split(partly(movie, set(range(30)) - {3, 9, 14, 20}), share=0.1)
+    assert [frame.index for frame in divided.validation] == [14, 20]
+    assert len(divided.training) == 28
+    alone = split(partly(movie, set(range(29))), share=0.1)
+    assert [frame.index for frame in alone.validation] == [26, 27, 28]
+    wells = frames_of(*((f"m{number}x", f"group {number}", 3) for number in range(12)))
+    for seed in range(5):
+        divided = split(partly(wells, set(range(36)) - {5, 16, 28}), share=0.2, seed=seed)
+        assert divided.validation
+        assert not any(frame.partly_annotated for frame in divided.validation)
+        assert any(not frame.partly_annotated for frame in divided.training)
+        only = split(partly(wells, set(range(36)) - {5}), share=0.2, seed=seed)
+        assert any(not frame.partly_annotated for frame in only.training)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from morula.checks import problems
 from morula.checks.duplicates import Duplicate, find_duplicates, keep_together
 from morula.checks.findings import Finding, join_findings
+from morula.checks.left_out import LeftOut, find_left_out, may_leave_out
 from morula.checks.looks import Look, look_at, size_in_words, with_usual_channels
 from morula.errors import DataError, RequestError
 from morula.images.units import pixel_size_in_words
@@ -28,6 +29,7 @@ from morula.pairs.masks import MaskReading, ReadAs, decide
 from morula.pairs.named_classes import ClassNames, named_classes
 from morula.pairs.pair import Frame, Pairing
 from morula.pairs.pairing import Matching
+from morula.pairs.partial import partly_annotated, with_unknown
 from morula.pairs.shots import pair_shots
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
 from morula.plurals import many
@@ -54,6 +56,8 @@ class DataSettings(Settings):
     """What the names of images tell, where they are not read rightly, as '{well}_{site}_{time}'."""
     class_names: ClassNames = None
     """What the classes are called, in the order of their numbers: cell,wall. Background may stand first, or not."""
+    partly_annotated: bool = False
+    """Where a mask leaves objects out that look like its own, only these and a rim around them are annotated."""
     groups: str | None = None
     """What must stay together: a pattern for the part of a name that is the movie or well, or a .csv (file,group)."""
 
@@ -137,8 +141,12 @@ def inspect(
         past: what validated an earlier model validates again.
 
     Raises:
-        RequestError: there are no images or no masks at all, or `settings.groups` does not fit the names.
+        RequestError: there are no images or no masks at all, `settings.groups` does not fit the names, or settings
+            contradict each other.
     """
+    if settings.partly_annotated and settings.not_annotated is not None:
+        raise RequestError("--not-annotated says of every pixel whether it is annotated, and leaves nothing to say to "
+                           "--partly-annotated. Leave out one of both.")
     found = find_both(images, masks)
     image_files, mask_files = found.images, found.masks
     places = found.places or (images, masks)
@@ -172,6 +180,13 @@ def inspect(
         *problems.of_other_files(places, {*image_files, *mask_files}),
     ]
     looks = with_usual_channels(looks, problems.usual_channels(looks))
+    left_out = _find_left_out(looks, reading, settings, progress or silent)
+    annotated: tuple[tuple[str, str], ...] = ()
+    if left_out and reading:
+        findings += problems.of_left_out(looks, left_out, settings.partly_annotated)
+    if left_out and reading and settings.partly_annotated:
+        annotated = (("annotated wholly", _complete_in_words(looks, left_out)),)
+        looks, reading = _partly_annotated(looks, reading, left_out)
     pairs = tuple(look.pair for look in looks)
     frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
     pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
@@ -184,6 +199,7 @@ def inspect(
         *_describe_files(found),
         *_describe_pairs(looks, matching, shots, settings),
         *_describe_masks(readable, reading, counts, classes),
+        *annotated,
         *_describe_frames(frames),
         *_describe_groups(looks, duplicates, divided),
     )
@@ -243,6 +259,44 @@ def _classes(settings: DataSettings, reading: MaskReading | None) -> tuple[tuple
     except RequestError as error:
         problem, _, advice = str(error).partition(". ")
         return named_classes(None, reading.classes), [Finding("error", "", problem, advice)]
+
+
+def _find_left_out(
+    looks: Sequence[Look], reading: MaskReading | None, settings: DataSettings, progress: Progress
+) -> LeftOut | None:
+    """What the images say of objects that masks leave out; None where nobody asks and nothing makes one think so."""
+    objects = [census.pieces for look in looks for census in look.censuses]
+    if reading is None or any(look.photographed for look in looks):
+        return None
+    if not settings.partly_annotated and (reading.classes > 1 or not may_leave_out(objects)):
+        return None
+    frames = [Frame(look.pair, index) for look in looks for index in range(len(look.censuses))]
+    return find_left_out(frames, objects, reading,
+                         lambda done: progress(done, len(frames), "looking for objects that masks leave out"))
+
+
+def _partly_annotated(
+    looks: Sequence[Look], reading: MaskReading, left_out: LeftOut
+) -> tuple[list[Look], MaskReading]:
+    """The same looks, whose masks say what is not annotated, and the reading of these."""
+    counts = np.array([reading.class_counts(census)[1:].sum() for look in looks for census in look.censuses])
+    shown = left_out.objects > 0
+    axes = len(looks[0].pair.mask.space)
+    side = float(np.median(counts[shown] / left_out.objects[shown])) ** (1 / axes) if shown.any() else 0.0
+    changed, start = [], 0
+    for look in looks:
+        stop = start + len(look.censuses)
+        partial = np.flatnonzero(~left_out.complete[start:stop]).tolist()
+        changed.append(replace(look, pair=partly_annotated(look.pair, reading, partial, side)))
+        start = stop
+    frames = len(left_out.objects)
+    return changed, with_unknown(reading, frames - int(left_out.complete.sum()), frames)
+
+
+def _complete_in_words(looks: Sequence[Look], left_out: LeftOut) -> str:
+    count = f"{left_out.complete.sum()} of {many(len(left_out.objects), 'frame')}"
+    names = problems.complete_frames(looks, left_out)
+    return f"{count}: {names}" if names else count
 
 
 def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> dict[str, frozenset[int]]:

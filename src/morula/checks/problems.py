@@ -15,9 +15,11 @@ import numpy as np
 from morula.checks.duplicates import Duplicate
 from morula.checks.findings import Finding
 from morula.checks.kinship import find_kinship
+from morula.checks.left_out import LeftOut
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
 from morula.pairs.masks import MaskReading
+from morula.pairs.pair import Frame
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice
 from morula.pairs.split import Split
 from morula.plurals import many
@@ -28,6 +30,7 @@ RARE = 0.02  # share of masks that show a class
 MUCH_BRIGHTER = 8  # robust standard deviations above the median
 ELSEWHERE = 0.25  # voxels
 ENOUGH_TO_COMPARE = 6  # images
+NAMED = 20  # frames
 ONE_SCALE = 100  # times as bright as the darkest may the brightest images be, a few left aside, to be compared at all
 
 
@@ -290,6 +293,35 @@ def of_classes(
         elif share < NEARLY_EMPTY:
             problem = f"the mask is nearly empty ({share:.3%} in any class)"
             yield Finding("warning", file, problem, "Check that nothing is missing from it.")
+
+
+def of_left_out(looks: Sequence[Look], left_out: LeftOut, known: bool) -> Iterator[Finding]:
+    """Masks that leave objects out; `known` says that they are read so."""
+    names = complete_frames(looks, left_out)
+    if known and not names:
+        problem = "no mask outlines all objects, so that nothing shows the background far from them"
+        yield Finding("warning", "", problem, "Outline all objects of one image at least, better of some.")
+    if known or not left_out.certain.any():
+        return
+    few, most = (left_out.objects[which] for which in (left_out.certain, left_out.complete))
+    problem = (f"{len(few)} of {len(left_out.objects)} masks outline {_from_to(few)} and leave out others that look "
+               f"the same, while {_from_to(most)} are outlined where none is left out: {names}")
+    advice = ("What is left out would be learned as background, and the scores would not show it. Give only the "
+              "complete masks, outline the rest, or say --partly-annotated: then, in the others, all but the objects "
+              "and a rim around them does not count.")
+    yield Finding("warning", "", problem, advice)
+
+
+def complete_frames(looks: Sequence[Look], left_out: LeftOut) -> str:
+    """The names of the frames whose masks leave no object out, of many the first."""
+    frames = [Frame(look.pair, index) for look in looks for index in range(len(look.censuses))]
+    names = [frame.name for frame, complete in zip(frames, left_out.complete, strict=True) if complete]
+    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+
+
+def _from_to(counts: np.ndarray) -> str:
+    few, most = int(counts.min()), int(counts.max())
+    return many(most, "object") if few == most else f"{few} to {many(most, 'object')}"
 
 
 Kind = TypeVar("Kind", bound=Hashable)

@@ -77,6 +77,8 @@ class Store:
     def _example(self, frame: Frame) -> StoredExample:
         image, mask = frame.pair.image, frame.pair.mask
         made_from = [_state(image.path), _state(mask.path), frame.index, self._way]
+        if frame.partly_annotated:  # which follows from the other masks, too
+            made_from.append("in part")
         key = hashlib.blake2b(json.dumps(made_from).encode(), digest_size=16).hexdigest()
         layout = layout_of(image.space, len(image.channels), image.dtype, self.reading.classes, self.plan.binning,
                            self.plan.architecture.distance)

@@ -25,7 +25,7 @@ def remember(model: Model, frames: Sequence[Frame], progress: Progress = silent)
 
     Args:
         model: what they have taught; its plan says how frames are read.
-        frames: those that trained and those that validated.
+        frames: those that trained, and then those that validated.
         progress: called with frames done, frames in all, and words.
     """
     binned = [np.divide(frame.pair.image.space, model.plan.binning) for frame in frames]

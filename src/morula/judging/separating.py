@@ -14,7 +14,7 @@ from morula.objects.labels import numbers_objects
 from morula.objects.separation import Separation, separated
 from morula.objects.touching import touching_share
 from morula.pairs.census import Census
-from morula.pairs.masks import MaskReading
+from morula.pairs.masks import NOT_ANNOTATED, MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.spread import evenly
 from morula.progress import Progress, silent
@@ -96,11 +96,12 @@ def chosen_separation(
             break
         progress(len(seen), len(frames), "choosing what separates objects")
         truth = object_numbers(frame, reading)
-        seen.append((truth, *model.mask_and_distances(frame.pair.image, frame.index)))
+        seen.append((truth, _unknown(frame, reading), *model.mask_and_distances(frame.pair.image, frame.index)))
         pixels += truth.size
 
     def precision(separation: Separation) -> float:
-        scores = [match_objects(truth, separated(mask, distances, separation)) for truth, mask, distances in seen]
+        scores = [match_objects(truth, _known(separated(mask, distances, separation), unknown))
+                  for truth, unknown, mask, distances in seen]
         return ObjectScores.pool(scores).mean_average_precision or 0.0
 
     sizes = np.concatenate([np.unique(truth[truth > 0], return_counts=True)[1] for truth, *_ in seen])
@@ -119,8 +120,23 @@ def score_objects(
     scores = []
     for done, frame in enumerate(frames):
         progress(done, len(frames), "counting objects of the validation frames")
-        scores.append(match_objects(object_numbers(frame, reading), model.objects(frame.pair.image, frame.index)))
+        found = _known(model.objects(frame.pair.image, frame.index), _unknown(frame, reading))
+        scores.append(match_objects(object_numbers(frame, reading), found))
     return ObjectScores.pool(scores) if scores else None
+
+
+def _unknown(frame: Frame, reading: MaskReading) -> np.ndarray:
+    return reading.class_numbers(frame.pair.mask.frame(frame.index)) == NOT_ANNOTATED
+
+
+def _known(labels: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+    """The objects that do not lie mostly where nobody annotated, where nobody knows whether they are any."""
+    if not unknown.any():
+        return labels
+    numbers, place = np.unique(labels, return_inverse=True)
+    place = place.reshape(labels.shape)
+    outside = 2 * np.bincount(place[unknown], minlength=len(numbers)) > np.bincount(place.ravel())
+    return np.where(outside[place], 0, labels)
 
 
 def _censuses(frames: Sequence[Frame]) -> list[Census]:

@@ -12,12 +12,14 @@ from morula.images.image import Image
 class Pair:
     """An image and its mask, a file each; a movie pairs frame by frame.
 
-    Pairs of one `group` are never split between training and validation.
+    Pairs of one `group` are never split between training and validation. In the moments that are `partial` only some
+    objects are outlined.
     """
 
     image: Image
     mask: Image
     group: str
+    partial: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Frame:
     @property
     def group(self) -> str:
         return self.pair.group
+
+    @property
+    def partly_annotated(self) -> bool:
+        """Whether only some of its objects are outlined, and little else of it is annotated."""
+        return self.index in self.pair.partial
 
 
 @dataclass(frozen=True)

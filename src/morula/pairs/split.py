@@ -90,6 +90,8 @@ def split(
     What validated an earlier model, as `past` says, validates again, with its group where none of it trained.
     Otherwise all of up to `FEW` frames train; `folds` leaves each out once.
 
+    Where some frames are partly annotated, the others validate as far as enough of them are left to train.
+
     Args:
         frames: all there are.
         share: of them that validates.
@@ -116,16 +118,17 @@ def split(
         return Split(tuple(frames), (), f"all {len(frames)} train; to score them, each is left out of a training once")
     also = f"; {len(again)} of them as for the earlier model" if again else ""
     wanted = min(max(1, round(share * len(frames))), MOST_VALIDATION_FRAMES)
-    last = again | set(range(len(frames) - wanted, len(frames)))
+    last = again | _last(frames, wanted)
     if len(groups) == 1:
         why = f"the last of the only group, {frames[0].group}; scores will flatter{also}"
         return _set_apart(frames, last, why, in_a_row=True)
     if not told and _is_row(groups, frames):
         return _set_apart(frames, last, f"the last in a row, since {OFTEN_ONE}{also}", in_a_row=True)
     taken = {frames[index].group for index in again}
-    chosen = _drawn(groups, wanted - len(again), seed, {*rare, *taken})
+    barred = _not_to_judge(groups, frames)
+    chosen = _drawn(groups, wanted - len(again), seed, {*rare, *taken, *barred})
     if not chosen and not again:
-        chosen = {min(groups, key=lambda group: len(groups[group]))}
+        chosen = {min((group for group in groups if group not in barred), key=lambda group: len(groups[group]))}
     why = f"{len(chosen | taken)} of {len(groups)} groups, chosen by seed {seed}{also}"
     if kept := set(groups) & set(rare) - chosen - taken:
         verb = "does" if len(kept) == 1 else "do"
@@ -208,6 +211,22 @@ def portions(
     return tuple(tuple(frames[index] for index in sorted(chain(*parts[:count]))) for count in (1, 2))
 
 
+def _last(frames: Sequence[Frame], wanted: int) -> set[int]:
+    """The last frames, so many at most; where some are partly annotated, of the others, and half of them."""
+    complete = [index for index, frame in enumerate(frames) if not frame.partly_annotated]
+    if len(complete) == 1:  # it alone shows the background
+        return set([index for index, frame in enumerate(frames) if frame.partly_annotated][-wanted:])
+    if 0 < len(complete) < len(frames):
+        return set(complete[-min(wanted, len(complete) // 2) :])
+    return set(range(len(frames) - wanted, len(frames)))
+
+
+def _not_to_judge(groups: Mapping[str, Sequence[int]], frames: Sequence[Frame]) -> set[str]:
+    """Groups of which no frame is annotated wholly; where there is one group of others, that, since it must train."""
+    wholly = {frame.group for frame in frames if not frame.partly_annotated}
+    return wholly if len(wholly) == 1 else set(groups) - wholly if wholly else set()
+
+
 def _drawn(groups: Mapping[str, Sequence[int]], room: int, seed: int, barred: Collection[str]) -> set[str]:
     """Groups in the order that the seed gives, as long as there is room for their frames; none of those barred."""
     chosen: set[str] = set()
@@ -276,6 +295,8 @@ def _are_equal(file: Path | None, known: Path | None) -> bool:
 def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str, *, in_a_row: bool = False) -> Split:
     """Train on all frames but those `apart`, and validate on so many of these as are quickly seen."""
     held = sorted(apart)
+    if wholly := [index for index in held if not frames[index].partly_annotated]:
+        held = wholly
     steps = np.linspace(0, len(held) - 1, min(len(held), MOST_VALIDATION_FRAMES)).round().astype(int)
     validation = tuple(frames[held[step]] for step in steps)
     training = tuple(frame for index, frame in enumerate(frames) if index not in apart)

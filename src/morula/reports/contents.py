@@ -41,6 +41,8 @@ def evaluation_report(evaluation: Evaluation, images: Sequence[Path] = ()) -> Re
         data=evaluation.rows,
         findings=_findings(evaluation),
         scores=scores,
+        novelty=evaluation.novelty,
+        of_new=evaluation.of_new,
         objects=evaluation.objects,
         tracks=evaluation.tracks,
         gallery=gallery(evaluation, images),
@@ -69,7 +71,8 @@ def model_report(
                          "it is.")
     scores = evaluation.scores if evaluation else None
     seen = {*record["training_frames"], *record["validation_frames"]}
-    held_out = evaluation is not None and not seen & {frame.name for frame in evaluation.frames}
+    held_out = evaluation is not None and not evaluation.novelty and (
+        all(evaluation.seen) if any(evaluation.seen) else not seen & {frame.name for frame in evaluation.frames})
     return Report(
         title=f"Model {path.stem}",
         subtitle=f"Trained {record['made'][:10]} on {len(record['training_frames'])} frames; model {model.fingerprint}",
@@ -83,6 +86,8 @@ def model_report(
         history=record["history"],
         judged="validation" if record["validation_frames"] else "training",
         scores=scores,
+        novelty=evaluation.novelty if evaluation else "",
+        of_new=evaluation.of_new if evaluation else None,
         objects=evaluation.objects if evaluation else None,
         trust=record.get("quality"),
         gallery=gallery(evaluation, images) if evaluation else (),

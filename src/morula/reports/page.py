@@ -64,6 +64,8 @@ class Report:
         history: the training log, one record a line, with `step`, `loss`, `validation_iou` and `seconds`.
         judged: which frames were scored while it learned, "validation" or "training".
         scores: how well predicted masks agree with the true ones.
+        novelty: how many of the scored images the model learned from, and what that means.
+        of_new: the scores of those that are new to it, where others are none.
         objects: how many objects were found.
         tracks: how well objects were followed.
         trust: what the model has learned about its own masks, see `Judgement`.
@@ -87,6 +89,8 @@ class Report:
     history: Sequence[Mapping[str, Any]] | None = None
     judged: str = "validation"
     scores: Scores | None = None
+    novelty: str = ""
+    of_new: Scores | None = None
     objects: ObjectScores | None = None
     tracks: TrackScores | None = None
     trust: Mapping[str, Any] | None = None
@@ -127,7 +131,7 @@ def page(report: Report) -> str:
     ]
     body = "\n".join(f"<section>\n<h2>{title}</h2>\n{content}\n</section>"
                      for title, content in sections if content)
-    return document(report.title, report.subtitle, "\n".join(filter(None, (_headline(report), body))))
+    return document(report.title, report.subtitle, "\n".join(filter(None, (_novelty(report), _headline(report), body))))
 
 
 def choose_for_gallery(scores: Scores, count: int = 12) -> list[ImageScores]:
@@ -140,6 +144,10 @@ def choose_for_gallery(scores: Scores, count: int = 12) -> list[ImageScores]:
     return worst + [rest[(number + 1) * len(rest) // picks - 1] for number in range(picks)]
 
 
+def _novelty(report: Report) -> str:
+    return _findings([("warning", report.novelty)]) if report.novelty else ""
+
+
 def _headline(report: Report) -> str:
     numbers: list[tuple[str, str, str]] = []
     terms = TERMS[report.axes]
@@ -147,7 +155,7 @@ def _headline(report: Report) -> str:
         scores = report.scores
         distance = _foreground_mean(scores, "boundary_mean")
         numbers += [
-            ("foreground IoU", _number(scores.foreground_iou), ""),
+            (f"foreground IoU{', learned from' if report.novelty else ''}", _number(scores.foreground_iou), ""),
             ("mean IoU", _number(scores.mean_iou), ""),
             (f"{terms.pixel} accuracy", _number(scores.pixel_accuracy, 4), ""),
             (f"{terms.image}s scored", f"{len(scores.images):,}", ""),
@@ -156,6 +164,10 @@ def _headline(report: Report) -> str:
             numbers.insert(3, (f"between {terms.outline}s", _number(distance, 2), scores.unit))
         if report.objects:
             numbers.insert(1, ("F1 of objects", _number(report.objects.f1()), ""))
+        if report.of_new:
+            numbers.insert(0, (f"foreground IoU, new {terms.image}s", _number(report.of_new.foreground_iou), ""))
+        elif report.novelty and report.estimate and (iou := report.estimate.foreground("iou")):
+            numbers.insert(0, ("foreground IoU of what was left out", _number(iou.mean), ""))
     elif report.estimate and (iou := report.estimate.foreground("iou")):
         sure = "{:.3f} to {:.3f}".format(*iou.ends) if iou.ends else ""
         numbers.append(("foreground IoU of what was left out", _number(iou.mean), sure))

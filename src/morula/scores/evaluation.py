@@ -21,6 +21,7 @@ from morula.pairs.census import carried, distinct_values
 from morula.pairs.folders import read_gathered
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
+from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.chosen_classes import ChosenClasses
@@ -28,12 +29,13 @@ from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.mask_pairs import ComparedFrame, MaskPair, read_pairs
 from morula.scores.matching import ObjectScores, match_classes
+from morula.scores.novelty import Seen, novelty_in_words, scores_of_new
 from morula.scores.readings import Readings
 from morula.scores.track_scores import TrackScores, score_tracks
 from morula.tracks.challenge import read_tracked
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """How well predicted masks agree with the truth.
 
@@ -49,6 +51,7 @@ class Evaluation:
         tracks: how well objects were followed, where that was asked for.
         annotators: both sides are people, and neither is the truth.
         numbered: whether the values of the true and of the predicted masks number objects.
+        seen: what the model knows each of `frames` from; None where nobody knows, and empty where nobody asked.
     """
 
     scores: Scores
@@ -62,6 +65,23 @@ class Evaluation:
     tracks: TrackScores | None = None
     annotators: bool = False
     numbered: tuple[bool, bool] = (False, False)
+    seen: tuple[Seen | None, ...] = ()
+
+    def __repr__(self) -> str:
+        iou = self.scores.foreground_iou
+        rows = [("images", f"{len(self.frames):,}"), ("foreground IoU", "–" if iou is None else f"{iou:.3f}")]
+        known = card("Evaluation", (*(row for row in self.rows if row[0] != "learned from"), *rows))
+        return "\n".join(filter(None, (known, self.novelty)))
+
+    @property
+    def novelty(self) -> str:
+        """How many of the images the model learned from, and what that means; empty where it saw none of them."""
+        return novelty_in_words(self.scores, self.seen) if self.seen else ""
+
+    @property
+    def of_new(self) -> Scores | None:
+        """The scores of the images that are new to the model, where others are none."""
+        return scores_of_new(self.scores, self.seen) if self.novelty else None
 
     @property
     def objects(self) -> ObjectScores | None:
@@ -99,6 +119,7 @@ class Evaluation:
                 ("second annotator", self.truth_reading.sentence),
             )
         return (
+            *([("learned from", self.novelty)] if self.novelty else []),
             ("paired by", self.rule),
             ("true masks read as", self.truth_reading.sentence),
             ("predicted masks read as", self.predicted_reading.sentence),
@@ -111,6 +132,10 @@ class Evaluation:
             record["objects"] = self.objects.record()
             for image, scores in zip(record["images"], self.object_scores, strict=True):
                 image["objects"] = scores.record()
+        for image, seen in zip(record["images"], self.seen, strict=False):
+            image["seen"] = seen
+        if fresh := self.of_new:
+            record["new_images"] = {name: value for name, value in fresh.record().items() if name != "images"}
         if self.tracks:
             record["tracks"] = self.tracks.record()
         return {

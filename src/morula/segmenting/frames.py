@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from morula.files import whole_file
+from morula.scores.novelty import SEEN, Seen
 from morula.trust.expectation import Expected, expected_columns
 
 TABLE = "frames.csv"
@@ -36,6 +37,7 @@ class SegmentedFrame:
         source: where the image lies, as seen from the folder of the table, see `source_of`; empty where unknown.
         cleaned: what was done to the mask after it was made, and how much that changed, in words.
         expected: how good the mask probably is; None where the model cannot tell, or the mask is empty.
+        seen: whether the frame is new to the model; None where that does not tell.
     """
 
     file: str
@@ -50,6 +52,7 @@ class SegmentedFrame:
     source: str = ""
     cleaned: str = ""
     expected: Expected | None = None
+    seen: Seen | None = None
 
     def as_text(self) -> dict[str, str]:
         """The row as it stands in the table."""
@@ -59,6 +62,7 @@ class SegmentedFrame:
             "centre": " ".join(f"{place:.1f}" for place in self.centre),
             "certainty": "" if self.certainty is None else f"{self.certainty:.4f}",
             "flags": BETWEEN.join(self.flags),
+            "seen": self.seen or "",
         }
 
     @classmethod
@@ -78,10 +82,11 @@ class SegmentedFrame:
             "certainty": float(row["certainty"]) if row["certainty"] else None,
             "expected": Expected.from_text(row),
             "flags": tuple(row["flags"].split(BETWEEN)) if row["flags"] else (),
+            "seen": next((each for each in SEEN if each == row.get("seen")), None),  # older tables have no such column
         })
 
 
-PLAIN = [column.name for column in fields(SegmentedFrame) if column.name != "expected"]
+PLAIN = [column.name for column in fields(SegmentedFrame) if column.name not in ("expected", "seen")]
 
 
 def source_of(image: Path, out: Path) -> str:
@@ -96,8 +101,8 @@ def table_columns(rows: Sequence[SegmentedFrame] = (), classes: Sequence[str] = 
     """The columns of a table: those of rows that are in it, and those of a model with these classes."""
     own = expected_columns(*(classes if len(classes) > 1 else ()))
     others = dict.fromkeys(column for row in rows for column in row.as_text())
-    told = [*own, *(column for column in others if column not in (*PLAIN, *own))]
-    return [*PLAIN[:4], *told, *PLAIN[4:]]
+    told = [*own, *(column for column in others if column not in (*PLAIN, *own, "seen"))]
+    return [*PLAIN[:4], *told, *PLAIN[4:], "seen"]
 
 
 def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:

@@ -34,6 +34,7 @@ from morula.segmenting.frames import (
     write_frames,
 )
 from morula.segmenting.incoming import Incoming, Refused, work_through
+from morula.segmenting.seen import seen_as
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _made(model: Model, frame: Incoming, *, final: Model, out: Path, doubted: bo
         source_of(frame.path, out),
         BETWEEN.join(cleaned.notes),
         expected,
+        seen_as(model, frame.image, frame.number),
     ), doubt.pixels if doubt else None)
 
 

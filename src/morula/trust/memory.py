@@ -19,7 +19,7 @@ class Memory:
 
     Attributes:
         appearances: how some of them look, see `appearance`, float32 `(frames, features)`.
-        digests: of the pixels of all, uint8 `(frames, 16)`.
+        digests: of the pixels of all, those that trained first, uint8 `(frames, 16)`.
     """
 
     appearances: np.ndarray
@@ -27,7 +27,12 @@ class Memory:
 
     def knows(self, digest: bytes) -> bool:
         """Whether pixels with this digest were annotated."""
-        return bool((self.digests == np.frombuffer(digest, np.uint8)).all(axis=1).any())
+        return self.place(digest) is not None
+
+    def place(self, digest: bytes) -> int | None:
+        """The first of the annotated frames whose pixels have this digest, from 0; None where none has."""
+        found = np.flatnonzero((self.digests == np.frombuffer(digest, np.uint8)).all(axis=1))
+        return int(found[0]) if len(found) else None
 
 
 def frame_digest(image: Image, frame: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from morula.progress import Progress, silent
 from morula.scores.challenge_scores import evaluate_challenge
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
+from morula.segmenting.seen import told_in_tables
 from morula.settings import with_fields
 from morula.tracks.challenge import MARKERS, OUTLINES, TRUTH, is_truth
 
@@ -34,6 +36,8 @@ def evaluate(
 
     With `tracks`, both may be folders of the Cell Tracking Challenge as they come, such as `02_RES` and `02_GT`. Its
     true tracks are markers: then there are no pixel scores.
+
+    Where `frames.csv` lies beside predicted masks, it says which images the model learned from, and so does the result.
 
     Args:
         predicted: masks of any form; those of Morula hold class numbers.
@@ -60,6 +64,8 @@ def evaluate(
                            f"found and followed; to compare pixels, give its folder {OUTLINES}.")
     else:
         evaluation = evaluate_files(find_masks(predicted), find_masks(truth), settings, progress)
+    if not settings.annotators:
+        evaluation = replace(evaluation, seen=told_in_tables(evaluation.frames))
     if json is not None:
         write_text(Path(json), dumps(evaluation.record(), indent=2, ensure_ascii=False) + "\n")
     if report is not None:

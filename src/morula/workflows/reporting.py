@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from morula.plots.experiment import ExperimentSettings, read_experiment
 from morula.progress import Progress, silent
 from morula.scores.comparison_settings import ComparedMasksSettings, ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
+from morula.segmenting.seen import told_in_tables
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def report(
     from morula.plots.measure_plots import measure_pictures
     from morula.reports.contents import model_report
     from morula.reports.page import write_report
+    from morula.segmenting.seen import told_by_images
 
     settings, reading = with_fields(fields, settings or ExperimentSettings(), reading or ComparedMasksSettings())
     path = Path("model") if isinstance(model, Model) else Path(model)
@@ -77,6 +80,9 @@ def report(
         named = model.classes if model.classes != class_names(len(model.classes)) else None
         evaluation = evaluate_files(find_masks(predicted), find_masks(masks), comparison, progress, usual=named)
     shown = find_files(images) if images else ()
+    if evaluation:
+        told = zip(told_by_images(model, evaluation.frames, shown), told_in_tables(evaluation.frames), strict=True)
+        evaluation = replace(evaluation, seen=tuple(by_image or in_table for by_image, in_table in told))
     pictures = ()
     if table is not None:
         experiment = read_experiment([Path(table)], settings)

@@ -16,7 +16,8 @@ from morula.checks.duplicates import Duplicate
 from morula.checks.findings import Finding
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
-from morula.pairs.masks import MaskReading
+from morula.pairs.census import is_grainy
+from morula.pairs.masks import MANY, MaskReading
 from morula.pairs.pairing import Matching
 from morula.plurals import many
 
@@ -214,7 +215,9 @@ def of_photographs(looks: Sequence[Look]) -> Iterator[Finding]:
         return
     for look in looks:
         if look.photographed:
-            advice = "Put the mask in its place, or say with --read-masks-as what its values mean."
+            advice = "Put the mask in its place."
+            if not any(map(is_grainy, look.censuses)):
+                advice = f"{advice} {MANY}"
             yield Finding("error", look.mask_file, "the mask is a photograph: its values spread", advice)
 
 

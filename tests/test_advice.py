@@ -127,3 +127,66 @@ def test_masks_of_one_number_are_not_said_to_number_objects(run, images, tmp_pat
     assert "do not number objects" in done.stderr
     assert "--read-masks-as" not in done.stderr
     assert "leave out --objects" in done.stderr
+
+
+ONE_MISTAKE = {
+    "--channels a,b": "1 channel, and the names given are a, b",
+    "--use-channels 7": "and 7 is none of them",
+    "--pixel-size 2,1,1": "does not fit",
+}
+
+
+@pytest.mark.parametrize("option", ONE_MISTAKE)
+def test_one_mistake_in_an_option_is_one_error_for_all_files(option, run, images, tmp_path):
+    masks = write(tmp_path / "masks", lambda number: discs(number).astype(np.uint8))
+    done = run("check", images, masks, *option.split())
+    errors = [line for line in done.output.splitlines() if line.startswith("error")]
+    assert len(errors) == 1
+    assert "cell_0x.tif and all others: " in errors[0]
+    assert ONE_MISTAKE[option] in errors[0]
+
+
+def test_axes_that_no_image_has_are_doubted(run, images, tmp_path):
+    masks = write(tmp_path / "masks", lambda number: discs(number).astype(np.uint8))
+    assert "warning: --axes ZYX names 3 axes" in run("check", images, masks, "--axes", "zyx").output
+    assert "warning" not in run("check", images, masks, "--axes", "YX").output
+
+
+def test_a_pattern_that_the_shell_replaced_is_recognised(run, images):
+    several = sorted(images.iterdir())
+    done = run("measure", *several, "--out", images / "a.csv")
+    assert done.exit_code == 2
+    assert "Put quotes around a pattern" in " ".join(re.sub("[│╭╮╰╯─]", "", done.stderr).split())
+
+
+@pytest.mark.parametrize("line", ["check a b --read-masks-as x", "train a b --out c --minutes x", "check a b --axes Q"])
+def test_words_of_libraries_are_not_shown(line, run):
+    done = run(*line.split())
+    assert done.exit_code == 2
+    assert not re.search("Value error|Input should", done.stderr)
+
+
+@pytest.mark.parametrize("line", [
+    "plot {0}/none.csv --out {0}/out", "measure {0}/images --out {0}/a.csv --doubt {0}/none",
+    "track {0}/images --table {0}/none.csv --out {0}/out",
+])
+def test_a_file_that_is_not_there_is_named_without_the_number_of_the_system(line, run, images):
+    done = run(*line.format(images.parent).split())
+    assert done.exit_code == 2
+    assert "No such file" in done.stderr
+    assert "Errno" not in done.stderr
+
+
+def test_a_folder_is_no_table(run, images):
+    assert "is a folder. Give the tables in it" in run("plot", images, "--out", images / "plots").stderr
+
+
+def test_nothing_is_written_before_the_table_is_known_to_fit(run, tmp_path):
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for number in range(3):
+        tifffile.imwrite(masks / f"movie_t{number}.tif", discs(number).astype(np.uint8))
+    assert run("measure", masks, "--out", tmp_path / "a.csv").exit_code == 0
+    done = run("track", masks, "--out", tmp_path / "out", "--table", tmp_path / "a.csv", "--rates", "none")
+    assert "has no column 'none'" in done.stderr
+    assert not (tmp_path / "out").exists()

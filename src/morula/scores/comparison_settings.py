@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from morula.images.overrides import Axes, PixelSize
 from morula.pairs.masks import ReadAs
 from morula.settings import Settings
 
@@ -15,9 +16,9 @@ class ComparedMasksSettings(Settings):
     """What the values in the predicted masks mean."""
     not_annotated: int | None = None
     """The value of true pixels that nobody annotated; they do not count."""
-    axes: str | None = None
+    axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
-    pixel_size: float | tuple[float, ...] | None = None
+    pixel_size: PixelSize = None
     """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""
 
 

@@ -19,6 +19,7 @@ from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import Matching, nothing_fits, pair_files
+from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.compare import ImageScores, Scores, compare_masks, summarise
@@ -59,6 +60,13 @@ class Evaluation:
     tracks: TrackScores | None = None
     annotators: bool = False
     numbered: tuple[bool, bool] = (False, False)
+
+    def __repr__(self) -> str:
+        score = self.scores.foreground_iou
+        counted = [("objects", f"panoptic quality {self.objects.panoptic_quality or 0:.4f}")] if self.objects else []
+        rows = [("frames", str(len(self.frames))), ("foreground IoU", "–" if score is None else f"{score:.4f}"),
+                *counted, *self.rows, *((finding.severity, str(finding)) for finding in self.findings)]
+        return card("Evaluation", rows)
 
     @property
     def objects(self) -> ObjectScores | None:

@@ -44,8 +44,8 @@ WRONG_LINE: Any = typer.BadParameter.__base__
 EXPANDED = "unexpected extra argument"
 """What a command says of more arguments than it has, which is mostly a pattern that the shell has replaced."""
 
-QUOTE_PATTERNS = ("Put quotes around a pattern, such as 'images/*.tif': without them the shell gives a command every file "
-                  "in its place.")
+QUOTE_PATTERNS = ("Put quotes around a pattern, such as 'images/*.tif': without them the shell gives a command "
+                  "every file in its place.")
 
 
 class Commands(LazyFlags):

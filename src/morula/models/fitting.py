@@ -140,7 +140,7 @@ def _how_to_name_channels(image: Image, known: Sequence[str], *, typed: bool) ->
     many = len(image.channels) > LISTED
     if len(image.channels) < len(known):
         planes = image.frames > 1 or len(image.space) > 2
-        named = f"If channels were taken for moments or slices, say so with {'--axes' if typed else 'axes='}; otherwise "
+        named = f"If channels were taken for moments or slices, name them with {'--axes' if typed else 'axes='}; or "
         return f"{named if planes else ''}{'g' if planes else 'G'}ive an image with all of them, or train without some."
     if typed:
         planes = "If these are moments or slices, say so with --axes. " if many else ""

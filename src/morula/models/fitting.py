@@ -144,10 +144,10 @@ def _how_to_name_channels(image: Image, known: Sequence[str], *, typed: bool) ->
         return f"{named if planes else ''}{'g' if planes else 'G'}ive an image with all of them, or train without some."
     if typed:
         planes = "If these are moments or slices, say so with --axes. " if many else ""
-        naming = "" if are_unnamed(known) else (
-            "If the file does not name them rightly, name all of its channels with --channels. Or else ")
-        pick = "pick those that stand for the model's, in its order, with --use-channels, by name or by number from 1."
-        return f"{planes}{naming or 'P'}{pick if naming else pick[1:]}"
+        those = "those that stand for the model's, in its order, with --use-channels, by name or by number from 1."
+        if are_unnamed(known):  # no names of others are these
+            return f"{planes}Pick {those}"
+        return f"{planes}If the file does not name them rightly, name all of its channels with --channels, or pick {those}"
     planes = "If these are moments, slices or rows, say so with axes=. " if many else ""
     return (f"{planes}Pick those that stand for the model's, in its order, by their places from 0: "
             "image.take_channels([…], model.channels).")

@@ -147,7 +147,8 @@ def _how_to_name_channels(image: Image, known: Sequence[str], *, typed: bool) ->
         those = "those that stand for the model's, in its order, with --use-channels, by name or by number from 1."
         if are_unnamed(known):  # no names of others are these
             return f"{planes}Pick {those}"
-        return f"{planes}If the file does not name them rightly, name all of its channels with --channels, or pick {those}"
+        return (f"{planes}If the file does not name them rightly, name all of its channels with --channels, or pick "
+                f"{those}")
     planes = "If these are moments, slices or rows, say so with axes=. " if many else ""
     return (f"{planes}Pick those that stand for the model's, in its order, by their places from 0: "
             "image.take_channels([…], model.channels).")

@@ -162,8 +162,14 @@ class TestChannels:
         assert str(path) in words
         assert "expects the channels DAPI, GFP" in words
         assert f"this image has {', '.join(open_image(path).channels)}" in words
-        assert "--channels" in words
+        assert ("--channels" in words) == ("--use-channels" in words) == (count > 1)
+        assert ("give an image with all of them" in words.lower()) == (count == 1)
+
+    def test_naming_is_no_advice_for_a_model_of_one_unnamed_channel(self, tmp_path):
+        path = self.write(tmp_path / "a.tif", noise(3, 20, 30), ("red", "green", "blue"))
+        words = refused(make(channels=("grey",)), path)
         assert "--use-channels" in words
+        assert "--channels" not in words
 
     def test_the_advice_works(self, tmp_path):
         model, array = make(channels=("DAPI", "GFP")), noise(3, 20, 30)

@@ -25,6 +25,7 @@ from morula.images.read import find_files, open_image
 from morula.images.write import write_stack
 from morula.models.model import Model
 from morula.planning.training_settings import NetworkSettings, TrainSettings
+from morula.progress import duration
 
 pytestmark = pytest.mark.slow
 
@@ -59,6 +60,13 @@ class TestTrain:
                       f"foreground IoU {training.scores.foreground_iou:.3f}"):
             assert words in said, words
         assert len(repr(training)) < 650
+
+    def test_it_says_how_long_all_of_it_took_and_not_only_the_steps(self, training):
+        assert set(training.seconds) == {"checking and planning", "preparing", "training", "scoring"}
+        assert training.seconds["training"] > training.model.record["seconds"] - 0.01
+        steps, of_all = training.times.split(". ")
+        assert steps.startswith(f"{training.model.record['steps_done']} steps in ")
+        assert of_all.startswith(f"All took {duration(sum(training.seconds.values()))}: checking and planning ")
 
     def test_a_model_and_its_log_are_left(self, training, drawn):
         assert names(drawn.images.parent) >= {"Modell ü.safetensors", "Modell ü.safetensors.log.jsonl"}

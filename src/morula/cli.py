@@ -38,6 +38,16 @@ GO_ON: dict[str, str] = {
 """How to go on with a stopped command, where starting it again is not all there is to say."""
 
 
+WRONG_LINE: Any = typer.BadParameter.__base__
+"""The error of a wrong command line; which library it is from depends on the version of typer."""
+
+EXPANDED = "unexpected extra argument"
+"""What a command says of more arguments than it has, which is mostly a pattern that the shell has replaced."""
+
+QUOTE_PATTERNS = ("Put quotes around a pattern, such as 'images/*.tif': without them the shell gives a command "
+                  "every file in its place.")
+
+
 class Commands(LazyFlags):
     """All commands; what goes wrong in one is said in words and becomes its exit status."""
 
@@ -47,6 +57,11 @@ class Commands(LazyFlags):
         except MorulaError as error:
             say_error(str(error))
             raise typer.Exit(WRONG_REQUEST) from None
+        except WRONG_LINE as error:
+            error.message = error.message.removeprefix("Value error, ").removeprefix("Input ")
+            if EXPANDED in error.message:
+                error.message = f"{error.message.rstrip('.')}. {QUOTE_PATTERNS}"
+            raise
         except KeyboardInterrupt:
             how = GO_ON.get(ctx.invoked_subcommand or "", "Run the same command to start again.")
             say(f"Stopped. Nothing half-written was left behind. {how}")

@@ -13,11 +13,21 @@ Each message names what it is about, what was expected, what came, and what to d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
 class MorulaError(Exception):
-    """The base: catching it catches every mistake in data or arguments, and no bug."""
+    """The base: catching it catches every mistake in data or arguments, and no bug.
+
+    Advice names options as they are typed. A note beneath says what these are in Python.
+    """
+
+    def __init__(self, message: str = ""):
+        super().__init__(message)
+        options = dict.fromkeys(re.findall(r"(?<![\w-])--([a-z][a-z-]*[a-z])", message))
+        if options:
+            self.add_note("In Python, " + ", ".join(f"--{each} is {each.replace('-', '_')}=" for each in options) + ".")
 
 
 class RequestError(MorulaError):
@@ -48,3 +58,9 @@ class ModelError(MorulaError):
 
 class TrainingError(MorulaError):
     """A training went wrong; the message is a diagnosis in words."""
+
+
+def reason(error: Exception) -> str:
+    """Why something failed, on one line; without the number and the path that the system adds, as messages name it."""
+    words = error.strerror if isinstance(error, OSError) else None
+    return words or next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 
 Progress = Callable[[int, int, str], None]
 """Called with what is done, what there is to do, and a few words."""
@@ -18,6 +19,25 @@ def silent(done: int, total: int, words: str) -> None:
 
 def unheard(sentence: str) -> None:
     """A sentence that nobody reads."""
+
+
+class Laps:
+    """How long each part of some work took, from when this was made."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def end(self, part: str) -> None:
+        """Say that what was done since the last part, or since the beginning, was this one."""
+        now = time.perf_counter()
+        self._seconds[part] = self._seconds.get(part, 0.0) + now - self._last
+        self._last = now
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """Of each part, in the order in which they ended first."""
+        return dict(self._seconds)
 
 
 def duration(seconds: float) -> str:

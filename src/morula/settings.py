@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -53,6 +54,13 @@ def with_fields(fields: Mapping[str, Any], *settings: *Kinds) -> tuple[*Kinds]:
     return tuple(changed)  # type: ignore[return-value]
 
 
+def _shown(value: Any) -> str:
+    """A value as it was typed: texts in quotes, and no backslash of a path twice."""
+    if isinstance(value, list | tuple):
+        return f"'{','.join(map(str, value))}'"
+    return f"'{value}'" if isinstance(value, str | Path) else repr(value)
+
+
 def flag(field: str) -> str:
     """The flag of a field: `pixel_size` is `--pixel-size`."""
     return "--" + field.replace("_", "-")
@@ -65,5 +73,5 @@ def _in_words(error: ValidationError) -> str:
         if not problem["loc"]:
             lines.append(message)
             continue
-        lines.append(f"{flag(str(problem['loc'][0]))} {message}, but {problem['input']!r} was given.")
+        lines.append(f"{flag(str(problem['loc'][0]))} {message}, but {_shown(problem['input'])} was given.")
     return "\n".join(dict.fromkeys(lines))

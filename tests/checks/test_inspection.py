@@ -297,6 +297,22 @@ def test_a_mask_without_the_turning_of_its_image_is_doubted(tmp_path, of_mask, c
     assert said(look(tmp_path).warnings).count("(orientation 3 and 1)") == count
 
 
+def test_of_a_mask_that_cannot_say_how_it_lies_it_is_only_noted(tmp_path):
+    (tmp_path / "images").mkdir()
+    tifffile.imwrite(tmp_path / "images" / "a.tif", photograph(1), metadata=None, extratags=[(274, 3, 1, 3, True)])
+    save(tmp_path / "masks" / "a.png", outline())
+    found = [each for each in look(tmp_path).findings if "(orientation 3 and 1)" in each.problem]
+    assert [each.severity for each in found] == ["note"]
+
+
+def test_an_inspection_says_itself_shortly(good):
+    lines = repr(look(good)).splitlines()
+    assert lines[0] == "Inspection"
+    assert "frames" in "".join(lines)
+    assert max(map(len, lines)) <= 80
+    assert len(lines) < 30
+
+
 def test_what_masks_could_also_mean_is_a_warning(good):
     for mask in (good / "masks").iterdir():
         stored = (outline() > 0).astype(np.uint8)

@@ -170,3 +170,9 @@ class TestSayingItself:
     def pictured(image: Image) -> Picture.Image:
         data = re.search(r'src="data:image/png;base64,([^"]+)"', image._repr_html_())[1]
         return Picture.open(io.BytesIO(base64.b64decode(data)))
+
+
+@pytest.mark.parametrize("size", [(0.5,), (0.5, 0.5, 0.5), (0.5, 0.0)])
+def test_a_pixel_size_of_other_axes_is_refused(size):
+    with pytest.raises(ValueError, match="one number above 0 for each of the axes YX"):
+        Image.from_array(np.zeros((4, 5)), "YX", pixel_size=size)

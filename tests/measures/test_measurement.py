@@ -251,3 +251,11 @@ def test_outlines_of_one_name_are_refused_and_nothing_is_written_over(two_folder
     with pytest.raises(RequestError, match="would have the same name"):
         morula.measure(str(two_folders / "m[12]" / "*.tif"), two_folders / "t.csv", rois=two_folders / "rois")
     assert not (two_folders / "rois").exists()
+
+
+def test_what_was_measured_is_said_shortly(movie):
+    measured = morula.measure(movie / "masks", movie / "t.csv")
+    lines = repr(measured).splitlines()
+    assert lines[0] == "Measured"
+    assert f"{measured.objects} objects in {measured.frames} frame" in repr(measured)
+    assert len(lines) < 8

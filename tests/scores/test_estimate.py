@@ -78,3 +78,10 @@ def test_it_survives_a_record(estimate):
     record = json.loads(json.dumps(estimate.record()))
     assert Estimate.from_record(record) == estimate
     assert record["foreground_iou"]["mean"] == pytest.approx(0.6)
+
+
+def test_it_says_itself_shortly(estimate):
+    lines = repr(estimate).splitlines()
+    assert lines[0] == "Estimate"
+    assert len(lines) < 12
+    assert str(estimate.foreground("iou")) in repr(estimate)

@@ -158,3 +158,13 @@ class TestToldApart:
 
     def test_classes_are_apart_without_numbers(self, tmp_path):
         assert self.told_apart(tmp_path, blobs(0), blobs(1), objects=True) is None
+
+
+def test_an_evaluation_says_itself_shortly(tmp_path):
+    truth, predicted = (save(tmp_path / name, {"a": blobs(seed)}) for name, seed in (("true", 0), ("predicted", 1)))
+    evaluation = evaluate_files(predicted, truth, ComparisonSettings(objects=True))
+    lines = repr(evaluation).splitlines()
+    assert lines[0] == "Evaluation"
+    assert f"{evaluation.scores.foreground_iou:.4f}" in repr(evaluation)
+    assert f"{evaluation.objects.panoptic_quality:.4f}" in repr(evaluation)
+    assert len(lines) < 12

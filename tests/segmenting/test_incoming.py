@@ -110,7 +110,7 @@ def test_frames_do_not_wait_for_each_other(model, tmp_path):
     ("shape", "axes", "settings", "words"),
     [
         ((3, 16, 16), "ZYX", ReadingSettings(), "say so with --axes TYX"),
-        ((3, 16, 16), "CYX", ReadingSettings(), "with --channels, or pick .* with --use-channels"),
+        ((3, 16, 16), "CYX", ReadingSettings(), "Pick those .* with --use-channels"),
         ((3, 16, 16), "TYX", ReadingSettings(pixel_size=(50.0, 50.0)), "say the true size with --pixel-size"),
     ],
 )

@@ -72,6 +72,8 @@ def test_every_picture_gets_its_mask_and_its_row(tmp_path):
     expected = [{"file": path.name, "frame": "0", "mask": f"{path.stem}.tif", "model": model.fingerprint,
                  **dict.fromkeys(expected_columns(), "")} for path in files]
     assert [{name: row[name] for name in expected[0]} for row in rows(tmp_path / "out")] == expected
+    assert repr(done).splitlines()[0] == "Segmented"
+    assert "3 written, 0 were there" in repr(done)
     for path in files:
         mask = tifffile.imread(tmp_path / "out" / f"{path.stem}.tif")
         assert mask.dtype == np.uint8

@@ -84,7 +84,7 @@ class TestMeasured:
             (MOVIE, None, {}, RequestError, r"axes 'YX' do not describe .*axes=\"TYX\" for moments"),
             (MOVIE[0], PIXELS[0, 0, :9], {}, RequestError, "mask has 60 × 80, image 9 × 80"),
             (MOVIE[0], None, {"pixel_size": (1, 2, 3)}, RequestError, "does not fit 60 × 80"),
-            (MOVIE[0], None, {"pixel_size": -1}, RequestError, "does not fit"),
+            (MOVIE[0], None, {"pixel_size": -1}, RequestError, "should be one number above 0"),
             (MOVIE[0], None, {"pixle_size": 1}, RequestError, "no setting called 'pixle_size'"),
             (np.array([["a"]]), None, {}, RequestError, "holds no numbers"),
             (np.zeros((0, 4)), None, {}, RequestError, "holds no numbers"),

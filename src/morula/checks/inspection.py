@@ -19,6 +19,7 @@ from morula.checks.findings import Finding, join_findings
 from morula.checks.left_out import LeftOut, find_left_out, may_leave_out
 from morula.checks.looks import Look, look_at, size_in_words, with_usual_channels
 from morula.errors import DataError, RequestError
+from morula.images.overrides import Axes, PixelSize
 from morula.images.units import pixel_size_in_words
 from morula.names.groups import Membership, grouped_in_words, told_groups
 from morula.names.lights import Joined
@@ -32,7 +33,7 @@ from morula.pairs.pairing import Matching
 from morula.pairs.partial import partly_annotated, with_unknown
 from morula.pairs.shots import pair_shots
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
-from morula.plurals import many
+from morula.plurals import card, many
 from morula.progress import Progress, silent
 from morula.settings import Settings
 
@@ -40,9 +41,9 @@ from morula.settings import Settings
 class DataSettings(Settings):
     """How image and mask files are understood where they do not say it themselves."""
 
-    axes: str | None = None
+    axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
-    pixel_size: float | tuple[float, ...] | None = None
+    pixel_size: PixelSize = None
     """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
     channels: tuple[str, ...] | None = None
     """The names of all channels of a file, in order."""
@@ -85,6 +86,10 @@ class Inspection:
     rows: tuple[tuple[str, str], ...]
     all_findings: tuple[Finding, ...]
     told: bool = False
+
+    def __repr__(self) -> str:
+        found = [(each.severity, str(each)) for each in (*self.errors, *self.warnings)]
+        return card("Inspection", (*self.rows, *found))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -169,6 +174,7 @@ def inspect(
         *unfit,
         *(problems.of_copies(looks, duplicates, reading) if reading else ()),
         *problems.of_axes(looks),
+        *problems.of_told_axes(looks, settings.axes),
         *problems.of_places(looks),
         *problems.of_channels(looks),
         *problems.of_units(looks),
@@ -231,7 +237,17 @@ def _look_at_all(
         else:
             findings += seen
     progress(len(files), len(files), "looking for copies")
-    return looks, findings
+    return looks, _said_once(findings, len(files))
+
+
+def _said_once(findings: Sequence[Finding], files: int) -> list[Finding]:
+    """The same findings, but one for all where something is wrong in the same way with every file: it was asked for."""
+    alike: dict[Finding, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        alike[replace(finding, file="")].append(finding)
+    several = {kind: found for kind, found in alike.items() if 1 < len(found) == files}
+    said = [replace(kind, file=f"{found[0].file} and all others") for kind, found in several.items()]
+    return [*said, *(finding for finding in findings if replace(finding, file="") not in several)]
 
 
 def _read_masks(
@@ -345,7 +361,8 @@ def _describe_masks(
         yield "classes", ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
         annotated = counts.sum() / sum(census.pixels for look in looks for census in look.censuses)
         if annotated < 1:
-            yield "annotated", f"{annotated:.2%} of the pixels; the others do not count"
+            grain = "voxels" if len(looks[0].pair.mask.space) == 3 else "pixels"
+            yield "annotated", f"{annotated:.2%} of the {grain}; the others do not count"
 
 
 def _describe_frames(frames: Sequence[Frame]) -> Iterator[tuple[str, str]]:

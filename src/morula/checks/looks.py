@@ -188,5 +188,6 @@ def _away(image: Path, mask: Path) -> float:
 
 
 def _unreadable(path: Path, error: FileError) -> Finding:
-    problem, _, advice = str(error).replace(f"{path} ", "the file ", 1).partition(". ")
+    words = str(error).removeprefix(f"{path}: ").replace(f"{path} ", "the file ", 1)
+    problem, _, advice = words.partition(". ")
     return Finding("error", str(path), problem.rstrip("."), advice)

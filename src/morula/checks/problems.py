@@ -18,7 +18,9 @@ from morula.checks.kinship import find_kinship
 from morula.checks.left_out import LeftOut
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
-from morula.pairs.masks import MaskReading
+from morula.images.names import ending
+from morula.pairs.census import is_grainy
+from morula.pairs.masks import MANY, MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice
 from morula.pairs.split import Split
@@ -26,6 +28,7 @@ from morula.plurals import many
 
 NEARLY_EMPTY = 0.001  # share of pixels that are in any class
 TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one picture
+TAGGED = {".tif", ".tiff", ".jpg", ".jpeg"}  # files that can say how they lie
 RARE = 0.02  # share of masks that show a class
 MUCH_BRIGHTER = 8  # robust standard deviations above the median
 ELSEWHERE = 0.25  # voxels
@@ -175,6 +178,13 @@ def of_axes(looks: Sequence[Look]) -> Iterator[Finding]:
             yield Finding("error", look.image_file, problem, advice)
 
 
+def of_told_axes(looks: Sequence[Look], axes: str | None) -> Iterator[Finding]:
+    """Axes that were told and that no image has."""
+    if axes and looks and all(len(look.pair.image.stored_axes) == 2 < len(axes) for look in looks):
+        problem = f"--axes {axes} names {len(axes)} axes, and all images are single planes: it changes nothing"
+        yield Finding("warning", "", problem, "Leave it out, or look whether these are the right files.")
+
+
 def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
     """Masks that lie elsewhere than their images, as the files of both say."""
     for look in looks:
@@ -191,7 +201,8 @@ def of_orientations(looks: Sequence[Look]) -> Iterator[Finding]:
         if image != mask:
             problem = f"image and mask lie differently in their files (orientation {image} and {mask}), and were turned"
             advice = "Look whether the mask lies on its image; if not, save the image anew and without this tag."
-            yield Finding("warning", look.mask_file, f"{problem} upright", advice)
+            could_say = ending(Path(look.mask_file)) in TAGGED  # what has no such tag says nothing else
+            yield Finding("warning" if could_say else "note", look.mask_file, f"{problem} upright", advice)
 
 
 def of_unfinished(looks: Sequence[Look]) -> Iterator[Finding]:
@@ -258,7 +269,9 @@ def of_photographs(looks: Sequence[Look]) -> Iterator[Finding]:
         return
     for look in looks:
         if look.photographed:
-            advice = "Put the mask in its place, or say with --read-masks-as what its values mean."
+            advice = "Put the mask in its place."
+            if not any(map(is_grainy, look.censuses)):
+                advice = f"{advice} {MANY}"
             yield Finding("error", look.mask_file, "the mask is a photograph: its values spread", advice)
 
 

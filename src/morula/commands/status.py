@@ -20,12 +20,16 @@ SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
 
 
 def finish(failed: Mapping[Path, str]) -> None:
-    """End a command: with an error for each input that failed, where some did.
+    """End a command: with an error for each input that failed, where some did; the same is said once of several.
 
     Raises:
         typer.Exit: of the status for that.
     """
-    for error in failed.values():
-        say_error(error)
+    alike: dict[str, list[Path]] = {}
+    for path, error in failed.items():
+        alike.setdefault(error.replace(str(path), ""), []).append(path)
+    for first, *others in alike.values():
+        also = f" The same is wrong with {', '.join(map(str, others))}." if others else ""
+        say_error(failed[first] + also)
     if failed:
         raise typer.Exit(SOME_FAILED)

@@ -40,8 +40,7 @@ def train(
     with live_progress() as progress:
         training = train(images, masks, out, settings, data, architecture, animation=animation, resume=resume,
                          overwrite=overwrite, progress=progress, tell=say)
-    record = training.model.record
-    say(f"{record['steps_done']} steps in {record['seconds']:.0f} s.")
+    say(training.times)
     if training.scores:
         print_line("On the validation frames:")
         print_scores(training.scores)

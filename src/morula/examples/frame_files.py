@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from morula.errors import FileError
+from morula.errors import FileError, reason
 from morula.examples.example import Piece, class_planes
 from morula.examples.places import Places, spots_of_a_class
 from morula.examples.tiled import TiledPlanes
@@ -134,5 +134,5 @@ class StoredExample:
             with self.path.open("rb", buffering=0) as file:
                 yield file
         except (OSError, ValueError, IndexError) as error:
-            raise FileError(f"{self.path}, where {self.name} lies prepared, cannot be read ({error}). "
+            raise FileError(f"{self.path}, where {self.name} lies prepared, cannot be read ({reason(error)}). "
                             "Delete it and go on with --resume, which prepares it again.") from error

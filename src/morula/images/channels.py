@@ -42,7 +42,7 @@ def match_channels(found: Sequence[str], wanted: Sequence[str]) -> ChannelMatch 
     shown = f"{'channel' if len(found) == 1 else 'channels'} {', '.join(found)}"
     names = [name.casefold() for name in found]
     sought = [name.casefold() for name in wanted]
-    if _are_unnamed(found) or _are_unnamed(wanted):
+    if are_unnamed(found) or are_unnamed(wanted):
         if len(found) != len(wanted):
             return None
         sentence = f"{shown} taken in this order, as {', '.join(wanted)}"
@@ -81,5 +81,6 @@ def choose_channels(image: Image, chosen: Sequence[str]) -> Image:
     return image.take_channels(places, [image.channels[place] for place in places])
 
 
-def _are_unnamed(channels: Sequence[str]) -> bool:
+def are_unnamed(channels: Sequence[str]) -> bool:
+    """Whether these are the names of channels that nobody named."""
     return all(re.fullmatch(r"grey|channel \d+", name) for name in channels)

@@ -115,7 +115,8 @@ class Image:
         """An image from an array whose axes are named by letters of `TCZYX` in any order.
 
         Raises:
-            ValueError: `axes` does not fit the array, or Y or X is missing.
+            ValueError: `axes` does not fit the array, Y or X is missing, or the pixel size is not one number above 0
+                for each spatial axis.
 
         >>> Image.from_array(np.zeros((3, 40, 50)), "CYX").space
         (40, 50)
@@ -133,6 +134,9 @@ class Image:
         names = channels or default_channels(count)
         if len(names) != count:
             raise ValueError(f"{len(names)} channel names for {count} channels")
+        if pixel_size is not None and (len(pixel_size) != len(space) or not all(size > 0 for size in pixel_size)):
+            raise ValueError(f"the pixel size {pixel_size} is not one number above 0 for each of the axes "
+                             f"{'ZYX'[-len(space):]}")
         pixels = ArrayPixels(array)
         return cls(pixels, name, frames, tuple(names), tuple(space), array.dtype, pixel_size, path, axes)
 

@@ -178,7 +178,7 @@ def open_alike(
     """
     if axes:
         if set(axes.upper()) - set("TCZYX") or not {"Y", "X"} <= set(axes.upper()):
-            raise FileError(f"{path}: {axes!r} are no axes. Name them by letters of TCZYX, Y and X among them.")
+            raise FileError(f"{path}: '{axes}' are no axes. Name them by letters of TCZYX, Y and X among them.")
         for letters in (axes, axes.upper().replace("C", "")):
             try:
                 return open_image(path, axes=letters, pixel_size=pixel_size)
@@ -301,7 +301,8 @@ def _settle_channels(
     if asked is None:
         return tuple(found) if len(found) == count else default_channels(count)
     if len(asked) != count:
-        raise FileError(f"{path} has {many(count, 'channel')}, and the names given are {', '.join(asked)}.")
+        raise FileError(f"{path} has {many(count, 'channel')}, and the names given are {', '.join(asked)}. Name all of "
+                        "them, in order; fewer are taken by the setting use_channels.")
     return tuple(asked)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from morula.errors import FileError
+from morula.errors import FileError, reason
 from morula.images.image import Box, box_shape
 
 
@@ -174,8 +174,7 @@ def errors_naming(path: Path) -> Iterator[None]:
             f"{path} needs more memory than there is. Save it as a tiled TIFF, or cut it into smaller ones."
         ) from error
     except Exception as error:  # decoders fail in their own ways, and promise none
-        reason = " ".join(str(error).split()) or type(error).__name__
         raise FileError(
-            f"{path} cannot be read ({reason}). It is damaged, cut short or not an image: "
+            f"{path} cannot be read ({reason(error)}). It is damaged, cut short or not an image: "
             "open it in Fiji and save it as TIFF, copy it again, or leave it out."
         ) from error

@@ -32,6 +32,8 @@ TRIED = 2**22
 """Pixels that are tried on, about; one frame is tried on however large it is."""
 LOOKED_AT = 12
 """Frames whose objects are looked at before a training."""
+TORN = 2
+"""Pieces for each number, at the most, where numbers may stand for objects of which some fell apart."""
 NOTABLE = 0.1
 """From this share of objects that touch another, it is worth to say that they can be separated."""
 
@@ -60,10 +62,13 @@ def require_numbers(frames: Sequence[Frame], reading: MaskReading) -> None:
     censuses = _censuses(frames)
     if not numbers_objects(censuses, reading):
         values, pieces = sum(census.distinct - 1 for census in censuses), sum(census.pieces for census in censuses)
+        how = "Give each object its number, as Fiji's Connected Components Labeling does, or leave out --objects."
+        if pieces <= TORN * values:
+            how = "If these are some, say so with --read-masks-as objects; otherwise leave out --objects."
         raise RequestError(
             f"The masks do not number objects: in {len(censuses)} of them, {values} values other than 0 stand for "
             f"{pieces} pieces. Objects that touch are separated after label images, in which each object has a number "
-            "of its own. If these are some, say so with --read-masks-as objects; otherwise leave out --objects."
+            f"of its own. {how}"
         )
 
 

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from morula.errors import FileError
+from morula.errors import FileError, reason
 from morula.files import whole_file
 
 FORMAT = "morula checkpoint 2"
@@ -37,5 +37,5 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         return json.loads(header["state"]), tensors
     except (SafetensorError, ValueError, KeyError, OSError) as error:
-        raise FileError(f"{path}: the checkpoint cannot be used ({error}). "
+        raise FileError(f"{path}: the checkpoint cannot be used ({reason(error)}). "
                         "Start again with --overwrite.") from error

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field, ValidationError
 
-from morula.errors import FileError
+from morula.errors import FileError, reason
 from morula.files import write_text
 from morula.measures.catalogue import Measure
 from morula.measures.columns import Layout
@@ -178,5 +178,5 @@ def read_calibration(folder: Path) -> Calibration:
     try:
         return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:
-        raise FileError(f"{path} cannot be read ({str(error).splitlines()[0]}). Give with --doubt the folder that "
+        raise FileError(f"{path} cannot be read ({reason(error)}). Give with --doubt the folder that "
                         "morula segment --doubt wrote beside its masks.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
+from morula.images.overrides import Axes, PixelSize
 from morula.measures.catalogue import asked_for
 from morula.objects.selection import ObjectSettings
 from morula.pairs.masks import ReadAs
@@ -16,9 +17,9 @@ class MeasureSettings(ObjectSettings):
     """What the values in masks mean; auto looks at them."""
     not_annotated: int | None = None
     """The value in masks that marks what nobody annotated; it belongs to no object."""
-    axes: str | None = None
+    axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
-    pixel_size: float | tuple[float, ...] | None = None
+    pixel_size: PixelSize = None
     """µm a pixel, or along each axis, over what the files say; without any, lengths are in pixels."""
     channels: tuple[str, ...] | None = None
     """The names of all channels of an image, in order."""

@@ -30,6 +30,7 @@ from morula.objects.tables import Row, Table, open_table
 from morula.pairs.census import distinct_values
 from morula.pairs.folders import read_gathered
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading, decide
+from morula.plurals import card, many
 from morula.progress import Progress, silent
 
 KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}
@@ -60,6 +61,11 @@ class Measured:
     failed: dict[Path, str]
     calibration: Calibration | None = None
     warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        counted = f"{many(self.objects, 'object')} in {many(self.frames, 'frame')}"
+        failed = (("failed", said) for said in self.failed.values())
+        return card("Measured", [("table", str(self.table)), ("measured", counted), *self.rows, *failed])
 
     @property
     def rows(self) -> list[tuple[str, str]]:

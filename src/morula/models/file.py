@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from morula.errors import ModelError
+from morula.errors import ModelError, reason
 from morula.files import whole_file
 from morula.images.names import IMAGE_ENDINGS, ending
 from morula.models.plan import Plan
@@ -102,7 +102,7 @@ def read_model(path: Path) -> Contents:
         quality = Quality.from_arrays(learned) if learned else None
         self_test = {part: tensors[SELF_TEST + part] for part in ("input", "output")}
     except (SafetensorError, ValidationError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
-        raise ModelError(f"{path}: the model file is damaged ({str(error).splitlines()[0]}). "
+        raise ModelError(f"{path}: the model file is damaged ({reason(error)}). "
                          "Copy it again from where it came, or train again.") from error
     return Contents(plan, network, record, self_test, ranges, usual, memory, quality)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
 from morula.errors import ModelError
-from morula.images.channels import match_channels
+from morula.images.channels import are_unnamed, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.units import pixel_size_in_words
@@ -80,7 +81,7 @@ def fitted(image: Image, plan: Plan, *, typed: bool) -> Image:
     match = match_channels(image.channels, plan.channels)
     if match is None:
         raise ModelError(f"{source}: the model expects the channels {', '.join(plan.channels)}; this image has "
-                         f"{listed(image.channels)}. {_how_to_name_channels(image, typed=typed)}")
+                         f"{listed(image.channels)}. {_how_to_name_channels(image, plan.channels, typed=typed)}")
     return image.take_channels(match.places, plan.channels) if match.sentence else image
 
 
@@ -134,13 +135,20 @@ def _how_to_name_axes(image: Image, wanted: int, *, typed: bool) -> str:
     return f"If its axes were misread, name them with {'--axes' if typed else 'axes='}."
 
 
-def _how_to_name_channels(image: Image, *, typed: bool) -> str:
+def _how_to_name_channels(image: Image, known: Sequence[str], *, typed: bool) -> str:
     """What to do about an image with other channels."""
     many = len(image.channels) > LISTED
+    if len(image.channels) < len(known):
+        planes = image.frames > 1 or len(image.space) > 2
+        named = f"If channels were taken for moments or slices, name them with {'--axes' if typed else 'axes='}; or "
+        return f"{named if planes else ''}{'g' if planes else 'G'}ive an image with all of them, or train without some."
     if typed:
         planes = "If these are moments or slices, say so with --axes. " if many else ""
+        those = "those that stand for the model's, in its order, with --use-channels, by name or by number from 1."
+        if are_unnamed(known):  # no names of others are these
+            return f"{planes}Pick {those}"
         return (f"{planes}If the file does not name them rightly, name all of its channels with --channels, or pick "
-                "those that stand for the model's, in its order, with --use-channels, by name or by number from 1.")
+                f"{those}")
     planes = "If these are moments, slices or rows, say so with axes=. " if many else ""
     return (f"{planes}Pick those that stand for the model's, in its order, by their places from 0: "
             "image.take_channels([…], model.channels).")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from morula.images.overrides import Axes, PixelSize
 from morula.objects.cleaning import Cleaning
 from morula.settings import Settings
 
@@ -13,9 +14,9 @@ from morula.settings import Settings
 class ReadingSettings(Settings):
     """How images are read, where they do not say it themselves."""
 
-    axes: str | None = None
+    axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
-    pixel_size: float | tuple[float, ...] | None = None
+    pixel_size: PixelSize = None
     """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
     channels: tuple[str, ...] | None = None
     """The names of all channels of a file, in order."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from morula.errors import FileError, RequestError
+from morula.errors import FileError, RequestError, reason
 from morula.files import whole_file
 from morula.plurals import card, listed, many
 
@@ -114,13 +114,15 @@ def read_table(path: Path) -> dict[str, list[Any]]:
 
     Raises:
         FileError: the file cannot be read, or is no table.
-        RequestError: the path ends neither in `.csv` nor in `.parquet`.
+        RequestError: the path is a folder, or ends neither in `.csv` nor in `.parquet`.
     """
+    if path.is_dir():
+        raise RequestError(f"{path} is a folder. Give the tables in it, each by its name, as {path / 'measures.csv'}.")
     ensure_table(path)
     try:
         return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
     except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:  # those of Arrow are ValueErrors
-        raise FileError(f"{path} cannot be read as a table ({error}). Give one of morula measure.") from error
+        raise FileError(f"{path} cannot be read as a table ({reason(error)}). Give one of morula measure.") from error
 
 
 def ensure_table(path: Path) -> None:

@@ -16,6 +16,7 @@ Carrier = Literal["grey", "colour", "alpha"]
 """Which channels of a stored mask carry its meaning."""
 
 FEW = 20  # more distinct values than this number objects, or come from a photograph or from JPEG
+GRAIN = 16  # pixels that a piece of one value has on average, at the least, where values mean anything
 KEPT = 1024  # values of one frame that are remembered; only photographs and crowded label images hold more
 
 
@@ -157,6 +158,15 @@ def is_photograph(census: Census) -> bool:
         return False
     census = census.carried(carrier_of([census]))
     return census.distinct > FEW and not number_objects([census]) and not modes_of(census)
+
+
+def is_grainy(census: Census) -> bool:
+    """Whether values change nearly from pixel to pixel, so that no way to read them makes a mask of a frame.
+
+    Args:
+        census: of one frame.
+    """
+    return census.distinct > FEW and GRAIN * census.pieces > census.pixels
 
 
 def number_objects(taken: Sequence[Census]) -> bool:

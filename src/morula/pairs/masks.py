@@ -22,6 +22,7 @@ from morula.pairs.census import (
     carrier_of,
     distinct_values,
     edges_of,
+    is_grainy,
     is_photograph,
     modes_of,
     number_objects,
@@ -40,6 +41,8 @@ SCALED = 0.1  # from whole numbers: a header that spreads 8 bits over some numbe
 EDGES = "lie only along edges, as after reducing"
 
 MIXED = "If these values are classes of their own, use --read-masks-as codes."
+
+MANY = "If the values number objects, use --read-masks-as objects; if each is a class, --read-masks-as codes."
 
 ONE_AND_TWO = [1, 2]  # what programs write that number from 1 all that can be drawn, background among it
 
@@ -284,7 +287,7 @@ def _recognised(seen: _Evidence) -> ReadAs:
     if seen.carrier != "colour" and {-1, 0} <= set(seen.codes[:, 0].tolist()):
         others = "objects" if seen.numbered else "codes"
         raise DataError([
-            "The masks hold -1 beside 0. If -1 marks what nobody annotated, use --not-annotated -1. If it is the "
+            "The masks hold -1 beside 0. If -1 marks what nobody annotated, use --not-annotated -1. If -1 is the "
             f"background, use --read-masks-as {others}."
         ])
     if seen.numbered:
@@ -292,7 +295,7 @@ def _recognised(seen: _Evidence) -> ReadAs:
     if len(seen.codes) > FEW:
         raise DataError([
             f"The masks hold {seen.pool.distinct} different values that neither repeat as classes do "
-            "nor number connected objects. Say what they mean with --read-masks-as."
+            f"nor number connected objects. {_how_to_read_many(seen)}"
         ])
     if seen.carrier == "colour":
         return "colours"
@@ -304,6 +307,15 @@ def _recognised(seen: _Evidence) -> ReadAs:
     if len(values) == 2 and values[0] == 0 and _is_inverted(seen.frames, values[1]):
         return "inverted"
     return "codes"
+
+
+def _how_to_read_many(seen: _Evidence) -> str:
+    """What to do about values that are too many to be recognised."""
+    if any(map(is_grainy, seen.frames)):
+        return "They spread as in a photograph: give the masks in its place."
+    if seen.carrier == "colour":
+        return "Draw each class in one colour, or store class numbers."
+    return MANY
 
 
 def _counts_objects(frames: Sequence[Census]) -> bool:

@@ -18,7 +18,7 @@ class TrainSettings(Settings):
     minutes: float | None = Field(default=None, gt=0)
     """Budget in minutes for all (5 if neither minutes nor steps are given), turned into steps by timing the first."""
     steps: int | None = Field(default=None, ge=1)
-    """Budget in steps of each training, to repeat it exactly."""
+    """Budget in steps of each training, to repeat it exactly; those that score a few images unasked share as many."""
     folds: int | None = Field(default=None, ge=2)
     """Estimate scores on new groups: leave out each of so many parts once. All trainings share the minutes equally."""
     learning_curve: bool = False

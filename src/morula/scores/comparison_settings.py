@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from morula.images.overrides import Axes, PixelSize
 from morula.pairs.masks import ReadAs
 from morula.pairs.named_classes import ClassNames
 from morula.settings import Settings
@@ -16,9 +17,9 @@ class ComparedMasksSettings(Settings):
     """What the values in the predicted masks mean."""
     not_annotated: int | None = None
     """The value of true pixels that nobody annotated; they do not count."""
-    axes: str | None = None
+    axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as ZYX."""
-    pixel_size: float | tuple[float, ...] | None = None
+    pixel_size: PixelSize = None
     """µm a pixel, or along each axis, over what the files say; without any, distances are in pixels."""
     class_names: ClassNames = None
     """What the classes are called, in the order of their numbers: cell,wall. Background may stand first, or not."""

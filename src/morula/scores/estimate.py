@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.plurals import card
 from morula.scores.compare import ClassScores, ImageScores, summarise
 
 DRAWS = 10_000
@@ -110,6 +111,9 @@ class Estimate:
             return 1.0 if value is None else value, group.name
 
         return tuple(sorted(self.groups, key=rank))
+
+    def __repr__(self) -> str:
+        return card("Estimate", ((label.removeprefix("estimate, "), value) for label, value in self.rows))
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:

@@ -67,12 +67,6 @@ class Evaluation:
     numbered: tuple[bool, bool] = (False, False)
     seen: tuple[Seen | None, ...] = ()
 
-    def __repr__(self) -> str:
-        iou = self.scores.foreground_iou
-        rows = [("images", f"{len(self.frames):,}"), ("foreground IoU", "–" if iou is None else f"{iou:.3f}")]
-        known = card("Evaluation", (*(row for row in self.rows if row[0] != "learned from"), *rows))
-        return "\n".join(filter(None, (known, self.novelty)))
-
     @property
     def novelty(self) -> str:
         """How many of the images the model learned from, and what that means; empty where it saw none of them."""
@@ -82,6 +76,13 @@ class Evaluation:
     def of_new(self) -> Scores | None:
         """The scores of the images that are new to the model, where others are none."""
         return scores_of_new(self.scores, self.seen) if self.novelty else None
+
+    def __repr__(self) -> str:
+        score = self.scores.foreground_iou
+        counted = [("objects", f"panoptic quality {self.objects.panoptic_quality or 0:.4f}")] if self.objects else []
+        rows = [("frames", str(len(self.frames))), ("foreground IoU", "–" if score is None else f"{score:.4f}"),
+                *counted, *self.rows, *((finding.severity, str(finding)) for finding in self.findings)]
+        return card("Evaluation", rows)
 
     @property
     def objects(self) -> ObjectScores | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -112,6 +113,9 @@ def _of_classes(true: int, predicted: int, names: Sequence[str]) -> list[Finding
     return [Finding("warning", "", problem, advice)]
 
 
-def _of_side(sentence: str, which: str) -> str:
+def _of_side(words: str, which: str) -> str:
+    """What is said of masks, said of those of a side; only of the true ones may pixels be left out."""
     flag = {"true": "--read-truth-as", "predicted": "--read-predicted-as"}[which]
-    return sentence.replace("The masks", f"The {which} masks").replace("--read-masks-as", flag)
+    if which == "predicted":
+        words = re.sub(r"[^.]*--not-annotated[^.]*\.", " Every pixel of a predicted mask counts.", words).strip()
+    return words.replace("The masks", f"The {which} masks").replace("--read-masks-as", flag)

@@ -20,6 +20,7 @@ from morula.models.segment_settings import SegmentSettings
 from morula.names.lights import NOT_JOINED, Joined
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
+from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.segmenting.flags import frame_flags, with_jumps
@@ -59,6 +60,13 @@ class Segmented:
     failed: dict[Path, str]
     notes: tuple[str, ...] = ()
     review: Path | None = None
+
+    def __repr__(self) -> str:
+        flagged = sum(bool(frame.flags) for frame in self.frames)
+        rows = [("out", str(self.out)), ("frames", f"{len(self.frames)}, {flagged} of them flagged"),
+                ("masks", f"{self.written} written, {self.skipped} were there"),
+                *(("failed", said) for said in self.failed.values()), *(("note", note) for note in self.notes)]
+        return card("Segmented", rows)
 
 
 def segment_files(

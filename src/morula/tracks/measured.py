@@ -42,13 +42,9 @@ def along_tracks(
         FileError: the file is no table.
         RequestError: a column is not there or holds no numbers, or the objects are not those that were tracked.
     """
-    rows = read_table(table)
-    for name in (*KEYS, *columns):
-        if name not in rows:
-            raise RequestError(f"{table} has no column {name!r}. It has {', '.join(rows) or 'none at all'}.")
+    rows = ensure_measured(table, columns)
     known = {key: row for row, key in enumerate(zip(*(tracks[name].tolist() for name in KEYS), strict=True))}
     place = np.array([known.get(key, -1) for key in zip(*(rows[name] for name in KEYS), strict=True)], int)
-    _ensure_once(table, rows)
     _ensure_same_objects(table, rows, place, tracks)
     told = {name: np.where(place < 0, np.zeros(1, tracks[name].dtype), tracks[name][place]) for name in TOLD}
     measures = {name: _numbers(table, name, rows) for name in columns}
@@ -59,6 +55,27 @@ def along_tracks(
     for rate in found.values():
         rate[place < 0] = np.nan
     return {**{name: values for name, values in rows.items() if name not in TOLD}, **told, **found}
+
+
+def ensure_measured(table: Path, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """The columns of a table of measures, found out before long work to be those that are needed.
+
+    Args:
+        table: as for `along_tracks`.
+        columns: the measures whose rates are wanted.
+
+    Raises:
+        FileError: the file is no table.
+        RequestError: a column is not there, or one of the measures does not hold numbers.
+    """
+    rows = read_table(table)
+    for name in (*KEYS, *columns):
+        if name not in rows:
+            raise RequestError(f"{table} has no column {name!r}. It has {', '.join(rows) or 'none at all'}.")
+    for name in columns:
+        _numbers(table, name, rows)
+    _ensure_once(table, rows)
+    return rows
 
 
 def _ensure_once(table: Path, rows: Mapping[str, Sequence[Any]]) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from morula.errors import OutputError, RequestError
 from morula.images.names import stem
+from morula.images.overrides import Axes, PixelSize
 from morula.images.write import write_mask
 from morula.objects.scattered import in_pieces
 from morula.objects.tables import write_columns
@@ -21,7 +22,7 @@ from morula.plurals import many
 from morula.progress import Progress, silent
 from morula.tracks.challenge import RESULT, lifetimes_of, without_gaps, write_lifetimes
 from morula.tracks.links import LinkSettings
-from morula.tracks.measured import along_tracks
+from morula.tracks.measured import along_tracks, ensure_measured
 from morula.tracks.movies import Movie, open_movies
 from morula.tracks.rates import rates
 from morula.tracks.sightings import frame_times
@@ -53,9 +54,9 @@ class TrackSettings(LinkSettings):
     """The value in masks that marks what nobody annotated; it belongs to no object."""
     names: str | None = None
     """What the names of files tell, where they are not read rightly, as '{well}_{site}_{time}'."""
-    axes: str | None = None
+    axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as TYX."""
-    pixel_size: float | tuple[float, ...] | None = None
+    pixel_size: PixelSize = None
     """µm a pixel, or along each axis, over what the files say; without any, lengths are in pixels."""
     overwrite: bool = False
     """Write over files of an earlier run."""
@@ -148,6 +149,8 @@ def track_files(
         FileError: a file cannot be read, or holds no object or class numbers.
         DataError: the frames of a movie differ in size.
     """
+    if measures:
+        ensure_measured(measures, settings.rates)
     movies = open_movies(
         files, read_as=settings.read_masks_as, not_annotated=settings.not_annotated, axes=settings.axes,
         pixel_size=settings.pixel_size, names=settings.names, progress=progress,

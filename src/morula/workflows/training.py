@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.checks.inspection import DataSettings, Files, Inspection
 from morula.learning.beside import Beside
 from morula.planning.training_settings import NetworkSettings, TrainSettings
-from morula.plurals import card
-from morula.progress import Progress, Tell, silent, unheard
+from morula.plurals import card, many
+from morula.progress import Laps, Progress, Tell, duration, silent, unheard
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Training:
         estimate: scores of groups that were left out in turn, where that was done.
         table: the scores of each of their frames.
         curve: how scores follow the number of groups, where that was asked for.
+        seconds: how long each part of all this took, by its name.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Training:
     estimate: Estimate | None = None
     table: Path | None = None
     curve: LearningCurve | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         rows = [("model", f"{self.path}, {self.model.fingerprint}"), ("log", str(self.log))]
@@ -58,6 +61,14 @@ class Training:
     def outlook(self) -> tuple[tuple[str, str], ...]:
         """What is to be expected of new images, and of more annotation, as label and value."""
         return tuple(row for told in (self.estimate, self.curve) if told for row in told.rows)
+
+    @property
+    def times(self) -> str:
+        """How many steps the model learned, and how long that and all else took, in two sentences."""
+        record = self.model.record
+        parts = ", ".join(f"{part} {duration(seconds)}" for part, seconds in self.seconds.items())
+        return (f"{many(record['steps_done'], 'step')} in {duration(record['seconds'])}. "
+                f"All took {duration(sum(self.seconds.values()))}: {parts}.")
 
     @property
     def files(self) -> str:
@@ -111,6 +122,7 @@ def train(
     settings, data, architecture = with_fields(
         fields, settings or TrainSettings(), data or DataSettings(), architecture or NetworkSettings()
     )
+    laps = Laps()
     beside = Beside(Path(out))
     beside.refuse_to_replace(resume=resume, overwrite=overwrite)
     if resume and not any(beside.unfinished):
@@ -119,17 +131,19 @@ def train(
     if animation is not None:
         ensure_animation(Path(animation))
     lesson = prepare_lesson(images, masks, settings, data, architecture, progress)
+    laps.end("checking and planning")
     for sentence in lesson.sentences:
         tell(sentence)
     beside.begin(resume=resume)
-    training = _carried_out(lesson, beside, animation, progress, tell)
+    training = _carried_out(lesson, beside, animation, laps, progress, tell)
     training.model.save(beside.model)
     beside.forget_unfinished()
-    return training
+    laps.end("scoring")
+    return replace(training, seconds=laps.seconds)
 
 
 def _carried_out(
-    lesson: Lesson, beside: Beside, animation: str | Path | None, progress: Progress, tell: Tell
+    lesson: Lesson, beside: Beside, animation: str | Path | None, laps: Laps, progress: Progress, tell: Tell
 ) -> Training:
     """What comes of a lesson: trials first, then the model, and all that is learned about it."""
     from morula.examples.prepared import prepared
@@ -140,10 +154,14 @@ def _carried_out(
 
     with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=lesson.settings.store,
                   beside=beside.model, progress=progress, tell=tell) as examples:
+        laps.end("preparing")
         trials = Trials(lesson, examples, beside.trials, progress, tell)
         estimate, looks = estimate_scores(trials, beside.table)
         portions = learn_portions(trials)
+        if lesson.budget.trials:
+            laps.end("trainings on a part")
         trained = _learn(lesson, examples, beside, animation, progress)
+        laps.end("training")
         finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
     model = replace(finished.model, record=provenance(lesson, trained, finished, estimate, curve))

@@ -1,6 +1,6 @@
 # Each needs Python 3.11 or later and nothing else: they set up .venv themselves.
 
-.PHONY: test quick older demo bench
+.PHONY: test quick older demo wheel bench
 ready := .venv/ready
 each_core := -n logical --dist loadfile --no-loadscope-reorder
 
@@ -18,6 +18,17 @@ older: $(ready)
 demo: $(ready)
 	rm -rf demo
 	.venv/bin/morula demo --out demo
+
+# What people get who install Morula: the wheel in build/wheel, used in an environment that has nothing else. `cd build`,
+# so that it is not this folder that is used. The demo is the one of `morula demo`, with six seconds to learn.
+wheel: $(ready)
+	rm -rf build
+	.venv/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
+	.venv/bin/python -m venv build/empty
+	build/empty/bin/python -m pip install --quiet --no-compile --constraint constraints.txt build/wheel/morula-*.whl
+	cd build && empty/bin/morula --version && empty/bin/python -m morula --help >/dev/null
+	cd build && empty/bin/python -c 'import morula; print(morula.demo("demo", minutes=0.1).scores.foreground_iou)'
+	rm -rf build/empty build/demo
 
 # About twenty minutes, on a machine that does nothing else.
 bench: $(ready)

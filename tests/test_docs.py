@@ -22,7 +22,7 @@ PAGES = [HOUSE / "README.md", HOUSE / "CHANGELOG.md", *sorted((HOUSE / "docs").r
 PICTURES = sorted((HOUSE / "docs" / "images").glob("*.png"))
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 IMPORTED_AS = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
-TOOLS = {"ruff", "pyright", "import-linter", "pytest-benchmark", "pytest-xdist"}
+TOOLS = {"ruff", "pyright", "import-linter", "pytest-benchmark", "pytest-xdist", "setuptools"}
 
 
 def text(page: Path) -> str:

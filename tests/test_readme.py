@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,3 +97,17 @@ def test_the_commands_of_the_set_up_are_there():
     assert targets == ["demo", "test"]
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="the Makefile is read by make")
+def test_without_make_the_same_is_typed():
+    """On every system what the Makefile runs, so that what runs here is what is typed there."""
+    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
+    [windows] = re.findall(r"^```powershell\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    [elsewhere] = re.findall(r"^```sh\n(python3 .*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert windows.replace("py -m", "python3 -m").replace("\\Scripts\\", "/bin/") == elsewhere
+    done = subprocess.run(["make", "--dry-run", "--always-make", "demo", "test"], cwd=HOUSE, capture_output=True,
+                          text=True, check=True)
+    made = done.stdout.replace("$found", "python3").replace(" --quiet", "").replace("'", '"')
+    for line in elsewhere.splitlines():
+        assert line in made, line

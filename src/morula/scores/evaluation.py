@@ -81,8 +81,9 @@ class Evaluation:
         score = self.scores.foreground_iou
         counted = [("objects", f"panoptic quality {self.objects.panoptic_quality or 0:.4f}")] if self.objects else []
         rows = [("frames", str(len(self.frames))), ("foreground IoU", "–" if score is None else f"{score:.4f}"),
-                *counted, *self.rows, *((finding.severity, str(finding)) for finding in self.findings)]
-        return card("Evaluation", rows)
+                *counted, *(row for row in self.rows if row[1] != self.novelty),
+                *((finding.severity, str(finding)) for finding in self.findings)]
+        return "\n".join(filter(None, (card("Evaluation", rows), self.novelty)))
 
     @property
     def objects(self) -> ObjectScores | None:

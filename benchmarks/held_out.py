@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 import morula
-from morula.checks.inspection import DataSettings, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import inspect
 
 COLUMNS = ("set", "trained on", "held out", "steps", "seconds", "foreground IoU", "foreground Dice", "mean IoU",
            "pixel accuracy")

@@ -23,8 +23,8 @@ from morula.examples.patches import Patches
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 from morula.plots import palette
 from morula.plots.comparison import draw_effects
 from morula.plots.experiment import ExperimentSettings, read_experiment

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 
 from morula import workflows
-from morula.checks.inspection import DataSettings
+from morula.checks.data_settings import DataSettings
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 pytestmark = pytest.mark.slow

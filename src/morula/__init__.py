@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from morula.checks.inspection import DataSettings as DataSettings
+    from morula.checks.data_settings import DataSettings as DataSettings
     from morula.errors import MorulaError as MorulaError
     from morula.images.image import Image as Image
     from morula.images.read import open_image as open_image
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     load = Model.load
 
 HOMES = {
-    "DataSettings": "morula.checks.inspection:DataSettings",
+    "DataSettings": "morula.checks.data_settings:DataSettings",
     "Image": "morula.images.image:Image",
     "Model": "morula.models.model:Model",
     "MorulaError": "morula.errors:MorulaError",

@@ -4,7 +4,7 @@ A command names its settings and receives them ready made; the flags themselves 
 command is asked for, so that `morula --help` need not load what the settings are about:
 
     @app.command()
-    @with_settings(settings="morula.checks.inspection:DataSettings")
+    @with_settings(settings="morula.checks.data_settings:DataSettings")
     def check(images: str, masks: str, settings: DataSettings): ...
 """
 

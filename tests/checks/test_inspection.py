@@ -8,8 +8,9 @@ import tifffile
 from PIL import Image as Picture
 from scipy import ndimage
 
+from morula.checks.data_settings import DataSettings
 from morula.checks.findings import Finding, join_findings
-from morula.checks.inspection import DataSettings, Inspection, inspect
+from morula.checks.inspection import Inspection, inspect
 from morula.errors import DataError, RequestError
 
 SIZE = 48

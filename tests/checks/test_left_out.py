@@ -10,13 +10,15 @@ import tifffile
 from scipy import ndimage
 from skimage.measure import label
 
-from morula.checks.inspection import DataSettings, Inspection, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import Inspection, inspect
 from morula.checks.left_out import find_left_out, may_leave_out
 from morula.drawings.shapes import draw_shapes
 from morula.errors import RequestError
 from morula.images.image import Image
-from morula.pairs.masks import NOT_ANNOTATED, recognise
+from morula.pairs.masks import NOT_ANNOTATED
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 
 SIZE, RADIUS = 160, 7
 COMPLETE = (2, 7, 11)

@@ -10,8 +10,9 @@ from morula.examples.example import class_shares, make_example, make_examples
 from morula.images.image import Image
 from morula.models.plan import Intensity
 from morula.models.preprocessing import binned, measure_levels
-from morula.pairs.masks import NOT_ANNOTATED, MaskReading, recognise
+from morula.pairs.masks import NOT_ANNOTATED, MaskReading
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 
 RNG = np.random.default_rng(0)
 

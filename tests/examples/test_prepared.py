@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from morula.checks.inspection import DataSettings, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import inspect
 from morula.examples.example import ArrayExample
 from morula.examples.frame_files import StoredExample
 from morula.examples.prepared import memory_needed, prepared, store_path

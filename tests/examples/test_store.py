@@ -9,7 +9,8 @@ import pytest
 import tifffile
 import torch
 
-from morula.checks.inspection import DataSettings, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import inspect
 from morula.errors import FileError, OutputError
 from morula.examples import store, tiled
 from morula.examples.example import ArrayExample, make_examples
@@ -21,8 +22,8 @@ from morula.images.read import open_image
 from morula.learning.loop import Course, fit
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.networks.architecture import Architecture
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 from morula.planning.training_settings import TrainSettings
 
 RNG = np.random.default_rng(0)

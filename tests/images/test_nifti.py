@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nibabel.orientations import axcodes2ornt, ornt_transform
 
-from morula.checks.inspection import DataSettings, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import inspect
 from morula.errors import FileError, OutputError
 from morula.images.image import Image
 from morula.images.nifti import voxels_apart, write_nifti_mask
 from morula.images.read import find_files, open_alike, open_image
-from morula.pairs.masks import recognise
+from morula.pairs.recognition import recognise
 
 RNG = np.random.default_rng(5)
 ORIENTATIONS = [

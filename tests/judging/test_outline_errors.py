@@ -30,8 +30,8 @@ from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.labels import connected_objects
 from morula.objects.selection import ObjectSettings, choose_objects
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 from morula.pairs.split import Split
 
 ERRORS = OutlineErrors(strength=2, least=0.3, shared=0.2, reach=0.08)

@@ -11,8 +11,8 @@ from morula.models.model import Model
 from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 
 
 def threshold(classes: tuple[str, ...]) -> Model:

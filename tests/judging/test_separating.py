@@ -7,8 +7,8 @@ import numpy as np
 
 from morula.images.image import Image
 from morula.judging.separating import score_objects
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 
 
 def test_objects_where_nobody_annotated_do_not_count():

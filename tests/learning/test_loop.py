@@ -19,8 +19,8 @@ from morula.learning.loop import Course, fit
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 from morula.pairs.split import split
 from morula.planning.plan_making import make_plan
 from morula.planning.training_settings import NetworkSettings, TrainSettings

@@ -17,7 +17,7 @@ from morula.objects.labels import (
     numbers_objects,
 )
 from morula.pairs.census import Census
-from morula.pairs.masks import decide
+from morula.pairs.recognition import decide
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.sampled_from([0, 0, 1, 2])))

@@ -14,7 +14,8 @@ from morula.errors import DataError, RequestError
 from morula.images.image import Image
 from morula.images.read import find_files, open_image
 from morula.pairs.census import Census
-from morula.pairs.masks import NOT_ANNOTATED, MaskReading, recognise
+from morula.pairs.masks import NOT_ANNOTATED, MaskReading
+from morula.pairs.recognition import recognise
 
 
 def as_mask(array) -> Image:

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 import morula
-from morula.checks.inspection import DataSettings
+from morula.checks.data_settings import DataSettings
 from morula.errors import DataError, RequestError
 from morula.models.model import Model
 from morula.pairs.named_classes import alike

@@ -5,9 +5,10 @@ import pytest
 from scipy import ndimage
 
 from morula.images.image import Image
-from morula.pairs.masks import NOT_ANNOTATED, recognise
+from morula.pairs.masks import NOT_ANNOTATED
 from morula.pairs.pair import Frame, Pair
 from morula.pairs.partial import partly_annotated, with_unknown
+from morula.pairs.recognition import recognise
 
 SIDE, RIM = 20.0, 3  # pixels; the rim is 15 % of the side
 

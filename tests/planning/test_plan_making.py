@@ -11,8 +11,8 @@ from morula.errors import RequestError
 from morula.images.image import Image
 from morula.models.plan import Plan
 from morula.networks.architecture import PUBLISHED
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 from morula.planning.plan_making import make_plan
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.settings import with_fields

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from morula.images.image import Image
-from morula.pairs.masks import recognise
 from morula.pairs.pair import Frame, Pair
+from morula.pairs.recognition import recognise
 from morula.planning import polarity
 from morula.planning.polarity import brighter_share, rare_frames
 

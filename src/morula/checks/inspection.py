@@ -7,60 +7,33 @@ wrong is found before anything is said, so that nobody mends one file only to he
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from morula.checks import problems
-from morula.checks.duplicates import Duplicate, find_duplicates, keep_together
+from morula.checks import description, problems
+from morula.checks.data_settings import DataSettings
+from morula.checks.duplicates import find_duplicates, keep_together
 from morula.checks.findings import Finding, join_findings
-from morula.checks.left_out import LeftOut, find_left_out, may_leave_out
-from morula.checks.looks import Look, look_at, size_in_words, with_usual_channels
+from morula.checks.incomplete import complete_in_words, look_for_left_out, take_as_partly_annotated
+from morula.checks.looks import Look, look_at, with_usual_channels
 from morula.errors import DataError, RequestError
-from morula.images.overrides import Axes, PixelSize
-from morula.images.units import pixel_size_in_words
-from morula.names.groups import Membership, grouped_in_words, told_groups
+from morula.names.groups import told_groups
 from morula.names.lights import Joined
 from morula.names.table import Name
 from morula.names.told import names_of
-from morula.pairs.folders import Files, Found, find_both, read_gathered
-from morula.pairs.masks import MaskReading, ReadAs, decide
-from morula.pairs.named_classes import ClassNames, named_classes
+from morula.pairs.folders import Files, find_both, read_gathered
+from morula.pairs.masks import MaskReading
+from morula.pairs.named_classes import named_classes
 from morula.pairs.pair import Frame, Pairing
 from morula.pairs.pairing import Matching
-from morula.pairs.partial import partly_annotated, with_unknown
+from morula.pairs.recognition import decide
 from morula.pairs.shots import pair_shots
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
-from morula.plurals import card, many
+from morula.plurals import card
 from morula.progress import Progress, silent
-from morula.settings import Settings
-
-
-class DataSettings(Settings):
-    """How image and mask files are understood where they do not say it themselves."""
-
-    axes: Axes = None
-    """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
-    pixel_size: PixelSize = None
-    """The size of a pixel in µm: one number, or one for each spatial axis in the order z, y, x."""
-    channels: tuple[str, ...] | None = None
-    """The names of all channels of a file, in order."""
-    use_channels: tuple[str, ...] | None = None
-    """The channels to learn from, by name or by number from 1; all where left out."""
-    read_masks_as: ReadAs = "auto"
-    """What the values in masks mean; auto looks at them."""
-    not_annotated: int | None = None
-    """The value in masks that marks what nobody annotated; such pixels do not count."""
-    names: str | None = None
-    """What the names of images tell, where they are not read rightly, as '{well}_{site}_{time}'."""
-    class_names: ClassNames = None
-    """What the classes are called, in the order of their numbers: cell,wall. Background may stand first, or not."""
-    partly_annotated: bool = False
-    """Where a mask leaves objects out that look like its own, only these and a rim around them are annotated."""
-    groups: str | None = None
-    """What must stay together: a pattern for the part of a name that is the movie or well, or a .csv (file,group)."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +159,13 @@ def inspect(
         *problems.of_other_files(places, {*image_files, *mask_files}),
     ]
     looks = with_usual_channels(looks, problems.usual_channels(looks))
-    left_out = _find_left_out(looks, reading, settings, progress or silent)
+    left_out = look_for_left_out(looks, reading, settings, progress or silent)
     annotated: tuple[tuple[str, str], ...] = ()
     if left_out and reading:
         findings += problems.of_left_out(looks, left_out, settings.partly_annotated)
     if left_out and reading and settings.partly_annotated:
-        annotated = (("annotated wholly", _complete_in_words(looks, left_out)),)
-        looks, reading = _partly_annotated(looks, reading, left_out)
+        annotated = (("annotated wholly", complete_in_words(looks, left_out)),)
+        looks, reading = take_as_partly_annotated(looks, reading, left_out)
     pairs = tuple(look.pair for look in looks)
     frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
     pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
@@ -202,12 +175,12 @@ def inspect(
     if not told:
         findings += problems.of_kinship(looks, divided)
     rows = (
-        *_describe_files(found),
-        *_describe_pairs(looks, matching, shots, settings),
-        *_describe_masks(readable, reading, counts, classes),
+        *description.of_files(found),
+        *description.of_pairs(looks, matching, shots, settings),
+        *description.of_masks(readable, reading, counts, classes),
         *annotated,
-        *_describe_frames(frames),
-        *_describe_groups(looks, duplicates, divided),
+        *description.of_frames(frames),
+        *description.of_groups(looks, duplicates, divided),
     )
     shown = _classes_of_groups(looks, reading)
     return Inspection(pairing, reading, frames, divided, shown, rows, tuple(findings), told)
@@ -277,44 +250,6 @@ def _classes(settings: DataSettings, reading: MaskReading | None) -> tuple[tuple
         return named_classes(None, reading.classes), [Finding("error", "", problem, advice)]
 
 
-def _find_left_out(
-    looks: Sequence[Look], reading: MaskReading | None, settings: DataSettings, progress: Progress
-) -> LeftOut | None:
-    """What the images say of objects that masks leave out; None where nobody asks and nothing makes one think so."""
-    objects = [census.pieces for look in looks for census in look.censuses]
-    if reading is None or any(look.photographed for look in looks):
-        return None
-    if not settings.partly_annotated and (reading.classes > 1 or not may_leave_out(objects)):
-        return None
-    frames = [Frame(look.pair, index) for look in looks for index in range(len(look.censuses))]
-    return find_left_out(frames, objects, reading,
-                         lambda done: progress(done, len(frames), "looking for objects that masks leave out"))
-
-
-def _partly_annotated(
-    looks: Sequence[Look], reading: MaskReading, left_out: LeftOut
-) -> tuple[list[Look], MaskReading]:
-    """The same looks, whose masks say what is not annotated, and the reading of these."""
-    counts = np.array([reading.class_counts(census)[1:].sum() for look in looks for census in look.censuses])
-    shown = left_out.objects > 0
-    axes = len(looks[0].pair.mask.space)
-    side = float(np.median(counts[shown] / left_out.objects[shown])) ** (1 / axes) if shown.any() else 0.0
-    changed, start = [], 0
-    for look in looks:
-        stop = start + len(look.censuses)
-        partial = np.flatnonzero(~left_out.complete[start:stop]).tolist()
-        changed.append(replace(look, pair=partly_annotated(look.pair, reading, partial, side)))
-        start = stop
-    frames = len(left_out.objects)
-    return changed, with_unknown(reading, frames - int(left_out.complete.sum()), frames)
-
-
-def _complete_in_words(looks: Sequence[Look], left_out: LeftOut) -> str:
-    count = f"{left_out.complete.sum()} of {many(len(left_out.objects), 'frame')}"
-    names = problems.complete_frames(looks, left_out)
-    return f"{count}: {names}" if names else count
-
-
 def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> dict[str, frozenset[int]]:
     shown: dict[str, set[int]] = defaultdict(set)
     for look in looks:
@@ -322,75 +257,3 @@ def _classes_of_groups(looks: Sequence[Look], reading: MaskReading | None) -> di
             for census in look.censuses:
                 shown[look.pair.group].update((np.flatnonzero(reading.class_counts(census)[1:]) + 1).tolist())
     return {group: frozenset(classes) for group, classes in shown.items()}
-
-
-def _describe_files(found: Found) -> Iterator[tuple[str, str]]:
-    for place, label, files in ((0, "images", found.images), (1, "masks", found.masks)):
-        where = f" in {found.places[place]}" if found.places else ""
-        yield label, many(len(files), "file") + where
-
-
-def _describe_pairs(
-    looks: Sequence[Look], matching: Matching, shots: Joined, settings: DataSettings
-) -> Iterator[tuple[str, str]]:
-    images = [look.pair.image for look in looks]
-    if not images:
-        return
-    usable = "" if len(images) == len(matching.pairs) else f" of {len(matching.pairs)} can be used"
-    yield "pairs", f"{len(images)}{usable}, matched by {matching.rule}"
-    yield "size", _span({image.space for image in images}, size_in_words)
-    yield "type", ", ".join(sorted({image.dtype.name for image in images}))
-    channels = _each_once(image.channels for image in images)
-    chosen_from = f", chosen from {_each_once(look.stored_channels for look in looks)}" if settings.use_channels else ""
-    apart = ", each in a file of its own" if shots else ""
-    yield "channels", channels + chosen_from + apart
-    known = {image.pixel_size for image in images if image.pixel_size}
-    missing = any(image.pixel_size is None for image in images)
-    unknown = ", in some files unknown" if known else "unknown"
-    label = "voxel size" if len(images[0].space) == 3 else "pixel size"
-    yield label, _span(known, pixel_size_in_words) + (unknown if missing else "")
-
-
-def _describe_masks(
-    looks: Sequence[Look], reading: MaskReading | None, counts: np.ndarray, names: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    if reading:
-        shares = counts.sum(axis=0) / max(counts.sum(), 1)
-        names = ["background", *names]
-        yield "masks read as", reading.sentence
-        yield "classes", ", ".join(f"{name} {share:.1%}" for name, share in zip(names, shares, strict=True))
-        annotated = counts.sum() / sum(census.pixels for look in looks for census in look.censuses)
-        if annotated < 1:
-            grain = "voxels" if len(looks[0].pair.mask.space) == 3 else "pixels"
-            yield "annotated", f"{annotated:.2%} of the {grain}; the others do not count"
-
-
-def _describe_frames(frames: Sequence[Frame]) -> Iterator[tuple[str, str]]:
-    if frames:
-        moments = sum(frame.pair.image.frames > 1 for frame in frames)
-        some = f", {moments} of them" if moments < len(frames) else ""
-        yield "frames", f"{len(frames)}{some} moments in time" if moments else str(len(frames))
-
-
-def _describe_groups(
-    looks: Sequence[Look], duplicates: Sequence[Duplicate], divided: Split
-) -> Iterator[tuple[str, str]]:
-    if looks:
-        groups = list(dict.fromkeys(look.pair.group for look in looks))
-        yield "groups", f"{len(groups)}: {', '.join(groups[:3])}{', …' if len(groups) > 3 else ''}"
-        files = ((Path(look.image_file), Membership(look.pair.group, look.rule)) for look in looks)
-        copies = len({each.second for each in duplicates})
-        joined = f"; {many(copies, 'image')} shown again by another" if copies else ""
-        yield "grouped by", grouped_in_words(files) + joined
-        yield "split", divided.sentence
-
-
-def _each_once(several: Iterable[Sequence[str]]) -> str:
-    return "; ".join(dict.fromkeys(", ".join(names) for names in several))
-
-
-def _span(values: set[tuple], show: Callable[[tuple], str]) -> str:
-    if not values:
-        return ""
-    smallest, largest = (show(find(values, key=np.prod)) for find in (min, max))
-    return smallest if len(values) == 1 else f"{smallest} to {largest} ({len(values)} different)"

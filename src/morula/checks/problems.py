@@ -20,7 +20,8 @@ from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
 from morula.images.names import ending
 from morula.pairs.census import is_grainy
-from morula.pairs.masks import MANY, MaskReading
+from morula.pairs.mask_words import MANY
+from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice
 from morula.pairs.split import Split

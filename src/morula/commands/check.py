@@ -12,10 +12,10 @@ from morula.console import live_progress, print_findings, print_line, print_rows
 from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.checks.inspection import DataSettings
+    from morula.checks.data_settings import DataSettings
 
 
-@with_settings(settings="morula.checks.inspection:DataSettings")
+@with_settings(settings="morula.checks.data_settings:DataSettings")
 def check(
     images: Images,
     settings: DataSettings,

@@ -12,14 +12,14 @@ from morula.console import live_progress, print_line, print_object_scores, print
 from morula.options import with_settings
 
 if TYPE_CHECKING:
-    from morula.checks.inspection import DataSettings
+    from morula.checks.data_settings import DataSettings
     from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 
 @with_settings(
     settings="morula.planning.training_settings:TrainSettings",
     architecture="morula.planning.training_settings:NetworkSettings",
-    data="morula.checks.inspection:DataSettings",
+    data="morula.checks.data_settings:DataSettings",
 )
 def train(
     images: Images,

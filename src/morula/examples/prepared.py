@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from morula.checks.inspection import DataSettings
+from morula.checks.data_settings import DataSettings
 from morula.examples.example import Example, make_examples
 from morula.examples.store import Store
 from morula.models.plan import Plan

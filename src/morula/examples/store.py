@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from morula.checks.inspection import DataSettings
+from morula.checks.data_settings import DataSettings
 from morula.errors import OutputError
 from morula.examples.example import Piece, binned_distances, class_shares, object_distances
 from morula.examples.frame_files import StoredExample, layout_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from morula.checks.inspection import DataSettings, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import inspect
 from morula.errors import DataError, MorulaError
 from morula.judging.scoring import score_frames
 from morula.models.model import Model

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from morula.checks.inspection import DataSettings
+from morula.checks.data_settings import DataSettings
 from morula.errors import RequestError
 from morula.examples.example import object_numbers
 from morula.models.model import Model

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from morula.checks.inspection import DataSettings, Files, Inspection, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import Inspection, inspect
 from morula.errors import RequestError
 from morula.judging.forgetting import past_of
 from morula.judging.separating import advice, reading_objects, require_numbers
@@ -13,6 +14,7 @@ from morula.learning.budget import Budget
 from morula.learning.transfer import Transfer, transfer
 from morula.models.model import Model
 from morula.models.plan import Plan
+from morula.pairs.folders import Files
 from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.split import FEW, Split

@@ -29,7 +29,8 @@ from morula.objects.selection import Objects, choose_objects
 from morula.objects.tables import Row, Table, open_table
 from morula.pairs.census import distinct_values
 from morula.pairs.folders import read_gathered
-from morula.pairs.masks import NOT_ANNOTATED, MaskReading, decide
+from morula.pairs.masks import NOT_ANNOTATED, MaskReading
+from morula.pairs.recognition import decide
 from morula.plurals import card, many
 from morula.progress import Progress, silent
 

@@ -12,7 +12,8 @@ from morula.checks.findings import Finding
 from morula.errors import DataError, RequestError
 from morula.objects.labels import numbers_objects
 from morula.pairs.census import Census
-from morula.pairs.masks import MaskReading, ReadAs, decide
+from morula.pairs.masks import MaskReading, ReadAs
+from morula.pairs.recognition import decide
 from morula.scores.comparison_settings import ComparisonSettings
 
 

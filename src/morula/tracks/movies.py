@@ -17,7 +17,8 @@ from morula.names.series import series_of
 from morula.names.told import EXAMPLE, names_of
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.pairs.census import Census
-from morula.pairs.masks import MaskReading, ReadAs, decide
+from morula.pairs.masks import MaskReading, ReadAs
+from morula.pairs.recognition import decide
 from morula.progress import Progress, silent
 
 

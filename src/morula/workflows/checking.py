@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from morula.checks.inspection import DataSettings, Files, Inspection, inspect
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import Inspection, inspect
 from morula.checks.leakage import find_leakage
+from morula.pairs.folders import Files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 

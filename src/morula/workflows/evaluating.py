@@ -7,11 +7,10 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from morula.checks.inspection import Files
 from morula.errors import RequestError
 from morula.files import write_text
 from morula.images.read import find_files
-from morula.pairs.folders import find_masks
+from morula.pairs.folders import Files, find_masks
 from morula.progress import Progress, silent
 from morula.scores.challenge_scores import evaluate_challenge
 from morula.scores.comparison_settings import ComparisonSettings

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from morula.checks.inspection import Files
 from morula.files import ensure_writable
 from morula.images.read import find_files
 from morula.measures.measure_settings import MeasureSettings
@@ -13,7 +12,7 @@ from morula.measures.measurement import Measured, measure_files
 from morula.measures.outputs import Outputs
 from morula.measures.sources import Given
 from morula.objects.tables import ensure_table
-from morula.pairs.folders import find_masks
+from morula.pairs.folders import Files, find_masks
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 

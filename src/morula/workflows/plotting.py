@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from morula.checks.inspection import Files
 from morula.files import ensure_writable
 from morula.images.read import find_files
+from morula.pairs.folders import Files
 from morula.plots.measure_plots import PlotSettings
 from morula.progress import Progress, silent
 from morula.settings import with_fields

@@ -6,10 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.checks.inspection import Files
 from morula.errors import RequestError
 from morula.images.read import find_files
-from morula.pairs.folders import find_masks
+from morula.pairs.folders import Files, find_masks
 from morula.pairs.masks import class_names
 from morula.plots.experiment import ExperimentSettings, read_experiment
 from morula.progress import Progress, silent

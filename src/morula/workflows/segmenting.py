@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.checks.inspection import Files
 from morula.images.read import find_files
+from morula.pairs.folders import Files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 

@@ -9,7 +9,6 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.checks.inspection import Files
 from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
 from morula.images.image import Image
@@ -17,6 +16,7 @@ from morula.images.names import stem, told_apart
 from morula.images.read import find_files
 from morula.names.lights import Joined
 from morula.objects.tables import ensure_table, open_table
+from morula.pairs.folders import Files
 from morula.plurals import many
 from morula.progress import Progress, silent
 from morula.settings import with_fields

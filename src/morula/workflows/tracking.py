@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from morula.checks.inspection import Files
 from morula.images.read import find_files
+from morula.pairs.folders import Files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 from morula.tracks.track_files import Tracked, TrackSettings, track_files

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from morula.checks.inspection import DataSettings, Files, Inspection
+from morula.checks.data_settings import DataSettings
+from morula.checks.inspection import Inspection
 from morula.learning.beside import Beside
+from morula.pairs.folders import Files
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.plurals import card, many
 from morula.progress import Laps, Progress, Tell, duration, silent, unheard

@@ -17,7 +17,7 @@ from typing import Any
 from held_out import add_budget, budget_of, hold_out
 
 import morula
-from morula.images.names import stem
+from morula.names.endings import stem
 
 GOOD = 0.8
 

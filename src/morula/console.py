@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from morula.images.names import told_apart
+from morula.names.endings import told_apart
 from morula.progress import Progress
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from morula.checks.landmarks import NO_LANDMARKS, Landmarks, landmarks_of, plane
 from morula.errors import FileError
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
-from morula.images.names import NIFTI_ENDINGS, ending
 from morula.images.read import open_alike, open_image, open_joined, without_alpha
+from morula.names.endings import NIFTI_ENDINGS, ending
 from morula.names.groups import Membership, Rule, membership
 from morula.names.table import Name
 from morula.pairs.census import FEW, Census, is_photograph

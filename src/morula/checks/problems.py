@@ -18,7 +18,7 @@ from morula.checks.kinship import find_kinship
 from morula.checks.left_out import LeftOut
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
-from morula.images.names import ending
+from morula.names.endings import ending
 from morula.pairs.census import is_grainy
 from morula.pairs.mask_words import MANY
 from morula.pairs.masks import MaskReading

@@ -15,9 +15,9 @@ from PIL.PngImagePlugin import PngImageFile
 
 from morula.errors import FileError
 from morula.images.image import Box
-from morula.images.names import ending
 from morula.images.stored import Contents
 from morula.images.units import micrometres
+from morula.names.endings import ending
 
 # The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would
 # refuse large but honest pictures by a limit that can be moved for the whole process only.

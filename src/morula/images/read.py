@@ -24,8 +24,8 @@ from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
 from morula.images.image import Image, default_channels
-from morula.images.names import IMAGE_ENDINGS, ending, stem
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
+from morula.names.endings import IMAGE_ENDINGS, ending, stem
 from morula.plurals import many
 
 _ENDINGS = ", ".join(sorted(IMAGE_ENDINGS))

@@ -14,7 +14,7 @@ from morula.errors import OutputError
 from morula.files import whole_file
 from morula.images.aside import Aside, put_aside
 from morula.images.image import Box, Image, default_channels
-from morula.images.names import NIFTI_ENDINGS, ending, stem
+from morula.names.endings import NIFTI_ENDINGS, ending, stem
 
 _IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
 _OME_TYPES = _IMAGEJ_TYPES | {"bool", "int8", "int16", "int32", "uint32", "float64"}

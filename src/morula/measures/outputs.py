@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from morula.errors import RequestError
-from morula.images.names import stem
 from morula.measures.bodies import Body
 from morula.measures.rois import ObjectOutlines, write_geojson, write_rois
 from morula.measures.sources import Source
 from morula.measures.straightening import straightened, write_straightened
+from morula.names.endings import stem
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy as np
 from morula.errors import FileError, RequestError
 from morula.images.channels import choose_channels
 from morula.images.image import Image
-from morula.images.names import told_apart
 from morula.images.read import open_alike, open_image, without_alpha
 from morula.measures.measure_settings import MeasureSettings
+from morula.names.endings import told_apart
 from morula.pairs.census import Census
 from morula.pairs.pairing import Matching, nothing_fits, pair_files
 from morula.progress import Progress

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from morula.images.image import Image
-from morula.images.names import stem
 from morula.images.write import write_stack
 from morula.measures.bodies import Body
+from morula.names.endings import stem
 
 MARGIN = 3
 """Pixels beside the object and beyond its ends."""

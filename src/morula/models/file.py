@@ -16,9 +16,9 @@ from torch import Tensor
 
 from morula.errors import ModelError, reason
 from morula.files import whole_file
-from morula.images.names import IMAGE_ENDINGS, ending
 from morula.models.plan import Plan
 from morula.models.quantisation import Ranges
+from morula.names.endings import IMAGE_ENDINGS, ending
 from morula.networks.unet import UNet
 from morula.trust.memory import Memory
 from morula.trust.quality import Quality

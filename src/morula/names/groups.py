@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from morula.errors import RequestError
-from morula.images.names import plain_stem, stem
+from morula.names.endings import plain_stem, stem
 from morula.names.table import COUNTED, Name, read_names
 
 Rule = Literal["counter", "channel", "well", "movie", "stack", "folder", "itself", "told"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from morula.images.names import ending
+from morula.names.endings import ending
 from morula.names.table import Name
 
 Joined = Mapping[Path, Mapping[str, Path]]

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from statistics import median
 
-from morula.images.names import last_number
+from morula.names.endings import last_number
 from morula.names.table import Name
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from morula.images.names import plain_stem
+from morula.names.endings import plain_stem
 from morula.names.parts import LONG, Part, cut
 from morula.names.vocabulary import DAYS, FILMED, LETTERS, ROLES, TIMES, Role
 

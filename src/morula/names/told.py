@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from morula.errors import RequestError
-from morula.images.names import plain_stem
+from morula.names.endings import plain_stem
 from morula.names.parts import Part, cut
 from morula.names.table import Name, read_names
 from morula.names.vocabulary import Role

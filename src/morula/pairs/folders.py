@@ -9,8 +9,8 @@ from pathlib import Path
 
 from morula.errors import RequestError
 from morula.images.image import Image
-from morula.images.names import IMAGE_ENDINGS, ending
 from morula.images.read import find_files
+from morula.names.endings import IMAGE_ENDINGS, ending
 from morula.pairs.masks import ReadAs
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS
 

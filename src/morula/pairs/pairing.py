@@ -12,8 +12,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from morula.images.names import IMAGE_ENDINGS, ending, plain_stem
-from morula.images.names import stem as without_ending
+from morula.names.endings import IMAGE_ENDINGS, ending, plain_stem
+from morula.names.endings import stem as without_ending
 from morula.pairs.affixes import contradict, without_affixes
 
 MASK_WORDS = (

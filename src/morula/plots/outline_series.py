@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from morula.errors import RequestError
-from morula.images.names import stem
 from morula.measures.rois import ObjectOutlines, read_geojson
+from morula.names.endings import stem
 from morula.plots import palette
 from morula.plots.experiment import Experiment
 from morula.plots.panels import grid_of_panels

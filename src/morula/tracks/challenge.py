@@ -19,8 +19,8 @@ import numpy as np
 from morula.errors import FileError, RequestError
 from morula.files import write_text
 from morula.images.image import Image
-from morula.images.names import stem
 from morula.images.read import find_files, open_image
+from morula.names.endings import stem
 from morula.tracks.links import Tracks
 from morula.tracks.movies import Movie, MovieFrame
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from morula.errors import DataError, FileError, RequestError
 from morula.images.image import Image
-from morula.images.names import plain_stem, told_apart
 from morula.images.read import open_image
+from morula.names.endings import plain_stem, told_apart
 from morula.names.series import series_of
 from morula.names.told import EXAMPLE, names_of
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects

@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from morula.errors import OutputError, RequestError
-from morula.images.names import stem
 from morula.images.overrides import Axes, PixelSize
 from morula.images.write import write_mask
+from morula.names.endings import stem
 from morula.objects.scattered import in_pieces
 from morula.objects.tables import write_columns
 from morula.pairs.masks import ReadAs

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
 from morula.images.image import Image
-from morula.images.names import stem, told_apart
 from morula.images.read import find_files
+from morula.names.endings import stem, told_apart
 from morula.names.lights import Joined
 from morula.objects.tables import ensure_table, open_table
 from morula.pairs.folders import Files

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from morula.images.names import ending, stem, told_apart
+from morula.names.endings import ending, stem, told_apart
 
 
 @pytest.mark.parametrize(("name", "rest", "end"), [

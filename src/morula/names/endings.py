@@ -1,4 +1,4 @@
-"""What image files are called: their endings, and what is left of a name without them."""
+"""The endings of image files, and what is left of a name without them."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from morula.images.write import write_mask
 from morula.measures.contours import polygon_area
 from morula.measures.intervals import Calibration, write_calibration
 from morula.measures.rois import read_geojson
+from morula.segmenting.frames import SegmentedFrame, table_columns, write_frames
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -259,3 +260,26 @@ def test_what_was_measured_is_said_shortly(movie):
     assert lines[0] == "Measured"
     assert f"{measured.objects} objects in {measured.frames} frame" in repr(measured)
     assert len(lines) < 8
+
+
+def test_classes_that_are_named_have_their_names_beside_their_numbers(movie):
+    morula.measure(movie / "masks", movie / "t.csv", class_names=("body", "cell"))
+    assert [(row["class"], row["class_name"]) for row in rows(movie / "t.csv")] == [
+        ("1", "body"), ("2", "cell"), ("", ""), ("1", "body")
+    ]
+    mask = tifffile.imread(movie / "masks" / "movie.tif")
+    table = morula.measure_array(mask, axes="TYX", class_names=("background", "body", "cell", "wall"))
+    assert table["class_name"] == ["body", "cell", "body"]
+    with pytest.raises(RequestError, match=r"names 1 \(body\), and the masks hold 2"):
+        morula.measure_array(mask, axes="TYX", class_names=("body",))
+
+
+def test_the_table_beside_masks_names_their_classes(movie):
+    def told(*models):
+        found = [SegmentedFrame("a.tif", frame, "movie.tif", model, 1, 1) for frame, model in enumerate(models)]
+        write_frames(movie / "masks" / "frames.csv", found, table_columns(found, ("body", "cell")))
+        morula.measure(movie / "masks", movie / "t.csv")
+        return [row.get("class_name") for row in rows(movie / "t.csv")]
+
+    assert told("one", "one") == ["body", "cell", "", "body"]
+    assert told("one", "other") == [None] * 4

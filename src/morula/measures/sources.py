@@ -27,11 +27,13 @@ class Given:
         masks: class numbers in any form, or label images.
         images: paired with the masks by name; None to measure shapes alone.
         doubt: the folder with the doubt about these masks, for an interval of each measure.
+        class_names: what the classes of masks that hold class numbers are called; empty where nobody told.
     """
 
     masks: Sequence[Path]
     images: Sequence[Path] | None = None
     doubt: Path | None = None
+    class_names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -184,8 +184,8 @@ def _sentence(movie: Movie) -> str:
 
 
 def _warnings(movies: Sequence[Movie]) -> Iterator[str]:
-    if movies[0].reading and movies[0].reading.doubt:  # they are read together
-        yield movies[0].reading.doubt
+    if movies[0].doubt:  # they are read together
+        yield movies[0].doubt
     for movie in movies:
         yield from dict.fromkeys(warning for frame in movie.frames for warning in frame.image.warnings)
         numbers = [frame.number for frame in movie.frames]

@@ -325,5 +325,11 @@ def test_channels_in_files_of_their_own_are_found_again(tmp_path):
         files, shots = shots_for(model.plan, find_files(folder))
         done = segment_files(model, files, tmp_path / "out" / folder.name, SegmentSettings(), shots=shots)
         assert (done.written, done.failed) == (2, {})
+    again = segment_files(model, files, done.out, SegmentSettings(), shots=shots)
+    assert (again.written, again.skipped) == (0, 2)
+    ahead = time.time() + 100
+    os.utime(apart / "t1_GFP.tif", (ahead, ahead))
+    with pytest.raises(OutputError, match=r"an older image \(1 such"):
+        segment_files(model, files, done.out, SegmentSettings(), shots=shots)
     for mask in (tmp_path / "out" / "together").glob("*.tif"):
         np.testing.assert_array_equal(tifffile.imread(mask), tifffile.imread(tmp_path / "out" / "apart" / mask.name))

@@ -82,6 +82,19 @@ def test_the_background_is_taken_from_intensities(movie):
     assert float(body["ring_grey"]) == 0
 
 
+@pytest.mark.parametrize("named", ["m{}", "m{}_DAPI"])
+def test_channels_in_files_of_their_own_are_all_measured(tmp_path, named):
+    inside = disc((40, 40), 20, 20, radius=8)
+    (tmp_path / "images").mkdir()
+    for moment in range(2):
+        write_mask(tmp_path / "masks" / f"{named.format(moment)}.tif", [inside.astype(np.uint8)], pixel_size=None)
+        for channel, light in (("DAPI", 50 + moment), ("GFP", 70 + moment)):
+            tifffile.imwrite(tmp_path / "images" / f"m{moment}_{channel}.tif", (inside * light).astype(np.uint8))
+    measured = morula.measure(tmp_path / "masks", tmp_path / "t.csv", images=tmp_path / "images")
+    assert not measured.failed
+    assert [(row["mean_DAPI"], row["mean_GFP"]) for row in rows(tmp_path / "t.csv")] == [("50", "70"), ("51", "71")]
+
+
 def test_main_objects_with_the_others_counted(movie):
     morula.measure(movie / "masks", movie / "t.csv", main_object=True)
     assert [(row["object"], row["others_class_1"], row["others_class_2"]) for row in rows(movie / "t.csv")] == [

@@ -12,6 +12,7 @@ from morula.checks.data_settings import DataSettings
 from morula.checks.findings import Finding, join_findings
 from morula.checks.inspection import Inspection, inspect
 from morula.errors import DataError, RequestError
+from morula.images.write import write_mask
 
 SIZE = 48
 
@@ -304,6 +305,13 @@ def test_of_a_mask_that_cannot_say_how_it_lies_it_is_only_noted(tmp_path):
     save(tmp_path / "masks" / "a.png", outline())
     found = [each for each in look(tmp_path).findings if "(orientation 3 and 1)" in each.problem]
     assert [each.severity for each in found] == ["note"]
+
+
+def test_a_mask_of_ours_lies_on_the_image_that_it_was_made_of(tmp_path):
+    (tmp_path / "images").mkdir()
+    tifffile.imwrite(tmp_path / "images" / "a.tif", photograph(1), metadata=None, extratags=[(274, 3, 1, 3, True)])
+    write_mask(tmp_path / "masks" / "a.tif", [outline()], pixel_size=None)
+    assert "orientation" not in said(look(tmp_path).findings)
 
 
 def test_an_inspection_says_itself_shortly(good):

@@ -17,6 +17,7 @@ from morula.images.write import write_mask
 from morula.measures.contours import polygon_area
 from morula.measures.intervals import Calibration, write_calibration
 from morula.measures.rois import read_geojson
+from morula.segmenting.frames import SegmentedFrame, table_columns, write_frames
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -79,6 +80,19 @@ def test_the_background_is_taken_from_intensities(movie):
     body, *_ = rows(movie / "t.csv")
     assert float(body["mean_grey"]) == 40
     assert float(body["ring_grey"]) == 0
+
+
+@pytest.mark.parametrize("named", ["m{}", "m{}_DAPI"])
+def test_channels_in_files_of_their_own_are_all_measured(tmp_path, named):
+    inside = disc((40, 40), 20, 20, radius=8)
+    (tmp_path / "images").mkdir()
+    for moment in range(2):
+        write_mask(tmp_path / "masks" / f"{named.format(moment)}.tif", [inside.astype(np.uint8)], pixel_size=None)
+        for channel, light in (("DAPI", 50 + moment), ("GFP", 70 + moment)):
+            tifffile.imwrite(tmp_path / "images" / f"m{moment}_{channel}.tif", (inside * light).astype(np.uint8))
+    measured = morula.measure(tmp_path / "masks", tmp_path / "t.csv", images=tmp_path / "images")
+    assert not measured.failed
+    assert [(row["mean_DAPI"], row["mean_GFP"]) for row in rows(tmp_path / "t.csv")] == [("50", "70"), ("51", "71")]
 
 
 def test_main_objects_with_the_others_counted(movie):
@@ -259,3 +273,26 @@ def test_what_was_measured_is_said_shortly(movie):
     assert lines[0] == "Measured"
     assert f"{measured.objects} objects in {measured.frames} frame" in repr(measured)
     assert len(lines) < 8
+
+
+def test_classes_that_are_named_have_their_names_beside_their_numbers(movie):
+    morula.measure(movie / "masks", movie / "t.csv", class_names=("body", "cell"))
+    assert [(row["class"], row["class_name"]) for row in rows(movie / "t.csv")] == [
+        ("1", "body"), ("2", "cell"), ("", ""), ("1", "body")
+    ]
+    mask = tifffile.imread(movie / "masks" / "movie.tif")
+    table = morula.measure_array(mask, axes="TYX", class_names=("background", "body", "cell", "wall"))
+    assert table["class_name"] == ["body", "cell", "body"]
+    with pytest.raises(RequestError, match=r"names 1 \(body\), and the masks hold 2"):
+        morula.measure_array(mask, axes="TYX", class_names=("body",))
+
+
+def test_the_table_beside_masks_names_their_classes(movie):
+    def told(*models):
+        found = [SegmentedFrame("a.tif", frame, "movie.tif", model, 1, 1) for frame, model in enumerate(models)]
+        write_frames(movie / "masks" / "frames.csv", found, table_columns(found, ("body", "cell")))
+        morula.measure(movie / "masks", movie / "t.csv")
+        return [row.get("class_name") for row in rows(movie / "t.csv")]
+
+    assert told("one", "one") == ["body", "cell", "", "body"]
+    assert told("one", "other") == [None] * 4

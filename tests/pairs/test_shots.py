@@ -36,3 +36,23 @@ def test_images_without_mask_are_there_once():
 
 def test_where_a_channel_is_missing_files_are_images():
     assert paired(IMAGES[:-1], ["t0_ch00", "t1_ch00"]) == ({"t0_ch00": "t0_ch00", "t1_ch00": "t1_ch00"}, False)
+
+
+NUMBERED = [f"{case}_000{channel}" for case in ("case_1", "case_2") for channel in (0, 1)]
+
+
+def test_numbers_are_channels_where_masks_are_called_so_without_them():
+    files = [Path(f"images/{name}.tif") for name in NUMBERED]
+    masks = [Path("masks/case_1.tif"), Path("masks/case_2.tif")]
+    matching, shots = pair_shots(files, masks, read_names(files))
+    assert matching.pairs == ((files[0], masks[0]), (files[2], masks[1]))
+    assert shots == {files[0]: {"0000": files[0], "0001": files[1]}, files[2]: {"0000": files[2], "0001": files[3]}}
+    assert paired(NUMBERED, ["case_1"]) == ({"case_1_0000": "case_1"}, True)
+
+
+@pytest.mark.parametrize(("images", "masks"), [
+    (NUMBERED[:-1], ["case_1"]), ([*NUMBERED[1:2], "case_1_0002"], ["case_1"]), (NUMBERED, NUMBERED),
+    (NUMBERED, ["case_3"]), (["a_0000", "a_0001"], ["drawn"]),
+])
+def test_other_numbers_are_no_channels(images, masks):
+    assert not paired(images, masks)[1]

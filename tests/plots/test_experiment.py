@@ -38,6 +38,22 @@ def test_numbered_frames_are_moments_of_a_movie_and_its_only_object_is_a_track(t
     assert found.samples("area_um2", 0).tolist() == [50]
 
 
+def test_names_that_tell_times_make_hours(tmp_path):
+    def time(moments=None, **movies):
+        rows = [(f"{movie}_00d{hour:02d}h{minute:02d}m.tif", 0, 1, 1.0) for movie, times in movies.items()
+                for hour, minute in times]
+        tracked = [(*row, 1, moment) for row, moment in zip(rows, moments or [0] * len(rows), strict=True)]
+        found = (read(table(tmp_path / "t.csv", tracked, "file frame object area_um2 track moment")) if moments
+                 else read(table(tmp_path / "t.csv", rows)))
+        return found.time_label, found.time.tolist()
+
+    halves, hours = [(0, 0), (0, 30), (1, 0)], [(0, 0), (1, 0), (2, 0)]
+    assert time(a=halves, b=halves[:2]) == ("time (h)", [0, 0.5, 1, 0, 0.5])
+    assert time(a=halves, b=hours)[0] == "frame"
+    assert time(a=hours, moments=[3, 4, 5]) == ("time (h)", [3, 4, 5])
+    assert time(a=hours, moments=[0, 2, 4])[0] == "frame"  # tracks counted half hours, without objects
+
+
 def test_a_stack_is_a_movie_and_crowded_objects_are_no_tracks_until_tracked(tmp_path):
     rows = [("a.tif", frame, number, float(frame + number)) for frame in (0, 1, 2) for number in (1, 2)]
     found = read(table(tmp_path / "t.csv", rows))

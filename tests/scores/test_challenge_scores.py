@@ -110,6 +110,8 @@ def test_the_folder_is_refused_in_words_without_tracks(movie):
     result, truth = movie
     with pytest.raises(RequestError, match="Say --tracks"):
         morula.evaluate(result, truth)
+    with pytest.raises(RequestError, match=r"markers in objects.*Say --tracks.*02_GT.SEG\."):
+        morula.evaluate(result, truth / "TRA")
     assert morula.evaluate(result, truth / "SEG").scores.images  # outlines are compared as any masks are
     (result / "res_track.txt").unlink()
     with pytest.raises(RequestError, match=r"02_RES holds neither res_track\.txt"):

@@ -28,7 +28,7 @@ def flagged(rows: list[SegmentedFrame]) -> dict[int, tuple[str, ...]]:
     return {place: row.flags for place, row in enumerate(with_jumps(rows)) if row.flags}
 
 
-@pytest.mark.parametrize("name", ["pos1_t{:03d}.tif", "stack.tif", "t{}.png", "movie3_{:04d}.tif"])
+@pytest.mark.parametrize("name", ["pos1_t{:03d}.tif", "stack.tif", "t{}.png", "movie3_{:04d}.tif", "pos1_t{:02d}0.tif"])
 def test_what_jumps_for_a_moment_is_said_and_nothing_else(name):
     rows = movie(name)
     assert flagged(rows) == {}

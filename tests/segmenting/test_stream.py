@@ -310,6 +310,14 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     assert [row["file"] for row in rows(out)] == [f"{number}.tif" for number in range(8)]
 
 
+def test_numbered_channels_are_found_by_the_model_that_learned_from_such(tmp_path):
+    files = pictures(tmp_path / "in", "a_0000.png", "a_0001.png", "b_0000.png", "b_0001.png")
+    leads, shots = shots_for(make(channels=("0000", "0001")).plan, files)
+    assert leads == [files[0], files[2]]
+    assert list(shots[files[2]].values()) == files[2:]
+    assert shots_for(make(channels=("DAPI", "GFP")).plan, files) == (files, {})
+
+
 def test_channels_in_files_of_their_own_are_found_again(tmp_path):
     """A mask is that of the same channels in one file, and is called like the first of the files."""
     model, together, apart = make(channels=("DAPI", "GFP")), tmp_path / "together", tmp_path / "apart"
@@ -325,5 +333,11 @@ def test_channels_in_files_of_their_own_are_found_again(tmp_path):
         files, shots = shots_for(model.plan, find_files(folder))
         done = segment_files(model, files, tmp_path / "out" / folder.name, SegmentSettings(), shots=shots)
         assert (done.written, done.failed) == (2, {})
+    again = segment_files(model, files, done.out, SegmentSettings(), shots=shots)
+    assert (again.written, again.skipped) == (0, 2)
+    ahead = time.time() + 100
+    os.utime(apart / "t1_GFP.tif", (ahead, ahead))
+    with pytest.raises(OutputError, match=r"an older image \(1 such"):
+        segment_files(model, files, done.out, SegmentSettings(), shots=shots)
     for mask in (tmp_path / "out" / "together").glob("*.tif"):
         np.testing.assert_array_equal(tifffile.imread(mask), tifffile.imread(tmp_path / "out" / "apart" / mask.name))

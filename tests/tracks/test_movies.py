@@ -90,6 +90,17 @@ def test_what_the_values_mean_can_be_said(tmp_path):
     assert np.unique(movie.labels(0)).tolist() == [0, 1, 2]
 
 
+def test_what_numbers_could_mean_instead_is_kept(tmp_path):
+    image = np.where(numbered() == 2, 255, numbered())
+    [movie] = open_movies(save(tmp_path, t1=image, t2=image))
+    assert (movie.reading, np.unique(movie.labels(0)).tolist()) == (None, [0, 1, 255])
+    assert "--not-annotated 255" in movie.doubt
+    image = numbered()
+    image[15:, :5], image[15:, 10:15] = 3, 4
+    [movie] = open_movies(save(tmp_path, t1=image, t2=image))
+    assert (movie.reading, movie.doubt) == (None, "")  # as object numbers they are read already
+
+
 def test_classes_that_touch_are_objects_of_their_own(tmp_path):
     image = two_pieces()
     image[2:5, 2:8] = 2

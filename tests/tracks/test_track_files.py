@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,21 @@ def test_the_images_hold_the_tracks_of_the_table(frames, tmp_path):
     radius = (8 + 2) / 2  # µm, at the third moment; it grows by 0.5 µm in 20 minutes
     assert float(growing[2]["area_um2_per_h"]) == pytest.approx(2 * np.pi * radius * 0.5 * 3, rel=0.05)
     assert float(growing[2]["speed_um_per_h"]) == pytest.approx(0, abs=0.01)
+
+
+def test_times_in_names_make_rates_per_hour(frames, tmp_path):
+    for moment, path in enumerate(sorted(frames.iterdir())):
+        path.rename(frames / f"a_00d{moment // 2:02d}h{moment % 2 * 30:02d}m.ome.tif")
+    tracked = morula.track(frames, tmp_path / "out")
+    told = morula.track(frames, tmp_path / "told", minutes_per_frame=30)
+    assert list(tracked.columns) == list(told.columns)
+    np.testing.assert_array_equal(tracked.columns["area_um2_per_h"], told.columns["area_um2_per_h"])
+    assert ("time", "moments 30 min apart, as the names say") in tracked.summary
+    assert "time" not in dict(told.summary)
+    shutil.copytree(frames, tmp_path / "both")
+    for moment in (0, 1, 2):
+        shutil.copy(frames / "a_00d00h00m.ome.tif", tmp_path / "both" / f"b_00d{moment:02d}h00m.ome.tif")
+    assert "area_um2_per_frame" in morula.track(tmp_path / "both", tmp_path / "unlike").columns
 
 
 def test_images_keep_their_pixel_size(frames, tmp_path):

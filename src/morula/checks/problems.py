@@ -199,7 +199,7 @@ def of_orientations(looks: Sequence[Look]) -> Iterator[Finding]:
     """Images and masks of which only one says that it lies turned: many programs pass such a tag over."""
     for look in looks:
         image, mask = look.pair.image.orientation, look.pair.mask.orientation
-        if image != mask:
+        if image != mask and None not in (image, mask):
             problem = f"image and mask lie differently in their files (orientation {image} and {mask}), and were turned"
             advice = "Look whether the mask lies on its image; if not, save the image anew and without this tag."
             could_say = ending(Path(look.mask_file)) in TAGGED  # what has no such tag says nothing else

@@ -83,7 +83,8 @@ class Image:
         stored_axes: a letter of `TCZYX` for each axis as it was stored.
         strange_unit: what the file measures in, if its pixel size is unknown because this is no known unit.
         unfinished: what is missing in a file that was stopped early, and what to do, in two sentences.
-        orientation: how it lay in its file before it was turned upright, as the tag of TIFF counts; 1 is upright.
+        orientation: how it lay in its file before it was turned upright, as the tag of TIFF counts; 1 is upright, and
+            None is a file of ours, which says nothing of how the image lay that it was made of.
         overlapping: pixels that several of its objects claim, where each lies in a file of its own.
     """
 
@@ -98,7 +99,7 @@ class Image:
     stored_axes: str = ""
     strange_unit: str = ""
     unfinished: str = ""
-    orientation: int = 1
+    orientation: int | None = 1
     overlapping: int = 0
 
     @classmethod

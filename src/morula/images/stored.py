@@ -29,6 +29,10 @@ class Stored(Protocol):
         ...
 
 
+OURS = "Morula"
+"""What the tag Software of a TIFF of ours says, before the version."""
+
+
 @dataclass(frozen=True)
 class Contents:
     """What a file says about itself.
@@ -40,7 +44,8 @@ class Contents:
         channels: the names of the channels, empty where the file has none.
         strange_units: the units of axes whose size is not known because the unit is not, by letter.
         unfinished: what is missing in a file that holds less than it names; empty where nothing is.
-        orientation: how the picture lay before it was turned upright, as the tag of TIFF counts; 1 is upright.
+        orientation: how the picture lay before it was turned upright, as the tag of TIFF counts; 1 is upright, and
+            None is a file of ours, which says nothing of how the image lay that it was made of.
         overlapping: pixels that several objects claim, where each has a file of its own.
     """
 
@@ -50,7 +55,7 @@ class Contents:
     channels: tuple[str, ...] = ()
     strange_units: Mapping[str, str] = field(default_factory=dict)
     unfinished: str = ""
-    orientation: int = 1
+    orientation: int | None = 1
     overlapping: int = 0
 
 

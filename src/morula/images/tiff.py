@@ -15,7 +15,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
 from morula.images.image import Box, box_shape, default_channels
-from morula.images.stored import Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
+from morula.images.stored import OURS, Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
 from morula.images.unfinished import Stack, whole_part
 from morula.images.units import is_strange, micrometres
 
@@ -84,8 +84,9 @@ def open_tiff(path: Path) -> Contents:
                 lengths = {exchanged.get(letter, letter): length for letter, length in lengths.items()}
         sizes = {letter: size for letter, length in lengths.items() if (size := micrometres(*length))}
         strange = {letter: unit for letter, (_, unit) in lengths.items() if is_strange(unit)}
+        upright = None if str(page.tags.valueof("Software", "")).startswith(f"{OURS} ") else 1
         return Contents(stored, axes, sizes, _channels(tif, series, described), strange, stack.unfinished,
-                        orientation if orientation in _TURNED else 1)
+                        orientation if orientation in _TURNED else upright)
 
 
 def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:

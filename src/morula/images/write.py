@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from morula.errors import OutputError
 from morula.files import whole_file
 from morula.images.aside import Aside, put_aside
 from morula.images.image import Box, Image, default_channels
+from morula.images.stored import OURS
 from morula.names.endings import NIFTI_ENDINGS, ending, stem
 
 _IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
@@ -65,6 +67,7 @@ def write_stack(path: Path, image: Image, *, white: float | None = None) -> None
             dtype=image.dtype,
             photometric="rgb" if as_colours else "minisblack",
             compression="zlib",
+            software=f"{OURS} {version('morula')}",
             **options,
         )
 

@@ -8,6 +8,7 @@ from morula.images.overrides import Axes, PixelSize
 from morula.measures.catalogue import asked_for
 from morula.objects.selection import ObjectSettings
 from morula.pairs.masks import ReadAs
+from morula.pairs.named_classes import ClassNames
 
 
 class MeasureSettings(ObjectSettings):
@@ -17,6 +18,8 @@ class MeasureSettings(ObjectSettings):
     """What the values in masks mean; auto looks at them."""
     not_annotated: int | None = None
     """The value in masks that marks what nobody annotated; it belongs to no object."""
+    class_names: ClassNames = None
+    """What the classes are called, in the order of their numbers: cell,wall. Background may stand first, or not."""
     axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
     pixel_size: PixelSize = None

@@ -30,12 +30,16 @@ from morula.objects.tables import Row, Table, open_table
 from morula.pairs.census import distinct_values
 from morula.pairs.folders import read_gathered
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading
+from morula.pairs.named_classes import ensure_enough
 from morula.pairs.recognition import decide
 from morula.plurals import card, many
 from morula.progress import Progress, silent
 
 KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}
 """What says which object a row is about."""
+
+CLASS_NAME = "class_name"
+"""Beside the number of the class, where classes have names."""
 
 NOTE = "note"
 """The last column: why values are missing, and of objects in several pieces how many there are."""
@@ -95,6 +99,11 @@ class _Task:
     numbered: bool
     settings: MeasureSettings
     calibration: Calibration | None
+    class_names: Sequence[str] = ()
+
+    def named(self, kind: int) -> Row:
+        """What a class is called; nothing where classes have no names."""
+        return {CLASS_NAME: self.class_names[kind - 1]} if self.class_names else {}
 
     def found(self, frame: int) -> Iterator[_Found]:
         """The objects of one frame.
@@ -141,8 +150,8 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
     if not sources:
         raise DataError(list(failed.values()))
     outputs.refuse_unfit(sources)
-    tasks, reading = _tasks(sources, settings, calibration)
-    columns = _columns([task.layout for task in tasks], with_intervals=calibration is not None)
+    tasks, reading = _tasks(sources, settings, calibration, given.class_names)
+    columns = _columns(tasks, with_intervals=calibration is not None)
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
     with open_table(outputs.table, columns) as write:
@@ -176,22 +185,33 @@ def measure_source(source: Source, settings: MeasureSettings) -> Table:
         FileError: values of a frame mean nothing.
     """
     [task], _ = _tasks([source], settings, None)
-    columns = _columns([task.layout], with_intervals=False)
-    rows = ({"frame": frame, "object": each.number, "class": each.kind, **each.values}
+    columns = _columns([task], with_intervals=False)
+    rows = ({"frame": frame, "object": each.number, "class": each.kind, **task.named(each.kind), **each.values}
             for frame in range(source.mask.frames) for each in task.found(frame))
     return Table({name: kind for name, kind in columns.items() if name != "file"}, tuple(rows))
 
 
 def _tasks(
-    sources: Sequence[Source], settings: MeasureSettings, calibration: Calibration | None
+    sources: Sequence[Source], settings: MeasureSettings, calibration: Calibration | None, told: Sequence[str] = ()
 ) -> tuple[list[_Task], MaskReading]:
     """The masks with all that says how they are measured, and what their values were taken to mean."""
     censuses = [census for source in sources for census in source.censuses]
     read_as = read_gathered((source.mask for source in sources), settings.read_masks_as)
     reading = decide(censuses, read_as, settings.not_annotated)
     numbered = numbers_objects(censuses, reading, read_as)
-    return [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration)
+    names = _class_names(reading, settings, told)
+    return [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration, names)
             for source in sources], reading
+
+
+def _class_names(reading: MaskReading, settings: MeasureSettings, told: Sequence[str]) -> Sequence[str]:
+    """What the classes are called: as the settings say, else as was told of class numbers; empty where nobody says."""
+    if settings.class_names:
+        ensure_enough(settings.class_names, reading.classes)
+        return settings.class_names
+    as_stored = all(code == (number,) for code, number in zip(reading.codes, reading.numbers, strict=True))
+    as_told = len(told) == 1 if reading.others is not None else len(told) >= reading.classes
+    return told if as_stored and as_told else ()
 
 
 def _layout(source: Source, settings: MeasureSettings, reading: MaskReading) -> Layout:
@@ -201,20 +221,22 @@ def _layout(source: Source, settings: MeasureSettings, reading: MaskReading) -> 
                   asked_for(settings.measures))
 
 
-def _columns(layouts: Sequence[Layout], *, with_intervals: bool) -> dict[str, type]:
+def _columns(tasks: Sequence[_Task], *, with_intervals: bool) -> dict[str, type]:
     """All columns of the table with their types, those of files with other units or channels beside each other."""
     order = {id(measure): place for place, measure in enumerate(MEASURES)}
-    found = {name: measure for layout in layouts for measure, names in layout.measures for name in names}
+    found = {name: measure for task in tasks for measure, names in task.layout.measures for name in names}
     names = sorted(found, key=lambda name: order[id(found[name])])  # stable: columns of a measure keep their order
     kinds = {column: int if found[name].unit in ("count", "pixel") else float for name in names
              for column in (columns_with_interval(found[name], name) if with_intervals else (name,))}
-    return {**KEYS, **kinds, NOTE: str}
+    named = {CLASS_NAME: str} if tasks[0].class_names else {}  # they are read together
+    return {**KEYS, **named, **kinds, NOTE: str}
 
 
 def _rows(task: _Task, frame: int, outputs: Outputs, outlines: list[ObjectOutlines]) -> Iterator[Row]:
     """The rows of one frame; what else is wanted of its objects is written, or added to their outlines."""
     for each in task.found(frame):
-        yield {"file": task.source.name, "frame": frame, "object": each.number, "class": each.kind, **each.values}
+        yield {"file": task.source.name, "frame": frame, "object": each.number, "class": each.kind,
+               **task.named(each.kind), **each.values}
         if outputs.outlines:
             outlines.append(ObjectOutlines.of(each.body, frame=frame, number=each.number, kind=each.kind))
         outputs.write_straightened(task.source, each.body, frame, each.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,14 @@ import numpy as np
 from morula.errors import FileError, RequestError
 from morula.images.channels import choose_channels
 from morula.images.image import Image
-from morula.images.read import open_alike, open_image, without_alpha
+from morula.images.read import open_alike, open_image, open_joined, without_alpha
 from morula.measures.measure_settings import MeasureSettings
 from morula.names.endings import told_apart
+from morula.names.lights import NOT_JOINED, Joined
+from morula.names.table import read_names
 from morula.pairs.census import Census
-from morula.pairs.pairing import Matching, nothing_fits, pair_files
+from morula.pairs.pairing import Matching, nothing_fits
+from morula.pairs.shots import pair_shots
 from morula.progress import Progress
 
 
@@ -25,13 +28,15 @@ class Given:
 
     Attributes:
         masks: class numbers in any form, or label images.
-        images: paired with the masks by name; None to measure shapes alone.
+        images: paired with the masks by name, where files may be channels of one image; None to measure shapes alone.
         doubt: the folder with the doubt about these masks, for an interval of each measure.
+        class_names: what the classes of masks that hold class numbers are called; empty where nobody told.
     """
 
     masks: Sequence[Path]
     images: Sequence[Path] | None = None
     doubt: Path | None = None
+    class_names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -80,10 +85,11 @@ def open_sources(
     """
     masks, images = given.masks, given.images
     pairs: Sequence[tuple[Path | None, Path]]
+    shots: Joined = NOT_JOINED
     if images is None:
         pairs, failed = [(None, mask) for mask in masks], {}
     else:
-        matching = pair_files(images, masks)
+        matching, shots = pair_shots(images, masks, read_names(images))
         if not matching.pairs:
             raise RequestError(nothing_fits(images, masks))
         pairs, failed = matching.pairs, _unpaired(matching, masks)
@@ -91,18 +97,20 @@ def open_sources(
     for done, (image, mask) in enumerate(pairs):
         progress(done, len(pairs), "reading masks")
         try:
-            sources.append(_open(image, mask, names[mask], given.doubt, settings))
+            files = shots.get(image, {"": image}) if image else {}
+            sources.append(_open(files, mask, names[mask], given.doubt, settings))
         except FileError as error:
             failed[mask] = str(error)
     return sources, failed
 
 
 def _open(
-    image_path: Path | None, mask_path: Path, name: str, doubts: Path | None, settings: MeasureSettings
+    files: Mapping[str, Path], mask_path: Path, name: str, doubts: Path | None, settings: MeasureSettings
 ) -> Source:
     image = None
-    if image_path is not None:
-        image = open_image(image_path, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
+    if files:
+        told = {"axes": settings.axes, "pixel_size": settings.pixel_size, "channels": settings.channels}
+        image = open_joined(files, **told) if len(files) > 1 else open_image(*files.values(), **told)
         image = choose_channels(image, settings.use_channels) if settings.use_channels else without_alpha(image)
     mask = open_alike(mask_path, image, axes=settings.axes, pixel_size=settings.pixel_size)
     if image is not None and (image.space, image.frames) != (mask.space, mask.frames):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -59,6 +59,19 @@ def series_of(names: Mapping[Path, Name], *, by_last_number: bool = False) -> li
             before, number, after = last_number(name.stem)
             placed[file.parent.absolute(), f"{before}\0{after}"].append(_Placed(file, number, before, after))
     return [_in_order(found) for found in placed.values()]
+
+
+def common_step(steps: Iterable[float | None]) -> float | None:
+    """The step that series have in common, in minutes; None where one has none, or they differ by more than 2 %.
+
+    >>> common_step([30, 30.2, 30]), common_step([30, 60]), common_step([30, None])
+    (30, None, None)
+    """
+    steps = list(steps)
+    known = [step for step in steps if step]
+    if not known or len(known) < len(steps) or max(known) > 1.02 * min(known):
+        return None
+    return median(known)
 
 
 def _in_order(found: list[_Placed]) -> Series:

@@ -12,6 +12,7 @@ from morula.pairs.masks import Code, ReadAs, shown
 
 MIXED = "If these values are classes of their own, use --read-masks-as codes."
 MANY = "If the values number objects, use --read-masks-as objects; if each is a class, --read-masks-as codes."
+AS_OBJECTS = "If they number objects, use --read-masks-as objects."
 ONE_AND_TWO = [1, 2]  # what programs write that number from 1 all that can be drawn, background among it
 
 
@@ -57,7 +58,7 @@ def doubt(seen: Evidence, read_as: ReadAs) -> str:
     if read_as == "classes" and values[0] > 0:
         return f"0 occurs in no mask. If {shown(values[:1])} is the background, use --read-masks-as codes."
     if read_as == "classes" and len(values) > 3 and all(c.pieces == (c.codes > 0).sum() for c in seen.frames):
-        return "Every number is one connected piece. If they number objects, use --read-masks-as objects."
+        return f"Every number is one connected piece. {AS_OBJECTS}"
     return ""
 
 

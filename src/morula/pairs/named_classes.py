@@ -61,6 +61,17 @@ def named_classes(names: Sequence[str] | None, classes: int) -> tuple[str, ...]:
     return tuple(names)
 
 
+def ensure_enough(names: Sequence[str], classes: int) -> None:
+    """Refuse fewer names than classes; some that are named may occur nowhere.
+
+    Raises:
+        RequestError: a class has no name.
+    """
+    if len(names) < classes:
+        raise RequestError(f"--class-names names {len(names)} ({', '.join(names)}), and the masks hold {classes} "
+                           "beside background. Give one name for each class, in the order of their numbers.")
+
+
 def alike(one: Sequence[str], other: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names of classes in two places, equal where the classes are the same.
 

@@ -102,8 +102,8 @@ def channel_advice(files: Sequence[Path]) -> str:
     if len(names) < 2 or None in names or len(set(names)) > 1:
         return ""
     pattern = files[0].with_name(f"*{plain_stem(files[0])[-5:]}{ending(files[0])}")
-    return ("The numbers are those of channels, and all channels of an image are read from one file. Save them as one "
-            f"file of several channels, or give those of one channel alone by the pattern '{pattern}'.")
+    return ("The numbers are those of channels. Save all channels of an image as one file, or number those of every "
+            f"image alike from 0000 on, or give those of one channel alone by the pattern '{pattern}'.")
 
 
 def nothing_fits(images: Sequence[Path], masks: Sequence[Path], called: tuple[str, str] = ("images", "masks")) -> str:

@@ -7,7 +7,7 @@ or an image, share what has nothing to do with the condition; and only groups ar
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,7 @@ from pydantic import Field
 
 from morula.errors import RequestError
 from morula.names.groups import membership, told_groups
-from morula.names.series import series_of
+from morula.names.series import Series, common_step, series_of
 from morula.names.table import Name
 from morula.names.told import names_of
 from morula.objects.tables import read_table
@@ -48,7 +48,7 @@ class ExperimentSettings(Settings):
     names: str | None = None
     """What the names of files tell, where they are not read rightly, as '{well}_{site}_{time}'."""
     minutes_per_frame: float | None = Field(default=None, gt=0)
-    """The time between two frames, so that time is in hours."""
+    """The time between two frames, so that time is in hours; where left out, names may tell it, as 00d00h30m does."""
     sort_by: str | None = None
     """The measure that the gallery of objects is sorted by; the first that is shown where left out."""
 
@@ -170,9 +170,12 @@ def read_experiment(tables: Sequence[Path], settings: ExperimentSettings) -> Exp
     if settings.control is not None and settings.control != conditions[0]:
         raise RequestError(f"There is no condition {settings.control!r}. There are {', '.join(sorted(conditions))}.")
     group, groups = _numbered([(*key, condition) for key, condition in zip(group_names, condition_names, strict=True)])
-    moment = np.array(_moments(settings, columns, files, stacks), float)
+    single = {Path(name) for table_of, name in files if (table_of, name) not in stacks}
+    series = series_of(names_of(single, settings.names))
+    moments = _moments(series, columns, files, stacks)
+    moment = np.array(moments, float)
     track, _ = _numbered(_tracks(columns, group.tolist(), moment.tolist()))
-    hours = settings.minutes_per_frame
+    minutes = settings.minutes_per_frame or _minutes(series, files, moments)
     return Experiment(
         columns,
         table,
@@ -182,8 +185,8 @@ def read_experiment(tables: Sequence[Path], settings: ExperimentSettings) -> Exp
         group,
         tuple(name for _, name, _ in groups),
         track,
-        moment * hours / MINUTES_PER_HOUR if hours else moment,
-        "time (h)" if hours else "frame",
+        moment * minutes / MINUTES_PER_HOUR if minutes else moment,
+        "time (h)" if minutes else "frame",
     )
 
 
@@ -275,19 +278,38 @@ def _by_names(told: str, files: Sequence[tuple[int, str]], option: str) -> list[
 
 
 def _moments(
-    settings: ExperimentSettings, columns: Mapping[str, list[Any]], files: Sequence[tuple[int, str]],
+    series: Sequence[Series], columns: Mapping[str, list[Any]], files: Sequence[tuple[int, str]],
     stacks: set[tuple[int, str]],
 ) -> list[Any]:
     """When each row is: as it was tracked, by its frame in a stack, or by the moment in its file's name."""
     tracked = columns.get("track", [0] * len(files))
     told = [moment if track else None for moment, track in zip(columns.get("moment", tracked), tracked, strict=True)]
-    single = names_of({Path(file) for table, file in files if (table, file) not in stacks}, settings.names)
-    numbers = {file.as_posix(): number for each in series_of(single)
+    numbers = {file.as_posix(): number for each in series
                for file, number in zip(each.files, each.numbers, strict=True)}
     return [
         moment if moment is not None else frame if file in stacks else numbers.get(Path(file[1]).as_posix(), frame)
         for moment, frame, file in zip(told, columns["frame"], files, strict=True)
     ]
+
+
+def _minutes(
+    series: Sequence[Series], files: Sequence[tuple[int, str]], moments: Sequence[Any]
+) -> float | None:
+    """Between two moments, as the names of all files say; None where they do not, or count otherwise than the moments.
+
+    Tracks count all frames of a movie, and names are but those of frames with objects.
+    """
+    of: dict[str, set[Any]] = defaultdict(set)
+    for (_, file), moment in zip(files, moments, strict=True):
+        of[file].add(moment)
+    several = [each for each in series if len(each.files) > 1]
+    placed = {file.as_posix() for each in series for file in each.files}
+    for each in several:
+        shifts = {moment - number for file, number in zip(each.files, each.numbers, strict=True)
+                  for moment in of[file.as_posix()]}
+        if len(shifts) > 1:
+            return None
+    return common_step(each.minutes for each in several) if placed >= of.keys() else None
 
 
 def _tracks(columns: Mapping[str, list[Any]], group: list[int], moment: list[float]) -> list[tuple]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from morula.errors import RequestError
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading, class_names
-from morula.pairs.named_classes import BACKGROUND
+from morula.pairs.named_classes import BACKGROUND, ensure_enough
 from morula.scores.comparison_settings import ComparedMasksSettings
 from morula.scores.readings import Readings
 
@@ -105,9 +105,7 @@ def _named(classes: int, names: Sequence[str] | None, usual: Sequence[str] | Non
     """The names of all classes; some that are named may occur nowhere in these masks."""
     if names is None:
         return (*usual, *class_names(classes)[len(usual) :]) if usual else class_names(classes)
-    if len(names) < classes:
-        raise RequestError(f"--class-names names {len(names)} ({', '.join(names)}), and the masks hold {classes} "
-                           "beside background. Give one name for each class, in the order of their numbers.")
+    ensure_enough(names, classes)
     return tuple(names)
 
 

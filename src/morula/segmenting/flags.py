@@ -14,6 +14,7 @@ from morula.names.table import read_names
 from morula.objects.pieces import Pieces
 from morula.segmenting.frames import SegmentedFrame
 from morula.tracks.consistency import in_radii, jumping
+from morula.tracks.sightings import frame_times
 from morula.trust.expectation import POOR, UNLIKE
 from morula.trust.usual import AREA, SELDOM, Usual
 
@@ -77,7 +78,7 @@ def with_jumps(rows: Sequence[SegmentedFrame]) -> list[SegmentedFrame]:
 
 
 def _movies(rows: Sequence[SegmentedFrame]) -> Iterable[dict[int, int]]:
-    """The places of the rows of each movie with their moments, in the order of time."""
+    """The places of the rows of each movie with their moments, in the order of time; names may count in steps."""
     frames: dict[str, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         frames[row.file].append(place)
@@ -86,7 +87,8 @@ def _movies(rows: Sequence[SegmentedFrame]) -> Iterable[dict[int, int]]:
             yield {place: rows[place].frame for place in sorted(places, key=lambda place: rows[place].frame)}
     single = {Path(file): places[0] for file, places in frames.items() if len(places) == 1}
     for movie in series_of(read_names(single)):
-        yield {single[file]: number for file, number in zip(movie.files, movie.numbers, strict=True)}
+        times = frame_times(movie.numbers).tolist()
+        yield {single[file]: time for file, time in zip(movie.files, times, strict=True)}
 
 
 def worth_a_look(row: SegmentedFrame) -> float:

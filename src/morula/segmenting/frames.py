@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from morula.files import whole_file
 from morula.scores.novelty import SEEN, Seen
-from morula.trust.expectation import Expected, expected_columns
+from morula.trust.expectation import Expected, classes_in, expected_columns
 
 TABLE = "frames.csv"
 BETWEEN = "; "
@@ -117,6 +117,18 @@ def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
                     continue
                 rows[row.file].append(row)
     return rows
+
+
+def classes_told(path: Path) -> tuple[str, ...]:
+    """The classes, in the order of their numbers, of the model whose masks a table is about.
+
+    Empty where there is no table, masks of several models are in it, or the model knows but one class.
+    """
+    rows = [row for each in read_frames(path).values() for row in each]
+    if len({row.model for row in rows}) != 1:
+        return ()
+    with path.open(newline="", encoding="utf-8") as file:
+        return classes_in(csv.DictReader(file).fieldnames or ())
 
 
 def write_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str] | None = None) -> None:

@@ -19,7 +19,7 @@ from morula.images.read import open_image, open_joined, without_alpha
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.models.segment_settings import ReadingSettings
-from morula.names.lights import NOT_JOINED, Joined, joined
+from morula.names.lights import NOT_JOINED, Joined, joined, numbered
 from morula.names.table import read_names
 from morula.segmenting.pipeline import ahead
 
@@ -96,9 +96,12 @@ def work_through(
 def shots_for(plan: Plan, files: Sequence[Path]) -> tuple[list[Path], Joined]:
     """The files that stand for an image each, and all files of those images whose channels have one each.
 
-    Names are only asked where the plan wants several channels, and as many as they tell.
+    Names are only asked where the plan wants several channels, and as many as they tell; numbers alone are those of
+    channels where the plan has learned from such.
     """
     shots = joined(read_names(files)) if len(plan.channels) > 1 else {}
+    if not shots and (by_number := numbered(files)) and tuple(next(iter(by_number.values()))) == tuple(plan.channels):
+        shots = by_number
     if not shots or len(next(iter(shots.values()))) != len(plan.channels):
         return list(files), {}
     return [file for file in files if file in shots], shots

@@ -87,7 +87,7 @@ def segment_files(
     """
     masks = mask_paths(files, out)
     known = read_frames(out / TABLE)
-    current = {image for image, mask in masks.items() if _is_current(image, mask, known, model)}
+    current = {image for image, mask in masks.items() if _is_current(image, mask, known, model, shots)}
     strangers = {image: mask for image, mask in masks.items() if image not in current and mask.exists()}
     if strangers and not settings.overwrite:
         raise OutputError(_in_the_way(strangers, known))
@@ -227,10 +227,14 @@ def mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
     return {path: out / mask_name(path) for path in files}
 
 
-def _is_current(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model) -> bool:
+def _is_current(
+    image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model, shots: Joined
+) -> bool:
+    files = shots[image].values() if image in shots else [image]  # a channel may be newer than the others
     made = {row.model for row in known.get(image.name, [])}
-    return (made == {model.fingerprint} and mask.exists() and image.exists()
-            and not _other_source(image, mask, known) and mask.stat().st_mtime >= image.stat().st_mtime)
+    return (made == {model.fingerprint} and mask.exists() and all(file.exists() for file in files)
+            and not _other_source(image, mask, known)
+            and mask.stat().st_mtime >= max(file.stat().st_mtime for file in files))
 
 
 def _other_source(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]]) -> str:

@@ -17,6 +17,7 @@ from morula.names.series import series_of
 from morula.names.told import EXAMPLE, names_of
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.pairs.census import Census
+from morula.pairs.mask_words import AS_OBJECTS
 from morula.pairs.masks import MaskReading, ReadAs
 from morula.pairs.recognition import decide
 from morula.progress import Progress, silent
@@ -51,6 +52,7 @@ class Movie:
             objects.
         not_annotated: the value where there is no object because nobody looked.
         minutes: between two numbers of frames, where the names tell times.
+        doubt: what else the values could mean, and the option that says so; mostly empty.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Movie:
     reading: MaskReading | None = None
     not_annotated: int | None = None
     minutes: float | None = None
+    doubt: str = ""
 
     @property
     def pixel_size(self) -> tuple[float, ...] | None:
@@ -129,14 +132,14 @@ def open_movies(
             f"{EXAMPLE!r}; if the planes of a stack are moments, say --axes TYX."
         )
     every = [frame for part in parts for frame in part.frames]
-    reading = None if read_as == "objects" else _reading(every, read_as, not_annotated, progress)
+    reading, doubt = (None, "") if read_as == "objects" else _reading(every, read_as, not_annotated, progress)
     movies = []
     for name, part in zip(_names(parts), parts, strict=True):
         spaces = {frame.image.space: frame.file for frame in reversed(part.frames)}
         if len(spaces) > 1:
             sizes = ", ".join(f"{name} {' × '.join(map(str, space))}" for space, name in spaces.items())
             raise DataError([f"the frames of one movie differ in size: {sizes}"])
-        movies.append(Movie(name, part.frames, reading, not_annotated, part.minutes))
+        movies.append(Movie(name, part.frames, reading, not_annotated, part.minutes, doubt))
     return movies
 
 
@@ -165,11 +168,13 @@ def _names(parts: Sequence[_Part]) -> list[str]:
 
 def _reading(
     every: Sequence[MovieFrame], read_as: ReadAs, not_annotated: int | None, progress: Progress
-) -> MaskReading | None:
-    """What all values together mean as classes; None where they number objects."""
+) -> tuple[MaskReading | None, str]:
+    """What all values together mean as classes, None where they number objects; and what else they could mean."""
     censuses = []
     for done, frame in enumerate(every):
         progress(done, len(every), "reading masks")
         censuses.append(Census.take(frame.image.frame(frame.index)))
     reading = decide(censuses, read_as, not_annotated)
-    return None if numbers_objects(censuses, reading, read_as) else reading
+    if not numbers_objects(censuses, reading, read_as):
+        return reading, reading.doubt
+    return None, "" if AS_OBJECTS in reading.doubt else reading.doubt  # they are read so already

@@ -15,6 +15,7 @@ from morula.errors import OutputError, RequestError
 from morula.images.overrides import Axes, PixelSize
 from morula.images.write import write_mask
 from morula.names.endings import stem
+from morula.names.series import common_step
 from morula.objects.scattered import in_pieces
 from morula.objects.tables import write_columns
 from morula.pairs.masks import ReadAs
@@ -41,7 +42,7 @@ class TrackSettings(LinkSettings):
     mend: bool = False
     """Mend outlines that jump for a single frame, and fill single missing ones, from the frames beside them."""
     minutes_per_frame: float | None = Field(default=None, gt=0)
-    """The time between two frames, so that rates are per hour."""
+    """The time between two frames, so that rates are per hour; where left out, names may tell it, as 00d00h30m does."""
     smooth: int = Field(default=2, ge=1)
     """Rates are the slopes of straight lines through this many frames before and after."""
     rates: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ class Tracked:
         images: the label images, one file for each frame or for each stack, movie by movie.
         lifetimes: the texts beside them in the layout of the Cell Tracking Challenge, one for each movie; else none.
         measures: the table of measures that was written again, where one was given.
+        minutes: between two moments, where the names told it and nobody else.
         warnings: what the masks could mean instead, what is missing in files that were stopped early, and which movies
             count in steps.
     """
@@ -83,6 +85,7 @@ class Tracked:
     images: tuple[Path, ...] = ()
     lifetimes: tuple[Path, ...] = ()
     measures: Path | None = None
+    minutes: float | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -111,9 +114,11 @@ class Tracked:
         origins = [movie.tracks.origins for movie in self.movies]
         divided = sum(len({parent for parent, other in each if parent and not other}) for each in origins)
         merged = sum(other > 0 for each in origins for _, other in each)
+        told = [("time", f"moments {self.minutes:.3g} min apart, as the names say")] if self.minutes else []
         rows = [
             ("masks read as", _sentence(self.movies[0].movie)),
             ("movies", f"{len(self.movies)} with {many(sum(m.rows.moments for m in self.movies), 'frame')}"),
+            *told,
             ("objects", f"{len(self.columns['track']):,}, each frame counted"),
             ("tracks", f"{sum(movie.tracks.count for movie in self.movies):,}"),
             ("divisions", f"{divided:,}"),
@@ -155,6 +160,10 @@ def track_files(
         files, read_as=settings.read_masks_as, not_annotated=settings.not_annotated, axes=settings.axes,
         pixel_size=settings.pixel_size, names=settings.names, progress=progress,
     )
+    minutes = None
+    if settings.minutes_per_frame is None:
+        minutes = common_step(movie.minutes for movie in movies if len(movie.frames) > 1)
+        settings = settings.model_copy(update={"minutes_per_frame": minutes})
     targets = [_targets(movie, out, settings.challenge, len(movies) > 1) for movie in movies]
     tables = [out / TABLE, *([out / measures.name] if measures else [])]
     sources = [*files, *([measures] if measures else [])]
@@ -175,6 +184,7 @@ def track_files(
                    tuple(path for path in written if path.name != RESULT),
                    tuple(path for path in written if path.name == RESULT),
                    out / measures.name if measures else None,
+                   minutes,
                    tuple(_warnings(movies)))
 
 
@@ -184,8 +194,8 @@ def _sentence(movie: Movie) -> str:
 
 
 def _warnings(movies: Sequence[Movie]) -> Iterator[str]:
-    if movies[0].reading and movies[0].reading.doubt:  # they are read together
-        yield movies[0].reading.doubt
+    if movies[0].doubt:  # they are read together
+        yield movies[0].doubt
     for movie in movies:
         yield from dict.fromkeys(warning for frame in movie.frames for warning in frame.image.warnings)
         numbers = [frame.number for frame in movie.frames]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -66,6 +66,17 @@ class Expected:
 def expected_columns(*classes: str) -> list[str]:
     """The columns of a table, for the mean and for each of these classes."""
     return [column for suffix in ("", *(f"_{name}" for name in classes)) for column in _columns(suffix)]
+
+
+def classes_in(columns: Iterable[str]) -> tuple[str, ...]:
+    """The classes that columns of a table are about, in their order.
+
+    >>> classes_in(["file", *expected_columns("cell", "wall")])
+    ('cell', 'wall')
+    """
+    first = _columns("_")[0]
+    return tuple(column.removeprefix(first) for column in columns
+                 if column.startswith(first) and not column.endswith(_ENDS[1:]))
 
 
 def _columns(suffix: str) -> list[str]:

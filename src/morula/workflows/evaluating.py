@@ -17,7 +17,7 @@ from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
 from morula.segmenting.seen import told_in_tables
 from morula.settings import with_fields
-from morula.tracks.challenge import MARKERS, OUTLINES, TRUTH, is_truth
+from morula.tracks.challenge import MARKERS, OUTLINES, is_truth
 
 
 def evaluate(
@@ -58,9 +58,10 @@ def evaluate(
     folders = _folder(predicted), _folder(truth)
     if settings.tracks and is_truth(folders[1]):
         evaluation = evaluate_challenge(*folders, settings.axes, progress)
-    elif (folders[1] / MARKERS / TRUTH).is_file():
-        raise RequestError(f"{folders[1]} is a folder of the Cell Tracking Challenge. Say --tracks to score what was "
-                           f"found and followed; to compare pixels, give its folder {OUTLINES}.")
+    elif is_truth(folders[1]) and (true := _challenge(folders[1])):
+        raise RequestError(f"{folders[1]} is a folder of the Cell Tracking Challenge, whose {MARKERS} may show markers "
+                           f"in objects and not their outlines. Say --tracks to score what was found and followed; to "
+                           f"compare pixels, give {true / OUTLINES}.")
     else:
         evaluation = evaluate_files(find_masks(predicted), find_masks(truth), settings, progress)
     if not settings.annotators:
@@ -73,6 +74,11 @@ def evaluate(
 
         write_report(Path(report), evaluation_report(evaluation, find_files(images) if images is not None else []))
     return evaluation
+
+
+def _challenge(folder: Path) -> Path | None:
+    """The folder of the true movie that this is, or whose markers it holds; None if it is neither."""
+    return folder if (folder / MARKERS).is_dir() else folder.parent if folder.resolve().name == MARKERS else None
 
 
 def _folder(files: Files) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from morula.measures.outputs import Outputs
 from morula.measures.sources import Given
 from morula.objects.tables import ensure_table
 from morula.pairs.folders import Files, find_masks
+from morula.pairs.masks import class_names
 from morula.progress import Progress, silent
+from morula.segmenting.frames import TABLE, classes_told
 from morula.settings import with_fields
 
 
@@ -31,6 +34,8 @@ def measure(
     **fields: Any,
 ) -> Measured:
     """Write size, shape and, where there are images, intensities of every object into a table.
+
+    Where `frames.csv` lies beside masks, it says what their classes are called, unless `class_names` does.
 
     Args:
         masks: a folder, a file (a stack is many frames) or a glob, of masks or label images.
@@ -53,9 +58,17 @@ def measure(
     (settings,) = with_fields(fields, settings or MeasureSettings())
     ensure_table(Path(out))
     ensure_writable(Path(out))
-    given = Given(find_masks(masks), None if images is None else find_files(images), _path(doubt))
+    files = find_masks(masks)
+    given = Given(files, None if images is None else find_files(images), _path(doubt), _class_names(files))
     outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(straighten))
     return measure_files(given, outputs, settings, progress)
+
+
+def _class_names(masks: Sequence[Path]) -> tuple[str, ...]:
+    """What the tables beside masks call their classes; empty where they do not agree, or those are no names."""
+    tables = {classes_told(folder / TABLE) for folder in {mask.parent for mask in masks}}
+    names = tables.pop() if len(tables) == 1 else ()
+    return () if names == class_names(len(names)) else names
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -74,6 +74,20 @@ def test_empty_wells_are_no_copies():
     assert links([np.full((80, 80), 9, np.uint8)] * 3) == []
 
 
+@pytest.mark.parametrize("light", [(40, 180), (200, 60)], ids=["bright", "dark"])
+@pytest.mark.parametrize(("noise", "counts"), [(0, [1] * 6 + [2] * 4 + [8] * 4), (3, [1] * 8)], ids=["plain", "noisy"])
+def test_discs_are_no_copies_of_each_other(light, noise, counts):
+    rng = np.random.default_rng(1)
+    y, x = np.mgrid[:128, :128]
+    frames = []
+    for count in counts:
+        frame = np.full((128, 128), light[0], float)
+        for down, right in rng.uniform(15, 113, (count, 2)):
+            frame[np.hypot(y - down, x - right) < rng.choice([8, 12])] = light[1]
+        frames.append((frame + rng.normal(0, noise, frame.shape)).clip(0, 255).astype(np.uint8))
+    assert links(frames) == []
+
+
 def test_all_copies_of_a_picture_are_linked():
     family = [change(MOVIES[2]) for change, _ in CHANGES.values()]
     families = Families(len(MOVIES) + len(family))

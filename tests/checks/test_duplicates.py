@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image as Picture
+from scipy import ndimage
 
 from morula.checks.duplicates import Duplicate, find_duplicates, keep_together
 from morula.checks.looks import Look, look_at
@@ -38,6 +39,17 @@ def test_groups_are_joined_over_several_steps(tmp_path):
     seen = looks(tmp_path, **{f"{name}_t1": noise(number) for number, name in enumerate("abcd")})
     links = [Duplicate(2, 3, exact=False), Duplicate(0, 3, exact=False)]
     assert [look.pair.group for look in keep_together(seen, links)] == ["a", "b", "a", "a"]
+
+
+def test_what_only_looks_almost_the_same_is_not_called_explained(tmp_path):
+    scene = ndimage.gaussian_filter(noise(1).astype(float), 1.5)
+    first, second = (scene + np.random.default_rng(seed).normal(0, 1.5, scene.shape) for seed in (1, 2))
+    a, b = (np.rint(each).astype(np.uint8) for each in (first, second))
+    seen = looks(tmp_path, a=a, b=b, c=np.fliplr(b) + 9)
+    assert find_duplicates(seen) == [
+        Duplicate(0, 1, exact=False, explained=False),
+        Duplicate(1, 2, exact=False, change="flipped, and in brightness, contrast or compression"),
+    ]
 
 
 def test_empty_pictures_are_equal_only_if_they_are(tmp_path):

@@ -192,6 +192,22 @@ def test_altered_copies_stay_in_one_group(good):
     assert dict(inspection.rows)["grouped by"].endswith("; 2 images shown again by another")
 
 
+def test_neighbours_are_not_said_to_be_copies(good):
+    scene = photograph(3).astype(float)
+    for number in (1, 2):
+        new = np.random.default_rng(number).normal(0, 3, scene.shape)
+        save(good / "images" / f"still{number}.png", (scene + new).clip(0, 255).astype(np.uint8))
+        save(good / "masks" / f"still{number}.png", outline(11))
+    inspection = look(good)
+    findings = said(inspection.findings)
+    assert "looks almost the same as" in findings
+    assert "the same as" not in findings.replace("almost the same as", "")
+    assert "brightness" not in findings
+    groups = {frame.name: frame.group for frame in inspection.frames}
+    assert groups["still1"] == groups["still2"] == groups["cell_3x"]
+    assert dict(inspection.rows)["grouped by"].endswith("; 2 images almost the same as another")
+
+
 def test_people_have_the_last_word_about_groups(good, tmp_path):
     save(good / "images" / "turned.png", np.rot90(photograph(3)))
     save(good / "masks" / "turned.png", np.rot90(outline(11)))

@@ -1,7 +1,8 @@
 """Which frames are copies of each other: turned, flipped, cropped, resized, brighter, of other contrast, compressed.
 
 Frames that share rare landmarks are laid on each other and compared in detail. Neighbours in a movie share what
-stands still, but not what moved and not the noise, and so are no copies.
+stands still, but not what moved and not the noise, and so most are not found. Those that are nearly equal are: whether
+they are copies, `explaining` says. Shapes that are all alike, such as discs, tell nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from morula.checks.alignment import FEWEST, Placement, Plane, likeness, place, shared_view
+from morula.checks.alignment import FEWEST, NEAR, Placement, Plane, likeness, place, shared_view
 from morula.checks.landmarks import SYMMETRIES, Landmarks
 
 TABLES = 10  # ways of sorting landmarks; like ones meet in most of them
@@ -30,24 +31,27 @@ NEIGHBOUR = 0.75  # likeness that frames of the same view must have, which neigh
 SAME_VIEW = 0.85  # share of all that two frames show
 REMEMBERED = 256  # planes
 AT_ONCE = 50_000  # patches that are unpacked
+DISTINCT = 5  # landmarks of different looks that must agree; discs have up to 3, all alike, and copies 6 at least
 PARTS = 16  # in which matches are gathered
 
 
 @dataclass(frozen=True)
 class Copy:
-    """Two frames that show the same picture.
+    """Two frames that show the same picture, or nearly.
 
     Attributes:
         first, second: their places in the sequence that was searched, `first < second`.
         likeness: of their detail, at most 1.
-        change: what was done to the one to give the other, in words; empty where only brightness, contrast and
-            compression may differ.
+        change: what was done to the one to give the other, in words; empty where it lies as it lay. It says nothing of
+            brightness, contrast and compression.
+        placement: of the first on the second, in pixels of their planes.
     """
 
     first: int
     second: int
     likeness: float
     change: str
+    placement: Placement
 
 
 def find_copies(landmarks: Sequence[Landmarks], plane: Callable[[int], np.ndarray]) -> list[Copy]:
@@ -112,7 +116,7 @@ def _compared(first: int, second: int, ours: Plane, theirs: Plane, placement: Pl
     if alike < (COPY if view < SAME_VIEW else NEIGHBOUR):
         return None
     words = [placement.in_words(), "cropped" if view < SAME_VIEW else ""]
-    return Copy(first, second, alike, " and ".join(filter(None, words)))
+    return Copy(first, second, alike, " and ".join(filter(None, words)), placement)
 
 
 def _matches(landmarks: Sequence[Landmarks]) -> Matches:
@@ -206,7 +210,31 @@ def _candidates(matches: Matches) -> Iterator[tuple[int, int, np.ndarray]]:
 
 
 def _placed(ours: Landmarks, theirs: Landmarks, matches: np.ndarray) -> Placement | None:
-    _, one, _, other = matches[:: len(matches) // MATCHES + 1].T
+    """The placement that most matches speak for; None where they are few, or all look alike as the rims of discs do."""
+    few = matches[:: len(matches) // MATCHES + 1]
+    _, one, _, other = few.T
+    symmetries = _symmetries(ours, theirs, few)
+    found = place(symmetries, ours.places[one], theirs.places[other], ours.sizes[one], theirs.sizes[other])
+    return found if found and _tells(ours, theirs, matches, found) else None
+
+
+def _symmetries(ours: Landmarks, theirs: Landmarks, matches: np.ndarray) -> np.ndarray:
+    """Which of `SYMMETRIES` each match speaks for."""
+    _, one, _, other = matches.T
     turns = SYMMETRIES[theirs.symmetries[other]] @ SYMMETRIES[ours.symmetries[one]].transpose(0, 2, 1)
-    symmetries = (turns[:, None] == SYMMETRIES).all(axis=(2, 3)).argmax(axis=1)
-    return place(symmetries, ours.places[one], theirs.places[other], ours.sizes[one], theirs.sizes[other])
+    return (turns[:, None] == SYMMETRIES).all(axis=(2, 3)).argmax(axis=1)
+
+
+def _tells(ours: Landmarks, theirs: Landmarks, matches: np.ndarray, placement: Placement) -> bool:
+    """Whether landmarks of enough different looks agree on a placement: shapes that are all alike fit by chance."""
+    _, one, _, other = matches.T
+    laid = placement.scale * (ours.places[one] @ SYMMETRIES[placement.symmetry].T) + placement.shift
+    agree = np.linalg.norm(laid - theirs.places[other], axis=1) < NEAR + theirs.sizes[other] / 2
+    agree &= _symmetries(ours, theirs, matches) == placement.symmetry
+    looks = np.zeros((0, ours.patches.shape[1]), np.float32)
+    for patch in ours.patches[np.unique(one[agree])].astype(np.float32):
+        if not (looks @ patch >= ALIKE).any():
+            looks = np.vstack([looks, patch])
+            if len(looks) == DISTINCT:
+                return True
+    return False

@@ -81,8 +81,10 @@ def of_groups(
         groups = list(dict.fromkeys(look.pair.group for look in looks))
         yield "groups", f"{len(groups)}: {', '.join(groups[:3])}{', …' if len(groups) > 3 else ''}"
         files = ((Path(look.image_file), Membership(look.pair.group, look.rule)) for look in looks)
-        copies = len({each.second for each in duplicates})
-        joined = f"; {many(copies, 'image')} shown again by another" if copies else ""
+        copies = {each.second for each in duplicates if each.explained}
+        alike = {each.second for each in duplicates} - copies
+        joined = f"; {many(len(copies), 'image')} shown again by another" if copies else ""
+        joined += f"; {many(len(alike), 'image')} almost the same as another" if alike else ""
         yield "grouped by", grouped_in_words(files) + joined
         yield "split", divided.sentence
 

@@ -1,29 +1,35 @@
-"""Which pairs show the same picture, and so must stay in one group."""
+"""Which pairs show the same picture, or almost, and so must stay in one group."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from morula.checks.copies import Families, find_copies
+import numpy as np
+
+from morula.checks.copies import Copy, Families, find_copies
+from morula.checks.explaining import difference
 from morula.checks.landmarks import plane_of
 from morula.checks.looks import Look
 
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Two pairs of which some frames show the same picture.
+    """Two pairs of which some frames show the same picture, or almost.
 
     Attributes:
         first, second: their places among all looks, `first < second`.
         exact: all pixels are equal.
-        change: what was done to the one to give the other, in words; empty where it cannot be told.
+        change: what was done to the one to give the other, in words; empty where that is brightness, contrast or
+            compression, and where it cannot be told.
+        explained: that is all in which they differ. Where it is not, they only look almost the same.
     """
 
     first: int
     second: int
     exact: bool
     change: str = ""
+    explained: bool = True
 
 
 def find_duplicates(looks: Sequence[Look]) -> list[Duplicate]:
@@ -40,15 +46,30 @@ def find_duplicates(looks: Sequence[Look]) -> list[Duplicate]:
             found[original, place] = Duplicate(original, place, exact=True)
     frames = [(place, frame) for place in first.values() for frame in range(len(looks[place].landmarks))]
 
-    def plane(number: int):
+    def image_frame(number: int) -> np.ndarray:
         place, frame = frames[number]
-        return plane_of(looks[place].pair.image.frame(frame))
+        return looks[place].pair.image.frame(frame)
 
-    for copy in find_copies([looks[place].landmarks[frame] for place, frame in frames], plane):
+    landmarks = [looks[place].landmarks[frame] for place, frame in frames]
+    for copy in find_copies(landmarks, lambda number: plane_of(image_frame(number))):
         one, other = sorted((frames[copy.first][0], frames[copy.second][0]))
-        if one != other:
-            found.setdefault((one, other), Duplicate(one, other, exact=False, change=copy.change))
+        known = found.get((one, other))
+        if one != other and not (known and known.explained):
+            duplicate = _duplicate(one, other, copy, image_frame(copy.first), image_frame(copy.second))
+            if duplicate.explained or not known:
+                found[one, other] = duplicate
     return [found[places] for places in sorted(found)]
+
+
+def _duplicate(one: int, other: int, copy: Copy, ours: np.ndarray, theirs: np.ndarray) -> Duplicate:
+    """What a copy is called that was found between two pairs."""
+    differ = difference(ours, theirs, copy.placement)
+    change = copy.change
+    if differ == "none":
+        change = change or "saved otherwise"
+    elif differ == "explained" and change:
+        change = f"{change}, and in brightness, contrast or compression"
+    return Duplicate(one, other, exact=False, change=change, explained=differ != "unexplained")
 
 
 def keep_together(looks: Sequence[Look], duplicates: Iterable[Duplicate]) -> list[Look]:

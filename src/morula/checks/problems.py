@@ -114,7 +114,7 @@ def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: M
         if look.photographed or other.photographed:
             continue
         if not each.exact:
-            yield _of_altered_copy(other, look, each.change)
+            yield _of_altered_copy(other, look, each)
             continue
         agreement = float(np.mean([
             np.mean(reading.class_numbers(ours) == reading.class_numbers(theirs))
@@ -132,8 +132,14 @@ def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: M
             yield Finding("warning", look.image_file, f"{problem}, outlined a second time", advice)
 
 
-def _of_altered_copy(other: Look, look: Look, change: str) -> Finding:
-    problem = f"the same as {other.image_file}, but {change or 'in brightness, contrast or compression'}"
+def _of_altered_copy(other: Look, look: Look, found: Duplicate) -> Finding:
+    several = max(other.pair.image.frames, look.pair.image.frames) > 1
+    one, its = ("a frame ", f"one of {other.image_file}") if several else ("", other.image_file)
+    if found.explained:
+        change = found.change or "in brightness, contrast or compression"
+        problem = f"{one}{'is ' if several else ''}the same as {its}, but {change}"
+    else:
+        problem = ", ".join(filter(None, (f"{one}looks almost the same as {its}", found.change)))
     if look.pair.group == other.pair.group:
         return Finding("note", look.image_file, problem, "Both are kept, in one group.")
     advice = "They are in two groups, as told by --groups, so that a score may flatter: better give them one."

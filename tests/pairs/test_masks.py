@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image as Picture
+from scipy.ndimage import gaussian_filter
 
 from morula.errors import DataError, RequestError
 from morula.images.image import Image
@@ -417,3 +418,11 @@ def test_volumes_are_read_as_planes_are():
 def test_masks_that_people_made(folder, sentence, real_data):
     masks = [open_image(path) for path in find_files(real_data / folder)[:12]]
     assert recognise(masks).sentence.startswith(sentence)
+
+
+@pytest.mark.parametrize("colour", [(1.0,), (1.0, 0.2, 0.0)], ids=["probabilities", "smooth colours"])
+def test_values_of_a_pixel_each_number_no_objects(colour):
+    blur = gaussian_filter(np.pad(disc(radius=8, row=32.3, column=31.6).astype(np.float32), 48), 2)  # most of the frame is exactly 0
+    stored = (blur[..., None] * np.float32(colour)).squeeze()
+    with pytest.raises(DataError, match="photograph"):
+        recognise([as_mask(stored)])

@@ -215,6 +215,23 @@ def test_white_around_dark_things_is_inverted_only_where_it_surrounds_nearly_all
     assert "inverted" not in recognise([as_mask((~disc()).astype(np.uint8))]).sentence  # 0/1 is said plainly
 
 
+@pytest.mark.parametrize(("dark", "light"), [(254, 255), (100, 200)])
+def test_of_two_values_without_0_the_one_around_is_background(dark, light):
+    """As ilastik writes them, whichever of the two was drawn first."""
+    for objects, around in ((dark, light), (light, dark)):
+        masks = [as_mask(np.where(disc(row=20 + 4 * shift), objects, around).astype(np.uint8)) for shift in range(5)]
+        reading = recognise(masks)
+        assert f"{around} is background and {objects} is class 1" in reading.sentence
+        assert np.array_equal(numbers(reading, masks[3]), disc(row=32))
+    masks = [as_mask(np.where(disc(), dark, light).astype(np.uint8))]
+    assert "--read-masks-as codes" in recognise(masks).doubt
+    assert np.array_equal(numbers(recognise(masks, read_as="codes"), masks[0]), ~disc())
+    one_and_two = as_mask(np.where(disc(), 1, 2).astype(np.uint8))
+    said = recognise([one_and_two], read_as="inverted")
+    assert np.array_equal(numbers(said, one_and_two), disc())
+    assert said.sentence == "2 is background and 1 is class 1 (inverted)"
+
+
 def as_jpeg(array: np.ndarray, quality: int, mode: str = "L") -> Image:
     file = io.BytesIO()
     Picture.fromarray(array).convert(mode).save(file, "JPEG", quality=quality)

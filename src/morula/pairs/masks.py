@@ -304,7 +304,7 @@ def _recognised(seen: _Evidence) -> ReadAs:
         return "codes"
     if np.isin(values, range(FEW + 1)).all() and not seen.zero_set_aside:
         return "objects" if _counts_objects(seen.frames) else "classes"
-    if len(values) == 2 and values[0] == 0 and _is_inverted(seen.frames, values[1]):
+    if len(values) == 2 and values[0] >= 0 and not seen.zero_set_aside and _is_inverted(seen.frames, values):
         return "inverted"
     return "codes"
 
@@ -329,9 +329,9 @@ def _counts_objects(frames: Sequence[Census]) -> bool:
     return max(highest) > 2 and len(highest - {0}) > 2
 
 
-def _is_inverted(frames: Sequence[Census], light: float) -> bool:
-    """Whether the light value surrounds nearly every frame and fills most of it."""
-    mixed = [(census, census.codes[:, 0] > light / 2) for census in frames if len(census.codes) > 1]
+def _is_inverted(frames: Sequence[Census], values: np.ndarray) -> bool:
+    """Whether the lighter of two values surrounds nearly every frame and fills most of it."""
+    mixed = [(census, census.codes[:, 0] > values.mean()) for census in frames if len(census.codes) > 1]
     rims = [census.border[lit].sum() / census.border.sum() for census, lit in mixed]
     surrounded = sum(rim >= 0.97 for rim in rims) >= 0.9 * len(rims)
     filled = sum(census.counts[lit].sum() for census, lit in mixed)
@@ -343,7 +343,7 @@ def _table(seen: _Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int
     known: list[Code] = [tuple(code) for code in seen.codes.tolist()]
     if read_as in ("binary", "objects", "inverted"):
         lowest, rest = (1, 0) if read_as == "inverted" else (0, 1)
-        if seen.scatter:
+        if seen.scatter or (read_as == "inverted" and len(known) == 2 and known[0] > seen.code(0)):
             return known, [lowest, *[rest] * (len(known) - 1)], None
         none = [code for code in (seen.code(-1), seen.code(0)) if code in known or code == seen.code(0)]
         return none, [lowest] * len(none), rest
@@ -394,7 +394,8 @@ def _said(read_as: ReadAs, known: Sequence[Code], numbers: Sequence[int], most: 
     if read_as == "binary":
         return "0 is background and everything else is class 1"
     if read_as == "inverted":
-        return "white is background and 0 is class 1 (inverted)"
+        dark, light = (_shown(code) for code in known[:2]) if known[0] > (0,) * len(known[0]) else ("0", "white")
+        return f"{light} is background and {dark} is class 1 (inverted)"
     if read_as == "classes" and len(known) > 2:
         return f"class numbers 0 to {len(known) - 1}"
     meanings = [
@@ -418,6 +419,8 @@ def _doubt(seen: _Evidence, read_as: ReadAs) -> str:
         said = f"{_shown(first)} surrounds the others and is read as background" if first else "all colours are classes"
         return f"No mask holds black, and {said}. If that is wrong, paint the background black."
     if read_as == "inverted":
+        if values[0] > 0:
+            return f"If {_shown(seen.codes[1])} is what you study, use --read-masks-as codes."
         return "If white is what you study, use --read-masks-as binary."
     if read_as == "codes" and len(values) > 2 and values[-1] == 255 and (values[:-1] <= FEW).all():
         if any(np.isin(c.codes, (0, 255)).all() and 255 in c.codes for c in seen.frames):

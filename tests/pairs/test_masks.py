@@ -439,7 +439,8 @@ def test_masks_that_people_made(folder, sentence, real_data):
 
 @pytest.mark.parametrize("colour", [(1.0,), (1.0, 0.2, 0.0)], ids=["probabilities", "smooth colours"])
 def test_values_of_a_pixel_each_number_no_objects(colour):
-    blur = gaussian_filter(np.pad(disc(radius=8, row=32.3, column=31.6).astype(np.float32), 48), 2)  # most of the frame is exactly 0
+    sharp = np.pad(disc(radius=8, row=32.3, column=31.6).astype(np.float32), 48)
+    blur = gaussian_filter(sharp, 2)  # which leaves most of the frame exactly 0
     stored = (blur[..., None] * np.float32(colour)).squeeze()
     with pytest.raises(DataError, match="photograph"):
         recognise([as_mask(stored)])

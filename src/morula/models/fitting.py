@@ -48,8 +48,8 @@ def as_image(given: Given, axes: str | None, plan: Plan) -> Image:
     if isinstance(given, str | Path):
         path = Path(given).expanduser()
         if path.is_dir():  # which would be opened as the masks of the objects of one image
-            raise FileError(f"{path} is a folder, and a model is given one image at a time. Give the file of an image, or "
-                            "use morula.segment, which takes folders.")
+            raise FileError(f"{path} is a folder, and a model is given one image at a time. Give the file of an image, "
+                            "or use morula.segment, which takes folders.")
         return without_alpha(open_image(path, axes=axes))
     array = np.asarray(given)
     if array.dtype.kind not in "buif":

@@ -173,8 +173,8 @@ def is_grainy(census: Census) -> bool:
 def number_objects(taken: Sequence[Census]) -> bool:
     """Whether most values are one connected piece each, larger than the grain of a photograph.
 
-    The usual value counts too, not only the mean: a background leaves the mean large where probabilities or smooth edges
-    give nearly every pixel a value of its own.
+    The usual value counts too, not only the mean: a background leaves the mean large where probabilities or smooth
+    edges give nearly every pixel a value of its own.
     """
     values = sum(census.distinct for census in taken)
     pieces = sum(census.pieces for census in taken)

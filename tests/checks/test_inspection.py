@@ -1,5 +1,6 @@
 """Data sets with everything that goes wrong in them, written by Pillow, tifffile and numpy."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -523,3 +524,16 @@ def test_neighbours_whose_names_nobody_can_read_are_found_by_their_pixels(tmp_pa
     assert {pair.group for pair in told.pairing.pairs} == {"wt"}
     assert "follow one another" not in said(told.findings)
     assert "follow one another" not in said(look(tmp_path, groups="wt").findings)
+
+
+def test_neighbours_are_found_whose_number_stands_before_what_they_are_of(tmp_path):
+    """Scenes that pass into one another, in two movies, each moment called by its day and then by the movie."""
+    noise = np.random.default_rng(1).standard_normal((2, 7, 96, 96))
+    for movie, scenes in zip(("mut", "wt"), ndimage.gaussian_filter(noise, (0, 0, 3, 3)) * 300 + 120, strict=True):
+        for day in range(6):
+            passing = (scenes[day] + scenes[day + 1]) / 2
+            save(tmp_path / "images" / f"2021080{1 + day}_{movie}.tif", passing.clip(0, 255).astype(np.uint8))
+            save(tmp_path / "masks" / f"2021080{1 + day}_{movie}.tif", outline(10 * len(movie) + day, 96))
+    [warning] = [each for each in look(tmp_path).warnings if "follow one another" in each.problem]
+    first, second = re.findall(r"2021080\d_(\w+)", warning.problem)
+    assert first == second

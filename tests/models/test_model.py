@@ -302,8 +302,11 @@ class TestWhateverSeesAnImage:
             with pytest.raises(ModelError, match=words) as caught:
                 self.made(getattr(model, name), given, axes=axes)
             assert "--" not in str(caught.value)
-        with pytest.raises(FileError, match=r"gone\.tif"):
+        with pytest.raises(FileError, match=r"gone\.tif cannot be read, for it does not exist\. Check the spelling"):
             self.made(getattr(model, name), tmp_path / "gone.tif")
+        tifffile.imwrite(tmp_path / "volume.tif", volume[0])  # a folder of pictures, which could be masks of objects
+        with pytest.raises(FileError, match=r"is a folder.*morula\.segment"):
+            self.made(getattr(model, name), tmp_path)
 
     def test_what_python_says_to_do_does_it(self):
         model, volume = make(), Image.from_array(RNG.random((3, 9, 8)), "CYX", channels=("a", "b", "c"))

@@ -8,6 +8,7 @@ from morula.names.parts import cut
 @pytest.mark.parametrize(("name", "minutes"), [
     ("2h", 120), ("0.5h", 30), ("1,5h", 90), ("90 min", 90), ("30s", 0.5), ("3d", 4320), ("00d02h30m", 150),
     ("1h30min", 90), ("72hpf", 4320), ("2days", 2880), ("x_12hrs", 720),
+    ("2 weeks", 20160), ("250ms", 250 / 60_000),
 ])
 def test_times_in_units(name, minutes):
     assert [part.value for part in cut(name) if part.kind == "duration"] == [minutes]
@@ -34,6 +35,12 @@ def test_clocks_however_they_are_written(name):
 ])
 def test_words_with_their_numbers(name, words):
     assert [part.word for part in cut(name) if part.kind == "word"] == words
+
+
+@pytest.mark.parametrize(("name", "well"), [("E8", True), ("E8_5", True), ("E8.1", True), ("E8.5", False),
+                                            ("wt_E10,25_t3", False)])
+def test_the_stage_of_a_mouse_embryo_is_no_well(name, well):
+    assert any(part.kind == "well" for part in cut(name)) == well
 
 
 @pytest.mark.parametrize("name", ["", "_", "a__b", "é_1", "胚胎_t3", "x" * 500, "1" * 400, "t1" * 100])

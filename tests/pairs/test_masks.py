@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image as Picture
+from scipy.ndimage import gaussian_filter
 
 from morula.errors import DataError, RequestError
 from morula.images.image import Image
@@ -215,6 +216,23 @@ def test_white_around_dark_things_is_inverted_only_where_it_surrounds_nearly_all
     assert "inverted" not in recognise([as_mask((~disc()).astype(np.uint8))]).sentence  # 0/1 is said plainly
 
 
+@pytest.mark.parametrize(("dark", "light"), [(254, 255), (100, 200)])
+def test_of_two_values_without_0_the_one_around_is_background(dark, light):
+    """As ilastik writes them, whichever of the two was drawn first."""
+    for objects, around in ((dark, light), (light, dark)):
+        masks = [as_mask(np.where(disc(row=20 + 4 * shift), objects, around).astype(np.uint8)) for shift in range(5)]
+        reading = recognise(masks)
+        assert f"{around} is background and {objects} is class 1" in reading.sentence
+        assert np.array_equal(numbers(reading, masks[3]), disc(row=32))
+    masks = [as_mask(np.where(disc(), dark, light).astype(np.uint8))]
+    assert "--read-masks-as codes" in recognise(masks).doubt
+    assert np.array_equal(numbers(recognise(masks, read_as="codes"), masks[0]), ~disc())
+    one_and_two = as_mask(np.where(disc(), 1, 2).astype(np.uint8))
+    said = recognise([one_and_two], read_as="inverted")
+    assert np.array_equal(numbers(said, one_and_two), disc())
+    assert said.sentence == "2 is background and 1 is class 1 (inverted)"
+
+
 def as_jpeg(array: np.ndarray, quality: int, mode: str = "L") -> Image:
     file = io.BytesIO()
     Picture.fromarray(array).convert(mode).save(file, "JPEG", quality=quality)
@@ -418,3 +436,12 @@ def test_volumes_are_read_as_planes_are():
 def test_masks_that_people_made(folder, sentence, real_data):
     masks = [open_image(path) for path in find_files(real_data / folder)[:12]]
     assert recognise(masks).sentence.startswith(sentence)
+
+
+@pytest.mark.parametrize("colour", [(1.0,), (1.0, 0.2, 0.0)], ids=["probabilities", "smooth colours"])
+def test_values_of_a_pixel_each_number_no_objects(colour):
+    sharp = np.pad(disc(radius=8, row=32.3, column=31.6).astype(np.float32), 48)
+    blur = gaussian_filter(sharp, 2)  # which leaves most of the frame exactly 0
+    stored = (blur[..., None] * np.float32(colour)).squeeze()
+    with pytest.raises(DataError, match="photograph"):
+        recognise([as_mask(stored)])

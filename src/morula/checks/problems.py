@@ -18,7 +18,7 @@ from morula.checks.kinship import find_kinship
 from morula.checks.left_out import LeftOut
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
-from morula.names.endings import ending
+from morula.names.endings import ending, last_number
 from morula.pairs.census import is_grainy
 from morula.pairs.mask_words import MANY
 from morula.pairs.masks import MaskReading
@@ -94,9 +94,14 @@ def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Find
 
 def of_kinship(looks: Sequence[Look], split: Split) -> Iterator[Finding]:
     """Neighbours that may lie on both sides of the split, whatever their names say."""
-    frames = [(look, thumbnail) for look in looks for thumbnail in look.thumbnails]
-    found = find_kinship([thumbnail for _, thumbnail in frames], [look.pair.group for look, _ in frames])
-    if not found or split.in_a_row:
+    if split.in_a_row:
+        return
+    for ordered in (looks, sorted(looks, key=_by_what_stands_around_the_number)):
+        frames = [(look, thumbnail) for look in ordered for thumbnail in look.thumbnails]
+        found = find_kinship([thumbnail for _, thumbnail in frames], [look.pair.group for look, _ in frames])
+        if found:
+            break
+    else:
         return
     first, second = (frames[place][0].pair.image.name for place in (found.first, found.second))
     problem = (f"images that follow one another by name, such as {first} and {second}, are far more alike than others "
@@ -105,6 +110,13 @@ def of_kinship(looks: Sequence[Look], split: Split) -> Iterator[Finding]:
     advice = ("Say with --names what the names tell, as in '{well}_{site}_{time}', or with --groups what belongs "
               "together.")
     yield Finding("warning", "", problem, advice)
+
+
+def _by_what_stands_around_the_number(look: Look) -> tuple[str, str, str, int]:
+    """A sorting key that puts `1 wt` before `2 wt`, and both before `1 mutant` or behind it."""
+    image = look.pair.image
+    before, number, after = last_number(image.name)
+    return str(image.path.parent) if image.path else "", before, after, number
 
 
 def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: MaskReading) -> Iterator[Finding]:

@@ -174,6 +174,8 @@ def errors_naming(path: Path) -> Iterator[None]:
         yield
     except FileError:
         raise
+    except FileNotFoundError as error:
+        raise FileError(f"{path} cannot be read, for it does not exist. Check the spelling and the folder.") from error
     except MemoryError as error:
         raise FileError(
             f"{path} needs more memory than there is. Save it as a tiled TIFF, or cut it into smaller ones."

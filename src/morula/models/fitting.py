@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from morula.errors import ModelError
+from morula.errors import FileError, ModelError
 from morula.images.channels import are_unnamed, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
@@ -37,7 +37,7 @@ def as_image(given: Given, axes: str | None, plan: Plan) -> Image:
 
     Raises:
         ModelError: the axes do not fit, or there are no numbers.
-        FileError: the file cannot be read or understood.
+        FileError: the file cannot be read or understood, or is a folder.
     """
     if isinstance(given, Image):
         if axes is not None and axes.upper() != given.stored_axes:
@@ -46,7 +46,11 @@ def as_image(given: Given, axes: str | None, plan: Plan) -> Image:
                              f"open_image(…, axes={axes!r}).")
         return given
     if isinstance(given, str | Path):
-        return without_alpha(open_image(Path(given).expanduser(), axes=axes))
+        path = Path(given).expanduser()
+        if path.is_dir():  # which would be opened as the masks of the objects of one image
+            raise FileError(f"{path} is a folder, and a model is given one image at a time. Give the file of an image, "
+                            "or use morula.segment, which takes folders.")
+        return without_alpha(open_image(path, axes=axes))
     array = np.asarray(given)
     if array.dtype.kind not in "buif":
         raise ModelError(f"The model was given {type(given).__name__} with values of the type {array.dtype}, and sees "

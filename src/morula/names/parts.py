@@ -12,11 +12,12 @@ from morula.names.vocabulary import DYES, JOINED, WELLS, WORDS
 
 Kind = Literal["text", "number", "word", "duration", "clock", "well", "dye"]
 
-MINUTES = {"d": 1440.0, "dpf": 1440.0, "h": 60.0, "hpf": 60.0, "m": 1.0, "s": 1 / 60}
-"""How long the units of time are, by their first letter; those of fertilised eggs by all of theirs."""
+MINUTES = {"w": 10_080.0, "d": 1440.0, "dpf": 1440.0, "h": 60.0, "hpf": 60.0, "m": 1.0, "s": 1 / 60, "ms": 1 / 60_000,
+           "msec": 1 / 60_000}
+"""How long the units of time are, by their first letter; thousandths and those of fertilised eggs by all of theirs."""
 LONG = 9  # digits by which Micro-Manager counts moments
 
-_UNIT = r"days?|d|dpf|hours?|hrs?|h|hpf|minutes?|mins?|seconds?|secs?|s"
+_UNIT = r"weeks?|wks?|days?|d|dpf|hours?|hrs?|h|hpf|minutes?|mins?|seconds?|secs?|s|ms|msec"
 _BEGINNING, _END = r"(?<![^\W_])", r"(?![^\W_])"
 _CHUNK = re.compile(r"[^\W_]+")
 _DAY = r"(?P<year>(?:19|20)\d\d)(?P<gap>[-.]?)(?P<month>\d\d)(?P=gap)(?P<day>\d\d)"
@@ -29,6 +30,7 @@ _CLOCKS = tuple(re.compile(_BEGINNING + clock + _END) for clock in (
 _LONG_DURATION = re.compile(_BEGINNING + r"(?:\d+(?:d|h|min|m|s)){2,}" + _END, re.IGNORECASE)
 _DURATION = re.compile(_BEGINNING + rf"(\d+(?:[.,]\d+)?) ?({_UNIT})" + _END, re.IGNORECASE)
 _WELL = re.compile(r"(?:(?i:well))?[A-P](?:0?[1-9]|1\d|2[0-4])")
+_STAGE = re.compile(_BEGINNING + r"[Ee]1?\d[.,](?:25|5|75)" + _END)  # of a mouse embryo: E8.5 is no well E8
 _COUNTED = re.compile(r"([^\W\d_]+)(\d+)")
 _WAVE = re.compile(r"([wW])(\d)[^\W\d_]\w*")  # MetaMorph writes the dye behind the number of a channel
 _MOMENT = re.compile(r"([tT]ime)(\d+)T")  # and Micro-Manager a T behind that of a moment
@@ -79,9 +81,13 @@ def _parts(name: str) -> Iterator[Part]:
     at = 0
     while chunk := _CHUNK.search(name, at):
         timed = _timed(name, chunk.start()) if chunk[0][0].isdecimal() else None
+        stage = _STAGE.match(name, chunk.start())
         if timed:
             yield timed
             at = timed.end
+        elif stage:
+            yield Part("text", *stage.span())
+            at = stage.end()
         else:
             yield from _of_chunk(chunk[0], chunk.start())
             at = chunk.end()

@@ -9,7 +9,7 @@ Role = Literal["text", "well", "site", "time", "slice", "channel", "ignored"]
 it was seen in, or nothing."""
 
 TIMES = frozenset({"t", "tp", "time", "timepoint", "frame", "sk"})
-DAYS = frozenset({"day", "days", "hour", "hr"})
+DAYS = frozenset({"week", "wk", "day", "days", "hour", "hr"})
 """What is counted in time behind a sample; alone, `day3` is rather a sample itself."""
 SLICES = frozenset({"z", "slice"})
 CHANNELS = frozenset({"ch", "channel", "chan", "wavelength"})

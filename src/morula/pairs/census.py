@@ -17,6 +17,7 @@ Carrier = Literal["grey", "colour", "alpha"]
 
 FEW = 20  # more distinct values than this number objects, or come from a photograph or from JPEG
 GRAIN = 16  # pixels that a piece of one value has on average, at the least, where values mean anything
+SMALLEST = 4  # pixels that the usual object has at the least
 KEPT = 1024  # values of one frame that are remembered; only photographs and crowded label images hold more
 
 
@@ -170,10 +171,16 @@ def is_grainy(census: Census) -> bool:
 
 
 def number_objects(taken: Sequence[Census]) -> bool:
-    """Whether most values are one connected piece each, larger than the grain of a photograph."""
+    """Whether most values are one connected piece each, larger than the grain of a photograph.
+
+    The usual value counts too, not only the mean: a background leaves the mean large where probabilities or smooth
+    edges give nearly every pixel a value of its own.
+    """
     values = sum(census.distinct for census in taken)
     pieces = sum(census.pieces for census in taken)
-    return pieces <= 2 * values and 8 * values <= sum(census.pixels for census in taken)
+    if pieces > 2 * values or 8 * values > sum(census.pixels for census in taken):
+        return False
+    return bool(np.median(np.concatenate([census.counts for census in taken])) >= SMALLEST)
 
 
 def modes_of(census: Census) -> list[tuple[float, ...]]:

@@ -23,7 +23,8 @@ def said(read_as: ReadAs, known: Sequence[Code], numbers: Sequence[int], most: i
     if read_as == "binary":
         return "0 is background and everything else is class 1"
     if read_as == "inverted":
-        return "white is background and 0 is class 1 (inverted)"
+        dark, light = (shown(code) for code in known[:2]) if known[0] > (0,) * len(known[0]) else ("0", "white")
+        return f"{light} is background and {dark} is class 1 (inverted)"
     if read_as == "classes" and len(known) > 2:
         return f"class numbers 0 to {len(known) - 1}"
     meanings = [
@@ -47,6 +48,8 @@ def doubt(seen: Evidence, read_as: ReadAs) -> str:
         said = f"{shown(first)} surrounds the others and is read as background" if first else "all colours are classes"
         return f"No mask holds black, and {said}. If that is wrong, paint the background black."
     if read_as == "inverted":
+        if values[0] > 0:
+            return f"If {shown(seen.codes[1])} is what you study, use --read-masks-as codes."
         return "If white is what you study, use --read-masks-as binary."
     if read_as == "codes" and len(values) > 2 and values[-1] == 255 and (values[:-1] <= FEW).all():
         if any(np.isin(c.codes, (0, 255)).all() and 255 in c.codes for c in seen.frames):

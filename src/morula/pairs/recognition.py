@@ -114,7 +114,7 @@ def _recognised(seen: Evidence) -> ReadAs:
         return "codes"
     if np.isin(values, range(FEW + 1)).all() and not seen.zero_set_aside:
         return "objects" if _counts_objects(seen.frames) else "classes"
-    if len(values) == 2 and values[0] == 0 and _is_inverted(seen.frames, values[1]):
+    if len(values) == 2 and values[0] >= 0 and not seen.zero_set_aside and _is_inverted(seen.frames, values):
         return "inverted"
     return "codes"
 
@@ -130,9 +130,9 @@ def _counts_objects(frames: Sequence[Census]) -> bool:
     return max(highest) > 2 and len(highest - {0}) > 2
 
 
-def _is_inverted(frames: Sequence[Census], light: float) -> bool:
-    """Whether the light value surrounds nearly every frame and fills most of it."""
-    mixed = [(census, census.codes[:, 0] > light / 2) for census in frames if len(census.codes) > 1]
+def _is_inverted(frames: Sequence[Census], values: np.ndarray) -> bool:
+    """Whether the lighter of two values surrounds nearly every frame and fills most of it."""
+    mixed = [(census, census.codes[:, 0] > values.mean()) for census in frames if len(census.codes) > 1]
     rims = [census.border[lit].sum() / census.border.sum() for census, lit in mixed]
     surrounded = sum(rim >= 0.97 for rim in rims) >= 0.9 * len(rims)
     filled = sum(census.counts[lit].sum() for census, lit in mixed)
@@ -144,7 +144,7 @@ def _table(seen: Evidence, read_as: ReadAs) -> tuple[list[Code], list[int], int 
     known: list[Code] = [tuple(code) for code in seen.codes.tolist()]
     if read_as in ("binary", "objects", "inverted"):
         lowest, rest = (1, 0) if read_as == "inverted" else (0, 1)
-        if seen.scatter:
+        if seen.scatter or (read_as == "inverted" and len(known) == 2 and known[0] > seen.code(0)):
             return known, [lowest, *[rest] * (len(known) - 1)], None
         none = [code for code in (seen.code(-1), seen.code(0)) if code in known or code == seen.code(0)]
         return none, [lowest] * len(none), rest

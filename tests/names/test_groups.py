@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from morula.errors import RequestError
 from morula.names.groups import Membership, grouped_in_words, membership, told_groups
+from morula.names.table import read_names
 
 
 @pytest.mark.parametrize(("file", "group"), [
@@ -98,3 +99,15 @@ def test_a_pattern_sees_folders_where_it_shall():
     assert [member.group for member in told_groups("one|two", files, with_folders=True).values()] == ["one", "two"]
     with pytest.raises(RequestError, match=r"such as t0\.tif"):
         told_groups("one|two", files)
+
+
+@pytest.mark.parametrize("name", ["wt (3)", "wt_Tag (3)", "wt 4Std"])
+def test_a_number_that_a_system_writes_in_brackets_counts_nothing(name):
+    files = [Path(f"{name}.tif"), Path(f"{name} (4).tif")]
+    names = read_names(files)
+    assert len({membership(file, 1, names[file]).group for file in files}) == 2
+
+
+@pytest.mark.parametrize(("name", "group"), [("emb (a) t1", "emb (a)"), ("emb [a_t1]", "emb [a]"), ("emb (t1)", "emb")])
+def test_brackets_in_the_name_of_a_group_are_closed(name, group):
+    assert membership(Path(f"{name}.tif")).group == group

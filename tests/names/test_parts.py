@@ -9,12 +9,15 @@ from morula.names.parts import cut
     ("2h", 120), ("0.5h", 30), ("1,5h", 90), ("90 min", 90), ("30s", 0.5), ("3d", 4320), ("00d02h30m", 150),
     ("1h30min", 90), ("72hpf", 4320), ("2days", 2880), ("x_12hrs", 720),
     ("2 weeks", 20160), ("250ms", 250 / 60_000),
+    ("t250ms", 250 / 60_000), ("T2h", 120), ("t01d02h", 1560), ("4Std", 240), ("3 Stunden", 180), ("1 Stunde", 60),
+    ("2Tage", 2880), ("2 Wochen", 20160), ("30sek", 0.5), ("1 semaine", 10080), ("2jours", 2880), ("3 heures", 180),
 ])
 def test_times_in_units(name, minutes):
     assert [part.value for part in cut(name) if part.kind == "duration"] == [minutes]
 
 
-@pytest.mark.parametrize("name", ["3D", "2DG", "h2b", "12", "5x", "a2h", "2021-13-01T10-00-00", "20211301_100000"])
+@pytest.mark.parametrize("name", ["3D", "2DG", "h2b", "12", "5x", "a2h", "2021-13-01T10-00-00", "20211301_100000",
+                                  "T2D", "t2x"])
 def test_what_is_no_time(name):
     assert not [part for part in cut(name) if part.kind in ("duration", "clock")]
 
@@ -49,3 +52,13 @@ def test_parts_lie_one_behind_the_other(name):
     for part in cut(name):
         assert ends[-1] <= part.start < part.end <= len(name)
         ends.append(part.end)
+
+
+@pytest.mark.parametrize(("name", "dye"), [
+    ("488nm", True), ("405nm", True), ("1064nm", True), ("500nm", False), ("488nM", False), ("100nm", False),
+    ("AF647", True), ("Alexa Fluor 647", True), ("alexa_488", True), ("Alexander", False), ("af1", False),
+    ("Far-Red", True), ("bright_field", True), ("dark field", False),
+])
+def test_lights_are_told_from_amounts_and_other_words(name, dye):
+    assert [part.kind == "dye" for part in cut(name)] == [True] if dye else \
+        all(part.kind != "dye" for part in cut(name))

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from morula.names.vocabulary import DYES, JOINED, WELLS, WORDS
+from morula.names.vocabulary import DYES, DYES_IN_TWO_WORDS, JOINED, NUMBERED_DYES, WAVELENGTHS, WELLS, WORDS
 
 Kind = Literal["text", "number", "word", "duration", "clock", "well", "dye"]
 
-MINUTES = {"w": 10_080.0, "d": 1440.0, "dpf": 1440.0, "h": 60.0, "hpf": 60.0, "m": 1.0, "s": 1 / 60, "ms": 1 / 60_000,
-           "msec": 1 / 60_000}
-"""How long the units of time are, by their first letter; thousandths and those of fertilised eggs by all of theirs."""
+MINUTES = {"w": 10_080.0, "sem": 10_080.0, "d": 1440.0, "t": 1440.0, "j": 1440.0, "h": 60.0, "st": 60.0, "m": 1.0,
+           "s": 1 / 60, "ms": 1 / 60_000}
+"""How long the units of time are, by the longest beginning of theirs that stands here: `st` of `Std` and `Stunde`."""
 LONG = 9  # digits by which Micro-Manager counts moments
 
-_UNIT = r"weeks?|wks?|days?|d|dpf|hours?|hrs?|h|hpf|minutes?|mins?|seconds?|secs?|s|ms|msec"
+_UNIT = r"weeks?|wks?|days?|d|dpf|hours?|hrs?|h|hpf|minutes?|mins?|seconds?|secs?|s|ms|msec" \
+        r"|wochen?|tage?|stunden?|std|minuten?|sekunden?|sek|semaines?|jours?|heures?|secondes?"
 _BEGINNING, _END = r"(?<![^\W_])", r"(?![^\W_])"
 _CHUNK = re.compile(r"[^\W_]+")
 _DAY = r"(?P<year>(?:19|20)\d\d)(?P<gap>[-.]?)(?P<month>\d\d)(?P=gap)(?P<day>\d\d)"
@@ -27,14 +28,20 @@ _CLOCKS = tuple(re.compile(_BEGINNING + clock + _END) for clock in (
     r"(?P<year>(?:19|20)\d\d)y(?P<month>\d\d)m(?P<day>\d\d)d[ _-]?(?P<hour>\d\d)h(?P<minute>\d\d)m"
     r"(?:(?P<second>\d\d)s)?",
 ))
-_LONG_DURATION = re.compile(_BEGINNING + r"(?:\d+(?:d|h|min|m|s)){2,}" + _END, re.IGNORECASE)
-_DURATION = re.compile(_BEGINNING + rf"(\d+(?:[.,]\d+)?) ?({_UNIT})" + _END, re.IGNORECASE)
+_LONG_DURATION = re.compile(_BEGINNING + r"[tT]?(?:\d+(?:d|h|min|m|s)){2,}" + _END, re.IGNORECASE)
+_DURATION = re.compile(_BEGINNING + rf"[tT]?(\d+(?:[.,]\d+)?) ?({_UNIT})" + _END, re.IGNORECASE)
+_DYE = re.compile(_BEGINNING + rf"(?:(?i:{NUMBERED_DYES}|{'|'.join(DYES_IN_TWO_WORDS).replace(' ', '[ _-]')})"
+                  rf"|{WAVELENGTHS})" + _END)
 _WELL = re.compile(r"(?:(?i:well))?[A-P](?:0?[1-9]|1\d|2[0-4])")
 _STAGE = re.compile(_BEGINNING + r"[Ee]1?\d[.,](?:25|5|75)" + _END)  # of a mouse embryo: E8.5 is no well E8
 _COUNTED = re.compile(r"([^\W\d_]+)(\d+)")
 _WAVE = re.compile(r"([wW])(\d)[^\W\d_]\w*")  # MetaMorph writes the dye behind the number of a channel
 _MOMENT = re.compile(r"([tT]ime)(\d+)T")  # and Micro-Manager a T behind that of a moment
 _OPERA = re.compile(r"(?P<well>\d{6})-(?P<t>\d+)-(?P<f>\d{3})(?P<z>\d{3})(?P<ch>\d{3})")
+_CYTATION = re.compile(r"(?P<well>[A-P]\d\d?)_(?P<s>-?\d+)_(?P<m>\d+)_(?P<f>\d+)_(?P<ch>[A-Za-z][^_]*?(?: \d+,\d+)?)_"
+                       r"(?P<t>\d{3})")
+_IN_CELL = re.compile(r"(?P<well>[A-P] - \d\d?)\((?:(?P<f>fld \d+))?(?: ?(?P<ch>wv [^()]+? - [^()]+?))?"
+                      r"(?: (?P<z>z \d+))?(?: (?P<t>tm \d+))?\)")
 _FLEX = re.compile(r"(?P<well>(?:00[1-9]|0[12]\d|03[0-2])(?:00[1-9]|0[1-3]\d|04[0-8]))(?P<f>\d{3})")
 
 
@@ -66,28 +73,39 @@ def cut(name: str) -> tuple[Part, ...]:
     >>> [(part.kind, part.word, part.value) for part in cut("B04_t012_2h")]
     [('well', '', 0.0), ('word', 't', 12.0), ('duration', '', 120.0)]
     """
-    if whole := _OPERA.fullmatch(name) or _FLEX.fullmatch(name):
-        return tuple(_named(word, *whole.span(word), name) for word in whole.groupdict())
+    whole = _OPERA.fullmatch(name) or _FLEX.fullmatch(name) or _IN_CELL.fullmatch(name) or _CYTATION.fullmatch(name)
+    if whole and (whole.re is not _CYTATION or _is_dye(re.sub(r" \d+,\d+$", "", whole["ch"]))):
+        return tuple(_named(word, *whole.span(word), name) for word, text in whole.groupdict().items() if text)
     return tuple(_with_loose_numbers(list(_parts(name)), name))
 
 
 def _named(word: str, start: int, end: int, name: str) -> Part:
     if word == "well":
         return Part("well", start, end)
-    return Part("word", start, end, word, float(name[start:end]), (start, end), joined=True)
+    number = re.search(r"\d+$", name[start:end])
+    digits = (start + number.start(), end) if number else (end, end)
+    return Part("word", start, end, word, float(number[0]) if number else 0.0, digits, joined=True)
+
+
+def _is_dye(text: str) -> bool:
+    return text.casefold() in DYES or bool(_DYE.fullmatch(text))
 
 
 def _parts(name: str) -> Iterator[Part]:
     at = 0
     while chunk := _CHUNK.search(name, at):
-        timed = _timed(name, chunk.start()) if chunk[0][0].isdecimal() else None
+        timed = _timed(name, chunk.start()) if re.match(r"[tT]?\d", chunk[0]) else None
         stage = _STAGE.match(name, chunk.start())
+        dye = _DYE.match(name, chunk.start())
         if timed:
             yield timed
             at = timed.end
         elif stage:
             yield Part("text", *stage.span())
             at = stage.end()
+        elif dye:
+            yield Part("dye", *dye.span())
+            at = dye.end()
         else:
             yield from _of_chunk(chunk[0], chunk.start())
             at = chunk.end()
@@ -109,7 +127,8 @@ def _timed(name: str, at: int) -> Part | None:
                     digits=found.span())
     if (found := _DURATION.match(name, at)) and found[2] != "D":  # 3D is no time
         unit = found[2].casefold()
-        minutes = float(found[1].replace(",", ".")) * MINUTES.get(unit, MINUTES[unit[0]])
+        begins = max((each for each in MINUTES if unit.startswith(each)), key=len)
+        minutes = float(found[1].replace(",", ".")) * MINUTES[begins]
         return Part("duration", at, found.end(), value=minutes, digits=found.span())
     return None
 

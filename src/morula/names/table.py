@@ -49,7 +49,7 @@ class Name:
         for part, role in zip(self.parts, self.roles, strict=True):
             kept = self.stem[at : part.start].rstrip(GAPS) if role in roles else self.stem[at : part.end]
             text, at = text + kept, part.end
-        return (text + self.stem[at:]).strip(GAPS)
+        return _closed((text + self.stem[at:]).strip(GAPS))
 
     def of(self, role: Role) -> str:
         """The parts that tell this, as they stand in the name."""
@@ -61,6 +61,11 @@ class Name:
         """What puts the file in order among those of one thing, and its part of the name."""
         pairs = list(zip(self.roles, self.parts, strict=True))
         return next((pair for wanted in IN_ORDER for pair in pairs if pair[0] == wanted), None)
+
+
+def _closed(text: str) -> str:
+    """A piece of a name with the brackets closed that are open at its end."""
+    return text + "".join(shut * (text.count(opened) - text.count(shut)) for opened, shut in ("()", "[]"))
 
 
 def read_names(files: Iterable[Path]) -> dict[Path, Name]:

@@ -6,6 +6,7 @@ import pytest
 
 from morula.errors import RequestError
 from morula.pairs.folders import Found, find_both, find_masks
+from morula.pairs.pairing import pair_files
 
 
 def lay_out(parent: Path, *files: str) -> Path:
@@ -71,3 +72,16 @@ def test_a_folder_without_either_says_what_to_give(tmp_path):
 def test_masks_of_each_image_in_a_folder(tmp_path):
     masks = lay_out(tmp_path, "masks/a/1.png", "masks/a/2.png", "masks/b/1.png", "masks/.c/1.png") / "masks"
     assert [file.relative_to(masks).as_posix() for file in find_masks(masks)] == ["a/1.png", "a/2.png", "b/1.png"]
+
+
+def test_of_a_truth_of_the_cell_tracking_challenge_the_outlines_are_the_masks(tmp_path):
+    truth = "SEG/man_seg000.tif", "SEG/man_seg001.tif", "TRA/man_track000.tif", "TRA/man_track001.tif"
+    parent = lay_out(tmp_path, "01/t000.tif", "01/t001.tif", *(f"01_GT/{name}" for name in truth))
+    found = find_both(parent / "01", parent / "01_GT")
+    assert named(found, parent)[1] == ["01_GT/SEG/man_seg000.tif", "01_GT/SEG/man_seg001.tif"]
+    assert [(image.stem, mask.stem) for image, mask in pair_files(found.images, found.masks).pairs] == [
+        ("t000", "man_seg000"), ("t001", "man_seg001")]
+    (parent / "01_GT/other").mkdir()
+    assert find_masks(parent / "01_GT") == found.masks
+    (parent / "01_GT/SEG").rename(parent / "01_GT/cell")
+    assert len(find_masks(parent / "01_GT")) == 4

@@ -16,6 +16,9 @@ from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS
 
 Files = str | Path | Sequence[str | Path]
 
+OUTLINES, MARKERS = "SEG", "TRA"
+"""Beneath the truth about a movie of the Cell Tracking Challenge: outlines, and markers that are none."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -76,7 +79,8 @@ def find_both(images: Files, masks: Files | None = None) -> Found:
 
 def find_masks(place: Files) -> list[Path]:
     """The mask files in a folder, behind a pattern, or both in a list; in a folder without files, those of its folders,
-    as where each holds the masks of one image.
+    as where each holds the masks of one image. Of a truth of the Cell Tracking Challenge (`01_GT`), the outlines in
+    `SEG`.
 
     Raises:
         RequestError: a name does not exist, or there is no mask.
@@ -84,7 +88,10 @@ def find_masks(place: Files) -> list[Path]:
     folder = Path(place).expanduser() if isinstance(place, str | Path) else None
     if folder is None or not folder.is_dir() or _holds_images(folder):
         return find_files(place)
-    return find_files([each for each in _folders(folder) if _holds_images(each)] or folder)
+    folders = [each for each in _folders(folder) if _holds_images(each)]
+    if {each.name for each in folders} == {OUTLINES, MARKERS}:
+        folders = [folder / OUTLINES]
+    return find_files(folders or folder)
 
 
 def read_gathered(masks: Iterable[Image], read_as: ReadAs) -> ReadAs:

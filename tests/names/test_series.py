@@ -41,6 +41,15 @@ def test_folders_are_apart():
     assert [len(each.files) for each in found] == [2, 1]
 
 
+def test_folders_that_are_moments_are_in_order():
+    files = [Path(f"{plate}/TimePoint_{moment}/exp_{well}.tif")
+             for plate in "pq" for moment in (1, 2, 10) for well in ("A01", "B02")]
+    found = series_of(read_names(reversed(files)))
+    assert {(each.before, each.after, each.numbers) for each in found} == {("exp_A01", "", (1, 2, 10)),
+                                                                          ("exp_B02", "", (1, 2, 10))}
+    assert sorted(each.files for each in found) == sorted(tuple(files[place : place + 6 : 2]) for place in (0, 1, 6, 7))
+
+
 @pytest.mark.parametrize("asked", [True, False])
 def test_a_number_that_says_nothing_counts_where_it_is_asked_for(asked):
     assert numbers("cell_1", "cell_2", by_last_number=asked) == ([{"cell_1": 1, "cell_2": 2}] if asked else [])

@@ -74,3 +74,22 @@ def test_the_order_of_files_says_nothing():
     expected = read_names(files)
     for order in list(permutations(files))[::4001]:
         assert read_names(order) == expected
+
+
+IMAGE_XPRESS = [f"TimePoint_{moment}/exp_{well}_s{site}_w1"
+                for moment, well, site in product((1, 2, 10), ("A01", "B02"), (1, 2))]
+
+
+def test_folders_of_moments_are_read_with_the_names():
+    names = read_names(Path(f"plate/{name}.tif") for name in IMAGE_XPRESS)
+    assert {membership(file, 1, name).group for file, name in names.items()} == {"exp_A01", "exp_B02"}
+    assert {name.counting[1].value for name in names.values()} == {1, 2, 10}
+
+
+@pytest.mark.parametrize("names", [
+    ("Day1/img_01", "Day2/img_01"), ("wt_t1/a", "ko_t2/a"), ("t1/a", "t2/b"), ("t1/a_t1", "t2/a_t1"), ("t1/a", "x/a"),
+    ("one/a", "two/a"),
+])
+def test_other_folders_say_nothing(names):
+    read = read_names(Path(f"plate/{name}.tif") for name in names)
+    assert [name.stem for name in read.values()] == [Path(name).name for name in names]

@@ -6,6 +6,7 @@ import pytest
 
 from morula.errors import RequestError
 from morula.names.groups import membership
+from morula.names.series import series_of
 from morula.names.told import names_of
 
 
@@ -32,6 +33,22 @@ def test_times_keep_their_units():
 def test_a_told_channel_is_one():
     names = names_of(files("7alpha", "7beta"), "{time}{channel}")
     assert [name.of("channel") for name in names.values()] == ["alpha", "beta"]
+
+
+def test_a_slash_stands_between_a_folder_and_what_lies_in_it():
+    found = files("plate/Day 1/A1_7", "plate/Day 3/A1_7")
+    names = names_of(found, "Day {time}/{well}_{site}")
+    assert [membership(file, 1, name).group for file, name in names.items()] == ["A1", "A1"]
+    assert [name.counting[1].value for name in names.values()] == [1, 3]
+    assert [series.numbers for series in series_of(names)] == [(1, 3)]
+    with pytest.raises(RequestError, match=r"such as Day 1/A1_7\.tif"):
+        names_of(found, "d{time}/{well}_{site}")
+
+
+def test_a_folder_may_be_what_the_image_is_of():
+    names = names_of(files("wt/t1", "wt/t2", "ko/t1"), "{embryo}/t{time}")
+    assert [membership(file, 1, name).group for file, name in names.items()] == ["wt", "wt", "ko"]
+    assert [(series.before, series.numbers) for series in series_of(names)] == [("t", (1, 2)), ("t", (1,))]
 
 
 @pytest.mark.parametrize(("told", "said"), [

@@ -148,3 +148,15 @@ def test_a_folder_named_after_an_image_holds_its_objects():
     assert lost.masks_without_image == (Path("m/lost/1.png"),)
     plain = pair_files(paths("x", "x.png", "y.png"), paths("x/masks", "x.png", "y.png"))
     assert by_name(plain) == {"x.png": "x.png", "y.png": "y.png"}
+
+
+@pytest.mark.parametrize(("image", "mask"), [
+    ("plate/TimePoint_{0}/a{1}.tif", "masks/TimePoint_{0}/a{1}.png"), ("{0}/images/a{1}.tif", "{0}/masks/a{1}.tif"),
+    ("plate/TimePoint_{0}/a{1}.tif", "plate/TimePoint_{0}/a{1}_mask.tif"), ("p{0}/d/a{1}.tif", "m/p{0}/D/a{1}.tif"),
+])
+def test_where_names_clash_folders_of_the_same_names_pair(image, mask):
+    places = [(folder, file) for folder in (1, 2) for file in (3, 4)]
+    images, masks = ([Path(form.format(*place)) for place in places] for form in (image, mask))
+    assert pair_files(images, masks[::-1]).pairs == tuple(zip(images, masks, strict=True))
+    assert pair_files(images, masks[1:]).images_without_mask == (images[0],)
+    assert not pair_files(images, [Path(str(file).replace("2", "5")) for file in masks[2:]]).pairs

@@ -137,3 +137,12 @@ def test_no_two_movies_have_one_name(tmp_path):
     names = ["a_t0_x", "a_t1_x", "a_t0_y", "a_t1_y", "b_0", "b_1"]
     movies = open_movies(save(tmp_path, **dict.fromkeys(names, numbered())))
     assert [movie.name for movie in movies] == ["a_t_x", "a_t_y", "b"]
+
+
+def test_folders_that_are_moments_hold_the_frames_of_one_movie(tmp_path):
+    for moment in (1, 2, 10):
+        (tmp_path / f"TimePoint_{moment}").mkdir()
+    files = [save(tmp_path / f"TimePoint_{moment}", exp_A01=numbered(), exp_B02=numbered()) for moment in (1, 2, 10)]
+    movies = open_movies([file for folder in files for file in folder])
+    assert {movie.name: [(frame.number, frame.file) for frame in movie.frames] for movie in movies} == {
+        name: [(moment, f"TimePoint_{moment}/{name}.tif") for moment in (1, 2, 10)] for name in ("exp_A01", "exp_B02")}

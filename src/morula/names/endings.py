@@ -38,6 +38,16 @@ def plain_stem(path: Path) -> str:
     return unicodedata.normalize("NFC", stem(path))
 
 
+def stem_in_folders(path: Path, depth: int) -> str:
+    """The plain stem with so many of its folders in front, however the system writes paths.
+
+    >>> stem_in_folders(Path("plate/TimePoint_1/a.tif"), 1)
+    'TimePoint_1/a'
+    """
+    folders = path.absolute().parent.parts[-depth:] if depth else ()
+    return "/".join([*(unicodedata.normalize("NFC", folder) for folder in folders), plain_stem(path)])
+
+
 def told_apart(files: Sequence[Path]) -> dict[Path, str]:
     """What each file is called among others: its name, and where names clash, all with their nearest folders.
 

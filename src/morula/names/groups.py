@@ -54,7 +54,7 @@ def membership(path: Path, frames: int = 1, name: Name | None = None) -> Members
     if group == name.stem:
         return Membership(group, "itself")
     if not group:
-        return Membership(path.parent.name, "folder")
+        return Membership(name.folder(path).name, "folder")
     if not name.counting:
         return Membership(group, "channel")
     return Membership(group, "movie" if name.counting[1].kind == "number" else "counter")

@@ -41,7 +41,7 @@ class _Placed:
 
 
 def series_of(names: Mapping[Path, Name], *, by_last_number: bool = False) -> list[Series]:
-    """Files whose names differ in a moment (else in a slice) alone, folder by folder.
+    """Files whose names differ in a moment (else in a slice) alone, folder by folder, where folders are no moments.
 
     Args:
         names: of all files, read together.
@@ -52,11 +52,13 @@ def series_of(names: Mapping[Path, Name], *, by_last_number: bool = False) -> li
     for file, name in names.items():
         if name.counting:
             role, part = name.counting
-            start, end = part.digits
-            found = _Placed(file, part.value, name.stem[:start], name.stem[end:], part.kind in ("duration", "clock"))
-            placed[file.parent.absolute(), name.without(role, "ignored")].append(found)
+            (start, end), rest = part.digits, name.without(role, "ignored")
+            above = name.stem.count("/", part.end)  # folders that lie beneath the moment, the file's own among them
+            before, after = (rest.rpartition("/")[2], "") if above else (name.stem[:start], name.stem[end:])
+            found = _Placed(file, part.value, before.rpartition("/")[2], after, part.kind in ("duration", "clock"))
+            placed[file.absolute().parents[above], rest].append(found)
         elif by_last_number:
-            before, number, after = last_number(name.stem)
+            before, number, after = last_number(name.stem.rpartition("/")[2])
             placed[file.parent.absolute(), f"{before}\0{after}"].append(_Placed(file, number, before, after))
     return [_in_order(found) for found in placed.values()]
 

@@ -7,12 +7,12 @@ tell: where the rest of a name comes again with another number, the number count
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from morula.names.endings import plain_stem
+from morula.names.endings import plain_stem, stem_in_folders
 from morula.names.parts import LONG, Part, cut
 from morula.names.vocabulary import DAYS, FILMED, LETTERS, ROLES, TIMES, Role
 
@@ -28,7 +28,7 @@ class Name:
     """What a file's name says.
 
     Attributes:
-        stem: the name without its ending.
+        stem: the name without its ending; with its folders in front, where they tell something.
         parts: what it is made of.
         roles: what each part tells.
     """
@@ -41,6 +41,11 @@ class Name:
         """Whether a part tells one of these."""
         return not set(roles).isdisjoint(self.roles)
 
+    def folder(self, file: Path) -> Path:
+        """The folder of the file that has this name; of those that the name holds, the one above."""
+        above = file.parents
+        return above[min(self.stem.count("/"), len(above) - 1)]
+
     def without(self, *roles: Role) -> str:
         """What is left of the name without the parts that tell these, and without the gaps before them."""
         if not self.has(*roles):
@@ -49,7 +54,12 @@ class Name:
         for part, role in zip(self.parts, self.roles, strict=True):
             kept = self.stem[at : part.start].rstrip(GAPS) if role in roles else self.stem[at : part.end]
             text, at = text + kept, part.end
-        return _closed((text + self.stem[at:]).strip(GAPS))
+        pieces = (text + self.stem[at:]).split("/")
+        if len(pieces) > 1:  # a folder that told nothing else is left out
+            pairs = zip(self.parts, self.roles, strict=True)
+            kept = {self.stem.count("/", 0, part.start) for part, role in pairs if role not in roles}
+            pieces = [piece for place, piece in enumerate(pieces) if place in kept]
+        return "/".join(_closed(piece.strip(GAPS)) for piece in pieces)
 
     def of(self, role: Role) -> str:
         """The parts that tell this, as they stand in the name."""
@@ -71,17 +81,38 @@ def _closed(text: str) -> str:
 def read_names(files: Iterable[Path]) -> dict[Path, Name]:
     """What the names of files say, each read beside the others.
 
+    Where files of one name lie in folders that differ in a moment alone (`TimePoint_1/a`, `TimePoint_2/a`), and no name
+    tells a moment itself, their folders are read as the beginning of the names.
+
     >>> names = read_names(map(Path, ["img_t1_gfp.tif", "img_t2_gfp.tif"]))
     >>> [name.without("time") for name in names.values()]
     ['img_gfp', 'img_gfp']
     """
     stems = {file: plain_stem(file) for file in files}
+    read = _read({*stems.values()})
+    if _folders_are_moments(stems) and not any(name.has("time") for name in read.values()):
+        stems = {file: stem_in_folders(file, 1) for file in stems}
+        read = _read({*stems.values()})
+    return {file: read[stem] for file, stem in stems.items()}
+
+
+def _folders_are_moments(stems: Mapping[Path, str]) -> bool:
+    """Whether a name comes again in another folder, and the names of all folders differ in a moment alone."""
+    folders = {(file.parent, stem) for file, stem in stems.items()}
+    if len({stem for _, stem in folders}) == len(folders):
+        return False
+    names = {file.absolute().parent.name for file in stems}
+    rests = {(name[: part.start], name[part.end :]) for name in names for part in cut(name) if part.word in TIMES}
+    return len(names) > 1 and len(rests) == 1 and all(any(part.word in TIMES for part in cut(name)) for name in names)
+
+
+def _read(stems: Iterable[str]) -> dict[str, Name]:
+    """What each name says, read beside the others."""
     alike: dict[tuple, list[tuple[str, tuple[Part, ...]]]] = defaultdict(list)
-    for stem in dict.fromkeys(stems.values()):
+    for stem in sorted(stems):
         parts = cut(stem)
         alike[tuple((part.kind, part.word) for part in parts)].append((stem, parts))
-    read = {name.stem: name for rows in alike.values() for name in _read_alike(rows)}
-    return {file: read[stem] for file, stem in stems.items()}
+    return {name.stem: name for rows in alike.values() for name in _read_alike(rows)}
 
 
 def _read_alike(rows: Sequence[tuple[str, tuple[Part, ...]]]) -> list[Name]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from morula.errors import RequestError
-from morula.names.endings import plain_stem
+from morula.names.endings import ending, stem_in_folders
 from morula.names.parts import Part, cut
 from morula.names.table import Name, read_names
 from morula.names.vocabulary import Role
@@ -21,6 +21,8 @@ EXAMPLE = "{well}_{site}_{time}"
 def names_of(files: Iterable[Path], told: str | None = None) -> dict[Path, Name]:
     """What the names of files say: as a person told it, else as they are read.
 
+    A slash in what was told parts a folder from what lies in it: `TimePoint_{time}/{well}`.
+
     Raises:
         RequestError: what was told is no pattern, or does not fit every name.
     """
@@ -28,11 +30,12 @@ def names_of(files: Iterable[Path], told: str | None = None) -> dict[Path, Name]
     if told is None:
         return read_names(files)
     pattern = _pattern(told)
-    found = {file: pattern.fullmatch(plain_stem(file)) for file in files}
-    if wrong := [file.name for file, match in found.items() if not match]:
+    stems = {file: stem_in_folders(file, told.count("/")) for file in files}
+    found = {file: pattern.fullmatch(stem) for file, stem in stems.items()}
+    if wrong := [stems[file] + ending(file) for file, match in found.items() if not match]:
         raise RequestError(f"--names {told!r} does not fit {len(wrong)} of {len(files)} names, such as {wrong[0]}. "
                            "Write what stands between the fields as it stands in the names, without their ending.")
-    return {file: _name(plain_stem(file), match) for file, match in found.items() if match}
+    return {file: _name(stems[file], match) for file, match in found.items() if match}
 
 
 def _pattern(told: str) -> re.Pattern[str]:

@@ -63,8 +63,9 @@ def pair_files(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
     `mask`, `GT` or `seg` is taken away (`x.tif`, `x_mask.tif`); the same stem once the number of the channel is
     (`x_0000.tif`, `x.tif`); the same number at the end, where all images share what stands before it and so do all
     masks (`t012.tif`, `man_seg012.tif`); the same rest once all images go without what they share, and all masks
-    (`x_dic.tif`, `x_drawn.tif`); one image and one mask alone. Where both come from the same folder, a file with such a
-    word in its name is a mask. What programs write beside their masks is set aside.
+    (`x_dic.tif`, `x_drawn.tif`); the same name in folders
+    of the same names (`t1/x.tif`, `t1/x.png`); one image and one mask alone. Where both come from the same folder, a
+    file with such a word in its name is a mask. What programs write beside their masks is set aside.
 
     Masks in a folder that is named after an image (`x/1.png`, `x/masks/1.png`) show an object each, and the folder is
     the mask.
@@ -147,12 +148,18 @@ def _best_match(images: Sequence[Path], masks: Sequence[Path]) -> Matching:
         (words, _beside(MASK_WORDS), _beside(MASK_WORDS)),
         ("the same name beside the number of a channel", _channels, _same_stem),
     ]
+    depth = _clashing_folders(images)
     matchings = [_match(images, masks, rule, ours(images), theirs(masks)) for rule, ours, theirs in rules]
     counts_channels = bool(matchings[-1].pairs or matchings[-1].ambiguous)  # and no images, by its numbers at the end
     if not counts_channels:
         matchings.append(_by_number(images, masks))
         if max(len(matching.pairs) for matching in matchings) < min(len(images), len(masks)):
             matchings += _by_affixes(images, masks)
+    if depth:
+        rule = "the same name in folders of the same names"
+        for ours, theirs in ((_same_stem, _same_stem), (_beside(IMAGE_WORDS), _beside(MASK_WORDS))):
+            keys = _in_folders(images, depth, ours), _in_folders(masks, depth, theirs)
+            matchings.append(_match(images, masks, rule, *keys))
     matchings.append(_match(images, masks, "the only image and the only mask", _alone(images), _alone(masks)))
     most = max(matchings, key=lambda matching: len(matching.pairs))  # the first of equals
     return most if most.pairs else max(matchings, key=lambda matching: len(matching.ambiguous))
@@ -205,6 +212,22 @@ def _beside_masks(images: Sequence[Path], masks: Sequence[Path], shared: set[Pat
     taken = {*_same_stem(others), *_beside(IMAGE_WORDS)(others)}
     of_images = {*_same_stem([file for file in images if file not in shared])}
     return {file for file, name in after.items() if name in taken and plain_stem(file).casefold() not in of_images}
+
+
+def _clashing_folders(files: Sequence[Path]) -> int:
+    """How many folders it takes to tell files of one name apart; 0 where they are told apart without or not at all."""
+    depths = range(max(len(file.absolute().parts) for file in files) if files else 0)
+    return next((depth for depth in depths if len({*_in_folders(files, depth, _same_stem)}) == len(files)), 0)
+
+
+def _in_folders(files: Sequence[Path], depth: int, keys: _Keys) -> list[Hashable]:
+    """Keys with the names of so many folders, those left out that say no more than images or masks."""
+    found: list[Hashable] = []
+    for file, key in zip(files, keys(files), strict=True):
+        names = [unicodedata.normalize("NFC", each).casefold() for each in file.absolute().parent.parts]
+        telling = [each for each in names if not re.fullmatch(f"(?:{IMAGE_WORDS}|{MASK_WORDS})s?", each)]
+        found.append((*telling[len(telling) - depth :], key) if depth <= len(telling) else None)
+    return found
 
 
 def _same_stem(files: Sequence[Path]) -> list[Hashable]:

@@ -33,7 +33,7 @@ def pair_shots(
     leads = [first[image] for image, _ in alone.pairs]
     if len(set(leads)) < len(leads):
         return alone, {}
-    called = {lead.with_name(names[lead].without("channel") + lead.suffix): lead for lead in shots}
+    called = {lead.with_name(names[lead].without("channel").rpartition("/")[2] + lead.suffix): lead for lead in shots}
     by_shot = pair_files(list(called), masks)
     if len(by_shot.pairs) > len(leads):
         pairs = tuple((called[image], mask) for image, mask in by_shot.pairs)

@@ -261,7 +261,7 @@ def _groups(
 
 def _group(name: Name, file: Path, frames: int) -> str:
     """What a name speaks of, in the folders that a table names where it is about files of one name."""
-    member, folder = membership(file, frames, name), file.parent.as_posix()
+    member, folder = membership(file, frames, name), name.folder(file).as_posix()
     if folder == ".":
         return member.group
     return folder if member.rule == "folder" else f"{folder}/{member.group}"

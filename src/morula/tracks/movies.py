@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,8 @@ def open_movies(
     """The movies in a set of files.
 
     A file with several frames is a movie. Of the others, those of one folder whose names differ in the moment alone are
-    frames of one movie: `a_t000.tif`, `a_t001.tif`. Where no name tells a moment, the last number counts. What the
+    frames of one movie: `a_t000.tif`, `a_t001.tif`; so are those of several folders whose
+    names do: `t1/a.tif`, `t2/a.tif`. Where no name tells a moment, the last number counts. What the
     values mean is decided for all of them together.
 
     Raises:
@@ -155,7 +157,9 @@ class _Part:
 
     @property
     def folder(self) -> str:
-        return self.frames[0].file[: self.frames[0].file.rfind("/") + 1]
+        alike = takewhile(lambda each: len(set(each)) == 1, zip(*(frame.file.split("/")[:-1] for frame in self.frames),
+                                                                strict=False))
+        return "".join(f"{each[0]}/" for each in alike)
 
 
 def _names(parts: Sequence[_Part]) -> list[str]:

@@ -17,6 +17,7 @@ def test_times_in_units(name, minutes):
 
 
 @pytest.mark.parametrize("name", ["3D", "2DG", "h2b", "12", "5x", "a2h", "2021-13-01T10-00-00", "20211301_100000",
+                                  "13.13.2021", "1.2.3", "06.08.21",
                                   "T2D", "t2x"])
 def test_what_is_no_time(name):
     assert not [part for part in cut(name) if part.kind in ("duration", "clock")]
@@ -25,6 +26,7 @@ def test_what_is_no_time(name):
 @pytest.mark.parametrize("name", [
     "2021-08-06T11-39-00", "2021-08-06T11:39:00Z", "20210806T113900", "20210806_113900", "2021-08-06 11.39.00",
     "2021-08-06_11-39", "2021y08m06d_11h39m", "x_2021.08.06-11h39", "2021-08-06T11-39-00.500Z",
+    "06.08.2021_11.39", "wt_6.8.2021 11:39:00",
 ])
 def test_clocks_however_they_are_written(name):
     [clock] = [part for part in cut(name) if part.kind == "clock"]

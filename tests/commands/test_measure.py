@@ -69,3 +69,21 @@ def test_a_file_for_each_object_is_measured_with_its_image(run, tmp_path):
         measured = [(row["file"], row["class"], float(row["area_px2"])) for row in csv.DictReader(table)]
     areas = [float((np.hypot(rows - 20, columns - column) < radius).sum()) for column, radius in ((15, 8), (45, 9))]
     assert measured == [(name, "1", area) for name in ("a", "b") for area in areas]
+
+
+def test_a_folder_as_cellpose_leaves_it_is_measured_with_its_images(run, tmp_path):
+    folder, noise = tmp_path / "cells", np.random.default_rng(0)
+    folder.mkdir()
+    for name in "ab":
+        mask = np.zeros((40, 50), np.uint16)
+        mask[5:15, 5:15], mask[20:30, 20:40] = 1, 2
+        tifffile.imwrite(folder / f"{name}.tif", np.where(mask == 1, 90, 30).astype(np.uint8))
+        tifffile.imwrite(folder / f"{name}_cp_masks.tif", mask)
+        tifffile.imwrite(folder / f"{name}_flows.tif", noise.integers(0, 255, (40, 50, 3), np.uint8))
+        np.save(folder / f"{name}_seg.npy", np.array({"masks": mask}), allow_pickle=True)
+    told = run("measure", folder, "--out", tmp_path / "table.csv")
+    assert told.exit_code == 0, told.output
+    with (tmp_path / "table.csv").open() as lines:
+        rows = list(csv.DictReader(lines))
+    assert [(row["file"], row["area_px2"], row["mean_grey"]) for row in rows] == [
+        (f"{name}_cp_masks.tif", area, grey) for name in "ab" for area, grey in (("100", "90"), ("200", "30"))]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morula.pairs.pairing import nothing_fits, pair_files
+from morula.pairs.pairing import hold_both, nothing_fits, pair_files
 
 
 def paths(folder: str, *names: str) -> list[Path]:
@@ -160,3 +160,11 @@ def test_where_names_clash_folders_of_the_same_names_pair(image, mask):
     assert pair_files(images, masks[::-1]).pairs == tuple(zip(images, masks, strict=True))
     assert pair_files(images, masks[1:]).images_without_mask == (images[0],)
     assert not pair_files(images, [Path(str(file).replace("2", "5")) for file in masks[2:]]).pairs
+
+
+@pytest.mark.parametrize(("names", "both"), [
+    (("a", "a_cp_masks", "a_flows_cp_masks", "b"), True), (("a_mask", "b_mask"), False), (("a", "b_mask"), False),
+    (("a", "b"), False), (("a", "a_flows"), False), ((), False),
+])
+def test_whether_masks_lie_beside_their_images(names, both):
+    assert hold_both([Path(f"{name}.tif") for name in names]) == both

@@ -96,6 +96,14 @@ def is_marked(file: Path) -> bool:
     return _without(MASK_WORDS, stem) != stem
 
 
+def hold_both(files: Sequence[Path]) -> bool:
+    """Whether files are images with masks beside them that are all called after one, as Cellpose writes them."""
+    aside = _beside_masks(files, files, set(files))
+    kept = [file for file in files if file not in aside]
+    masks = [file for file in kept if is_marked(file)]
+    return bool(masks) and {*_beside(MASK_WORDS)(masks)} <= {*_same_stem([file for file in kept if file not in masks])}
+
+
 def channel_advice(files: Sequence[Path]) -> str:
     """What to do where the files are a mask behind several images, numbered as channels of one (`x_0000`, `x_0001`);
     empty where they are not."""

@@ -15,6 +15,7 @@ from morula.measures.sources import Given
 from morula.objects.tables import ensure_table
 from morula.pairs.folders import Files, find_masks
 from morula.pairs.masks import class_names
+from morula.pairs.pairing import hold_both
 from morula.progress import Progress, silent
 from morula.segmenting.frames import TABLE, classes_told
 from morula.settings import with_fields
@@ -41,7 +42,8 @@ def measure(
         masks: a folder, a file (a stack is many frames) or a glob, of masks or label images.
         out: the table, `.csv` or `.parquet`.
         settings: how files are read, and which objects count.
-        images: what was segmented, paired with the masks by name.
+        images: what was segmented, paired with the masks by name; None where they lie beside masks called after them
+            (`a.tif`, `a_cp_masks.png`), or to measure shapes alone.
         doubt: the folder that `segment` with `doubt` wrote beside the masks, for an interval of each measure.
         rois: a folder for outlines as ImageJ's ROI sets.
         geojson: a folder for outlines as GeoJSON.
@@ -59,7 +61,8 @@ def measure(
     ensure_table(Path(out))
     ensure_writable(Path(out))
     files = find_masks(masks)
-    given = Given(files, None if images is None else find_files(images), _path(doubt), _class_names(files))
+    beside = files if hold_both(files) else None
+    given = Given(files, beside if images is None else find_files(images), _path(doubt), _class_names(files))
     outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(straighten))
     return measure_files(given, outputs, settings, progress)
 

@@ -124,3 +124,39 @@ def test_what_is_advised_about_names_that_do_not_fit_helps(run, tmp_path):
     done = run("check", tmp_path)
     assert done.exit_code == 0, done.output
     assert pairs_of(done).startswith("pairs: 2, ")
+
+
+def test_what_is_advised_about_masks_numbered_beside_their_images_helps(run, tmp_path):
+    for name in "h0e", "h1e":
+        Picture.fromarray(photograph(int(name[1]))).save(tmp_path / f"{name}.png")
+        for place in 1, 2:
+            Picture.fromarray(disc(24, 20 * place - 6)).save(tmp_path / f"{name}_mask_0{place}.png")
+    done = run("check", tmp_path)
+    assert done.exit_code == 2
+    assert "put those of each image into a folder of its name (masks" in done.stdout
+    for file in [*tmp_path.glob("*_mask_*")]:
+        folder = tmp_path / "masks" / file.name[:3]
+        folder.mkdir(parents=True, exist_ok=True)
+        file.rename(folder / file.name)
+    for places in (tmp_path,), (tmp_path, tmp_path / "masks"):
+        done = run("check", *places)
+        assert done.exit_code == 0, done.output
+        assert pairs_of(done) == "pairs: 2, matched by a folder with a mask of each object"
+
+
+def test_what_is_advised_about_masks_of_the_frames_of_a_stack_helps(run, tmp_path):
+    frames, masks = np.stack([photograph(number) for number in range(4)]), tmp_path / "masks"
+    tifffile.imwrite(tmp_path / "movie.tif", frames, imagej=True, metadata={"axes": "TYX"})
+    masks.mkdir()
+    drawn = np.stack([disc(24, 12 + 6 * number) for number in range(4)]).astype(np.uint8)
+    for number, mask in enumerate(drawn):
+        tifffile.imwrite(masks / f"movie_{number:04d}.tif", mask)
+    done = run("check", tmp_path / "movie.tif", masks)
+    assert done.exit_code == 2
+    assert "if they are masks of single frames, save them as one stack (masks" in done.stdout
+    for file in masks.iterdir():
+        file.unlink()
+    tifffile.imwrite(masks / "movie.tif", drawn, imagej=True, metadata={"axes": "TYX"})
+    done = run("check", tmp_path / "movie.tif", masks)
+    assert done.exit_code == 0, done.output
+    assert "frames: 4" in done.stdout

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morula.pairs.pairing import hold_both, nothing_fits, pair_files
+from morula.pairs.pairing import hold_both, nothing_fits, numbered_advice, pair_files
 
 
 def paths(folder: str, *names: str) -> list[Path]:
@@ -168,3 +168,22 @@ def test_where_names_clash_folders_of_the_same_names_pair(image, mask):
 ])
 def test_whether_masks_lie_beside_their_images(names, both):
     assert hold_both([Path(f"{name}.tif") for name in names]) == both
+
+
+@pytest.mark.parametrize("number", ["{0}_{1}", "{0}_mask_0{1}", "{0}-mask-{1}", "masks_{0}_{1}"])
+def test_masks_numbered_behind_an_image_are_told_where_to_go(number):
+    images, names = paths("images", "h0e.png", "h1e.png"), ("h0e", "h1e")
+    masks = paths("all", *(f"{number.format(name, count)}.png" for name in names for count in (1, 2)))
+    said = nothing_fits(images, masks)
+    assert f"{masks[0].name} and {masks[1].name} are numbered behind h0e.png" in said
+    folder, stack = (Path(each) for each in re.findall(r"\((.+?)\)", said))
+    moved = [folder.parent.with_name(name) / mask.name for name in names for mask in masks if name in mask.name]
+    assert pair_files(images, moved).pairs == tuple((image, Path("masks", image.stem)) for image in images)
+    stacks = [stack.with_stem(name) for name in names]
+    assert pair_files(images, stacks).pairs == tuple(zip(images, stacks, strict=True))
+
+
+def test_numbers_behind_other_names_give_no_such_advice():
+    images = paths("images", "a.png", "b.png")
+    assert not numbered_advice(images, paths("masks", "c_1.png", "c_2.png"))
+    assert not numbered_advice(images, paths("masks", "a_1.png", "b_1.png"))

@@ -23,7 +23,7 @@ from morula.pairs.census import is_grainy
 from morula.pairs.mask_words import MANY
 from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
-from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice
+from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice, numbered_advice
 from morula.pairs.split import Split
 from morula.plurals import many
 
@@ -42,6 +42,7 @@ def of_names(
     matching: Matching, images: Sequence[Path], masks: Sequence[Path], *, alone: bool = False
 ) -> Iterator[Finding]:
     """Files that could not be paired; `alone` where one folder was given for all."""
+    numbered = "" if matching.pairs else numbered_advice(images, masks)
     if not matching.pairs and set(images) == set(masks):
         folders = sorted({str(image.parent) for image in images})
         problem = ("by its name, no file here is the mask of another" if alone
@@ -49,16 +50,17 @@ def of_names(
                    else "the same files were given as images and as masks")
         advice = ("Give the folder of the images first, and then that of their masks; where both lie in one folder, "
                   "the name of a mask needs a word such as mask (a_mask.tif).")
+        advice = numbered or advice
         yield Finding("error", ", ".join(folders), problem, advice)
         yield from _of_files_aside(matching)
         return
     if not matching.pairs and not matching.ambiguous:
         advice = "Give each mask the name of its image (a.tif, a.png), or that and a word such as mask (a_mask.tif)."
-        yield Finding("error", "", "no image and mask belong together by their names", advice)
+        yield Finding("error", "", "no image and mask belong together by their names", numbered or advice)
     for files in matching.ambiguous:
         advice = channel_advice(files) or "Rename them or move some away, so that each image has one mask."
         yield Finding("error", ", ".join(map(str, files)), "their names fit in more than one way", advice)
-    for mask in matching.masks_without_image:
+    for mask in () if numbered else matching.masks_without_image:
         advice = "Add the image, mend the name, or move the mask away."
         yield Finding("error", str(mask), "the mask has no image", advice)
     yield from _of_files_aside(matching)

@@ -115,6 +115,26 @@ def channel_advice(files: Sequence[Path]) -> str:
             f"image alike from 0000 on, or give those of one channel alone by the pattern '{pattern}'.")
 
 
+def numbered_advice(images: Sequence[Path], masks: Sequence[Path]) -> str:
+    """What to do where several masks are numbered behind the name of one image (`x_mask_01`, `x_mask_02`): one for each
+    object, or for each frame of a stack; empty where there are none."""
+    named = dict(zip(_same_stem(images), images, strict=True))
+    found: dict[Path, list[Path]] = defaultdict(list)
+    for mask in masks:
+        before = re.fullmatch(r"(.*[^\W_])[ _.-]+\d+", plain_stem(mask), re.DOTALL)
+        image = named.get(_without(MASK_WORDS, before[1]).casefold()) if before else None
+        if image:
+            found[image].append(mask)
+    image, numbered = max(found.items(), key=lambda each: len(each[1]), default=(None, []))
+    if image is None or len(numbered) < 2:
+        return ""
+    name = without_ending(image)
+    return (f"{numbered[0].name} and {numbered[1].name} are numbered behind {image.name}. If they are masks of single "
+            f"objects, put those of each image into a folder of its name ({Path('masks', name, numbered[0].name)}); if "
+            f"they are masks of single frames, save them as one stack ({Path('masks', name + '.tif')}). Then give the "
+            "images, and the folder masks.")
+
+
 def nothing_fits(images: Sequence[Path], masks: Sequence[Path], called: tuple[str, str] = ("images", "masks")) -> str:
     """Why there is no pair of these files, in words.
 
@@ -130,6 +150,8 @@ def nothing_fits(images: Sequence[Path], masks: Sequence[Path], called: tuple[st
     for files in matching.ambiguous:
         if advice := channel_advice(files):
             return f"{', '.join(map(str, files))}: their names fit in more than one way. {advice}"
+    if advice := numbered_advice(images, masks):
+        return f"None of the {len(masks)} {other} fits one of the {one} by name. {advice}"
     if matching.set_aside:
         return f"{matching.set_aside[0]} fits none of the {one} as a mask. {BYPRODUCT_ADVICE}"
     for files, word in ((images, one), (masks, other)):

@@ -28,7 +28,7 @@ _CLOCKS = tuple(re.compile(_BEGINNING + clock + _END) for clock in (
     r"(?P<year>(?:19|20)\d\d)y(?P<month>\d\d)m(?P<day>\d\d)d[ _-]?(?P<hour>\d\d)h(?P<minute>\d\d)m"
     r"(?:(?P<second>\d\d)s)?",
     r"(?P<day>\d\d?)\.(?P<month>\d\d?)\.(?P<year>(?:19|20)\d\d)"
-    r"(?:[T _-]+(?P<hour>\d\d)(?P<colon>[-:.h])(?P<minute>\d\d)(?:(?P=colon)(?P<second>\d\d))?)?",
+    r"[T _-]+(?P<hour>\d\d)(?P<colon>[-:.h])(?P<minute>\d\d)(?:(?P=colon)(?P<second>\d\d))?",
 ))
 _LONG_DURATION = re.compile(_BEGINNING + r"[tT]?(?:\d+(?:d|h|min|m|s)){2,}" + _END, re.IGNORECASE)
 _DURATION = re.compile(_BEGINNING + rf"[tT]?(\d+(?:[.,]\d+)?) ?({_UNIT})" + _END, re.IGNORECASE)

@@ -445,3 +445,41 @@ def test_values_of_a_pixel_each_number_no_objects(colour):
     stored = (blur[..., None] * np.float32(colour)).squeeze()
     with pytest.raises(DataError, match="photograph"):
         recognise([as_mask(stored)])
+
+
+def resized(image: np.ndarray, factor: float, how: Picture.Resampling) -> np.ndarray:
+    return np.asarray(Picture.fromarray(image).resize([round(side * factor) for side in image.shape], how))
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.7, 1.3, 2, 3])
+@pytest.mark.parametrize("how", [Picture.Resampling.BICUBIC, Picture.Resampling.LANCZOS, Picture.Resampling.HAMMING,
+                                 Picture.Resampling.BILINEAR])
+@pytest.mark.parametrize("values", [(255,), (128, 255)])
+def test_what_smooth_resizing_makes_along_edges_is_no_class(values, how, factor):
+    """Overshoot is clipped where 8 bits end; the classes are as before, and most pixels are in their own."""
+    rng, y, x = np.random.default_rng(0), *np.mgrid[:96, :96]
+    masks = []
+    for _ in range(6):
+        mask = np.zeros((96, 96), np.uint8)
+        for place, value in zip(((25, 25), (65, 65)), values, strict=False):
+            mask[np.hypot(*(np.array((y, x)) - np.reshape(place, (2, 1, 1)))) < rng.integers(8, 20)] = value
+        masks.append(mask)
+    found = [resized(mask, factor, how) for mask in masks]
+    reading = recognise([Image.from_array(each, "YX") for each in found])
+    assert reading.classes == len(values)
+    for mask, each in zip(masks, found, strict=True):
+        exact = resized(np.searchsorted([0, *values], mask).astype(np.uint8), factor, Picture.Resampling.NEAREST)
+        assert np.mean(reading.class_numbers(each[None]) == exact) > 0.97
+
+
+@pytest.mark.parametrize("quality", [50, 75, 90])
+def test_classes_that_jpeg_blurred_are_still_classes(quality):
+    y, x = np.mgrid[:96, :96]
+    masks = [np.select([np.hypot(y - 30, x - 30) < 12 + number, np.hypot(y - 65, x - 60) < 20], [60, 180]
+                       ).astype(np.uint8) for number in range(5)]
+    stored = []
+    for mask in masks:
+        packed = io.BytesIO()
+        Picture.fromarray(mask).save(packed, "JPEG", quality=quality)
+        stored.append(Image.from_array(np.asarray(Picture.open(packed)), "YX"))
+    assert recognise(stored).classes == 2

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from morula.errors import DataError
-from morula.pairs.census import FEW, Carrier, Census, carrier_of, edges_of, modes_of, number_objects
+from morula.pairs.census import FEW, Carrier, Census, carrier_of, edges_of, modes_along_edges, modes_of, number_objects
 from morula.pairs.masks import Code, shown
 
 SCALED = 0.1  # from whole numbers: a header that spreads 8 bits over some numbers moves them by less
-EDGES = "lie only along edges, as after reducing"
+EDGES = "only along edges, as after resizing"
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,22 @@ def _without_scatter(frames: Sequence[Census], pool: Census, *, smooth: bool) ->
         return np.unique(np.rint(pool.codes), axis=0), "values lie beside whole numbers, as a header scales them"
     modes = modes_of(pool)
     if modes:
-        return np.array(sorted(modes)), "values scatter as after JPEG"
+        codes = np.array(sorted(modes))
+        edges = modes_along_edges(pool, codes)
+        if not smooth or not edges.any():
+            return codes, "values scatter as after JPEG"
+        return codes[~edges], _along_edges(codes[edges])
     edges = edges_of(pool)
     if not smooth or not edges.any() or np.isin(pool.codes, range(FEW + 1)).all():
         return pool.codes, ""
-    values = [shown(code) for code in pool.codes[edges]]
+    return pool.codes[~edges], _along_edges(pool.codes[edges])
+
+
+def _along_edges(codes: np.ndarray) -> str:
+    """That these values are none of their own."""
+    values = [shown(code) for code in codes]
     listed = ", ".join([*values[:3], *(["…"] if len(values) > 4 else []), *values[3:][-1:]])
-    return pool.codes[~edges], f"the values {listed} {EDGES}"
+    return f"the value {listed} lies {EDGES}" if len(values) == 1 else f"the values {listed} lie {EDGES}"
 
 
 def _scaled(frames: Sequence[Census]) -> bool:

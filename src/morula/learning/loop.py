@@ -231,10 +231,8 @@ def _words(run: Run, course: Course) -> str:
 
 
 def _validate(run: Run, course: Course) -> str | None:
-    """Score the average; returns what is wrong with its masks."""
-    import os
-    if os.environ.get("SETTLE") != "0":
-        settle(run.average, course.shown, course.plan, course.settings.seed, reduced=run.reduced)
+    """Settle and score the average; returns what is wrong with its masks."""
+    settle(run.average, course.shown, course.plan, course.settings.seed, reduced=run.reduced)
     examples = course.validation or course.training
     found = score(run.average, examples, course.plan, course.settings.precision)
     record = {"step": run.step, "loss": float(np.mean(run.losses[-RECENT:])), **found.scores,

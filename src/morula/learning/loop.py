@@ -22,6 +22,7 @@ from morula.judging.validation import LARGEST_SCORED, score
 from morula.learning.emergence import glimpse, is_glimpsed
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.run import Run
+from morula.learning.settling import settle
 from morula.models.plan import Plan
 from morula.networks.unet import UNet
 from morula.planning.training_settings import TrainSettings
@@ -230,7 +231,8 @@ def _words(run: Run, course: Course) -> str:
 
 
 def _validate(run: Run, course: Course) -> str | None:
-    """Score the average; returns what is wrong with its masks."""
+    """Settle and score the average; returns what is wrong with its masks."""
+    settle(run.average, course.shown, course.plan, course.settings.seed, reduced=run.reduced)
     examples = course.validation or course.training
     found = score(run.average, examples, course.plan, course.settings.precision)
     record = {"step": run.step, "loss": float(np.mean(run.losses[-RECENT:])), **found.scores,

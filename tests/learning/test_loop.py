@@ -16,6 +16,7 @@ from morula.examples.example import ArrayExample, class_shares, make_examples
 from morula.images.image import Image
 from morula.learning import loop
 from morula.learning.loop import Course, fit
+from morula.learning.settling import settle
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
@@ -123,6 +124,15 @@ def test_the_last_validation_is_that_of_the_model(monkeypatch):
     assert equal(found.network, scored[-1])
     scores = real(found.network, the_course.validation, the_course.plan, "float32").scores
     assert scores["foreground_iou"] == found.validations[-1]["foreground_iou"]
+
+
+@pytest.mark.parametrize("steps", [12, 60])
+def test_normalisations_of_the_model_expect_the_plain_training_patches(steps):
+    told = course(steps)
+    found = fit(told).network
+    settled = copy.deepcopy(found)
+    settle(settled, told.shown, told.plan, told.settings.seed, reduced=False)
+    assert equal(found, settled)
 
 
 def test_equal_seeds_give_equal_weights_and_others_others():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from morula.names.endings import plain_stem
+from morula.names.endings import ending, plain_stem
 from morula.names.lights import Joined, joined, numbered, without_number
 from morula.names.table import Name
 from morula.pairs.pairing import Matching, pair_files
@@ -33,7 +33,7 @@ def pair_shots(
     leads = [first[image] for image, _ in alone.pairs]
     if len(set(leads)) < len(leads):
         return alone, {}
-    called = {lead.with_name(names[lead].without("channel").rpartition("/")[2] + lead.suffix): lead for lead in shots}
+    called = {lead.with_name(names[lead].without("channel").rpartition("/")[2] + ending(lead)): lead for lead in shots}
     by_shot = pair_files(list(called), masks)
     if len(by_shot.pairs) > len(leads):
         pairs = tuple((called[image], mask) for image, mask in by_shot.pairs)

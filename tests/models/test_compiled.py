@@ -80,7 +80,15 @@ def test_everything_else_computes_the_same(choices):
 @pytest.mark.slow
 def test_eight_bits_round_as_they_do_in_torch(axes, block):
     """The second implementation rounds numbers with fractions, where the first multiplies bytes."""
-    network = trained(axes=axes, block=block)
+    rounds_alike(trained(axes=axes, block=block))
+
+
+@pytest.mark.slow
+def test_eight_bits_round_so_where_pixels_are_folded_too():
+    rounds_alike(trained(block="residual", stem=2))
+
+
+def rounds_alike(network: UNet) -> None:
     images = noise(network)
     ranges = measure_ranges(network, [images, noise(network)])
     compiled = CompiledNetwork(fused(network), "f32", ranges)
@@ -102,9 +110,9 @@ def test_eight_bits_round_so_without_newer_instructions_too(axes):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("axes", [2, 3])
-def test_every_convolution_multiplies_bytes(axes):
-    network = trained(axes=axes, block="residual")
+@pytest.mark.parametrize(("axes", "stem"), [(2, 1), (3, 1), (2, 2)])
+def test_every_convolution_multiplies_bytes(axes, stem):
+    network = trained(axes=axes, block="residual", stem=stem)
     ranges = measure_ranges(network, [noise(network)])
     formats = layers(CompiledNetwork(fused(network), "f32", ranges))
     assert set(formats["Convolution"]) | set(formats["Deconvolution"]) <= {"u8", "i8"}

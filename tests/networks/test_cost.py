@@ -103,6 +103,16 @@ def seen(architecture: Architecture, space: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(widest)
 
 
+def test_a_stem_leaves_a_quarter_of_the_multiplications_and_sees_twice_as_far():
+    plain, folded = (cost(Architecture(width=16, depth=5, block="residual", stem=stem), (64, 64)) for stem in (1, 2))
+    assert folded.multiply_adds == pytest.approx(plain.multiply_adds / 4, rel=0.05)
+    architecture = Architecture(axes=1, width=2, depth=3, stem=2, normalisation="none")
+    field = cost(architecture, (64,)).receptive_field
+    assert field == seen(architecture, (field[0] // 8 * 8 + 32,))
+    unfolded = cost(architecture.model_copy(update={"stem": 1}), (64,)).receptive_field
+    assert field[0] == pytest.approx(2 * unfolded[0], rel=0.1)
+
+
 @pytest.mark.parametrize("up", get_args(choices.Up))
 @pytest.mark.parametrize("skips", SKIPS)
 @pytest.mark.parametrize("block", BLOCKS)

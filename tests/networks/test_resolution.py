@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from morula.networks.architecture import Architecture
-from morula.networks.resolution import DOWNS, UPS
+from morula.networks.resolution import DOWNS, UPS, folded, unfolded
 
 STRIDES = [(2,), (1,), (2, 2), (1, 2), (2, 2, 2), (1, 2, 2)]
 
@@ -45,3 +45,24 @@ def test_a_convolution_that_shrinks_sees_just_the_pixels_that_become_one():
     torch.nn.init.ones_(shrink[0].weight)
     shrink(image)[0, 0, 1, 2].backward()
     assert image.grad[0, 0].nonzero().tolist() == [[2, 4], [2, 5], [3, 4], [3, 5]]
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_a_stem_reads_each_square_by_itself_and_the_head_draws_every_pixel_of_it(axes):
+    torch.manual_seed(0)
+    architecture = Architecture(axes=axes, inputs=2, outputs=3, width=5, stem=2, normalisation="none")
+    fold, unfold = folded(architecture), unfolded(architecture)
+    images = torch.randn(1, 2, *[6] * axes)
+    features = fold(images)
+    assert [*features.shape] == [1, 5, *[3] * axes]
+    kernel = fold[0].weight
+    square = images[(0, slice(None), *[slice(2, 4)] * axes)]
+    expected = (kernel * square).flatten(1).sum(1) + fold[0].bias
+    torch.testing.assert_close(features[(0, slice(None), *[1] * axes)], expected.relu())
+    maps = unfold(features)
+    assert [*maps.shape] == [1, 3, *[6] * axes]
+    lone = torch.zeros_like(features)
+    lone[(0, 0, *[1] * axes)] = 1
+    drawn = (unfold(lone) - unfold(torch.zeros_like(lone)))[0].abs().sum(0) > 0
+    assert [*drawn.nonzero().amin(0)] == [2] * axes
+    assert drawn.sum() == 2**axes

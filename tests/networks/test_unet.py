@@ -33,6 +33,7 @@ OPTIONS = {
     "dropout": (0.0, 0.2),
     "deep_supervision": (False, True),
     "flat": (False, True),
+    "stem": (1, 2, 3),
 }
 GRID = list(itertools.product((1, 2, 3), ("conv", "residual"), ("batch", "instance", "group", "none"),
                               ("conv-norm-act", "conv-act-norm"), (1, 3)))
@@ -86,7 +87,8 @@ def test_whatever_is_chosen_together_gives_logits_of_the_size_of_the_image_and_e
     assert [*levels[0].shape] == [2, 3, *size]
     if chosen["deep_supervision"]:
         [stride, *_] = network.architecture.every_stride
-        assert [*levels[1].shape] == [2, 3, *(side // step for side, step in zip(size, stride, strict=True))]
+        steps = (step * chosen["stem"] for step in stride)
+        assert [*levels[1].shape] == [2, 3, *(side // step for side, step in zip(size, steps, strict=True))]
     assert len(levels) == 1 + chosen["deep_supervision"]
     sum(level.square().mean() for level in levels).backward()
     for name, weight in network.named_parameters():

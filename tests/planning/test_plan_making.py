@@ -83,7 +83,8 @@ def test_fine_threads_are_not():
 def test_patches_fit_the_network_and_are_no_larger_than_frames_need():
     for found in (plan(gastruloids()), plan(discs()), plan(discs(100)), plan(discs(100), patch=50, depth=3)):
         assert not any(np.mod(found.patch, found.architecture.multiple))
-    assert plan(discs(100), depth=3).patch == (100, 100)
+    assert plan(discs(100), depth=3, stem=1).patch == (100, 100)
+    assert plan(discs(100), depth=3).patch == (104, 104)  # squares of 2 × 2 pixels are folded
     assert plan(discs(200), depth=3).patch == (128, 128)
     assert plan(discs(100), patch=50, depth=3).patch == (48, 48)
 

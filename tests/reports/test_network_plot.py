@@ -46,6 +46,7 @@ NETWORKS = [
     Architecture(axes=3, width=4, depth=3, strides=((1, 2, 2), (2, 2, 2)), down="convolution", join="sum",
                  deep_supervision=True, attention=True, up="resize"),
     Architecture(axes=1, width=4, depth=1),
+    Architecture(width=4, depth=3, stem=2),
 ]
 
 
@@ -74,7 +75,7 @@ def test_it_holds_each_block_each_way_and_all_numbers(architecture, tmp_path):
     for stage, features in enumerate(architecture.features):
         columns = 1 + sum(1 for node in network._nodes if node.stage == stage)
         assert found.words.count(str(features)) == columns
-    size = space
+    size = tuple(length // architecture.stem for length in space)
     for stride in architecture.every_stride:
         assert " × ".join(map(str, size)) in found.words
         size = tuple(length // by for length, by in zip(size, stride, strict=True))

@@ -38,6 +38,8 @@ class Architecture(Settings):
     """No stage has more features than this."""
     depth: int = Field(default=5, ge=1, le=10)
     """Number of stages."""
+    stem: int = Field(default=1, ge=1, le=4)
+    """So many pixels along each axis are folded into features before the first stage, and unfolded by the head."""
     strides: tuple[tuple[int, ...], ...] = ()
     """Between the stages, from the first down: by how much each axis shrinks, 1 or 2. Left out, all are halved."""
     block: Block = "conv"
@@ -83,7 +85,7 @@ class Architecture(Settings):
     def from_stage(self, stage: int) -> Architecture:
         """The part from a stage down, as a network of its own."""
         return self.model_copy(update={"width": self.features[stage], "depth": self.depth - stage,
-                                       "strides": self.every_stride[stage:]})
+                                       "strides": self.every_stride[stage:], "stem": 1 if stage else self.stem})
 
     @property
     def classes(self) -> int:
@@ -108,7 +110,7 @@ class Architecture(Settings):
     @property
     def multiple(self) -> tuple[int, ...]:
         """Along each axis, the side of an input must be a multiple of this many pixels."""
-        return tuple(math.prod(stride[axis] for stride in self.every_stride) for axis in range(self.axes))
+        return tuple(self.stem * math.prod(stride[axis] for stride in self.every_stride) for axis in range(self.axes))
 
 
 PUBLISHED = Architecture(inputs=1, outputs=1, width=64, depth=5, order="conv-act-norm")

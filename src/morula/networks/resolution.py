@@ -1,4 +1,4 @@
-"""How features come to the size of the stage below, and how they come back."""
+"""How pixels come to the size of the first stage and features to that of the stage below, and how they come back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ from morula.networks.architecture import Architecture, Down, Up
 from morula.networks.layers import CONVOLUTION, LINEAR, POOLING, TRANSPOSED, ConvUnit
 
 Stride = tuple[int, ...]
+
+
+def folded(architecture: Architecture) -> nn.Module:
+    """Squares or cubes of pixels become the features of one, so that no stage computes at full resolution.
+
+    As patches do in vision transformers (arXiv 2010.11929). Without a stem, images stay as they are.
+    """
+    if architecture.stem == 1:
+        return nn.Identity()
+    stride = (architecture.stem,) * architecture.axes
+    return ConvUnit(architecture, architecture.inputs, architecture.features[0], stride, stride=stride)
+
+
+def unfolded(architecture: Architecture) -> nn.Module:
+    """The head: features become maps, and with a stem each draws all the pixels that were folded into it."""
+    features, side = architecture.features[0], architecture.stem
+    if side == 1:
+        return CONVOLUTION[architecture.axes](features, architecture.maps, kernel_size=1)
+    return TRANSPOSED[architecture.axes](features, architecture.maps, kernel_size=side, stride=side)
 
 
 def pooled(architecture: Architecture, features: int, stride: Stride) -> nn.Module:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
 from morula.networks.layers import CONVOLUTION, DROPOUT
-from morula.networks.resolution import DOWNS, UPS
+from morula.networks.resolution import DOWNS, UPS, folded, unfolded
 from morula.networks.skips import JOINS, Gates, nodes
 
 
@@ -23,11 +23,12 @@ class UNet(nn.Module):
         self.architecture = architecture
         axes, features, strides = architecture.axes, architecture.features, architecture.every_stride
         block, down, up = BLOCKS[architecture.block], DOWNS[architecture.down], UPS[architecture.up]
-        sources = (architecture.inputs, *features)
+        sources = (architecture.inputs if architecture.stem == 1 else features[0], *features)
         stages = [architecture.from_stage(stage) for stage in range(architecture.depth)]
         self._nodes = nodes(architecture.skips, architecture.depth)
         self._join = JOINS[architecture.join]
         beside = architecture.join == "concatenate"
+        self.stem = folded(architecture)
         self.encoder = nn.ModuleList(block(stages[i], sources[i], features[i]) for i in range(architecture.depth))
         self.down = nn.ModuleList(down(architecture, features[i], stride) for i, stride in enumerate(strides))
         self.up = nn.ModuleList(
@@ -39,7 +40,7 @@ class UNet(nn.Module):
             for node in self._nodes
         )
         self.dropout = DROPOUT[axes](architecture.dropout)
-        self.head = CONVOLUTION[axes](features[0], architecture.maps, kernel_size=1)
+        self.head = unfolded(architecture)
         self.gates = nn.ModuleList(
             Gates(architecture, features[node.stage], node.skips) for node in self._nodes if architecture.attention
         )
@@ -62,7 +63,7 @@ class UNet(nn.Module):
 
     def contracted(self, x: Tensor) -> list[Tensor]:
         """The features of each stage on the contracting path, the finest first."""
-        x = self.dropout(self.encoder[0](x))
+        x = self.dropout(self.encoder[0](self.stem(x)))
         found = [x]
         for down, block in zip(self.down, self.encoder[1:], strict=True):
             x = self.dropout(block(down(x)))

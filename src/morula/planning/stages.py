@@ -24,9 +24,10 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
         kept = earlier.architecture.model_dump(exclude={"strides"} if settings.depth else None)
         reasons.append("The network is built as that of the earlier model, but for what was chosen otherwise.")
         return read_settings(Architecture, kept | fixed | settings.chosen)
-    planned = {"width": pace.width, "block": "residual"}
+    stem = settings.stem or plan_stem(given, reasons)
+    planned = {"width": pace.width, "block": "residual", "stem": stem}
     if settings.depth is None:
-        strides = plan_strides(pixels.typical, pixels.spacing, pace.deepest)
+        strides = plan_strides(pixels.typical / stem, pixels.spacing, pace.deepest)
         planned["depth"] = len(strides) + 1
         if any(1 in stride for stride in strides):
             planned["strides"] = strides
@@ -38,6 +39,16 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
         reasons.append(f"From the first stage to the last, a frame shrinks to {shrunk}: less along axes with longer or "
                        "fewer pixels.")
     return architecture
+
+
+def plan_stem(given: Given, reasons: list[str]) -> int:
+    """So many pixels along each axis are folded: three times as many steps in the same time are worth more than
+    features of every pixel, of which outlines need few."""
+    stem = given.pace.stem if given.axes == 2 else 1
+    if stem > 1:
+        reasons.append(f"Squares of {stem} × {stem} pixels are folded into features first, and unfolded at the end: "
+                       "learning and segmenting then take a third of the time.")
+    return stem
 
 
 def plan_strides(typical: np.ndarray, spacing: np.ndarray, deepest: int) -> tuple[tuple[int, ...], ...]:

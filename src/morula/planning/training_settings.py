@@ -84,6 +84,8 @@ class NetworkSettings(Settings):
     """Each stage has so many times the features of the one above."""
     depth: int | None = Field(default=None, ge=1, le=8)
     """Number of stages."""
+    stem: int | None = Field(default=None, ge=1, le=4)
+    """Pixels along each axis that are folded into features first: 1 computes at full resolution, 2 far less."""
     block: Block | None = None
     """What a stage is made of."""
     skips: Skips | None = None

@@ -100,8 +100,9 @@ def draw_network(architecture: Architecture, space: Sequence[int], path: Path) -
 
 
 def stage_parameters(network: UNet) -> list[int]:
-    """Weights of each stage, from the full resolution down: its blocks, the ways that lead to them, its head."""
+    """Weights of each stage, from the first down: its blocks, the ways that lead to them, its stem and head."""
     counts = [_count(block) for block in network.encoder]
+    counts[0] += _count(network.stem)
     for stage, head in enumerate([network.head, *network.side_heads]):
         counts[stage] += _count(head)
     for stage, down in enumerate(network.down):
@@ -119,7 +120,7 @@ def _count(module: nn.Module) -> int:
 
 def _sizes(architecture: Architecture, space: Sequence[int]) -> list[tuple[int, ...]]:
     """The size of each stage in pixels."""
-    sizes = [tuple(space)]
+    sizes = [tuple(length // architecture.stem for length in space)]
     for stride in architecture.every_stride:
         sizes.append(tuple(length // by for length, by in zip(sizes[-1], stride, strict=True)))
     return sizes
@@ -267,6 +268,7 @@ def _choices_in_words(architecture: Architecture) -> str:
         parts.remove("norm")
     choices = [
         " → ".join(units[part] for part in parts),
+        *([f"{architecture.stem} pixels along each axis folded into features"] if architecture.stem > 1 else []),
         f"down by {DOWNS[architecture.down]}",
         f"up by {UPS[architecture.up]}",
         f"joined by {JOINS[architecture.join]}",

@@ -216,6 +216,7 @@ def _learn(run: Run, course: Course) -> str | None:
 def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: float) -> int:
     """Steps that fit into the minutes asked for, going by the time of the first ones and of one validation."""
     tick = time.perf_counter()
+    settle(run.average, course.shown, course.plan, course.settings.seed, reduced=run.reduced)
     score(run.average, course.validation or course.training, course.plan, course.settings.precision)
     once = time.perf_counter() - tick
     step = float(np.median(pace[-course.timed // 2 :]))  # the first are slower

@@ -75,11 +75,12 @@ class TestEveryBlock:
         torch.testing.assert_close(computed(begun(earlier, new), three), computed(earlier.network, three[:, [2, 0]]))
 
 
-def test_channels_in_another_order_are_the_same_channels():
+@pytest.mark.parametrize("stem", [1, 2])
+def test_channels_in_another_order_are_the_same_channels(stem):
     """Of the same number, so that shapes alone would not tell."""
-    earlier = model(plan("DAPI,GFP"))
+    earlier, new = model(plan("DAPI,GFP", stem=stem)), plan("GFP,DAPI", stem=stem)
     two = images(2)
-    torch.testing.assert_close(computed(begun(earlier, plan("GFP,DAPI")), two), computed(earlier.network, two.flip(1)))
+    torch.testing.assert_close(computed(begun(earlier, new), two), computed(earlier.network, two.flip(1)))
 
 
 def test_a_channel_that_is_gone_is_as_if_it_were_dark():
@@ -100,6 +101,7 @@ def test_channels_nobody_knows_start_afresh():
     torch.testing.assert_close(begun(earlier, new).encoder[0].first[0].weight, fresh)
 
 
+@pytest.mark.parametrize("stem", [1, 2])
 @pytest.mark.parametrize(("before", "now", "places"), [
     ("body,cell", "cell,body", [0, 2, 1]),  # another order
     ("body,cell,dust", "dust,body", [0, 3, 1]),  # one less
@@ -108,9 +110,9 @@ def test_channels_nobody_knows_start_afresh():
     ("class 1,class 2", "foreground", [0, 1]),
     ("body,cell", "cell", [0, 2]),  # several become a lone logit
 ])
-def test_classes_keep_their_logits_by_name(before, now, places):
+def test_classes_keep_their_logits_by_name(before, now, places, stem):
     """Up to a constant, which softmax does not see; a class that is new has no logit yet."""
-    earlier, new = model(plan(classes=before)), plan(classes=now)
+    earlier, new = model(plan(classes=before, stem=stem)), plan(classes=now, stem=stem)
     old, found = (class_logits(computed(network, images(1))) for network in (earlier.network, begun(earlier, new)))
     known = [(place, row) for row, place in enumerate(places) if place is not None]
     for place, row in known:
@@ -120,19 +122,20 @@ def test_classes_keep_their_logits_by_name(before, now, places):
             assert not found[:, row].any()
 
 
+@pytest.mark.parametrize("stem", [1, 2])
 @pytest.mark.parametrize(("before", "now"), [("body", "body"), ("body", "body,cell"), ("body,cell", "cell")])
-def test_distances_are_kept_begin_at_zero_or_go(before, now):
+def test_distances_are_kept_begin_at_zero_or_go(before, now, stem):
     """Whatever becomes of the classes beside them."""
     one = images(1)
     for known, wanted in ((True, True), (False, True), (True, False)):
-        earlier = model(plan(classes=before, distance=known))
-        new = begun(earlier, plan(classes=now, distance=wanted))
+        earlier = model(plan(classes=before, distance=known, stem=stem))
+        new = begun(earlier, plan(classes=now, distance=wanted, stem=stem))
         old, found = computed(earlier.network, one), computed(new, one)
         assert found.shape[1] == new.architecture.outputs + wanted
         if wanted:
             expected = old[:, -1:] if known else torch.zeros_like(old[:, -1:])
             torch.testing.assert_close(found[:, -1:], expected)
-        alone = begun(earlier, plan(classes=now))
+        alone = begun(earlier, plan(classes=now, stem=stem))
         torch.testing.assert_close(found[:, : new.architecture.outputs], computed(alone, one))
 
 

@@ -57,7 +57,7 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
         if name in reading:
             tensor = _by_channel(tensor, reading[name], channels)
         elif name in drawing:
-            tensor = _by_class(tensor, classes, earlier.plan.architecture, plan.architecture)
+            tensor = _by_class(tensor, drawing[name], classes, earlier.plan.architecture, plan.architecture)
         if tensor.shape == shapes.get(name):
             fitting[name] = tensor
     return Transfer(fitting, (
@@ -121,22 +121,23 @@ def _by_channel(tensor: Tensor, axis: int, channels: Names) -> Tensor:
     return torch.cat([ordered, features], axis)
 
 
-def _by_class(tensor: Tensor, classes: Names, earlier: Architecture, now: Architecture) -> Tensor:
+def _by_class(tensor: Tensor, axis: int, classes: Names, earlier: Architecture, now: Architecture) -> Tensor:
     """Rows of a head in the order of the classes now; a lone row stands against a background of zeros.
 
     The row of distances comes last, where there is one.
     """
     if not classes.known:
         return tensor.new_empty(0)
-    tensor, distance = tensor[: earlier.outputs], tensor[earlier.outputs :]
+    rows = tensor.movedim(axis, 0)
+    tensor, distance = rows[: earlier.outputs], rows[earlier.outputs :]
     both = torch.cat([torch.zeros_like(tensor), tensor]) if len(tensor) == 1 else tensor
-    rows = dict(zip(("background", *classes.earlier), both, strict=True))
-    ordered = torch.stack([rows.get(name, torch.zeros_like(both[0])) for name in ("background", *classes.now)])
+    known = dict(zip(("background", *classes.earlier), both, strict=True))
+    ordered = torch.stack([known.get(name, torch.zeros_like(both[0])) for name in ("background", *classes.now)])
     if len(classes.now) == 1:
         ordered = ordered[1:] - ordered[:1]
     if now.distance and not earlier.distance:
         distance = torch.zeros_like(ordered[:1])
-    return torch.cat([ordered, distance]) if now.distance else ordered
+    return (torch.cat([ordered, distance]) if now.distance else ordered).movedim(0, axis)
 
 
 def _afresh(tensors: Sequence[str]) -> list[str]:

@@ -24,7 +24,7 @@ TILE = 2**24
 """Numbers in one map of the first stage of a network, for a tile: what it takes in memory is some ten times that. Of
 float32, a quarter: more would lie outside of what a processor keeps at hand, and take twice as long."""
 OVERLAP = {1: 256, 2: 96, 3: 32}
-"""How much neighbouring tiles share in binned pixels, by the number of spatial axes."""
+"""How much neighbouring tiles share in pixels of the first stage, by the number of spatial axes."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
     binning, axes = plan.binning, len(image.space)
     side = tile_side(plan.architecture, engine.number_format)
     sides = [-(-length // factor) for length, factor in zip(image.space, binning, strict=True)]
-    spans = [cover(length, side, OVERLAP[axes], multiple)
+    shared = OVERLAP[axes] * plan.architecture.stem  # a network whose pixels are folded sees so much farther
+    spans = [cover(length, side, shared, multiple)
              for length, multiple in zip(sides, engine.multiple, strict=True)]
     rows, columns = spans[0], list(itertools.product(*spans[1:]))
     if len(rows) == len(columns) == 1:
@@ -143,7 +144,7 @@ def _own(span: Span, length: int) -> slice:
 def tile_side(architecture: Architecture, number_format: NumberFormat) -> int:
     """The side of a tile in binned pixels: smaller for networks with many features, which take more memory."""
     numbers = TILE / (4 if number_format == "float32" else 1)
-    return round((numbers / architecture.width) ** (1 / architecture.axes))
+    return architecture.stem * round((numbers / architecture.width) ** (1 / architecture.axes))
 
 
 def at_once(engine: Engine, prepared: np.ndarray) -> Band:

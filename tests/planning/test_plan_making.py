@@ -83,8 +83,7 @@ def test_fine_threads_are_not():
 def test_patches_fit_the_network_and_are_no_larger_than_frames_need():
     for found in (plan(gastruloids()), plan(discs()), plan(discs(100)), plan(discs(100), patch=50, depth=3)):
         assert not any(np.mod(found.patch, found.architecture.multiple))
-    assert plan(discs(100), depth=3, stem=1).patch == (100, 100)
-    assert plan(discs(100), depth=3).patch == (104, 104)  # squares of 2 × 2 pixels are folded
+    assert plan(discs(100), depth=3).patch == (100, 100)
     assert plan(discs(200), depth=3).patch == (128, 128)
     assert plan(discs(100), patch=50, depth=3).patch == (48, 48)
 
@@ -238,3 +237,12 @@ def test_an_earlier_plan_is_kept_unless_decided_otherwise():
     other = make_plan(*discs(classes=2), TrainSettings(binning=3), NetworkSettings(depth=3, block="residual"), earlier)
     assert (other.binning, other.architecture) == (
         (3, 3), earlier.architecture.model_copy(update={"depth": 3, "block": "residual", "outputs": 3}))
+
+
+def test_pixels_of_larger_images_are_folded_unless_objects_are_told_apart_or_somebody_chose():
+    assert plan(gastruloids()).architecture.stem == 2
+    assert any("folded" in reason for reason in plan(gastruloids()).reasons)
+    assert plan(gastruloids(), objects=True).architecture.stem == 1
+    assert plan(gastruloids(), stem=1).architecture.stem == plan(gastruloids(), quick=True).architecture.stem == 1
+    assert (plan(discs(111)).architecture.stem, plan(discs(112)).architecture.stem) == (1, 2)
+    assert plan(discs(100), stem=2).architecture.stem == 2

@@ -11,6 +11,9 @@ from morula.settings import read_settings
 SHORTEST = 4
 """No axis has fewer pixels than this in the last stage."""
 
+SMALLEST_FOLDED = 112
+"""Frames with a shorter side, in binned pixels, are not folded."""
+
 
 def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Architecture:
     settings, pace, earlier = given.network, given.pace, given.earlier
@@ -24,7 +27,7 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
         kept = earlier.architecture.model_dump(exclude={"strides"} if settings.depth else None)
         reasons.append("The network is built as that of the earlier model, but for what was chosen otherwise.")
         return read_settings(Architecture, kept | fixed | settings.chosen)
-    stem = settings.stem or plan_stem(given, reasons)
+    stem = settings.stem or plan_stem(given, pixels, reasons)
     planned = {"width": pace.width, "block": "residual", "stem": stem}
     if settings.depth is None:
         strides = plan_strides(pixels.typical / stem, pixels.spacing, pace.deepest)
@@ -41,10 +44,14 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
     return architecture
 
 
-def plan_stem(given: Given, reasons: list[str]) -> int:
-    """So many pixels along each axis are folded: three times as many steps in the same time are worth more than
-    features of every pixel, of which outlines need few."""
-    stem = given.pace.stem if given.axes == 2 else 1
+def plan_stem(given: Given, pixels: Pixels, reasons: list[str]) -> int:
+    """So many pixels along each axis are folded into features.
+
+    Three times as many steps in the same time are worth more than features of every pixel. Where frames are small, or
+    objects must be told apart that touch, too little is left, and every pixel keeps its features.
+    """
+    fine = given.axes != 2 or given.settings.objects or pixels.typical.min() < SMALLEST_FOLDED
+    stem = 1 if fine else given.pace.stem
     if stem > 1:
         reasons.append(f"Squares of {stem} × {stem} pixels are folded into features first, and unfolded at the end: "
                        "learning and segmenting then take a third of the time.")

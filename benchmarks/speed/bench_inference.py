@@ -22,7 +22,7 @@ from morula.networks.unet import UNet
 
 NETWORKS = {
     "published": PUBLISHED,
-    "planned": Architecture(inputs=1, outputs=1, width=16, depth=5, block="residual"),
+    "planned": Architecture(inputs=1, outputs=1, width=16, depth=5, block="residual", stem=2),
     "planned, 3-D": Architecture(inputs=1, outputs=3, width=16, depth=4, block="residual", axes=3),
 }
 IMAGES = [("published", (1, 160, 160)), ("published", (8, 160, 160)), ("published", (1, 512, 512)),

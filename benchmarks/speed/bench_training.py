@@ -12,7 +12,7 @@ from morula.models.plan import Plan
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.cost import cost
 
-PLANNED = Architecture(inputs=1, outputs=1, width=16, depth=5, block="residual")
+PLANNED = Architecture(inputs=1, outputs=1, width=16, depth=5, block="residual", stem=2)
 BATCH, SIDE = 8, 160
 
 

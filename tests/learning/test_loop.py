@@ -162,6 +162,26 @@ def test_minutes_become_steps_that_repeat_the_run():
     assert [past["step"] for past in repeated.validations] == [past["step"] for past in timed.validations]
 
 
+@pytest.mark.slow
+def test_minutes_count_all_that_a_validation_does(monkeypatch):
+    """What is timed before minutes become steps is settled and scored, as each validation is."""
+    done: list[str] = []
+
+    def noted(name: str):
+        real = getattr(loop, name)
+
+        def work(*args, **options):
+            done.append(name)
+            return real(*args, **options)
+
+        monkeypatch.setattr(loop, name, work)
+
+    noted("settle")
+    noted("score")
+    timed = fit(course(steps=None, minutes=0.03))
+    assert done == ["settle", "score"] * (1 + len(timed.validations))
+
+
 @pytest.mark.parametrize("stop", [5, 37])
 def test_a_stopped_run_goes_on_to_equal_weights(tmp_path, monkeypatch, stop):
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)

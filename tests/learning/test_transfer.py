@@ -139,6 +139,17 @@ def test_distances_are_kept_begin_at_zero_or_go(before, now, stem):
         torch.testing.assert_close(found[:, : new.architecture.outputs], computed(alone, one))
 
 
+@pytest.mark.parametrize(("before", "now"), [(1, 2), (2, 1)])
+def test_a_head_that_unfolds_and_one_that_does_not_share_nothing(before, now):
+    """Of as few features as classes, so that one might be taken for the other."""
+    earlier, new = (plan(classes="body,cell,dust", width=3, stem=stem) for stem in (before, now))
+    kept = transfer(model(earlier), new)
+    assert not {"head.weight", "stem.0.weight"} & kept.weights.keys()
+    assert "encoder.1.first.0.weight" in kept.weights
+    afresh = "stem.0" if now == 2 else "encoder.0.first.0, head"
+    assert kept.sentences[-1].startswith(f"Started afresh: {afresh}")
+
+
 def test_side_heads_know_classes_too():
     earlier = model(plan(classes="body,cell", depth=4, deep_supervision=True))
     new = begun(earlier, plan(classes="cell,body", depth=4, deep_supervision=True))

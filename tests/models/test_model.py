@@ -27,12 +27,12 @@ RNG = np.random.default_rng(0)
 
 
 def make(binning: tuple[int, ...] = (1, 1), depth: int = 3, channels: tuple[str, ...] = ("grey",), outputs: int = 1,
-         precision="float32", flips: bool = False, distance: bool = False) -> Model:
+         precision="float32", flips: bool = False, distance: bool = False, stem: int = 1) -> Model:
     """A model of random weights whose probabilities vary a lot."""
     torch.manual_seed(0)
     axes = len(binning)
     architecture = Architecture(axes=axes, inputs=len(channels), outputs=outputs, distance=distance, width=4,
-                                depth=depth)
+                                depth=depth, stem=stem)
     network = UNet(architecture)
     for _ in range(5):
         network(torch.randn(2, len(channels), *[32] * axes))
@@ -58,22 +58,36 @@ def tiles(monkeypatch, size: int, overlap: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("space", "binning", "depth", "size", "overlap"),
+    ("space", "binning", "depth", "size", "overlap", "stem"),
     [
-        ((700, 900), (1, 1), 3, 256, 128),
-        ((450, 333), (2, 3), 2, 96, 48),
-        ((37, 50, 41), (1, 1, 1), 1, 24, 8),
+        ((700, 900), (1, 1), 3, 256, 128, 1),
+        ((450, 333), (2, 3), 2, 96, 48, 1),
+        ((37, 50, 41), (1, 1, 1), 1, 24, 8, 1),
+        ((450, 333), (1, 1), 2, 192, 48, 2),
     ],
 )
-def test_a_tile_equals_the_whole(monkeypatch, space, binning, depth, size, overlap):
+def test_a_tile_equals_the_whole(monkeypatch, space, binning, depth, size, overlap, stem):
     """The context of a tile's inner part covers all that the network can see, so blending cannot be told."""
-    model, image = make(binning, depth), grey(*space)
+    model, image = make(binning, depth, stem=stem), grey(*space)
     tiles(monkeypatch, 4096, overlap)
     whole = model.probabilities(image)
     assert whole.std() > 0.1
     tiles(monkeypatch, size, overlap)
     assert len(list(model.bands(image))) > 1
     np.testing.assert_allclose(model.probabilities(image), whole, atol=1e-4)
+
+
+def test_a_plan_says_what_is_folded():
+    folded, plain = (dict(make(stem=stem).plan.summary)["network"] for stem in (2, 1))
+    assert folded == f"{plain}, 2 × 2 pixels folded"
+
+
+@pytest.mark.parametrize("stem", [2, 3])
+def test_tiles_of_a_network_that_folds_pixels_hold_as_many_numbers(stem):
+    folded = Architecture(width=16, stem=stem)
+    for number_format in ("float32", "bfloat16"):
+        side = sweep.tile_side(Architecture(width=16), number_format)
+        assert sweep.tile_side(folded, number_format) == stem * side
 
 
 @pytest.mark.parametrize("space", [(1, 1), (1, 90), (3, 7), (31, 17), (130, 5), (65, 64), (1, 1, 1), (3, 10, 9)])

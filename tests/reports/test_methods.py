@@ -36,6 +36,15 @@ def test_a_training_is_told_with_its_numbers():
     assert "Against the annotation" not in text
 
 
+@pytest.mark.parametrize(("axes", "words"), [(1, "stretches of 3 points"), (2, "squares of 3 × 3 pixels"),
+                                             (3, "cubes of 3 × 3 × 3 voxels")])
+def test_what_is_folded_is_told(axes, words):
+    architecture = Architecture(axes=axes, width=16, depth=4, stem=3)
+    plan = facts().plan.model_copy(update={"architecture": architecture})
+    assert f"blocks over {words} with 4 levels" in methods_paragraph(VERSIONS, replace(facts(), plan=plan), axes=axes)
+    assert " over " not in methods_paragraph(VERSIONS, facts()).split("levels")[0]
+
+
 @pytest.mark.parametrize(("loss", "weights", "words"), [
     ("dice + cross_entropy", None, "and the sum of Dice loss and cross-entropy was minimised"),
     ("dice + 0.5 focal + brier", None, "the sum of Dice loss, 0.5 × focal loss and Brier score was minimised"),

@@ -69,6 +69,7 @@ def test_it_holds_each_block_each_way_and_all_numbers(architecture, tmp_path):
     network = UNet(architecture)
     assert found.numbers("parameters") == stage_parameters(network)
     assert sum(found.numbers("parameters")) == costs.parameters
+    assert any("over squares of 2 × 2 pixels" in word for word in found.words) == (architecture.stem == 2)
     headline = next(word for word in found.words if "multiply-adds" in word)
     assert f"{costs.parameters:,} parameters" in headline
     assert " × ".join(map(str, costs.receptive_field)) in headline

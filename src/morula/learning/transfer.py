@@ -48,8 +48,8 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
     """
     if earlier is None:
         return Transfer({}, ())
-    shapes = _shapes(plan.architecture)
-    reading, drawing = (_growing(plan.architecture, what) for what in ("inputs", "outputs"))
+    shapes, before = _shapes(plan.architecture), earlier.plan.architecture
+    reading, drawing = (_growing_alike(before, plan.architecture, what) for what in ("inputs", "outputs"))
     channels = Names(earlier.plan.channels, plan.channels)
     classes = Names(*alike(earlier.plan.classes, plan.classes))
     fitting: dict[str, Tensor] = {}
@@ -57,7 +57,7 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
         if name in reading:
             tensor = _by_channel(tensor, reading[name], channels)
         elif name in drawing:
-            tensor = _by_class(tensor, drawing[name], classes, earlier.plan.architecture, plan.architecture)
+            tensor = _by_class(tensor, drawing[name], classes, before, plan.architecture)
         if tensor.shape == shapes.get(name):
             fitting[name] = tensor
     return Transfer(fitting, (
@@ -96,6 +96,12 @@ def _shapes(architecture: Architecture) -> dict[str, torch.Size]:
     """The shape of every tensor of a network, which is not built for that."""
     with torch.device("meta"):
         return {name: tensor.shape for name, tensor in UNet(architecture).state_dict().items()}
+
+
+def _growing_alike(before: Architecture, now: Architecture, what: str) -> dict[str, int]:
+    """Tensors that grow along the same axis in both; a head that unfolds pixels has its classes along another."""
+    earlier = _growing(before, what)
+    return {name: axis for name, axis in _growing(now, what).items() if earlier.get(name) == axis}
 
 
 def _growing(architecture: Architecture, what: str) -> Mapping[str, int]:

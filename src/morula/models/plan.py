@@ -101,13 +101,14 @@ class Plan(Settings):
     def summary(self) -> tuple[tuple[str, str], ...]:
         """What it is for and by which network, as label and value."""
         network = self.architecture
+        folded = f", {' × '.join([str(network.stem)] * network.axes)} pixels folded" if network.stem > 1 else ""
         averaged = f", {' × '.join(map(str, self.binning))} averaged to one" if max(self.binning) > 1 else ""
         return (
             ("classes", listed(self.classes) + (", objects told apart" if self.separation else "")),
             ("channels", listed(self.channels)),
             ("pixel size", (pixel_size_in_words(self.pixel_size) if self.pixel_size else "unknown") + averaged),
             ("network", f"{network.axes}-D {network.skips} of {network.block} blocks, {many(network.depth, 'stage')}, "
-                        f"{network.features[0]} to {network.features[-1]} features"),
+                        f"{network.features[0]} to {network.features[-1]} features{folded}"),
         )
 
     def __repr__(self) -> str:

@@ -54,7 +54,7 @@ def plan_stem(given: Given, pixels: Pixels, reasons: list[str]) -> int:
     stem = 1 if fine else given.pace.stem
     if stem > 1:
         reasons.append(f"Squares of {stem} × {stem} pixels are folded into features first, and unfolded at the end: "
-                       "learning and segmenting then take a third of the time.")
+                       "a step of learning then takes a third to a half of the time, and segmenting a third.")
     return stem
 
 

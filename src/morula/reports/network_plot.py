@@ -268,7 +268,6 @@ def _choices_in_words(architecture: Architecture) -> str:
         parts.remove("norm")
     choices = [
         " → ".join(units[part] for part in parts),
-        *([f"{architecture.stem} pixels along each axis folded into features"] if architecture.stem > 1 else []),
         f"down by {DOWNS[architecture.down]}",
         f"up by {UPS[architecture.up]}",
         f"joined by {JOINS[architecture.join]}",

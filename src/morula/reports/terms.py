@@ -16,17 +16,19 @@ class Terms:
         image: what is segmented as a whole.
         pixel: its smallest part.
         outline: where a class ends.
+        folds: what a stem folds into one, several of them.
     """
 
     image: str
     pixel: str
     outline: str
+    folds: str
 
 
 TERMS = {
-    1: Terms("profile", "point", "boundary"),
-    2: Terms("image", "pixel", "outline"),
-    3: Terms("volume", "voxel", "surface"),
+    1: Terms("profile", "point", "boundary", "stretches"),
+    2: Terms("image", "pixel", "outline", "squares"),
+    3: Terms("volume", "voxel", "surface", "cubes"),
 }
 
 NETWORKS: dict[Skips, str] = {"unet": "U-Net", "unet+": "UNet+", "unet++": "UNet++"}
@@ -68,8 +70,12 @@ def network_in_words(architecture: Architecture) -> str:
 
     >>> network_in_words(Architecture(axes=3, block="residual"))
     '3-D U-Net of residual blocks'
+    >>> network_in_words(Architecture(stem=2))
+    '2-D U-Net of convolutional blocks over squares of 2 × 2 pixels'
     """
-    return f"{architecture.axes}-D {NETWORKS[architecture.skips]} of {BLOCKS[architecture.block]} blocks"
+    axes, side, terms = architecture.axes, architecture.stem, TERMS[architecture.axes]
+    folded = f" over {terms.folds} of {' × '.join([str(side)] * axes)} {terms.pixel}s" if side > 1 else ""
+    return f"{axes}-D {NETWORKS[architecture.skips]} of {BLOCKS[architecture.block]} blocks{folded}"
 
 
 def large_number(count: float) -> str:

@@ -20,6 +20,7 @@ from morula.drawings.drawn import Drawing
 from morula.drawings.synthetic import draw_gastruloids
 from morula.examples.example import make_example
 from morula.examples.patches import Patches
+from morula.models.batch_sizes import BatchSizes
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
 from morula.models.tiles import cover
@@ -157,7 +158,7 @@ def augmentation() -> Picture.Image:
     reading = recognise([mask])
     example = make_example(Frame(Pair(image, mask, "frame"), 0), reading, (1, 1), Intensity())
     always_warped = Augmentation().model_copy(update={"warp": 1.0})
-    patches = Patches([example], (SIDE, SIDE), 7, always_warped, seed=1).batch(0)
+    patches = Patches([example], (SIDE, SIDE), BatchSizes(7, 7), always_warped, seed=1).batch(0)
     first = shown(drawing, drawing.mask, drawing.mask)
     others = [
         opened(overlay(picture, share.argmax(0).astype(np.uint8), share.argmax(0).astype(np.uint8), longest=SIDE))

@@ -49,6 +49,6 @@ def test_morula(benchmark, name, architecture, precision):
     plan = Plan(channels=("grey",), classes=("body",), binning=(1, 1), architecture=architecture, patch=(SIDE, SIDE),
                 batch=BATCH, learning_rate=0.02)
     run, (images, masks) = Run.start(plan, 0, precision), batch()
-    run.steps = 1000
+    run.end_at(1000)
     shares = torch.cat([1 - masks, masks], dim=1)
     benchmark.pedantic(lambda: run.learn(Batch(images, shares)), rounds=3, warmup_rounds=1)

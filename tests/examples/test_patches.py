@@ -11,6 +11,7 @@ import torch
 from morula.errors import FileError
 from morula.examples.example import ArrayExample
 from morula.examples.patches import Patches
+from morula.models.batch_sizes import BatchSizes
 from morula.models.plan import Augmentation
 
 STILL = Augmentation(flips=(), turns=False, warp=0, intensity=0, colour=0, blur=0, noise=0, gamma=1, contrast=1)
@@ -39,9 +40,9 @@ def test_a_batch_follows_from_seed_and_step_alone(space):
     examples = [spotted(*space), flat(3, *space)]
     examples[1] = ArrayExample("flat", np.concatenate([examples[1].image] * 2), examples[1].shares)
     patch = (16,) * len(space)
-    one, other = (Patches(examples, patch, 3, Augmentation(), seed) for seed in (7, 8))
+    one, other = (Patches(examples, patch, BatchSizes(3, 3), Augmentation(), seed) for seed in (7, 8))
     [one.batch(step) for step in range(3)]  # what was drawn before does not matter
-    batch, again = one.batch(5), Patches(examples, patch, 3, Augmentation(), 7).batch(5)
+    batch, again = one.batch(5), Patches(examples, patch, BatchSizes(3, 3), Augmentation(), 7).batch(5)
     assert batch.images.shape == (3, 2, *patch)
     assert batch.shares.shape == (3, 2, *patch)
     assert torch.equal(batch.images, again.images)
@@ -53,9 +54,9 @@ def test_a_batch_follows_from_seed_and_step_alone(space):
 def test_reading_ahead_changes_no_batch():
     """While a batch is learned from the next is read: whatever is asked for instead must not be that one."""
     examples = [spotted(40, 60), spotted(30, 50)]
-    once = Patches(examples, (16, 16), 3, Augmentation(), 0)
+    once = Patches(examples, (16, 16), BatchSizes(3, 3), Augmentation(), 0)
     for step in (0, 1, 2, 5, 1, 1, 0, 3):
-        alone = Patches(examples, (16, 16), 3, Augmentation(), 0).batch(step)
+        alone = Patches(examples, (16, 16), BatchSizes(3, 3), Augmentation(), 0).batch(step)
         assert torch.equal(once.batch(step).images, alone.images)
 
 
@@ -68,14 +69,14 @@ def test_what_cannot_be_read_is_said_when_its_batch_is_asked_for():
     good = flat(1, 20, 20)
     order = np.random.default_rng([0, 1, 0]).permutation(2)  # the second of these is shown in step 1
     examples = [good, Lost("lost", good.image, good.shares)]
-    patches = Patches([examples[place] for place in np.argsort(order)], (16, 16), 1, STILL, 0)
+    patches = Patches([examples[place] for place in np.argsort(order)], (16, 16), BatchSizes(1, 1), STILL, 0)
     patches.batch(0)
     with pytest.raises(FileError, match="gone"):
         patches.batch(1)
 
 
 def test_every_example_is_shown_once_a_lap_in_another_order():
-    patches = Patches([flat(value, 20, 20) for value in range(7)], (16, 16), 3, STILL, 0)
+    patches = Patches([flat(value, 20, 20) for value in range(7)], (16, 16), BatchSizes(3, 3), STILL, 0)
     shown = [int(value) for step in range(14) for value in patches.batch(step).images.mean((1, 2, 3)).round()]
     laps = [shown[start : start + 7] for start in range(0, 42, 7)]
     assert all(sorted(lap) == list(range(7)) for lap in laps)
@@ -86,7 +87,7 @@ def test_patches_lie_in_the_frame_and_reach_every_pixel():
     """The image numbers its pixels, so that a patch tells where it was cut."""
     space = (40, 50)
     places = np.arange(2000, dtype=np.float32).reshape(1, *space)
-    patches = Patches([ArrayExample("numbers", places, flat(0, *space).shares)], (16, 16), 8, STILL, 0)
+    patches = Patches([ArrayExample("numbers", places, flat(0, *space).shares)], (16, 16), BatchSizes(8, 8), STILL, 0)
     seen = np.zeros(2000, bool)
     for step in range(60):
         for patch in patches.batch(step).images[:, 0].numpy():
@@ -98,13 +99,13 @@ def test_patches_lie_in_the_frame_and_reach_every_pixel():
 
 
 def test_rare_classes_are_sought():
-    patches = Patches([spotted(200, 200)], (16, 16), 16, STILL, 0)
+    patches = Patches([spotted(200, 200)], (16, 16), BatchSizes(16, 16), STILL, 0)
     met = np.mean([(patches.batch(step).shares[:, 1].amax((1, 2)) > 0.5).float().mean() for step in range(20)])
     assert 0.25 < met < 0.5  # one in three; by chance it would be less than one in fifty
 
 
 def test_frames_smaller_than_a_patch_are_mirrored():
-    patches = Patches([spotted(9, 30)], (32, 32), 2, Augmentation(), 0)
+    patches = Patches([spotted(9, 30)], (32, 32), BatchSizes(2, 2), Augmentation(), 0)
     batch = patches.batch(0)
     assert batch.images.shape == (2, 2, 32, 32)
     assert torch.isfinite(batch.images).all()
@@ -112,7 +113,7 @@ def test_frames_smaller_than_a_patch_are_mirrored():
 
 
 def test_what_is_not_annotated_stays_so():
-    patches = Patches([spotted(64, 64)], (32, 32), 16, Augmentation(), 0)
+    patches = Patches([spotted(64, 64)], (32, 32), BatchSizes(16, 16), Augmentation(), 0)
     for step in range(10):
         shares = patches.batch(step).shares
         assert shares.min() >= 0
@@ -127,8 +128,8 @@ def test_distances_move_with_the_image():
     distances = np.kron(rng.integers(0, 256, (8, 8)), np.ones((12, 12))).astype(np.uint8)[None]
     example = ArrayExample("shown", distances / np.float32(255), flat(0, 96, 96).shares, distances)
     still = STILL.model_copy(update={"flips": (0, 1), "turns": True, "warp": 1.0})
-    batch = Patches([example], (32, 32), 8, still, 0).batch(3)
+    batch = Patches([example], (32, 32), BatchSizes(8, 8), still, 0).batch(3)
     assert batch.distances is not None
     assert batch.distances.shape == (8, 1, 32, 32)
     torch.testing.assert_close(batch.distances, batch.images.clamp(0, 1), rtol=0, atol=1e-5)
-    assert Patches([flat(0, 96, 96)], (32, 32), 8, still, 0).batch(3).distances is None
+    assert Patches([flat(0, 96, 96)], (32, 32), BatchSizes(8, 8), still, 0).batch(3).distances is None

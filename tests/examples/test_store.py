@@ -20,6 +20,7 @@ from morula.examples.store import Store, _state
 from morula.images.image import box_shape
 from morula.images.read import open_image
 from morula.learning.loop import Course, fit
+from morula.models.batch_sizes import BatchSizes
 from morula.models.plan import Augmentation, Intensity, Plan
 from morula.networks.architecture import Architecture
 from morula.pairs.pair import Frame, Pair
@@ -104,7 +105,7 @@ def test_any_part_on_disk_is_that_in_memory(tmp_path, monkeypatch, shape, axes, 
 
 
 def test_patches_from_disk_are_those_from_memory(grey):
-    batches = [Patches(examples, (32, 32), 4, Augmentation(), 0).batch(3)
+    batches = [Patches(examples, (32, 32), BatchSizes(4, 4), Augmentation(), 0).batch(3)
                for examples in (stored(grey, plan()), in_memory(grey, plan()))]
     assert torch.equal(batches[0].images, batches[1].images)
     assert torch.equal(batches[0].shares, batches[1].shares)

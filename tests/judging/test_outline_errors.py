@@ -11,12 +11,16 @@ import torch
 from morula.images.image import Image
 from morula.judging.outline_errors import (
     FRAMES,
+    LEARNED,
+    OBJECTS,
+    TRAINED,
     KnownBody,
     calibrate,
     interval_ends,
     known_bodies,
     learn,
     mixed_with_usual,
+    objects_measured,
     optimism,
     outline_errors,
 )
@@ -34,6 +38,7 @@ from morula.pairs.pair import Frame, Pair
 from morula.pairs.recognition import recognise
 from morula.pairs.split import Split
 
+ALL = LEARNED * (OBJECTS + TRAINED)
 ERRORS = OutlineErrors(strength=2, least=0.3, shared=0.2, reach=0.08)
 
 
@@ -201,7 +206,14 @@ def test_of_large_frames_few_are_segmented(monkeypatch):
 
 def test_both_kinds_of_frames_tell_but_not_those_of_the_training_alone():
     reading = recognise([frame().pair.mask], read_as="classes")
-    both = calibrate(threshold(), Split((frame(), frame()), (frame(),), ""), reading)
+    both = calibrate(threshold(), Split((frame(), frame()), (frame(),), ""), reading, ALL)
     assert (both.objects, both.trained) == (1, 2)
     assert "1 held-out object, and of 2 that were learned from" in both.sentence
-    assert calibrate(threshold(), Split((frame(),), (), ""), reading) == Calibration()
+    assert calibrate(threshold(), Split((frame(),), (), ""), reading, ALL) == Calibration()
+
+
+def test_a_short_training_measures_few_objects_and_a_first_look_none():
+    assert objects_measured(ALL) == objects_measured(100 * ALL) == (OBJECTS, TRAINED)
+    assert objects_measured(ALL // 4) == (OBJECTS // 4, TRAINED // 4)
+    reading = recognise([frame().pair.mask], read_as="classes")
+    assert calibrate(threshold(), Split((frame(),), (frame(),), ""), reading, ALL // 100) == Calibration()

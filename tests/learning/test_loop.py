@@ -153,16 +153,6 @@ def test_rare_examples_are_learned_from_as_if_there_were_several():
 
 
 @pytest.mark.slow
-def test_minutes_become_steps_that_repeat_the_run():
-    timed = fit(course(steps=None, minutes=0.03))
-    assert timed.steps >= course().timed + 10
-    repeated = fit(course(steps=timed.steps))
-    assert repeated.losses == timed.losses
-    assert equal(repeated.network, timed.network)
-    assert [past["step"] for past in repeated.validations] == [past["step"] for past in timed.validations]
-
-
-@pytest.mark.slow
 def test_minutes_count_all_that_a_validation_does(monkeypatch):
     """What is timed before minutes become steps is settled and scored, as each validation is."""
     done: list[str] = []
@@ -180,6 +170,87 @@ def test_minutes_count_all_that_a_validation_does(monkeypatch):
     noted("score")
     timed = fit(course(steps=None, minutes=0.03))
     assert done == ["settle", "score"] * (1 + len(timed.validations))
+
+
+class Machine:
+    """A clock that stands but while a step is made or masks are scored."""
+
+    def __init__(self, monkeypatch, *, step, score: float):
+        self.now, self.made = 0.0, 0
+        learn, real = loop.Run.learn, loop.score
+
+        def learning(run, batch):
+            self.now += step(self.made)
+            self.made += 1
+            return learn(run, batch)
+
+        def scoring(*args):
+            self.now += score
+            return real(*args)
+
+        monkeypatch.setattr(loop.Run, "learn", learning)
+        monkeypatch.setattr(loop, "score", scoring)
+        monkeypatch.setattr(loop, "PERFECT", 1000)
+        monkeypatch.setattr(loop.time, "perf_counter", lambda: self.now)
+
+
+class TestTime:
+    """Two minutes, by a clock that takes as long for everything as the test says."""
+
+    def learned(self, tmp_path, **changes):
+        found = fit(course(steps=None, minutes=2, log=tmp_path / "log", plan=plan(warm_up=10), **changes))
+        moved = [line for line in lines(tmp_path / "log") if line["event"] == "end moved"]
+        return found, moved
+
+    def test_a_steady_machine_ends_in_time_and_as_planned(self, tmp_path, monkeypatch):
+        machine = Machine(monkeypatch, step=lambda made: 0.5 if made > 3 else 1.5, score=1.0)
+        found, moved = self.learned(tmp_path)
+        assert machine.now == pytest.approx(120, abs=2.4)
+        assert not moved
+        assert found.steps == found.step
+        again = fit(course(steps=found.steps, plan=plan(warm_up=10)))
+        assert again.losses == found.losses
+        assert equal(again.network, found.network)
+        assert [past["step"] for past in again.validations] == [past["step"] for past in found.validations]
+
+    @pytest.mark.parametrize("factor", [0.5, 2, 4])
+    def test_a_machine_that_changes_midway_still_ends_in_time(self, tmp_path, monkeypatch, factor):
+        machine = Machine(monkeypatch, step=lambda made: 0.5 * (factor if made > 90 else 1), score=1.0)
+        found, moved = self.learned(tmp_path)
+        assert machine.now == pytest.approx(120, abs=3)
+        assert moved
+        assert found.step == found.steps
+        assert found.validations[-1]["step"] == found.step
+
+    def test_what_is_disturbed_for_a_moment_keeps_its_end(self, tmp_path, monkeypatch):
+        Machine(monkeypatch, step=lambda made: 0.7 if made % 40 == 7 else 0.5, score=1.0)
+        assert not self.learned(tmp_path)[1]
+
+    def test_a_training_that_goes_on_where_steps_take_longer_ends_in_time(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
+
+        def interrupt(done: int, total: int, words: str) -> None:
+            if done == 80:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            Machine(patch, step=lambda made: 0.5, score=1.0)
+            with pytest.raises(KeyboardInterrupt):
+                self.learned(tmp_path, checkpoint=tmp_path / "aside", progress=interrupt)
+        slow = Machine(monkeypatch, step=lambda made: 1.0, score=2.0)
+        found, moved = self.learned(tmp_path, checkpoint=tmp_path / "aside")
+        assert moved
+        assert found.seconds == pytest.approx(120, abs=3)
+        assert slow.now == pytest.approx(120 - 80 * 0.5, abs=6)
+
+    def test_a_second_start_has_what_is_left_of_the_time_but_half_of_it_at_least(self, tmp_path, monkeypatch):
+        machine = Machine(monkeypatch, step=lambda made: 0.5, score=1.0)
+        learn = loop.Run.learn
+        monkeypatch.setattr(loop.Run, "learn", lambda run, batch: learn(
+            run, replace(batch, images=batch.images * np.nan) if machine.made == 180 else batch))
+        found, _ = self.learned(tmp_path)
+        assert found.restarts == 1
+        assert machine.now == pytest.approx(98 + 60, abs=4)  # eight seconds of validations came before
 
 
 @pytest.mark.parametrize("stop", [5, 37])

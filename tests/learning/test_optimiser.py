@@ -4,36 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR
 
-from morula.learning.optimiser import learning_rate, make_optimisers, orthogonalised
+from morula.learning.optimiser import make_optimisers, orthogonalised
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
 from morula.networks.unet import UNet
-
-
-@pytest.mark.parametrize("warm_up", [10, 32])
-def test_the_rate_rises_linearly_and_falls_as_half_a_cosine(warm_up):
-    steps = 220
-    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 1.0)
-    rising = LambdaLR(optimiser, lambda step: (step + 1) / warm_up)
-    for step in range(warm_up):
-        assert learning_rate(step, steps, warm_up) == pytest.approx(optimiser.param_groups[0]["lr"])
-        assert learning_rate(step, None, warm_up) == learning_rate(step, steps, warm_up)  # minutes are not steps yet
-        optimiser.step()
-        rising.step()
-    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 1.0)
-    falling = CosineAnnealingLR(optimiser, steps - warm_up)
-    for step in range(warm_up, steps + 1):
-        assert learning_rate(step, steps, warm_up) == pytest.approx(optimiser.param_groups[0]["lr"])
-        optimiser.step()
-        falling.step()
-    assert learning_rate(steps, steps, warm_up) == pytest.approx(0)
-
-
-@pytest.mark.parametrize("steps", [1, 5, 32, 33])
-def test_the_shortest_trainings_have_a_rate_too(steps):
-    assert all(0 < learning_rate(step, steps, 32) <= 1 for step in range(steps))
 
 
 def test_an_update_keeps_its_directions_and_levels_their_strengths():

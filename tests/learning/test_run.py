@@ -27,7 +27,7 @@ def batch(step: int) -> Batch:
 
 def going(steps: int, total: int = 60, precision="float32") -> Run:
     run = Run.start(PLAN, 3, precision)
-    run.steps = total
+    run.end_at(total)
     for step in range(steps):
         run.learn(batch(step))
     return run
@@ -40,7 +40,7 @@ def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 def test_the_average_follows_the_network():
     """The same exponential average, by hand, of the weights after each step."""
     run = Run.start(PLAN, 0, "float32")
-    run.steps = 40
+    run.end_at(40)
     by_hand = {name: value.clone() for name, value in run.network.state_dict().items()}
     for step in range(30):
         run.learn(batch(step))
@@ -79,7 +79,7 @@ def test_a_run_put_aside_goes_on_as_if_nothing_had_happened(tmp_path, precision)
     run.put_aside(path, "course")
     torch.manual_seed(99)
     taken = Run.take_up(path, "course", PLAN, 3, precision)
-    assert (taken.step, taken.steps, taken.attempt, taken.losses) == (25, 60, 0, run.losses)
+    assert (taken.step, taken.end, taken.attempt, taken.losses) == (25, 60, 0, run.losses)
     assert taken.validations == run.validations
     for step in range(25, 40):
         taken.learn(batch(step))
@@ -92,7 +92,7 @@ def test_what_is_descended_is_the_loss_of_the_plan_over_all_levels():
     deep = PLAN.model_copy(update={"loss": "focal + 2 brier", "class_weights": (1.0, 3.0),
                                    "architecture": Architecture(width=4, depth=4, deep_supervision=True)})
     run = Run.start(deep, 0, "float32")
-    run.steps = 60
+    run.end_at(60)
     heads = [head.weight.detach().clone() for head in run.network.side_heads]
     assert len(heads) == 2
     seen = batch(0)

@@ -49,7 +49,7 @@ def test_statistics_are_those_of_plain_training_patches():
     first = norms(network)[0]
     came: list[torch.Tensor] = []
     handle = first.register_forward_pre_hook(lambda _, inputs: came.append(inputs[0]))
-    patches = Patches(squares(6), planned.patch, planned.batch, PLAIN, 0)
+    patches = Patches(squares(6), planned.patch, planned.batch_sizes, PLAIN, 0)
     for step in range(PATCHES // planned.batch):
         network.levels(patches.batch(step).images)
     handle.remove()
@@ -86,8 +86,8 @@ def test_after_few_steps_masks_are_far_better_for_it():
     better = []
     for seed in range(3):
         run = Run.start(planned, seed, "float32")
-        run.steps = 30
-        patches = Patches(examples, planned.patch, planned.batch, planned.augmentation, seed)
+        run.end_at(30)
+        patches = Patches(examples, planned.patch, planned.batch_sizes, planned.augmentation, seed)
         while run.step < 30:
             run.learn(patches.batch(run.step))
         scores = [score(run.average, unseen, planned, "float32").scores["foreground_iou"]]

@@ -176,7 +176,7 @@ def test_an_earlier_start_is_not_a_fresh_one():
     batch_images = images(1)
     shares = torch.cat([batch_images < 0, batch_images >= 0], 1).float()
     first = Run.start(plan(), 0, "float32")
-    first.steps = 100
+    first.end_at(100)
     for _ in range(100):
         first.learn(Batch(batch_images, shares))
     onward = Run.start(plan(), 1, "float32", initial=first.network.state_dict())

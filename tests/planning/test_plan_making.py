@@ -165,15 +165,20 @@ def test_a_rule_of_one_object_a_frame_is_found_only_where_many_frames_keep_it():
     assert not plan(frames(many, many)).main_object
 
 
-def test_a_budget_of_seconds_plans_for_a_first_look():
-    thorough, first_look = plan(gastruloids(), minutes=0.5), plan(gastruloids(), minutes=0.1)
-    assert (thorough.binning, first_look.binning) == ((1, 1), (2, 2))
-    assert first_look.architecture.width < thorough.architecture.width
-    assert first_look.batch * np.prod(first_look.patch) < 0.2 * thorough.batch * np.prod(thorough.patch)
-    assert any("first look" in reason for reason in first_look.reasons)
-    # What seconds have taught is repeated by steps, and nothing else than that is.
-    assert plan(gastruloids(), steps=80, quick=True) == first_look
-    assert plan(gastruloids(), minutes=0.1, quick=False) == thorough == plan(gastruloids(), steps=80)
+def test_the_plan_is_the_same_whatever_the_budget():
+    """A short training is the beginning of a long one, on any machine."""
+    usual = plan(gastruloids(), steps=80)
+    assert usual == plan(gastruloids(), minutes=0.05) == plan(gastruloids(), minutes=600)
+    assert usual.batch_sizes.first * np.prod(usual.patch) < 0.4 * usual.batch_sizes.last * np.prod(usual.patch)
+    fixed = plan(gastruloids(), batch=5).batch_sizes
+    assert (fixed.first, fixed.last) == (5, 5)
+
+
+def test_a_quick_network_is_narrow_and_sees_coarse_pixels():
+    usual, quick = plan(gastruloids()), plan(gastruloids(), quick=True)
+    assert (usual.binning, quick.binning) == ((1, 1), (2, 2))
+    assert quick.architecture.width < usual.architecture.width
+    assert any("As asked" in reason for reason in quick.reasons)
 
 
 def test_what_the_user_decided_stands():
@@ -246,3 +251,15 @@ def test_pixels_of_larger_images_are_folded_unless_objects_are_told_apart_or_som
     assert plan(gastruloids(), stem=1).architecture.stem == plan(gastruloids(), quick=True).architecture.stem == 1
     assert (plan(discs(111)).architecture.stem, plan(discs(112)).architecture.stem) == (1, 2)
     assert plan(discs(100), stem=2).architecture.stem == 2
+
+
+@pytest.mark.parametrize(("space", "spacing", "stem"), [
+    ((40, 40, 40), (1, 1, 1), 2), ((40, 40, 40), (1.9, 1, 1), 2),
+    ((40, 40, 40), (2, 1, 1), 1), ((16, 40, 40), (1, 1, 1), 1),
+])
+def test_voxels_are_folded_unless_the_volume_is_thin_or_its_slices_lie_far_apart(space, spacing, stem):
+    masks = np.zeros((4, *space), np.uint8)
+    masks[:, 4:12, 10:30, 10:30] = 1
+    found = plan(frames(masks * 90, masks, "ZYX", pixel_size=spacing))
+    assert found.architecture.stem == stem
+    assert any("Cubes of 2 × 2 × 2 voxels" in reason for reason in found.reasons) == (stem == 2)

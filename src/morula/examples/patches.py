@@ -13,6 +13,7 @@ from torch import Tensor
 
 from morula.examples.augment import source_size, vary_intensity, warp, warp_grid
 from morula.examples.example import Example
+from morula.models.batch_sizes import BatchSizes
 from morula.models.plan import Augmentation
 from morula.models.tiles import mirrored
 
@@ -36,11 +37,11 @@ class Patches:
     processor to the network.
     """
 
-    def __init__(self, examples: Sequence[Example], patch: tuple[int, ...], batch: int,
+    def __init__(self, examples: Sequence[Example], patch: tuple[int, ...], sizes: BatchSizes,
                  augmentation: Augmentation, seed: int):
         self.examples = examples
         self.patch = patch
-        self.size = batch
+        self.sizes = sizes
         self.augmentation = augmentation
         self.seed = seed
         self._source = source_size(patch, augmentation)
@@ -52,7 +53,7 @@ class Patches:
         ahead = self._ahead.pop(step, None)
         stack, rng = ahead.result() if ahead else self._sources(step)
         self._ahead = {step + 1: self._reader.submit(self._sources, step + 1)}
-        grid = warp_grid(self.size, self._source, self.patch, self.augmentation, rng)
+        grid = warp_grid(len(stack), self._source, self.patch, self.augmentation, rng)
         stack = warp(stack, grid)
         channels, classes = self.examples[0].shape[0], self.examples[0].classes
         images, shares, distances = stack.tensor_split((channels, channels + classes), dim=1)
@@ -63,7 +64,8 @@ class Patches:
     def _sources(self, step: int) -> tuple[Tensor, np.random.Generator]:
         """The source patches of a step, and the generator that goes on to vary them."""
         rng = np.random.default_rng([self.seed, 0, step])
-        chosen = [self._example(step * self.size + i) for i in range(self.size)]
+        shown = self.sizes.until(step)
+        chosen = [self._example(shown + number) for number in range(self.sizes.at(step))]
         return torch.from_numpy(np.stack([self._cut(example, rng) for example in chosen])), rng
 
     def _example(self, count: int) -> Example:

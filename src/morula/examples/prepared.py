@@ -27,6 +27,11 @@ class Prepared:
     frames: Sequence[Frame]
     examples: Sequence[Example]
 
+    @property
+    def pixels(self) -> int:
+        """Pixels of one, in the mean."""
+        return sum(math.prod(example.shape[1:]) for example in self.examples) // len(self.examples)
+
     def of(self, frames: Sequence[Frame]) -> list[Example]:
         """The examples of some of the frames, in the order asked for."""
         known = {id(frame): example for frame, example in zip(self.frames, self.examples, strict=True)}

@@ -38,7 +38,10 @@ from morula.progress import Progress, silent
 from morula.segmenting.doubt import mask_and_doubt
 
 OBJECTS, TRAINED = 20, 40
-"""Held-out objects that are looked at, about, and objects that were learned from."""
+"""Held-out objects that are looked at, about, and objects that were learned from, after minutes of learning."""
+
+LEARNED = 2**22
+"""Pixels that must have been learned from for each of them: it takes a tenth of the time of that learning."""
 
 FRAMES, FRAME_PIXELS = 3, 2**24
 """Pixels of all frames that are segmented for them, about; so many frames are, however large."""
@@ -100,19 +103,29 @@ class KnownBody:
         return away / pixel, self.found.width[on] / pixel, np.argwhere(on) * body.spacing / body.diameter
 
 
-def calibrate(model: Model, split: Split, reading: MaskReading, progress: Progress = silent) -> Calibration:
+def calibrate(
+    model: Model, split: Split, reading: MaskReading, learned: int, progress: Progress = silent
+) -> Calibration:
     """What can be learned of a model's outlines; nothing without frames that took no part in its training.
 
     Args:
         model: outlines the frames.
         split: which frames took part in its training, and which did not, with their true masks.
         reading: how these are read.
+        learned: pixels that it learned from in all its steps; the more, the more objects are looked at.
         progress: called with objects done, objects in all, and words.
     """
-    held_out = list(known_bodies(model, split.validation, reading, OBJECTS))
+    unseen, seen = objects_measured(learned)
+    held_out = list(known_bodies(model, split.validation, reading, unseen)) if unseen else []
     if not held_out:
         return Calibration()
-    return learn(held_out, list(known_bodies(model, split.training, reading, TRAINED)), progress)
+    return learn(held_out, list(known_bodies(model, split.training, reading, seen)), progress)
+
+
+def objects_measured(learned: int) -> tuple[int, int]:
+    """Held-out objects that are looked at, and objects that were learned from, after learning from so many pixels."""
+    share = min(1.0, learned / (LEARNED * (OBJECTS + TRAINED)))
+    return round(share * OBJECTS), round(share * TRAINED)
 
 
 def learn(

@@ -13,7 +13,7 @@ from torch import Tensor
 from morula.errors import FileError, reason
 from morula.files import whole_file
 
-FORMAT = "morula checkpoint 2"
+FORMAT = "morula checkpoint 3"
 
 
 def write_checkpoint(path: Path, state: dict[str, Any], tensors: dict[str, Tensor]) -> None:

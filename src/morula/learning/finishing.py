@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from math import prod
 from typing import Any
 
 from morula.examples.prepared import Prepared
@@ -21,7 +20,6 @@ from morula.learning.lesson import Lesson
 from morula.learning.loop import JUDGED, Trained
 from morula.measures.intervals import Calibration
 from morula.models.model import Model
-from morula.planning.pace import THOROUGH, chosen_pace
 from morula.progress import Progress, Tell, silent, unheard
 from morula.scores.compare import Scores
 from morula.scores.matching import ObjectScores
@@ -91,7 +89,7 @@ def _judge(
     units = {frame.name: split.unit(frame) for frame in lesson.frames}
     if held:
         return learn_quality(held, list(known_looks(model, training, units)))
-    learned = trained.step * plan.batch * prod(plan.patch)
+    learned = plan.pixels_until(trained.step)
     return learn_quality(list(looks(model, training, validation, units, learned, progress)))
 
 
@@ -116,6 +114,7 @@ def _compare_with_earlier(model: Model, lesson: Lesson, progress: Progress, tell
 
 def _outline_errors(model: Model, lesson: Lesson, trained: Trained, progress: Progress) -> dict[str, Any]:
     """How far its outlines are off, for the record; what is usual of networks that have hardly learned."""
-    thorough = trained.steps >= JUDGED and chosen_pace(lesson.budget.of_model) is THOROUGH
-    learned = calibrate(model, lesson.split, lesson.reading, progress) if thorough else Calibration()
-    return learned.model_dump(mode="json")
+    if trained.steps < JUDGED:
+        return Calibration().model_dump(mode="json")
+    learned = lesson.plan.pixels_until(trained.step)
+    return calibrate(model, lesson.split, lesson.reading, learned, progress).model_dump(mode="json")

@@ -18,7 +18,9 @@ from morula.errors import TrainingError
 from morula.examples.example import Example, Piece
 from morula.examples.patches import Patches
 from morula.examples.places import SPARSE
-from morula.judging.validation import LARGEST_SCORED, score
+from morula.judging.validation import LARGEST_SCORED, Validation, score
+from morula.learning.afterwards import Afterwards
+from morula.learning.clock import Clock
 from morula.learning.emergence import glimpse, is_glimpsed
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.run import Run
@@ -38,6 +40,8 @@ JUDGED = 96
 """Budgets of fewer steps are for trying things out, and their masks are not judged."""
 ATTEMPTS = 3
 """How often training is tried before it is given up."""
+LEAST = 10
+"""So many steps are made once minutes have become steps, however few they are."""
 CHECKPOINT_SECONDS = 20.0
 """A checkpoint is written about this often."""
 
@@ -92,6 +96,8 @@ class Course:
         progress: told about every step.
         initial: weights to begin with, by their names; all others are drawn.
         watched: what is segmented again and again, to be seen emerging; learning takes no notice of it.
+        before: seconds of its minutes that were gone when it began.
+        after: what is done in the last of them; learning may take all of them where nothing is.
     """
 
     plan: Plan
@@ -103,6 +109,8 @@ class Course:
     progress: Progress = silent
     initial: Mapping[str, torch.Tensor] = field(default_factory=dict)
     watched: Piece | None = None
+    before: float = 0.0
+    after: Afterwards | None = None
 
     @cached_property
     def name(self) -> str:
@@ -134,13 +142,23 @@ class Course:
             with self.log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"event": event, **record}) + "\n")
 
+    @cached_property
+    def scored(self) -> int:
+        """Pixels that a validation scores."""
+        examples = self.validation or self.training
+        return int(sum(min(np.prod(example.shape[1:]), LARGEST_SCORED) for example in examples))
+
     def interval(self, steps: int) -> int:
         """Steps between validations: it depends on nothing but sizes, so that a run repeats exactly."""
-        frames = sum(min(np.prod(example.shape[1:]), LARGEST_SCORED) for example in self.validation or self.training)
         # A validated pixel costs about a third of one that is learned from.
-        cost = frames / (3 * self.plan.batch * np.prod(self.plan.patch))
-        times = int(np.clip(0.1 * steps / cost, 2 if steps >= JUDGED else 1, VALIDATIONS))
+        learned = self.plan.pixels_until(steps)
+        times = int(np.clip(0.3 * learned / self.scored, 2 if steps >= JUDGED else 1, VALIDATIONS))
         return -(-steps // times)
+
+    def validations(self, step: int, end: int) -> int:
+        """How many come after a step of a training that ends at another."""
+        every = self.interval(end)
+        return 1 + (end - 1) // every - max(step, self.timed) // every
 
     def validates(self, step: int, steps: int) -> bool:
         """Whether to validate after a step: never before a run by minutes could know how often."""
@@ -158,12 +176,14 @@ def fit(course: Course) -> Trained:
         run = Run.take_up(course.checkpoint, course.name, plan, settings.seed, settings.precision)
     else:
         run = Run.start(plan, settings.seed, settings.precision, initial=course.initial)
-        run.budget = run.steps = settings.steps
+        if settings.steps:
+            run.budget = settings.steps
+            run.end_at(settings.steps)
     while wrong := _learn(run, course):
         course.note("restart", step=run.step, reason=wrong)
         if run.attempt + 1 == ATTEMPTS:
             raise TrainingError(f"Training went wrong {ATTEMPTS} times, the last time because {wrong}. {ADVICE}")
-        course.progress(run.step, run.steps or 0, f"starting again more gently, because {wrong}")
+        course.progress(run.step, run.end or 0, f"starting again more gently, because {wrong}")
         run = _start_again(run, course)
     glimpses = dict(run.glimpses)
     if course.watched is not None:
@@ -173,37 +193,41 @@ def fit(course: Course) -> Trained:
 
 
 def _start_again(run: Run, course: Course) -> Run:
-    """A gentler run with the steps that are left of the budget, but at least half of it."""
+    """A gentler run with what is left of the budget, but at least half of it."""
     again = Run.start(course.plan, course.settings.seed, course.settings.precision, run.attempt + 1, course.initial)
     again.seconds, again.budget = run.seconds, run.budget
-    if run.budget and run.steps:
-        again.steps = max(run.steps - run.step, run.budget // 2)
+    if run.budget and run.end:
+        again.end_at(max(run.end - run.step, run.budget // 2))
+    if run.until:
+        again.until = max(run.until, run.seconds + run.until / 2)
     return again
 
 
 def _learn(run: Run, course: Course) -> str | None:
     """Learn to the end of the budget; returns what went wrong, or None."""
     plan, settings = course.plan, course.settings
-    patches = Patches(course.shown, plan.patch, plan.batch, plan.augmentation, settings.seed + run.attempt)
+    patches = Patches(course.shown, plan.patch, plan.batch_sizes, plan.augmentation, settings.seed + run.attempt)
     began = saved = time.perf_counter() - run.seconds
-    pace: list[float] = []
-    while run.steps is None or run.step < run.steps:
+    clock = Clock(plan.batch_sizes)
+    while run.end is None or run.step < run.end:
         tick = time.perf_counter()
         loss = run.learn(patches.batch(run.step))
-        pace.append(time.perf_counter() - tick)
-        if run.steps is None and run.step == course.timed:
-            run.budget = run.steps = _steps_in_budget(run, course, pace, time.perf_counter() - began)
+        clock.took(run.step - 1, time.perf_counter() - tick)
+        run.seconds = time.perf_counter() - began
+        if settings.budget_minutes:
+            _keep_time(run, course, clock)
         run.seconds = time.perf_counter() - began
         course.note("step", step=run.step, loss=round(loss, 5), seconds=round(run.seconds, 2))
-        course.progress(run.step, run.steps or 0, _words(run, course))
+        course.progress(run.step, run.end or 0, _words(run, course))
         if course.watched is not None and is_glimpsed(run.step):
             run.glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
-        if wrong := diagnose_losses(run.losses, run.steps):
+        if wrong := diagnose_losses(run.losses, run.end):
             return wrong
-        if run.steps and course.validates(run.step, run.steps):
+        if run.end and course.validates(run.step, run.end):
             wrong = _validate(run, course)
+            clock.validation = time.perf_counter() - began - run.seconds
             run.seconds = time.perf_counter() - began
-            if wrong and (run.budget or 0) >= JUDGED and run.step >= 0.4 * run.steps:
+            if wrong and (run.budget or 0) >= JUDGED and run.step >= 0.4 * run.end:
                 return wrong
             if _is_over(run, course):
                 break
@@ -213,17 +237,36 @@ def _learn(run: Run, course: Course) -> str | None:
     return None
 
 
-def _steps_in_budget(run: Run, course: Course, pace: Sequence[float], spent: float) -> int:
-    """Steps that fit into the minutes asked for, going by the time of the first ones and of one validation."""
-    tick = time.perf_counter()
-    settle(run.average, course.shown, course.plan, course.settings.seed, reduced=run.reduced)
-    score(run.average, course.validation or course.training, course.plan, course.settings.precision)
-    once = time.perf_counter() - tick
-    step = float(np.median(pace[-course.timed // 2 :]))  # the first are slower
-    left = (course.settings.budget_minutes or 0) * 60 - spent - once
-    steps = run.step + max(10, int(left / step))
-    validations = -(-steps // course.interval(steps))
-    return run.step + max(10, int((left - validations * once) / step))
+def _keep_time(run: Run, course: Course, clock: Clock) -> None:
+    """Turn minutes into steps, as soon as it is known how long those take, and again when it has changed."""
+    if not clock.is_sure if run.end else run.step < course.timed:
+        return
+    if clock.validation is None:
+        tick = time.perf_counter()
+        _look(run, course)
+        clock.validation = time.perf_counter() - tick
+        run.seconds += clock.validation
+    if run.until is None:
+        run.until = _time_to_learn(run, course, clock)
+    end = clock.end(run.step, run.until - run.seconds, lambda end: course.validations(run.step, end))
+    if run.end is None:
+        run.end_at(max(end, run.step + LEAST))
+        run.budget = run.end
+    elif clock.is_off(run.end, end, run.until):
+        course.note("end moved", step=run.step, end=end, planned=run.end)
+        run.budget = end + (run.budget or end) - run.end
+        run.end_at(end)
+
+
+def _time_to_learn(run: Run, course: Course, clock: Clock) -> float:
+    """The seconds of the minutes that are left for learning; half of them, however long all else takes."""
+    whole = 60 * (course.settings.budget_minutes or 0)
+    left = whole - course.before
+    if course.after:
+        reached = clock.end(run.step, left - run.seconds, lambda end: course.validations(run.step, end))
+        frame = (clock.validation or 0) / len(course.validation or course.training)
+        left -= course.after.seconds(frame, course.plan.pixels_until(reached))
+    return max(left, whole / 2)
 
 
 def _words(run: Run, course: Course) -> str:
@@ -231,11 +274,15 @@ def _words(run: Run, course: Course) -> str:
     return words + (f", {course.judged} IoU {run.validations[-1]['foreground_iou']:.3f}" if run.validations else "")
 
 
-def _validate(run: Run, course: Course) -> str | None:
-    """Settle and score the average; returns what is wrong with its masks."""
+def _look(run: Run, course: Course) -> Validation:
+    """Settle and score the average."""
     settle(run.average, course.shown, course.plan, course.settings.seed, reduced=run.reduced)
-    examples = course.validation or course.training
-    found = score(run.average, examples, course.plan, course.settings.precision)
+    return score(run.average, course.validation or course.training, course.plan, course.settings.precision)
+
+
+def _validate(run: Run, course: Course) -> str | None:
+    """Look at the average and note what is found; returns what is wrong with its masks."""
+    found = _look(run, course)
     record = {"step": run.step, "loss": float(np.mean(run.losses[-RECENT:])), **found.scores,
               "seconds": round(run.seconds, 2)}
     run.validations.append(record)

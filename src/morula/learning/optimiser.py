@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -17,13 +16,6 @@ DECAY = 0.01
 """Weight decay of kernels."""
 QUINTIC = (3.4445, -4.7750, 2.0315)
 """Coefficients of the odd polynomial that drives singular values towards one, from Jordan et al."""
-
-
-def learning_rate(step: int, steps: int | None, warm_up: int) -> float:
-    """The share of the highest rate: rising linearly for `warm_up` steps, then half a cosine down to zero."""
-    if step < warm_up or steps is None:
-        return (step + 1) / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
 
 
 def make_optimisers(network: UNet, rate: float) -> tuple[torch.optim.Optimizer, ...]:
@@ -44,10 +36,10 @@ def make_optimisers(network: UNet, rate: float) -> tuple[torch.optim.Optimizer, 
     return optimisers
 
 
-def set_rates(optimisers: Sequence[torch.optim.Optimizer], step: int, steps: int | None, warm_up: int) -> None:
-    """Give every optimiser its learning rate for a step; see `learning_rate`."""
+def set_rates(optimisers: Sequence[torch.optim.Optimizer], share: float) -> None:
+    """Give every optimiser a share of its highest learning rate."""
     for group in (group for optimiser in optimisers for group in optimiser.param_groups):
-        group["lr"] = group["highest"] * learning_rate(step, steps, warm_up)
+        group["lr"] = group["highest"] * share
 
 
 class Muon(torch.optim.Optimizer):

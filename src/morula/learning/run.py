@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from morula.errors import RequestError
 from morula.examples.patches import Batch
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
 from morula.learning.optimiser import make_optimisers, set_rates
+from morula.learning.schedule import Schedule
 from morula.models.hardware import Precision, chosen_device, memory_format, on_device, reduced_precision
 from morula.models.plan import Plan
 from morula.networks.distance_loss import distance_cost
@@ -28,7 +29,7 @@ AVERAGING = 0.99
 GENTLER = 1 / 3
 """Each restart has this part of the learning rate before it."""
 
-PLAIN = ("budget", "steps", "step", "attempt", "seconds", "losses", "validations")
+PLAIN = ("budget", "until", "step", "attempt", "seconds", "losses", "validations")
 
 
 @dataclass
@@ -41,9 +42,9 @@ class Run:
         optimisers: Muon and AdamW.
         loss: what they descend.
         reduced: whether to compute in bfloat16.
-        warm_up: steps until the learning rate is at its highest.
+        schedule: the learning rate of every step of this attempt, and its end, which comes sooner after a restart.
         budget: steps in all, over all attempts; None until minutes have been turned into steps.
-        steps: steps of this attempt, which are fewer after a restart.
+        until: seconds after which learning should end, if it goes by minutes and these have been turned into steps.
         step: steps done.
         attempt: 0, and one more after each gentler restart.
         seconds: time spent, over all sittings and attempts.
@@ -57,9 +58,9 @@ class Run:
     optimisers: tuple[torch.optim.Optimizer, ...]
     loss: Loss
     reduced: bool
-    warm_up: int
+    schedule: Schedule
     budget: int | None = None
-    steps: int | None = None
+    until: float | None = None
     step: int = 0
     attempt: int = 0
     seconds: float = 0.0
@@ -79,11 +80,21 @@ class Run:
         reduced = reduced_precision(precision, chosen_device())
         optimisers = make_optimisers(network, plan.learning_rate * GENTLER**attempt)
         loss = Loss(plan.loss, plan.class_weights)
-        return cls(network, copy.deepcopy(network).eval(), optimisers, loss, reduced, plan.warm_up, attempt=attempt)
+        return cls(network, copy.deepcopy(network).eval(), optimisers, loss, reduced, Schedule(plan.warm_up),
+                   attempt=attempt)
+
+    @property
+    def end(self) -> int | None:
+        """The step at which this attempt ends; None until minutes have been turned into steps."""
+        return self.schedule.end
+
+    def end_at(self, step: int) -> None:
+        """Plan to end at a step; the learning rate falls from where it is."""
+        self.schedule = self.schedule.ending(step, self.step)
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser on one batch; returns the loss."""
-        set_rates(self.optimisers, self.step, self.steps, self.warm_up)
+        set_rates(self.optimisers, self.schedule.rate(self.step))
         device = chosen_device()
         images, shares = on_device(batch.images), batch.shares.to(device)
         self.network.train()
@@ -124,7 +135,7 @@ class Run:
         for number, optimiser in enumerate(self.optimisers):
             for index, moments in optimiser.state_dict()["state"].items():
                 tensors |= {f"optimiser.{number}.{index}.{name}": value for name, value in moments.items()}
-        plain = {name: getattr(self, name) for name in PLAIN}
+        plain = {name: getattr(self, name) for name in PLAIN} | {"schedule": asdict(self.schedule)}
         write_checkpoint(path, {"course": course, **plain}, tensors)
 
     @classmethod
@@ -142,6 +153,7 @@ class Run:
         run = cls.start(plan, seed, precision, state["attempt"])
         for name in PLAIN:
             setattr(run, name, state[name])
+        run.schedule = Schedule(**state["schedule"])
         names = ("network", "average", "optimiser", "glimpses")
         parts: dict[str, dict[str, Tensor]] = {name: {} for name in names}
         for name, value in tensors.items():

@@ -14,6 +14,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from morula.examples.example import Example
 from morula.examples.patches import Patches
+from morula.models.batch_sizes import BatchSizes
 from morula.models.hardware import chosen_device, on_device
 from morula.models.plan import Augmentation, Plan
 from morula.networks.unet import UNet
@@ -37,7 +38,7 @@ def settle(network: UNet, examples: Sequence[Example], plan: Plan, seed: int, *,
     layers = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
     if not layers:
         return
-    patches = Patches(examples, plan.patch, plan.batch, PLAIN, seed)
+    patches = Patches(examples, plan.patch, BatchSizes(plan.batch, plan.batch), PLAIN, seed)
     momenta = [layer.momentum for layer in layers]
     for layer in layers:
         layer.reset_running_stats()

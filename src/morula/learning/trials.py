@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import prod
 from pathlib import Path
 
 from morula.errors import TrainingError
@@ -15,6 +14,7 @@ from morula.examples.prepared import Prepared
 from morula.files import write_text
 from morula.judging.known_masks import Look, looks, read_looks, write_looks
 from morula.judging.scoring import score_frames
+from morula.learning.afterwards import Afterwards
 from morula.learning.lesson import Lesson
 from morula.learning.loop import Course, Trained, fit
 from morula.models.model import Model
@@ -98,6 +98,8 @@ class Trials:
             checkpoint=kept.with_suffix(".checkpoint"),
             progress=self._with_time_left(trial, later),
             initial=lesson.kept.weights,
+            after=Afterwards(len(lesson.frames), self.examples.pixels, lesson.plan.architecture.axes, len(trial.held),
+                             judged=False),
         )
         finished, looked, name = kept.with_suffix(".json"), kept.with_suffix(".npz"), self._name(course, trial)
         images = _kept_scores(finished, name)
@@ -129,7 +131,7 @@ class Trials:
         groups = {frame.name: frame.group for frame in frames}
         places = {id(frame): place for place, frame in enumerate(frames)}
         numbers = [places[id(frame)] for frame in trial.held]
-        learned = trained.step * model.plan.batch * prod(model.plan.patch)
+        learned = model.plan.pixels_until(trained.step)
         for look in looks(model, (), self.examples.of(trial.held), groups, learned, progress):
             yield replace(look, frame=numbers[look.frame])
 

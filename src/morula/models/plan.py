@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Literal
 
 from pydantic import Field
 
 from morula.images.units import pixel_size_in_words
+from morula.models.batch_sizes import BatchSizes
 from morula.networks.architecture import Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY
 from morula.objects.separation import Separation
@@ -81,7 +83,9 @@ class Plan(Settings):
     patch: tuple[int, ...]
     """Size of a training patch, in binned pixels."""
     batch: int = Field(ge=1)
-    """Patches in a training step."""
+    """Patches in a training step; in the last ones, where batches grow."""
+    first_batch: int | None = Field(default=None, ge=1)
+    """Patches in the first steps; None if there are as many in all."""
     learning_rate: float = Field(gt=0)
     """The highest learning rate, reached after warming up."""
     warm_up: int = Field(default=32, ge=4)
@@ -98,6 +102,15 @@ class Plan(Settings):
     """Why the plan is as it is, in sentences."""
 
     @property
+    def batch_sizes(self) -> BatchSizes:
+        """How many patches are in each step."""
+        return BatchSizes(self.first_batch or self.batch, self.batch)
+
+    def pixels_until(self, step: int) -> int:
+        """Pixels that are learned from in all steps before one."""
+        return self.batch_sizes.until(step) * prod(self.patch)
+
+    @property
     def summary(self) -> tuple[tuple[str, str], ...]:
         """What it is for and by which network, as label and value."""
         network = self.architecture
@@ -112,7 +125,7 @@ class Plan(Settings):
         )
 
     def __repr__(self) -> str:
-        learning = f"{self.batch} × a patch of {' × '.join(map(str, self.patch))} in a step"
+        learning = f"{self.batch_sizes} × a patch of {' × '.join(map(str, self.patch))} in a step"
         return card("Plan", (*self.summary, ("learning", learning), ("loss", self.loss)))
 
     __str__ = __repr__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from morula.errors import RequestError
+from morula.models.batch_sizes import BatchSizes
 from morula.networks.architecture import Architecture
 from morula.planning.given import Given, Pixels
 
@@ -12,8 +13,10 @@ LARGEST_WHOLE = {1: 8192, 2: 192, 3: 64}
 """Frames of at most this side are shown whole, by the number of spatial axes."""
 PART = {1: 4096, 2: 128, 3: 48}
 """Side of a patch of larger frames, likewise; of the longest side, where pixels are not as long as they are wide."""
-SEEN = {1: 16 * 4096, 2: 16 * 128**2, 3: 2**17}
-"""Pixels that a step learns from, likewise: a voxel takes longer than a pixel."""
+SEEN = {1: 16 * 4096, 2: 16 * 128**2, 3: 2**19}
+"""Pixels that one of the last steps learns from, likewise: a voxel takes longer than a pixel."""
+SEEN_FIRST = 1 / 4
+"""The part of them that the first steps learn from."""
 
 
 def plan_patch(
@@ -32,11 +35,14 @@ def plan_patch(
     return patch
 
 
-def plan_batch(given: Given, patch: tuple[int, ...], architecture: Architecture, reasons: list[str]) -> int:
+def plan_batches(given: Given, patch: tuple[int, ...], architecture: Architecture, reasons: list[str]) -> BatchSizes:
     """So many patches that each step learns from about as many pixels."""
-    batch = given.settings.batch or max(2, round(given.pace.seen * SEEN[given.axes] / float(np.prod(patch))))
-    if batch * np.prod(patch) == np.prod(architecture.multiple):
+    asked, pixels = given.settings.batch, float(np.prod(patch))
+    last = asked or max(2, round(SEEN[given.axes] / pixels))
+    first = asked or max(2, round(SEEN_FIRST * SEEN[given.axes] / pixels))
+    if first * pixels == np.prod(architecture.multiple):
         raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
                            "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
-    reasons.append(f"A step learns from {batch} patches.")
-    return batch
+    sizes = BatchSizes(first, last)
+    reasons.append(f"A step learns from {sizes} patches{', and from more the later it comes' if last > first else ''}.")
+    return sizes

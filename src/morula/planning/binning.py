@@ -14,6 +14,10 @@ from morula.pairs.spread import evenly
 from morula.planning.given import Given, mask_of
 from morula.scores.compare import compare_masks
 
+KEPT, SMALLEST_SIDE = 0.985, 192
+"""Outlines must survive binning with at least this mean IoU, and frames stay at least so large, in pixels."""
+KEPT_COARSE, SMALLEST_COARSE_SIDE = 0.95, 64
+"""The same where a quick network is asked for."""
 LOOKED_AT = 12
 """Frames that are looked at to plan how coarse pixels may be."""
 NARROWEST = 12
@@ -22,7 +26,7 @@ NARROWEST = 12
 
 def plan_binning(given: Given, reasons: list[str]) -> tuple[int, ...]:
     """The coarsest pixels that still hold the outlines."""
-    axes, reading, settings, pace = given.axes, given.reading, given.settings, given.pace
+    axes, reading, settings = given.axes, given.reading, given.settings
     if settings.binning:
         reasons.append(f"{settings.binning} pixels along each axis are averaged to one, as asked.")
         return (settings.binning,) * axes
@@ -33,12 +37,13 @@ def plan_binning(given: Given, reasons: list[str]) -> tuple[int, ...]:
     masks = [mask_of(frame, reading) for frame in frames]
     smallest = min(min(mask.shape[-2:]) for mask in masks)
     narrow = _narrow_object(frames, reading) if settings.objects else np.inf
+    least, side = (KEPT_COARSE, SMALLEST_COARSE_SIDE) if settings.quick else (KEPT, SMALLEST_SIDE)
     for factor in (4, 3, 2):
         binning = (*[1] * (axes - 2), factor, factor)
-        if smallest // factor < pace.smallest_side or narrow / factor < NARROWEST:
+        if smallest // factor < side or narrow / factor < NARROWEST:
             continue
         kept = outlines_kept(masks, reading.classes, binning)
-        if kept >= pace.kept:
+        if kept >= least:
             reasons.append(f"{factor} × {factor} pixels are averaged to one: outlines survive that with an IoU of "
                            f"{kept:.3f}, and the network sees more at once.")
             return binning

@@ -12,7 +12,6 @@ from morula.images.image import Image
 from morula.models.plan import Plan
 from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
-from morula.planning.pace import Pace, chosen_pace
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 COUNTED = 100
@@ -47,10 +46,6 @@ class Given:
     @property
     def axes(self) -> int:
         return len(self.image.space)
-
-    @property
-    def pace(self) -> Pace:
-        return chosen_pace(self.settings)
 
     def refuse_other_axes(self) -> None:
         if self.earlier and self.earlier.architecture.axes != self.axes:

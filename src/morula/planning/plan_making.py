@@ -12,14 +12,16 @@ from morula.pairs.masks import MaskReading
 from morula.pairs.named_classes import named_classes
 from morula.pairs.pair import Frame
 from morula.pairs.spread import evenly
-from morula.planning.batches import plan_batch, plan_patch
+from morula.planning.batches import plan_batches, plan_patch
 from morula.planning.binning import plan_binning
 from morula.planning.directions import plan_augmentation
 from morula.planning.given import COUNTED, ENOUGH, Given, Pixels, mask_of
-from morula.planning.pace import THOROUGH
 from morula.planning.polarity import plan_repeated
 from morula.planning.stages import plan_architecture
 from morula.planning.training_settings import NetworkSettings, TrainSettings
+
+LEARNING_RATE, WARM_UP = 0.025, 16
+"""The highest learning rate, and steps until it is reached."""
 
 
 def make_plan(
@@ -47,13 +49,13 @@ def make_plan(
     given = Given(frames, reading, settings, network, earlier)
     given.refuse_other_axes()
     reasons: list[str] = []
-    if given.pace != THOROUGH:
-        reasons.append("A first look: the network is small, and pixels may be coarse.")
+    if settings.quick:
+        reasons.append("As asked, the network is small, and pixels may be coarser than outlines need.")
     binning = plan_binning(given, reasons)
     pixels = Pixels.of(given, binning)
     architecture = plan_architecture(given, pixels, reasons)
     patch = plan_patch(pixels, architecture.multiple, settings.patch, reasons)
-    batch = plan_batch(given, patch, architecture, reasons)
+    sizes = plan_batches(given, patch, architecture, reasons)
     if settings.objects:
         reasons.append("Objects that touch are separated: the network learns also how far each pixel lies from the "
                        "edge of its object.")
@@ -72,9 +74,10 @@ def make_plan(
         separation=Separation() if settings.objects else None,
         main_object=not settings.objects and _plan_main_object(given, reasons),
         patch=patch,
-        batch=batch,
-        learning_rate=given.pace.learning_rate,
-        warm_up=given.pace.warm_up,
+        batch=sizes.last,
+        first_batch=sizes.first,
+        learning_rate=LEARNING_RATE,
+        warm_up=WARM_UP,
         augmentation=plan_augmentation(given, reasons),
         repeated=plan_repeated(given, reasons),
         loss=settings.loss,

@@ -8,15 +8,21 @@ from morula.networks.architecture import PUBLISHED, Architecture
 from morula.planning.given import Given, Pixels
 from morula.settings import read_settings
 
+WIDTH, QUICK_WIDTH = 16, 8
+"""Features of the first stage, usually and where a quick network is asked for."""
+
+DEEPEST = 5
+"""Stages at most."""
+
 SHORTEST = 4
 """No axis has fewer pixels than this in the last stage."""
 
-SMALLEST_FOLDED = 112
-"""Frames with a shorter side, in binned pixels, are not folded."""
+SMALLEST_FOLDED = {2: 112, 3: 28}
+"""Images and volumes with a shorter side, in binned pixels, are not folded: a voxel costs more than a pixel."""
 
 
 def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Architecture:
-    settings, pace, earlier = given.network, given.pace, given.earlier
+    settings, earlier = given.network, given.earlier
     classes = given.reading.classes
     fixed = {"inputs": len(given.image.channels), "outputs": 1 if classes == 1 else classes + 1,
              "distance": given.settings.objects, "axes": given.axes}
@@ -28,9 +34,9 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
         reasons.append("The network is built as that of the earlier model, but for what was chosen otherwise.")
         return read_settings(Architecture, kept | fixed | settings.chosen)
     stem = settings.stem or plan_stem(given, pixels, reasons)
-    planned = {"width": pace.width, "block": "residual", "stem": stem}
+    planned = {"width": QUICK_WIDTH if given.settings.quick else WIDTH, "block": "residual", "stem": stem}
     if settings.depth is None:
-        strides = plan_strides(pixels.typical / stem, pixels.spacing, pace.deepest)
+        strides = plan_strides(pixels.typical / stem, pixels.spacing, DEEPEST)
         planned["depth"] = len(strides) + 1
         if any(1 in stride for stride in strides):
             planned["strides"] = strides
@@ -47,14 +53,18 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
 def plan_stem(given: Given, pixels: Pixels, reasons: list[str]) -> int:
     """So many pixels along each axis are folded into features.
 
-    Three times as many steps in the same time are worth more than features of every pixel. Where frames are small, or
-    objects must be told apart that touch, too little is left, and every pixel keeps its features.
+    Three times as many steps in the same time are worth more than features of every pixel. Where frames are small,
+    slices lie far apart, or objects must be told apart that touch, too little is left, and every pixel keeps its own.
     """
-    fine = given.axes != 2 or given.settings.objects or pixels.typical.min() < SMALLEST_FOLDED
-    stem = 1 if fine else given.pace.stem
+    small = given.axes == 1 or pixels.typical.min() < SMALLEST_FOLDED[given.axes]
+    apart = pixels.spacing.max() >= 2 * pixels.spacing.min()
+    fine = small or apart or given.settings.objects
+    stem = 1 if fine else 2
     if stem > 1:
-        reasons.append(f"Squares of {stem} × {stem} pixels are folded into features first, and unfolded at the end: "
-                       "a step of learning then takes a third to a half of the time, and segmenting a third.")
+        what, size = {2: ("Squares", "pixels"), 3: ("Cubes", "voxels")}[given.axes]
+        reasons.append(f"{what} of {' × '.join([str(stem)] * given.axes)} {size} are folded into features first, and "
+                       "unfolded at the end: a step of learning then takes a third to a half of the time, and "
+                       "segmenting a third.")
     return stem
 
 

@@ -16,15 +16,15 @@ class TrainSettings(Settings):
     """What can be chosen about a training; everything else is planned from the pairs."""
 
     minutes: float | None = Field(default=None, gt=0)
-    """Budget in minutes for all (5 if neither minutes nor steps are given), turned into steps by timing the first."""
+    """Budget in minutes for all, from reading to saving (5 if neither minutes nor steps are given)."""
     steps: int | None = Field(default=None, ge=1)
     """Budget in steps of each training, to repeat it exactly; those that score a few images unasked share as many."""
     folds: int | None = Field(default=None, ge=2)
     """Estimate scores on new groups: leave out each of so many parts once. All trainings share the minutes equally."""
     learning_curve: bool = False
     """Train on a quarter and half of the groups too, to tell what more would bring; the minutes are shared equally."""
-    quick: bool | None = None
-    """Plan a small network and coarse pixels, for a first look; if left open, for less than half a minute."""
+    quick: bool = False
+    """Plan a small network and coarser pixels: masks are a little worse, and made in half of the time."""
     patch: int | None = Field(default=None, ge=16)
     """Side of a training patch in pixels (after binning), instead of the planned size."""
     batch: int | None = Field(default=None, ge=1)

@@ -252,7 +252,7 @@ def _numbers(model: Model) -> dict[str, Any]:
         "features": ", ".join(map(str, plan.architecture.features)),
         "parameters": f"{sum(weights.numel() for weights in model.network.parameters()):,}",
         "patch": f"{' × '.join(map(str, plan.patch))} {pixels}",
-        "batch": plan.batch,
+        "batch": str(plan.batch_sizes),
         "learning rate": plan.learning_rate,
     }
 

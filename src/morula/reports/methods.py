@@ -84,7 +84,7 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         + (f"; {terms.image}s of one group were never split between the two." if training.groups else "."),
         *([f"Training began with the weights of an earlier model ({training.earlier})."] if training.earlier else []),
         _preparation(plan, terms),
-        f"In each of {training.steps:,} steps, {plan.batch} patches of {_sizes(plan.patch)} {terms.pixel}s"
+        f"In each of {training.steps:,} steps, {plan.batch_sizes} patches of {_sizes(plan.patch)} {terms.pixel}s"
         f"{_variation(plan.augmentation)} were shown, and {loss_in_words(plan.loss)}{_weighted(plan)} was "
         f"minimised with Muon for the kernels and AdamW for all other weights; this took "
         f"{duration(training.seconds)} on {training.processor} (seed {training.seed}).",

@@ -157,12 +157,13 @@ def _carried_out(
     with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=lesson.settings.store,
                   beside=beside.model, progress=progress, tell=tell) as examples:
         laps.end("preparing")
+        gone = sum(laps.seconds.values())
         trials = Trials(lesson, examples, beside.trials, progress, tell)
         estimate, looks = estimate_scores(trials, beside.table)
         portions = learn_portions(trials)
         if lesson.budget.trials:
             laps.end("trainings on a part")
-        trained = _learn(lesson, examples, beside, animation, progress)
+        trained = _learn(lesson, examples, beside, animation, gone, progress)
         laps.end("training")
         finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
@@ -172,9 +173,10 @@ def _carried_out(
 
 
 def _learn(
-    lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, progress: Progress
+    lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, gone: float, progress: Progress
 ) -> Trained:
-    """The network, whose course is drawn where that was asked for."""
+    """The network, whose course is drawn where that was asked for; so many seconds of its minutes are gone already."""
+    from morula.learning.afterwards import Afterwards
     from morula.learning.emergence import watched_piece
     from morula.learning.loop import Course, fit
     from morula.reports.animation import write_animation
@@ -182,8 +184,9 @@ def _learn(
     plan, settings = lesson.plan, lesson.budget.of_model
     training, validation = examples.of(lesson.split.training), examples.of(lesson.split.validation)
     watched = watched_piece(validation or training, plan) if animation is not None else None
+    after = Afterwards(len(examples.frames), examples.pixels, plan.architecture.axes, len(validation))
     trained = fit(Course(plan, settings, training, validation, beside.checkpoint, beside.log, progress,
-                         lesson.kept.weights, watched))
+                         lesson.kept.weights, watched, gone, after))
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     return trained

@@ -47,7 +47,10 @@ FRAMES, FRAME_PIXELS = 3, 2**24
 """Pixels of all frames that are segmented for them, about; so many frames are, however large."""
 
 PIXELS = 2**22
-"""Of the boxes around all objects that are measured: half a minute's work. Of larger objects, fewer are."""
+"""Of the boxes around all objects that are measured, likewise: half a minute's work. Of larger objects, fewer are."""
+
+VOXEL = 4
+"""A voxel takes as long as so many pixels."""
 
 PRIOR = 20
 """As if so many objects more had been seen, of which measures are off as they usually are."""
@@ -119,17 +122,25 @@ def calibrate(
     held_out = list(known_bodies(model, split.validation, reading, unseen)) if unseen else []
     if not held_out:
         return Calibration()
-    return learn(held_out, list(known_bodies(model, split.training, reading, seen)), progress)
+    trained = list(known_bodies(model, split.training, reading, seen))
+    return learn(held_out, trained, progress, pixels=_measured(learned, PIXELS))
 
 
 def objects_measured(learned: int) -> tuple[int, int]:
     """Held-out objects that are looked at, and objects that were learned from, after learning from so many pixels."""
-    share = min(1.0, learned / (LEARNED * (OBJECTS + TRAINED)))
-    return round(share * OBJECTS), round(share * TRAINED)
+    return _measured(learned, OBJECTS), _measured(learned, TRAINED)
+
+
+def _measured(learned: int, most: int) -> int:
+    return round(min(1.0, learned / (LEARNED * (OBJECTS + TRAINED))) * most)
 
 
 def learn(
-    held_out: Sequence[KnownBody], trained: Sequence[KnownBody], progress: Progress = silent
+    held_out: Sequence[KnownBody],
+    trained: Sequence[KnownBody],
+    progress: Progress = silent,
+    *,
+    pixels: int = PIXELS,
 ) -> Calibration:
     """How the outlines of known objects err, and how many spreads each measure of them is off.
 
@@ -137,9 +148,10 @@ def learn(
         held_out: objects of frames that took no part in the training, at least one.
         trained: objects of frames that did.
         progress: as of `calibrate`.
+        pixels: of the boxes around all objects that are measured, at most; of larger objects, fewer are.
     """
     errors = mixed_with_usual(outline_errors(held_out), len(held_out))
-    share = min(1, PIXELS / sum(each.found.doubt.size for each in (*held_out, *trained)))
+    share = min(1, pixels / sum(_work(each) for each in (*held_out, *trained)))
     unseen, seen = (evenly(each, max(1, int(share * len(each)))) for each in (held_out, trained))
     honest: dict[str, list[float]] = {}
     flattering: dict[str, list[float]] = {}
@@ -154,6 +166,12 @@ def learn(
         pooled = [*honest.get(name, ()), *(farther * score for score in flattering.get(name, ()))]
         spreads[name] = interval_ends(np.array(pooled), len(unseen) + len(seen))
     return Calibration(errors=errors, spreads=spreads, objects=len(held_out), trained=len(trained))
+
+
+def _work(known: KnownBody) -> int:
+    """How long it takes to measure an object, in pixels."""
+    doubt = known.found.doubt
+    return doubt.size * (VOXEL if doubt.ndim == 3 else 1)
 
 
 def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading, most: int) -> Iterator[KnownBody]:

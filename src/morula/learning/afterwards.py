@@ -11,7 +11,7 @@ FRAMES, PIXELS = 150, 2**25
 what is usual, and to remember how frames look."""
 TIMES = 2
 """How often each is, where they are few."""
-VOLUMES = 0.12
+VOLUMES = 0.2
 """What a volume takes of the time that it takes to score one while learning, once the network is compiled."""
 OBJECT = 0.16
 """Seconds in which the measures of an object are drawn and compared."""

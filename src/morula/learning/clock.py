@@ -8,10 +8,10 @@ from statistics import median
 
 from morula.models.batch_sizes import BatchSizes
 
-COUNTED = 32
+COUNTED = 48
 """Steps after which it is known well how long one takes. The later half of them tells it, for the first are slower, and
 their median, for a single one that was disturbed must not move the end."""
-OFF, OFF_SECONDS = 0.02, 0.7
+OFF, OFF_SECONDS = 0.03, 0.9
 """A training may end so much too early or too late, as a share of its time and in seconds, whichever is more. How long
 a step takes changes from moment to moment, and a training whose end stays can be repeated exactly."""
 

@@ -34,6 +34,8 @@ RECENT = 32
 """Steps whose mean loss is told."""
 VALIDATIONS = 10
 """How often a training is validated, unless that takes more than a tenth of it."""
+COST = {1: 0.5, 2: 0.5, 3: 3}
+"""What a pixel that is scored takes, in pixels that are learned from, by spatial axes: volumes are scored one by one."""
 PERFECT = 5
 """So many perfect validations in a row end a training early."""
 JUDGED = 96
@@ -150,9 +152,8 @@ class Course:
 
     def interval(self, steps: int) -> int:
         """Steps between validations: it depends on nothing but sizes, so that a run repeats exactly."""
-        # A validated pixel costs about a third of one that is learned from.
-        learned = self.plan.pixels_until(steps)
-        times = int(np.clip(0.3 * learned / self.scored, 2 if steps >= JUDGED else 1, VALIDATIONS))
+        cost = self.scored * COST[self.plan.architecture.axes] / self.plan.pixels_until(steps)
+        times = int(np.clip(0.1 / cost, 2 if steps >= JUDGED else 1, VALIDATIONS))
         return -(-steps // times)
 
     def validations(self, step: int, end: int) -> int:

@@ -110,7 +110,9 @@ class TestTrain:
         assert dict(map(tuple, made.model.record["data"]))["split"] == sentence
         assert len(made.model.record["validation_frames"]) == 8
 
-    def test_how_far_outlines_are_off_is_learned_and_goes_all_the_way_to_the_table(self, training, drawn, tmp_path, monkeypatch):
+    def test_how_far_outlines_are_off_is_learned_and_goes_all_the_way_to_the_table(
+        self, training, drawn, tmp_path, monkeypatch
+    ):
         assert training.model.calibration.objects == 0  # a training so short is for trying things out
         monkeypatch.setattr("morula.judging.outline_errors.LEARNED", 2**14)
         made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK.model_copy(update={"steps": 96}))

@@ -1,6 +1,6 @@
-"""The page of benchmarks, made from the numbers of one run.
+"""The page of benchmarks, made from the numbers of two runs: with all that the processor has, and with AVX2 alone.
 
-    python benchmarks/speed/page.py docs/benchmarks.json docs/benchmarks.md
+    python benchmarks/speed/page.py docs/benchmarks.json docs/benchmarks-avx2.json docs/benchmarks.md
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,34 @@ HANDS = {
 WANTED = 0.9855
 """The share of pixels in the first race."""
 Row = dict[str, Any]
+Groups = dict[str, list[Row]]
+Cells = dict[tuple[str, ...], tuple[str, ...]]
+"""What a run found, by what the line is about."""
+RUNS = ("", ", AVX2")
+"""What columns of the two runs are called after their numbers."""
 
 
-def main(source: Path, target: Path) -> None:
-    run = json.loads(source.read_text(encoding="utf-8"))
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for each in run["benchmarks"]:
-        groups[each["group"]].append(each)
+def main(sources: Sequence[Path], target: Path) -> None:
+    runs = [json.loads(source.read_text(encoding="utf-8")) for source in sources]
+    both = [grouped(run["benchmarks"]) for run in runs]
     parts = [
         "# Benchmarks",
-        "`make bench` measures all of this in one run, and writes this page and `benchmarks.json`. Seconds are those "
-        "of this machine and its day; compare the ratios, whose two sides were measured minutes apart at most.",
-        machine(run["machine_info"]),
-        limits(groups), accuracy(groups), inference(groups), scores(groups), training(groups), whole_path(groups),
-        memory(groups), start(groups),
+        "`make bench` measures all of this in two runs, and writes this page, `benchmarks.json` and "
+        "`benchmarks-avx2.json`. In the second run, newer instructions than AVX2 are hidden from PyTorch, oneDNN and "
+        "OpenVINO by their variables, as on the processors of most laptops; columns of it are marked so. Seconds are "
+        "those of this machine and its day; compare the ratios, whose two sides were measured minutes apart at most.",
+        machine(runs[0]["machine_info"]),
+        limits(both), accuracy(both), inference(both), scores(both), training(both), whole_path(both), memory(both),
+        start(both),
     ]
     target.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def grouped(rows: Iterable[Row]) -> Groups:
+    groups: Groups = defaultdict(list)
+    for each in rows:
+        groups[each["group"]].append(each)
+    return groups
 
 
 def machine(info: Row) -> str:
@@ -46,102 +58,137 @@ def machine(info: Row) -> str:
     return f"{info['processor']}, {info['cores']} cores ({able}); {versions}."
 
 
-def limits(groups: dict[str, list[Row]]) -> str:
-    copied = named(groups["limits"], "test_memory")
-    rows = [(f"matrices of {kind}", f"{rate(groups, kind) / 1e9:,.0f} billion operations a second")
-            for kind in ("float32", "bfloat16")]
-    rows.append(("memory", f"{copied['extra_info']['bytes'] / copied['median'] / 1e9:,.0f} GB a second"))
-    return "## The machine at its best\n\n" + table(("what", "rate"), rows)
+def limits(both: Sequence[Groups]) -> str:
+    def found(groups: Groups) -> Cells:
+        copied = named(groups["limits"], "test_memory")
+        return {(f"billion operations a second on matrices of {kind}",): (f"{rate(groups, kind) / 1e9:,.0f}",)
+                for kind in ("float32", "bfloat16")} | {
+            ("GB a second from and to memory",): (f"{copied['extra_info']['bytes'] / copied['median'] / 1e9:,.0f}",)}
+
+    return "## The machine at its best\n\n" + beside(("what",), ("rate",), both, found)
 
 
-def accuracy(groups: dict[str, list[Row]]) -> str:
+def accuracy(both: Sequence[Groups]) -> str:
+    def found(groups: Groups) -> Cells:
+        plain, ours = races(groups)
+        return {(name, str(number)): (f"{seconds:,.1f}", f"{share:.4f}")
+                for name, race in (("plain PyTorch", plain), ("Morula, from nothing each time", ours))
+                for number, (seconds, share) in enumerate(race["curve"], start=1)}
+
+    return (
+        "## Seconds to 98.55 % of the pixels\n\n"
+        "300 drawn gastruloids of 160 × 160 to learn from, 90 frames of other movies to be scored on; seconds of "
+        "training. " + " ".join(race_in_words(groups, name) for groups, name in zip(both, RUNS, strict=True)) + "\n\n"
+        + beside(("", "look"), ("seconds", "pixel accuracy"), both, found)
+    )
+
+
+def races(groups: Groups) -> tuple[Row, Row]:
     plain, ours = (named(groups["accuracy"], f"test_{name}")["extra_info"] for name in ("plain", "morula"))
+    return plain, ours
+
+
+def race_in_words(groups: Groups, name: str) -> str:
+    """How long the published network and Morula took."""
+    plain, ours = races(groups)
     reached = f"after {plain['reached']:,.0f} s" if plain["reached"] else f"not within {plain['given_up']:,.0f} s"
     first = next((seconds for seconds, share in plain["curve"] if share >= WANTED), None)
     if first and first != plain["reached"]:
         reached += f", and was there for a while after {first:,.0f} s"
+    if not ours["reached"]:
+        return f"Neither was there to stay{name}."
     least = (plain["reached"] or plain["given_up"]) / ours["reached"]
     times = f"{'' if plain['reached'] else 'more than '}{least:,.0f} times"
-    rows = [*(("plain PyTorch", f"{seconds:,.0f}", f"{share:.4f}") for seconds, share in plain["curve"]),
-            *(("Morula, from nothing each time", f"{seconds:.1f}", f"{share:.4f}") for seconds, share in ours["curve"])]
-    return (
-        "## Seconds to 98.55 % of the pixels\n\n"
-        "300 drawn gastruloids of 160 × 160 to learn from, 90 frames of other movies to be scored on. The published "
-        f"network in plain PyTorch (batches of 8, Adam 0.001) is there to stay {reached}; `morula train` "
-        f"is there to stay after {ours['reached']:.1f} s: **{times} faster**.\n\n"
-        + table(("", "seconds of training", "pixel accuracy"), rows)
-    )
+    where = "with AVX2 alone" if name else "with all that this processor has"
+    return (f"The published network in plain PyTorch (batches of 8, Adam 0.001), {where}, is there to stay {reached}; "
+            f"`morula train` is there to stay after {ours['reached']:.1f} s: **{times} faster**.")
 
 
-def inference(groups: dict[str, list[Row]]) -> str:
+def inference(both: Sequence[Groups]) -> str:
     parts = ["## The same network in other hands",
              "Random weights, one image or batch after another. A multiplication and an addition are two operations; "
              "the share is that of the rate of bfloat16 matrices, of which eight bits have twice as much."]
-    limit = rate(groups, "bfloat16")
-    for group, rows in groups.items():
-        if not group.startswith("inference"):
-            continue
-        eager = median(rows, "eager")
-        parts.append(f"**{group.removeprefix('inference: ')}**")
-        parts.append(table(
-            ("", "ms", "times plain PyTorch", "million pixels a second", "share of the limit"),
-            ((HANDS[hand(row)], f"{1e3 * row['median']:.1f}", f"{eager / row['median']:.2f}",
-              f"{row['extra_info']['pixels'] / row['median'] / 1e6:.1f}",
-              "" if hand(row) == "monai" else f"{row['extra_info']['operations'] / row['median'] / limit:.0%}")
-             for row in rows),
-        ))
+    for group in both[0]:
+        if group.startswith("inference"):
+            parts.append(f"**{group.removeprefix('inference: ')}**")
+            parts.append(beside(("",), ("ms", "times plain PyTorch", "share of the limit"), both,
+                                lambda groups, group=group: hands(groups, group)))
     return "\n\n".join(parts)
 
 
-def scores(groups: dict[str, list[Row]]) -> str:
-    found = named(groups["scores"], "test_scores")["extra_info"]
-    rows = ((name, f"{value:.4f}") for name, value in found.items())
+def hands(groups: Groups, group: str) -> Cells:
+    eager, limit = median(groups[group], "eager"), rate(groups, "bfloat16")
+    return {(HANDS[hand(row)],): (
+        f"{1e3 * row['median']:.1f}", f"{eager / row['median']:.2f}",
+        "" if hand(row) == "monai" else f"{row['extra_info']['operations'] / row['median'] / limit:.0%}",
+    ) for row in groups[group]}
+
+
+def scores(both: Sequence[Groups]) -> str:
+    def found(groups: Groups) -> Cells:
+        return {(name,): (f"{value:.4f}",)
+                for name, value in named(groups["scores"], "test_scores")["extra_info"].items()}
+
     return ("## What fewer bits cost\n\nMean foreground IoU of a trained model on 90 drawn frames that it has not "
-            "seen.\n\n" + table(("number format", "IoU"), rows))
+            "seen. Each run trained one of its own.\n\n" + beside(("number format",), ("IoU",), both, found))
 
 
-def training(groups: dict[str, list[Row]]) -> str:
-    limit = rate(groups, "bfloat16")
-    rows = []
-    for group in ("training: published", "training: planned"):
-        for row in groups[group]:
-            plain = median(groups["training: published"], "plain") if group.endswith("published") else None
-            rows.append((group.removeprefix("training: "), HANDS[hand(row)],
-                         f"{row['extra_info']['images'] / row['median']:.1f}",
-                         f"{plain / row['median']:.2f}" if plain else "",
-                         f"{row['extra_info']['operations'] / row['median'] / limit:.0%}"))
-    return "## A step of training\n\nBatches of 8 frames of 160 × 160.\n\n" + table(
-        ("network", "", "images a second", "times plain PyTorch", "share of the limit"), rows)
+def training(both: Sequence[Groups]) -> str:
+    def found(groups: Groups) -> Cells:
+        cells: Cells = {}
+        for group in ("training: published", "training: planned"):
+            for row in groups[group]:
+                plain = median(groups["training: published"], "plain") if group.endswith("published") else None
+                cells[group.removeprefix("training: "), HANDS[hand(row)]] = (
+                    f"{row['extra_info']['images'] / row['median']:.1f}",
+                    f"{plain / row['median']:.2f}" if plain else "",
+                )
+        return cells
+
+    return "## A step of training\n\nBatches of 8 frames of 160 × 160.\n\n" + beside(
+        ("network", ""), ("images a second", "times plain PyTorch"), both, found)
 
 
-def whole_path(groups: dict[str, list[Row]]) -> str:
-    row = named(groups["whole path"], "test_whole")
-    info = row["extra_info"]
-    each = row["median"] / info["frames"]
-    side = info["side"]
-    return (f"## The whole path\n\n`morula segment --no-flips` on {info['frames']:,} files of {side} × {side} pixels: "
-            f"{1e3 * each:.0f} ms a file for reading, segmenting and writing, {1e3 * info['network']:.0f} ms of the "
-            f"network alone: **{each / info['network']:.2f} times** the network's own time.")
+def whole_path(both: Sequence[Groups]) -> str:
+    def found(groups: Groups) -> Cells:
+        row = named(groups["whole path"], "test_whole")
+        each, info = row["median"] / row["extra_info"]["frames"], row["extra_info"]
+        return {(f"{info['frames']:,}", f"{info['side']:,} × {info['side']:,}"): (
+            f"{1e3 * each:.0f}", f"{1e3 * info['network']:.0f}", f"{each / info['network']:.2f}")}
+
+    return ("## The whole path\n\nReading, segmenting and writing with `morula segment --no-flips`, beside the network "
+            "alone.\n\n" + beside(("files", "pixels"), ("ms a file", "ms of the network", "ratio"), both, found))
 
 
-def memory(groups: dict[str, list[Row]]) -> str:
-    rows = ((f"{info['frames']:,}", f"{info['side']:,} × {info['side']:,}", f"{info['above'] / 1e6:,.0f}",
-             f"{row['median']:.0f}") for row in groups["memory"] for info in [row["extra_info"]])
+def memory(both: Sequence[Groups]) -> str:
+    def found(groups: Groups) -> Cells:
+        return {(f"{info['frames']:,}", f"{info['side']:,} × {info['side']:,}"): (
+            f"{info['above'] / 1e6:,.0f}", f"{row['median']:.0f}")
+            for row in groups["memory"] for info in [row["extra_info"]]}
+
     return ("## Memory\n\nThe most that `morula segment --no-flips` takes above a process that has loaded the "
-            "model.\n\n" + table(("frames", "pixels", "MB", "seconds"), rows))
+            "model.\n\n" + beside(("frames", "pixels"), ("MB", "seconds"), both, found))
 
 
-def start(groups: dict[str, list[Row]]) -> str:
+def start(both: Sequence[Groups]) -> str:
     names = {"test_import": "`import morula`", "test_help": "`morula --help`",
              "test_first_mask": "from a model's file to the first mask of 160 × 160 pixels"}
-    return "## Beginning\n\n" + table(
-        ("", "seconds"), ((words, f"{median(groups['start'], name):.2f}") for name, words in names.items()))
+
+    def found(groups: Groups) -> Cells:
+        return {(words,): (f"{median(groups['start'], name):.2f}",) for name, words in names.items()}
+
+    return "## Beginning\n\n" + beside(("",), ("seconds",), both, found)
 
 
-def table(titles: Iterable[str], *rows: Iterable[Iterable[str]]) -> str:
-    titles = list(titles)
-    lines = [titles, ["---"] * len(titles), *(row for several in rows for row in several)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def beside(
+    labels: Sequence[str], values: Sequence[str], both: Sequence[Groups], found: Callable[[Groups], Cells]
+) -> str:
+    """A table with the numbers of each run beside those of the other."""
+    cells = [found(groups) for groups in both]
+    about = list(dict.fromkeys(key for each in cells for key in each))
+    titles = [*labels, *(value + name for name in RUNS for value in values)]
+    rows = ([*key, *(value for each in cells for value in each.get(key, ("",) * len(values)))] for key in about)
+    return "\n".join(f"| {' | '.join(line)} |" for line in [titles, ["---"] * len(titles), *rows])
 
 
 def hand(row: Row) -> str:
@@ -158,10 +205,11 @@ def median(rows: list[Row], name: str) -> float:
     return next(row["median"] for row in rows if row["name"] == name or hand(row) == name)
 
 
-def rate(groups: dict[str, list[Row]], kind: str) -> float:
+def rate(groups: Groups, kind: str) -> float:
     row = named(groups["limits"], f"test_matrices[{kind}]")
     return row["extra_info"]["operations"] / row["median"]
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    *several, page = map(Path, sys.argv[1:])
+    main(several, page)

@@ -15,6 +15,7 @@ from morula.errors import RequestError, TrainingError
 from morula.examples.example import ArrayExample, class_shares, make_examples
 from morula.images.image import Image
 from morula.learning import loop
+from morula.learning.afterwards import Afterwards
 from morula.learning.loop import Course, fit
 from morula.learning.settling import settle
 from morula.models.plan import Plan
@@ -242,6 +243,15 @@ class TestTime:
         assert moved
         assert found.seconds == pytest.approx(120, abs=3)
         assert slow.now == pytest.approx(120 - 80 * 0.5, abs=6)
+
+    @pytest.mark.parametrize(("before", "kept"), [
+        (0.0, False), (25.0, False), (10.0, True), (70.0, True), (200.0, True)])
+    def test_learning_leaves_the_time_for_all_else_but_has_half_of_it(self, tmp_path, monkeypatch, before, kept):
+        machine = Machine(monkeypatch, step=lambda made: 0.5, score=1.2)
+        after = Afterwards(frames=10, pixels=100 * 100, axes=2, held=2) if kept else None
+        self.learned(tmp_path, before=before, after=after)
+        seconds = after.seconds(0.4, 0) if after else 0
+        assert machine.now == pytest.approx(max(60, 120 - before - seconds), abs=3)
 
     def test_a_second_start_has_what_is_left_of_the_time_but_half_of_it_at_least(self, tmp_path, monkeypatch):
         machine = Machine(monkeypatch, step=lambda made: 0.5, score=1.0)

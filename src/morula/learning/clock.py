@@ -8,9 +8,9 @@ from statistics import median
 
 from morula.models.batch_sizes import BatchSizes
 
-COUNTED = 48
-"""Steps after which it is known well how long one takes. The later half of them tells it, for the first are slower, and
-their median, for a single one that was disturbed must not move the end."""
+COUNTED, SURE = 48, 24
+"""Steps that tell how long one takes, at most, and at least before an end is moved. The later half of them counts, for
+the first are slower, and of these the median, for a single one that was disturbed must not move the end."""
 OFF, OFF_SECONDS = 0.03, 0.9
 """A training may end so much too early or too late, as a share of its time and in seconds, whichever is more. How long
 a step takes changes from moment to moment, and a training whose end stays can be repeated exactly."""
@@ -38,7 +38,7 @@ class Clock:
     @property
     def is_sure(self) -> bool:
         """Whether enough steps were counted."""
-        return len(self._steps) == COUNTED
+        return len(self._steps) >= SURE
 
     def end(self, step: int, left: float, validations: Callable[[int], int]) -> int:
         """The step at which the time will be up.

@@ -35,7 +35,7 @@ RECENT = 32
 VALIDATIONS = 10
 """How often a training is validated, unless that takes more than a tenth of it."""
 COST = {1: 0.5, 2: 0.5, 3: 3}
-"""What a pixel that is scored takes, in pixels that are learned from, by spatial axes: volumes are scored one by one."""
+"""What a pixel that is scored takes, in pixels that are learned from, by spatial axes: volumes go one by one."""
 PERFECT = 5
 """So many perfect validations in a row end a training early."""
 JUDGED = 96

@@ -12,7 +12,7 @@ WIDTH, QUICK_WIDTH = 16, 8
 """Features of the first stage, usually and where a quick network is asked for."""
 
 DEEPEST = 5
-"""Stages at most."""
+"""Stages at most, of which folding is one: it shrinks frames as a stage does."""
 
 SHORTEST = 4
 """No axis has fewer pixels than this in the last stage."""
@@ -36,7 +36,7 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
     stem = settings.stem or plan_stem(given, pixels, reasons)
     planned = {"width": QUICK_WIDTH if given.settings.quick else WIDTH, "block": "residual", "stem": stem}
     if settings.depth is None:
-        strides = plan_strides(pixels.typical / stem, pixels.spacing, DEEPEST)
+        strides = plan_strides(pixels.typical / stem, pixels.spacing, DEEPEST - (stem > 1))
         planned["depth"] = len(strides) + 1
         if any(1 in stride for stride in strides):
             planned["strides"] = strides

@@ -13,9 +13,9 @@ LARGEST_WHOLE = {1: 8192, 2: 192, 3: 64}
 """Frames of at most this side are shown whole, by the number of spatial axes."""
 PART = {1: 4096, 2: 128, 3: 48}
 """Side of a patch of larger frames, likewise; of the longest side, where pixels are not as long as they are wide."""
-SEEN = {1: 16 * 4096, 2: 16 * 128**2, 3: 2**19}
+SEEN = {1: 8 * 4096, 2: 8 * 128**2, 3: 2**18}
 """Pixels that one of the last steps learns from, likewise: a voxel takes longer than a pixel."""
-SEEN_FIRST = 1 / 4
+SEEN_FIRST = 1 / 2
 """The part of them that the first steps learn from."""
 
 

@@ -41,7 +41,7 @@ OBJECTS, TRAINED = 20, 40
 """Held-out objects that are looked at, about, and objects that were learned from, after minutes of learning."""
 
 LEARNED = 2**22
-"""Pixels that must have been learned from for each of them: it takes a tenth of the time of that learning."""
+"""Pixels that must have been learned from for each of them: it takes some hundredths of the time of that learning."""
 
 FRAMES, FRAME_PIXELS = 3, 2**24
 """Pixels of all frames that are segmented for them, about; so many frames are, however large."""

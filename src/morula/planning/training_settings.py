@@ -24,7 +24,7 @@ class TrainSettings(Settings):
     learning_curve: bool = False
     """Train on a quarter and half of the groups too, to tell what more would bring; the minutes are shared equally."""
     quick: bool = False
-    """Plan a small network and coarser pixels: masks are a little worse, and made in half of the time."""
+    """Plan a small network, and coarser pixels where frames allow it: masks are made in half of the time."""
     patch: int | None = Field(default=None, ge=16)
     """Side of a training patch in pixels (after binning), instead of the planned size."""
     batch: int | None = Field(default=None, ge=1)

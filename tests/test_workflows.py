@@ -62,7 +62,9 @@ class TestTrain:
         assert len(repr(training)) < 650
 
     def test_it_says_how_long_all_of_it_took_and_not_only_the_steps(self, training):
-        assert set(training.seconds) == {"checking and planning", "preparing", "training", "scoring"}
+        assert set(training.seconds) == {"checking and planning", "preparing", "training", "scoring", "saving"}
+        kept = training.model.record["parts"]
+        assert kept == {part: round(training.seconds[part], 2) for part in training.seconds if part != "saving"}
         assert training.seconds["training"] > training.model.record["seconds"] - 0.01
         steps, of_all = training.times.split(". ")
         assert steps.startswith(f"{training.model.record['steps_done']} steps in ")
@@ -114,7 +116,7 @@ class TestTrain:
         self, training, drawn, tmp_path, monkeypatch
     ):
         assert training.model.calibration.objects == 0  # a training so short is for trying things out
-        monkeypatch.setattr("morula.judging.outline_errors.LEARNED", 2**14)
+        monkeypatch.setattr("morula.judging.effort.LEARNED", 2**14)
         made = train(drawn.images, drawn.masks, tmp_path / "m.safetensors", QUICK.model_copy(update={"steps": 96}))
         learned = made.model.calibration
         assert 0 < learned.objects <= len(made.model.record["validation_frames"])
@@ -386,7 +388,9 @@ class TestReport:
 
     def test_without_a_truth(self, training, tmp_path):
         assert workflows.report(training.model, tmp_path / "page.html") is None
-        assert "<html" in (tmp_path / "page.html").read_text()
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        for part, seconds in training.model.record["parts"].items():
+            assert f"<td>{part}</td><td>{duration(seconds)}</td>" in page
 
     def test_a_truth_alone_is_not_enough(self, training, drawn, tmp_path):
         with pytest.raises(RequestError, match="needs both --masks"):

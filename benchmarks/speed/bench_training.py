@@ -8,6 +8,7 @@ from rivals import PlainUNet
 
 from morula.examples.patches import Batch
 from morula.learning.run import Run
+from morula.models.hardware import reduced_precision
 from morula.models.plan import Plan
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.cost import cost
@@ -46,6 +47,8 @@ def test_plain(benchmark):
 @pytest.mark.parametrize(("name", "architecture"), [("published", PUBLISHED), ("planned", PLANNED)])
 def test_morula(benchmark, name, architecture, precision):
     note(benchmark, name, architecture)
+    if precision == "bfloat16" and not reduced_precision("auto", torch.device("cpu")):
+        pytest.skip("this processor has none")
     plan = Plan(channels=("grey",), classes=("body",), binning=(1, 1), architecture=architecture, patch=(SIDE, SIDE),
                 batch=BATCH, learning_rate=0.02)
     run, (images, masks) = Run.start(plan, 0, precision), batch()

@@ -62,7 +62,7 @@ def limits(both: Sequence[Groups]) -> str:
     def found(groups: Groups) -> Cells:
         copied = named(groups["limits"], "test_memory")
         return {(f"billion operations a second on matrices of {kind}",): (f"{rate(groups, kind) / 1e9:,.0f}",)
-                for kind in ("float32", "bfloat16")} | {
+                for kind in kinds(groups)} | {
             ("GB a second from and to memory",): (f"{copied['extra_info']['bytes'] / copied['median'] / 1e9:,.0f}",)}
 
     return "## The machine at its best\n\n" + beside(("what",), ("rate",), both, found)
@@ -107,7 +107,8 @@ def race_in_words(groups: Groups, name: str) -> str:
 def inference(both: Sequence[Groups]) -> str:
     parts = ["## The same network in other hands",
              "Random weights, one image or batch after another. A multiplication and an addition are two operations; "
-             "the share is that of the rate of bfloat16 matrices, of which eight bits have twice as much."]
+             "the share is that of the rate of matrices of bfloat16, of which eight bits have twice as much, or where the "
+             "processor has no bfloat16, of float32."]
     for group in both[0]:
         if group.startswith("inference"):
             parts.append(f"**{group.removeprefix('inference: ')}**")
@@ -117,7 +118,7 @@ def inference(both: Sequence[Groups]) -> str:
 
 
 def hands(groups: Groups, group: str) -> Cells:
-    eager, limit = median(groups[group], "eager"), rate(groups, "bfloat16")
+    eager, limit = median(groups[group], "eager"), rate(groups, kinds(groups)[-1])
     return {(HANDS[hand(row)],): (
         f"{1e3 * row['median']:.1f}", f"{eager / row['median']:.2f}",
         "" if hand(row) == "monai" else f"{row['extra_info']['operations'] / row['median'] / limit:.0%}",
@@ -203,6 +204,11 @@ def named(rows: list[Row], beginning: str) -> Row:
 
 def median(rows: list[Row], name: str) -> float:
     return next(row["median"] for row in rows if row["name"] == name or hand(row) == name)
+
+
+def kinds(groups: Groups) -> list[str]:
+    """The number formats whose matrices were multiplied: those that the processor has."""
+    return [kind for kind in ("float32", "bfloat16") if any(kind in row["name"] for row in groups["limits"])]
 
 
 def rate(groups: Groups, kind: str) -> float:

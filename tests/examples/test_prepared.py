@@ -42,6 +42,14 @@ def test_few_frames_stay_in_memory(asked, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "masks"]
 
 
+def test_it_is_known_how_large_they_are(asked, tmp_path):
+    halves = PLAN.model_copy(update={"binning": (2, 1)})
+    with prepared(*asked, keep=None, beside=tmp_path / "model") as ready:
+        assert ready.pixels == 53 * 70
+    with prepared(*asked[:3], halves, keep=None, beside=tmp_path / "model") as ready:
+        assert ready.pixels == 27 * 70  # the last row is half beyond the frame
+
+
 def test_many_lie_beside_the_model_until_it_is_done(asked, tmp_path, monkeypatch):
     assert memory_needed(asked[0], 1, (1, 1)) == BYTES
     monkeypatch.setattr("morula.examples.prepared.LARGEST_IN_MEMORY", BYTES - 1)

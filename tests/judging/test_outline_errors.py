@@ -9,18 +9,14 @@ import pytest
 import torch
 
 from morula.images.image import Image
+from morula.judging.effort import FRAMES, LEARNED, OBJECTS, TRAINED
 from morula.judging.outline_errors import (
-    FRAMES,
-    LEARNED,
-    OBJECTS,
-    TRAINED,
     KnownBody,
     calibrate,
     interval_ends,
     known_bodies,
     learn,
     mixed_with_usual,
-    objects_measured,
     optimism,
     outline_errors,
 )
@@ -200,7 +196,7 @@ def test_of_large_frames_few_are_segmented(monkeypatch):
     reading = recognise([frames[0].pair.mask], read_as="classes")
     assert len(list(known_bodies(threshold(), frames, reading, 9))) == 9
     assert len(list(known_bodies(threshold(), frames, reading, 5))) == 5
-    monkeypatch.setattr("morula.judging.outline_errors.FRAME_PIXELS", 64 * 96)
+    monkeypatch.setattr("morula.judging.effort.FRAME_PIXELS", 64 * 96)
     assert len(list(known_bodies(threshold(), frames, reading, 9))) == FRAMES
 
 
@@ -212,8 +208,6 @@ def test_both_kinds_of_frames_tell_but_not_those_of_the_training_alone():
     assert calibrate(threshold(), Split((frame(),), (), ""), reading, ALL) == Calibration()
 
 
-def test_a_short_training_measures_few_objects_and_a_first_look_none():
-    assert objects_measured(ALL) == objects_measured(100 * ALL) == (OBJECTS, TRAINED)
-    assert objects_measured(ALL // 4) == (OBJECTS // 4, TRAINED // 4)
+def test_a_first_look_measures_none():
     reading = recognise([frame().pair.mask], read_as="classes")
     assert calibrate(threshold(), Split((frame(),), (frame(),), ""), reading, ALL // 100) == Calibration()

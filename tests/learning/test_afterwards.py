@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from morula.judging.outline_errors import LEARNED, OBJECTS, TRAINED
+from morula.judging.effort import LEARNED, OBJECTS, TRAINED
 from morula.learning.afterwards import ALWAYS, FRAMES, OBJECT, PIXELS, TIMES, VOLUMES, Afterwards
 
 FEW = Afterwards(frames=10, pixels=100 * 100, axes=2, held=2)
 
 
 def test_a_score_alone_takes_what_its_frames_take():
-    assert replace(FEW, judged=False).seconds(0.5, learned=10**9) == pytest.approx(2 * 0.5)
+    trial = replace(FEW, judged=False)
+    assert trial.seconds(0.5, learned=10**9) == pytest.approx(2 * 0.5)
+    assert replace(trial, looked=True).seconds(0.5, learned=10**9) == pytest.approx((1 + TIMES) * 2 * 0.5)
 
 
 def test_frames_are_segmented_some_times_but_no_more_than_time_allows():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from morula.judging.effort import PIXELS, frames_segmented, objects_measured, pixels_measured, work
 from morula.measures.bodies import Body, cut_out, region
 from morula.measures.columns import Layout
 from morula.measures.intervals import (
@@ -36,21 +37,6 @@ from morula.pairs.split import Split
 from morula.pairs.spread import evenly
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import mask_and_doubt
-
-OBJECTS, TRAINED = 20, 40
-"""Held-out objects that are looked at, about, and objects that were learned from, after minutes of learning."""
-
-LEARNED = 2**22
-"""Pixels that must have been learned from for each of them: it takes some hundredths of the time of that learning."""
-
-FRAMES, FRAME_PIXELS = 3, 2**24
-"""Pixels of all frames that are segmented for them, about; so many frames are, however large."""
-
-PIXELS = 2**22
-"""Of the boxes around all objects that are measured, likewise: half a minute's work. Of larger objects, fewer are."""
-
-VOXEL = 4
-"""A voxel takes as long as so many pixels."""
 
 PRIOR = 20
 """As if so many objects more had been seen, of which measures are off as they usually are."""
@@ -123,16 +109,7 @@ def calibrate(
     if not held_out:
         return Calibration()
     trained = list(known_bodies(model, split.training, reading, seen))
-    return learn(held_out, trained, progress, pixels=_measured(learned, PIXELS))
-
-
-def objects_measured(learned: int) -> tuple[int, int]:
-    """Held-out objects that are looked at, and objects that were learned from, after learning from so many pixels."""
-    return _measured(learned, OBJECTS), _measured(learned, TRAINED)
-
-
-def _measured(learned: int, most: int) -> int:
-    return round(min(1.0, learned / (LEARNED * (OBJECTS + TRAINED))) * most)
+    return learn(held_out, trained, progress, pixels=pixels_measured(learned))
 
 
 def learn(
@@ -151,7 +128,7 @@ def learn(
         pixels: of the boxes around all objects that are measured, at most; of larger objects, fewer are.
     """
     errors = mixed_with_usual(outline_errors(held_out), len(held_out))
-    share = min(1, pixels / sum(_work(each) for each in (*held_out, *trained)))
+    share = min(1, pixels / sum(work(each.found.doubt.shape) for each in (*held_out, *trained)))
     unseen, seen = (evenly(each, max(1, int(share * len(each)))) for each in (held_out, trained))
     honest: dict[str, list[float]] = {}
     flattering: dict[str, list[float]] = {}
@@ -168,12 +145,6 @@ def learn(
     return Calibration(errors=errors, spreads=spreads, objects=len(held_out), trained=len(trained))
 
 
-def _work(known: KnownBody) -> int:
-    """How long it takes to measure an object, in pixels."""
-    doubt = known.found.doubt
-    return doubt.size * (VOXEL if doubt.ndim == 3 else 1)
-
-
 def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading, most: int) -> Iterator[KnownBody]:
     """About `most` objects that a model finds where the true ones are known, from evenly spread frames and objects.
 
@@ -181,7 +152,7 @@ def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading, mo
     nobody annotated are left out.
     """
     size = np.mean([np.prod(frame.pair.image.space, dtype=float) for frame in frames]) if frames else 1
-    chosen = evenly(frames, min(most, max(FRAMES, int(FRAME_PIXELS / size))))
+    chosen = evenly(frames, min(most, frames_segmented(size)))
     for frame in chosen:
         image = frame.pair.image
         mask, doubt = mask_and_doubt(model, image, frame.index)

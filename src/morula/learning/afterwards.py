@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from morula.judging.outline_errors import objects_measured
+from morula.judging.effort import objects_measured
 
 FRAMES, PIXELS = 150, 2**25
 """Frames that are segmented, at most, and pixels of all together: to try eight bits, to learn what masks are worth and
@@ -29,6 +29,7 @@ class Afterwards:
         axes: its spatial axes.
         held: frames that are scored at the end.
         judged: whether a model is made of the network, with all that it learns of itself, or only its score.
+        looked: whether a network that is only scored says of its masks, too, how good they seem.
     """
 
     frames: int
@@ -36,6 +37,7 @@ class Afterwards:
     axes: int
     held: int
     judged: bool = True
+    looked: bool = False
 
     def seconds(self, frame: float, learned: int) -> float:
         """How long all of it takes.
@@ -45,7 +47,7 @@ class Afterwards:
             learned: pixels that will have been learned from; the more, the more objects are measured.
         """
         if not self.judged:
-            return self.held * frame
+            return self.held * frame * (1 + TIMES * self.looked)
         segmented = self.held + min(FRAMES, TIMES * self.frames, PIXELS / self.pixels)
         measured = sum(objects_measured(learned)) if self.held else 0
         return ALWAYS + segmented * frame * (VOLUMES if self.axes == 3 else 1) + OBJECT * measured

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -24,6 +24,7 @@ def provenance(
     finished: Finished,
     estimate: Estimate | None,
     curve: LearningCurve | None,
+    parts: Mapping[str, float],
 ) -> dict[str, Any]:
     """Everything about how a model came to be, as plain data for its file.
 
@@ -33,6 +34,7 @@ def provenance(
         finished: what was made of it.
         estimate: scores of groups that were left out in turn.
         curve: how scores follow the number of groups.
+        parts: seconds that each part of all this took, by its name.
     """
     inspection = lesson.inspection
     return {
@@ -53,6 +55,7 @@ def provenance(
         "steps": trained.steps,
         "steps_done": trained.step,
         "seconds": round(trained.seconds, 2),
+        "parts": {part: round(seconds, 2) for part, seconds in parts.items()},
         "restarts": trained.restarts,
         "history": trained.history,
         "validation": finished.scores.record() if finished.scores else None,

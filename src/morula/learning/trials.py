@@ -99,7 +99,7 @@ class Trials:
             progress=self._with_time_left(trial, later),
             initial=lesson.kept.weights,
             after=Afterwards(len(lesson.frames), self.examples.pixels, lesson.plan.architecture.axes, len(trial.held),
-                             judged=False),
+                             judged=False, looked=trial.judged),
         )
         finished, looked, name = kept.with_suffix(".json"), kept.with_suffix(".npz"), self._name(course, trial)
         images = _kept_scores(finished, name)

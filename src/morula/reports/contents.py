@@ -92,7 +92,7 @@ def model_report(
         trust=record.get("quality"),
         gallery=gallery(evaluation, images) if evaluation else (),
         measures=[(picture.title, picture.svg()) for picture in measures],
-        timings={"training": record["seconds"]},
+        timings=record.get("parts") or {"training": record["seconds"]},
         versions=record["versions"],
         methods=methods_paragraph(record["versions"], training_facts(model), scores,
                                   axes=model.plan.architecture.axes, held_out=held_out),

@@ -140,7 +140,7 @@ def train(
     training = _carried_out(lesson, beside, animation, laps, progress, tell)
     training.model.save(beside.model)
     beside.forget_unfinished()
-    laps.end("scoring")
+    laps.end("saving")
     return replace(training, seconds=laps.seconds)
 
 
@@ -167,7 +167,8 @@ def _carried_out(
         laps.end("training")
         finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
-    model = replace(finished.model, record=provenance(lesson, trained, finished, estimate, curve))
+    laps.end("scoring")
+    model = replace(finished.model, record=provenance(lesson, trained, finished, estimate, curve, laps.seconds))
     return Training(beside.model, model, lesson.inspection, finished.scores, beside.log, finished.objects, estimate,
                     beside.table if estimate else None, curve)
 

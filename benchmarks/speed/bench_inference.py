@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from morula.models.compiled import CompiledNetwork
 from morula.models.engines import Engine
 from morula.models.fusion import fused
+from morula.models.hardware import reduced_precision
 from morula.models.quantisation import measure_ranges
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.cost import cost

@@ -107,8 +107,8 @@ def race_in_words(groups: Groups, name: str) -> str:
 def inference(both: Sequence[Groups]) -> str:
     parts = ["## The same network in other hands",
              "Random weights, one image or batch after another. A multiplication and an addition are two operations; "
-             "the share is that of the rate of matrices of bfloat16, of which eight bits have twice as much, or where the "
-             "processor has no bfloat16, of float32."]
+             "the share is that of the rate of matrices of bfloat16, of which eight bits have twice as much, or of "
+             "float32 where the processor has no bfloat16."]
     for group in both[0]:
         if group.startswith("inference"):
             parts.append(f"**{group.removeprefix('inference: ')}**")

@@ -8,7 +8,9 @@ from pathlib import Path
 if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy and torch count the cores, which the workers share
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
+import numpy as np
 import pytest
+import tifffile
 from hypothesis import settings
 from typer.testing import CliRunner
 
@@ -44,3 +46,73 @@ def run():
         return CliRunner().invoke(cli.app, [str(word) for word in words])
 
     return typed
+
+
+def runs_of(numbers: np.ndarray) -> list[int]:
+    """Runs as a page makes them, written apart from what reads them."""
+    runs: list[int] = []
+    for number in numbers.ravel().tolist():
+        if runs and runs[-2] == number:
+            runs[-1] += 1
+        else:
+            runs += [number, 1]
+    return runs
+
+
+def in_disc(height: int = 60, width: int = 80, *, centre: tuple[int, int] = (30, 40), radius: int = 12) -> np.ndarray:
+    """Whether each pixel lies in a disc."""
+    y, x = np.mgrid[:height, :width]
+    return (y - centre[0]) ** 2 + (x - centre[1]) ** 2 <= radius**2
+
+
+def stroke_of(number: int = 1, *, t: int = 0, **of_disc) -> dict:
+    """A disc of one number, as a page sends it."""
+    return {"t": t, "box": [0, 0, 80, 60], "runs": runs_of(np.where(in_disc(**of_disc), number, -1))}
+
+
+@pytest.fixture
+def disc():
+    """Discs of any place and size: whether each pixel of 60 × 80 lies inside."""
+    return in_disc
+
+
+@pytest.fixture
+def stroke():
+    """Strokes that draw such discs."""
+    return stroke_of
+
+
+@pytest.fixture
+def runs():
+    """Numbers as runs."""
+    return runs_of
+
+
+@pytest.fixture
+def named():
+    """The image of a project by its name."""
+    return lambda project, stem: next(source for source in project.sources() if source.path.stem == stem)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with five images of a bright disc each, a movie of three frames, and a volume of four slices."""
+    images = tmp_path / "discs" / "images"
+    images.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for number in range(5):
+        grey = rng.normal(100, 8, (60, 80)) + 80 * in_disc(centre=(25 + 2 * number, 30 + 5 * number))
+        tifffile.imwrite(images / f"disc {number}.tif", grey.astype(np.uint8))
+    movie = np.stack([in_disc(centre=(30, 30 + 5 * t)) for t in range(3)]) * 1000 + rng.integers(0, 90, (3, 60, 80))
+    tifffile.imwrite(images / "movie.tif", movie.astype(np.uint16), imagej=True, metadata={"axes": "TYX"})
+    volume = rng.integers(0, 200, (4, 30, 40)).astype(np.uint8)
+    tifffile.imwrite(images / "volume.tif", volume, imagej=True, metadata={"axes": "ZYX"})
+    return images.parent
+
+
+@pytest.fixture
+def project(folder: Path):
+    """The same, opened."""
+    from morula.projects.project import Project
+
+    return Project(folder)

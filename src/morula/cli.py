@@ -23,6 +23,7 @@ from morula.commands.plot import plot
 from morula.commands.report import report
 from morula.commands.segment import segment
 from morula.commands.status import FAULT, STOPPED, WRONG_REQUEST
+from morula.commands.studio import studio
 from morula.commands.suggest import suggest
 from morula.commands.synth import synth
 from morula.commands.track import track
@@ -107,7 +108,7 @@ def morula(
     """What is common to all commands."""
 
 
-for command in (synth, check, evaluate, train, segment, suggest, measure, track, plot, report, info, demo):
+for command in (synth, studio, check, evaluate, train, segment, suggest, measure, track, plot, report, info, demo):
     app.command()(command)
 
 

@@ -24,7 +24,7 @@ def whole_file(path: Path, *, option: str = "--out") -> Iterator[Path]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=".part-", suffix="".join(path.suffixes[-2:]), dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary

@@ -1,0 +1,296 @@
+"""What was drawn on an image: on disk with every stroke, and as a mask file that any program reads.
+
+Strokes go into a working copy, an array that lies on disk and is mapped into memory, so that a stroke is kept as soon
+as it is made, however large the image is. What nobody touched is stored as 0: such a file takes no room. The mask
+file follows when nothing was drawn for a moment, and before any work begins with it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Container, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from morula.errors import FileError
+from morula.files import write_text
+from morula.images.image import Box, Image
+from morula.images.read import open_alike
+from morula.images.write import write_mask_of
+from morula.projects.project import Project, Source
+from morula.projects.strokes import Stroke
+
+COUNTED = 2**24
+"""Pixels of a frame in which it is looked whether anything is left of what was drawn."""
+
+
+@dataclass
+class Notes:
+    """What is known of an annotation beside its pixels.
+
+    Attributes:
+        touched: frames on which something was drawn.
+        finished: frames of which all is annotated: what nobody touched is background.
+        reviews: by frame, what a person said of the mask that a model drew: accepted, corrected or rejected.
+        highest: the highest number of a class that was drawn.
+        written: when the mask file was last written, and how large it was then; None if it was not.
+        behind: whether the mask file lacks strokes.
+    """
+
+    touched: set[int] = field(default_factory=set)
+    finished: set[int] = field(default_factory=set)
+    reviews: dict[int, str] = field(default_factory=dict)
+    highest: int = 0
+    written: tuple[int, int] | None = None
+    behind: bool = False
+
+    @classmethod
+    def of(cls, project: Project, source: Source) -> Notes:
+        """Those of an image; nothing is known where nothing was drawn."""
+        path = about(project, source)
+        if not path.is_file():
+            return cls()
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return cls(set(known["touched"]), set(known["finished"]),
+                   {int(frame): said for frame, said in known["reviews"].items()},
+                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"])
+
+    def state(self, frame: int) -> str:
+        """How much of a frame is annotated: no, partly or finished."""
+        if frame in self.finished:
+            return "finished"
+        return "partly" if frame in self.touched else "no"
+
+    def write(self, path: Path) -> None:
+        """To a file, whole or not at all."""
+        write_text(path, json.dumps({**asdict(self), "touched": sorted(self.touched),
+                                     "finished": sorted(self.finished)}))
+
+
+def about(project: Project, source: Source) -> Path:
+    """Where the notes on an annotation are kept."""
+    return project.hidden / "annotations" / f"{source.id}.json"
+
+
+class Annotation:
+    """The working copy of what was drawn on one image, and the mask file that follows it.
+
+    Attributes:
+        image: what was drawn on.
+        dtype: of the numbers: 8 bits for classes, 16 for objects.
+        revision: a number that grows with every change.
+        drawn: when it last changed, by the monotonic clock.
+    """
+
+    def __init__(self, project: Project, source: Source):
+        """Take up what is there.
+
+        Raises:
+            FileError: the image or the mask file cannot be read, or they do not fit.
+        """
+        self._project, self._source, self.image = project, source, project.image(source)
+        self.dtype = np.dtype(np.uint16 if project.settings.objects else np.uint8)
+        self._unknown = project.settings.not_annotated
+        self._lock = RLock()
+        self._about = about(project, source)
+        self._copy = self._about.with_suffix(".npy")
+        self.revision = 0
+        self.drawn = 0.0
+        self._take_up()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another program has written, or removed, the mask file meanwhile; what is not yet in it counts more.
+        """
+        path = self._project.mask(self._source)
+        return not self.notes.behind and self.notes.written != (_mark(path) if path.is_file() else None)
+
+    def region(self, frame: int, box: Box) -> np.ndarray:
+        """The numbers of a part of a frame, `(*box)`; what nobody annotated is 255, or 65535 where objects count."""
+        return self._shown(self._stored[(frame, *box)])
+
+    def draw(self, stroke: Stroke) -> int:
+        """Keep a stroke.
+
+        Returns:
+            the new revision.
+
+        Raises:
+            ValueError: it does not lie in the image, or holds a number that is no class.
+        """
+        plane = stroke.plane
+        slices = self.image.space[0] if len(self.image.space) == 3 else 1
+        height, width = self.image.space[-2:]
+        if stroke.t >= self.image.frames or stroke.z >= slices or plane[0].stop > height or plane[1].stop > width:
+            raise ValueError(f"The stroke lies outside the image of {self.image.extent} pixels.")
+        self._ensure_known(stroke)
+        place = (stroke.t, *((stroke.z,) if len(self.image.space) == 3 else ()), *plane)
+        with self._lock:
+            self._stored[place] = self._hidden(stroke.on(self._shown(self._stored[place])))
+            self._count(np.array(stroke.runs[::2]))
+            return self._changed(stroke.t)
+
+    def fill(self, frame: int, numbers: np.ndarray, part: Box | None = None) -> int:
+        """Take numbers `(*space)` for what nobody annotated in a frame, or in a part of it; returns the revision."""
+        place = (frame, *(part or self.image.whole))
+        with self._lock:
+            own = self._stored[place]
+            self._stored[place] = np.where(own == 0, self._hidden(numbers), own)
+            self._count(numbers)
+            return self._changed(frame)
+
+    def replace(self, frame: int, numbers: np.ndarray) -> int:
+        """Take numbers `(*space)` for all of a frame; returns the revision."""
+        with self._lock:
+            self._stored[frame] = self._hidden(numbers)
+            self._count(numbers)
+            return self._changed(frame)
+
+    def _clear(self) -> None:
+        with self._lock:
+            self._stored[:] = 0
+            self.notes = Notes()
+            self.revision += 1
+            self._note(behind=False)
+
+    def set_finished(self, frame: int, finished: bool) -> None:
+        """Say whether all of a frame is annotated."""
+        with self._lock:
+            (self.notes.finished.add if finished else self.notes.finished.discard)(frame)
+            self._note(behind=True)
+
+    def set_review(self, frame: int, said: str | None) -> None:
+        """Keep what a person said of the mask that a model drew of a frame."""
+        with self._lock:
+            self.notes.reviews.pop(frame, None)
+            if said:
+                self.notes.reviews[frame] = said
+            self._note(behind=self.notes.behind)
+
+    def write(self) -> None:
+        """Bring the mask file up to date; without anything annotated, there is none.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        with self._lock:
+            if not self.notes.behind:
+                return
+            path = self._project.mask(self._source)
+            if self.notes.touched or self.notes.finished:
+                write_mask_of(self.image, path, self.frames())
+                self.notes.written = _mark(path)
+            else:
+                path.unlink(missing_ok=True)
+                self.notes.written = None
+            self._note(behind=False)
+
+    def write_merged(self, prediction: Image, path: Path, own: Container[int]) -> None:
+        """Write a mask whose frames are those that a model drew, but for some that are taken from here.
+
+        Args:
+            prediction: what the model drew.
+            path: the file to write.
+            own: the numbers of the frames that are taken from here.
+        """
+        frames = (drawn if number in own else prediction.frame(number)[0].astype(self.dtype)
+                  for number, drawn in enumerate(self.frames()))
+        write_mask_of(self.image, path, frames)
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """All frames as they stand in the mask file, `(*space)` each."""
+        for frame in range(self.image.frames):
+            numbers = self.region(frame, self.image.whole)
+            yield np.where(numbers == self._unknown, 0, numbers).astype(self.dtype) \
+                if frame in self.notes.finished else numbers
+
+    def _take_up(self) -> None:
+        shape = (self.image.frames, *self.image.space)
+        path = self._project.mask(self._source)
+        self.notes = Notes.of(self._project, self._source)
+        known = self._copy.is_file() and _fits(self._copy, shape, self.dtype)
+        self._copy.parent.mkdir(parents=True, exist_ok=True)
+        mode: Any = "r+" if known else "w+"
+        self._stored = np.lib.format.open_memmap(self._copy, mode, None if known else self.dtype,
+                                                 None if known else shape)
+        if not known:
+            self.notes = Notes()
+        if path.is_file() and not (known and (self.notes.behind or self.notes.written == _mark(path))):
+            self._read(path)
+        elif known and self.notes.written and not self.notes.behind and not path.is_file():
+            self._clear()
+
+    def _read(self, path: Path) -> None:
+        """Take over a mask file that another program wrote."""
+        mask = open_alike(path, self.image)
+        if (mask.frames, mask.space) != (self.image.frames, self.image.space):
+            raise FileError(f"{path.name} has {mask.extent}, and its image {self.image.extent}. Draw it on this image, "
+                            "or move it away.")
+        self.notes = Notes()
+        known = 65535 if self._project.settings.objects else len(self._project.settings.classes)
+        for frame in range(self.image.frames):
+            numbers = mask.frame(frame)[0]
+            if strange := set(np.unique(numbers[numbers > known]).tolist()) - {self._unknown}:
+                raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
+                                "classes as it has, or move it away.")
+            self._stored[frame] = self._hidden(numbers)
+            self._count(numbers)
+            touched = numbers != self._unknown
+            if touched.any():
+                self.notes.touched.add(frame)
+                if touched.all():
+                    self.notes.finished.add(frame)
+        self.notes.written = _mark(path)
+        self._note(behind=False)
+
+    def _changed(self, frame: int) -> int:
+        small = np.prod(self.image.space, dtype=float) <= COUNTED
+        if small and not self._stored[frame].any():
+            self.notes.touched.discard(frame)
+        else:
+            self.notes.touched.add(frame)
+        self.revision += 1
+        self.drawn = time.monotonic()
+        self._note(behind=True)
+        return self.revision
+
+    def _count(self, numbers: np.ndarray) -> None:
+        known = numbers[numbers != self._unknown]
+        self.notes.highest = max(self.notes.highest, int(known.max(initial=0)))
+
+    def _note(self, *, behind: bool) -> None:
+        self.notes.behind = behind
+        self.notes.write(self._about)
+
+    def _ensure_known(self, stroke: Stroke) -> None:
+        if self._project.settings.objects:
+            return
+        classes = len(self._project.settings.classes)
+        strange = {number for number in stroke.runs[::2] if number > classes and number != self._unknown}
+        if strange:
+            raise ValueError(f"There are {classes} classes, and {min(strange)} is the number of none.")
+
+    def _shown(self, stored: np.ndarray) -> np.ndarray:
+        """Stored numbers are higher by one, and what nobody annotated is 0."""
+        return stored - self.dtype.type(1)
+
+    def _hidden(self, numbers: np.ndarray) -> np.ndarray:
+        return numbers.astype(self.dtype) + self.dtype.type(1)
+
+
+def _fits(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> bool:
+    try:
+        stored = np.lib.format.open_memmap(path, "r")
+    except (OSError, ValueError):
+        return False
+    return stored.shape == shape and stored.dtype == dtype
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size

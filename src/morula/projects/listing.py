@@ -1,0 +1,47 @@
+"""The image files that really lie in a folder, known until something in it comes or goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from morula.images.read import natural_order
+from morula.names.endings import IMAGE_ENDINGS, ending, plain_stem
+
+
+class Listing:
+    """The images in a folder; links that lead out of it are none of them."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._changed = 0
+        self._files: tuple[Path, ...] = ()
+        self._by_stem: dict[str, Path] = {}
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them, as a person would sort them; none where there is no folder."""
+        self._look()
+        return self._files
+
+    def called(self, stem: str) -> Path | None:
+        """The one of this name, whatever its ending; the first of several."""
+        self._look()
+        return self._by_stem.get(stem)
+
+    def _look(self) -> None:
+        changed = self.folder.stat().st_mtime_ns if self.folder.is_dir() else 0
+        if changed != self._changed:
+            self._files = tuple(sorted(_images(self.folder), key=natural_order)) if changed else ()
+            self._by_stem = {plain_stem(path): path for path in reversed(self._files)}
+            self._changed = changed
+
+
+def _images(folder: Path) -> Iterator[Path]:
+    for entry in os.scandir(folder):
+        path = Path(entry.path)
+        if entry.name.startswith(".") or ending(path) not in IMAGE_ENDINGS or not entry.is_file():
+            continue
+        if not entry.is_symlink() or path.resolve().parent == folder.resolve():
+            yield path

@@ -1,0 +1,70 @@
+"""The models of a project, and what is known of each without loading its weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from morula.images.read import natural_order
+from morula.projects.project import Project
+
+ENDING = ".safetensors"
+
+
+@dataclass(frozen=True)
+class ModelMade:
+    """What is known of a model.
+
+    Attributes:
+        name: its file's, without the ending.
+        made: when, as ISO 8601.
+        validation_iou: of frames that took no part in its training; None where there were none.
+        frames: that it learned from.
+    """
+
+    name: str
+    made: str
+    validation_iou: float | None
+    frames: int
+
+
+def model_files(project: Project) -> list[Path]:
+    """The finished models, the latest last."""
+    if not project.models.is_dir():
+        return []
+    return sorted(project.models.glob(f"[!.]*{ENDING}"), key=natural_order)
+
+
+def models_made(project: Project) -> list[ModelMade]:
+    """What is known of each, the latest last; files that are no models are left out."""
+    known = (_known(path, path.stat().st_mtime_ns) for path in model_files(project))
+    return [model for model in known if model]
+
+
+def latest_model(project: Project) -> Path | None:
+    """The one that was made last."""
+    return next(reversed(model_files(project)), None)
+
+
+def next_model(project: Project) -> Path:
+    """A name that no model has, finished or not."""
+    number = 1
+    while any(project.models.glob(f"model-{number}{ENDING}*")):
+        number += 1
+    return project.models / f"model-{number}{ENDING}"
+
+
+@lru_cache(256)
+def _known(path: Path, _changed: int) -> ModelMade | None:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="np") as file:
+            record = json.loads((file.metadata() or {})["record"])
+        validation = record["validation"] or {}
+        return ModelMade(path.name.removesuffix(ENDING), record["made"], validation.get("foreground_iou"),
+                         len(record["training_frames"]))
+    except (SafetensorError, KeyError, ValueError, TypeError, OSError):
+        return None

@@ -1,0 +1,87 @@
+"""The annotations that are being worked on, and the mask files that follow them."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from threading import Event, RLock, Thread
+
+from morula.errors import MorulaError
+from morula.projects.annotation import Annotation, Notes
+from morula.projects.project import Project, Source
+
+PAUSE = 1.0
+"""Seconds without a stroke on an image after which its mask file is written."""
+
+
+class OpenAnnotations:
+    """What was drawn on each image of a project, opened when it is first needed.
+
+    Attributes:
+        trouble: what went wrong when a mask file was last written, in words; empty if nothing did.
+    """
+
+    def __init__(self, project: Project):
+        self.trouble = ""
+        self._project = project
+        self._open: dict[str, tuple[int, Annotation]] = {}
+        self._lock, self._over = RLock(), Event()
+        self._writer = Thread(target=self._keep_up, daemon=True)
+        self._writer.start()
+
+    def of(self, source: Source) -> Annotation:
+        """What was drawn on an image; taken up anew where the image or its mask file was changed by others.
+
+        Raises:
+            FileError: the image or its mask file cannot be read.
+        """
+        with self._lock:
+            changed = source.path.stat().st_mtime_ns if source.path.is_file() else 0
+            known = self._open.get(source.id)
+            if known is None or known[0] != changed or known[1].is_outdated:
+                known = self._open[source.id] = (changed, Annotation(self._project, source))
+            return known[1]
+
+    def notes(self, source: Source) -> Notes:
+        """What is known of an annotation, without opening it where nothing was ever drawn.
+
+        Raises:
+            FileError: the image or its mask file cannot be read.
+        """
+        with self._lock:
+            if source.id in self._open or self._project.mask(source).is_file():
+                return self.of(source).notes
+            return Notes.of(self._project, source)
+
+    def write_all(self) -> None:
+        """Bring all mask files up to date.
+
+        Raises:
+            OutputError: one cannot be written.
+        """
+        for _, annotation in list(self._open.values()):
+            annotation.write()
+        self.trouble = ""
+
+    def forget(self) -> None:
+        """Write all, and open each anew when it is needed: what numbers mean has changed."""
+        with self._lock:
+            self.write_all()
+            self._open.clear()
+
+    def close(self) -> None:
+        """Write all, and follow them no more."""
+        self._over.set()
+        self._writer.join()
+        with suppress(MorulaError):  # the working copies have everything, and are written from when opened again
+            self.write_all()
+
+    def _keep_up(self) -> None:
+        while not self._over.wait(PAUSE / 4):
+            for _, annotation in list(self._open.values()):
+                if time.monotonic() - annotation.drawn < PAUSE:
+                    continue
+                try:
+                    annotation.write()
+                except MorulaError as error:
+                    self.trouble = str(error)

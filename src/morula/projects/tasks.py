@@ -1,0 +1,204 @@
+"""What each kind of job does: a call of a workflow on the project's files, and the command that does the same."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from morula.errors import RequestError
+from morula.images.read import open_alike
+from morula.images.write import mask_name
+from morula.projects.annotation import Annotation
+from morula.projects.jobs import Job, Kind
+from morula.projects.models_made import latest_model, next_model
+from morula.projects.project import Project
+
+MEASURED, REPORT = "measurements.csv", "report.html"
+REVIEWED = "reviewed masks"
+"""Masks as they are measured: those that a model drew, and in their place those that a person accepted or drew."""
+KEPT = ("accepted", "corrected")
+
+
+class Desk(Protocol):
+    """Where work says how far it is."""
+
+    job: Job
+
+    def progress(self, done: int, total: int, words: str) -> None: ...
+
+    def tell(self, sentence: str) -> None: ...
+
+
+def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Teach a new model all that was drawn."""
+    from morula.workflows import train
+
+    drawn = _drawn(project)
+    resume = bool(asked.get("resume")) and "model" in desk.job.result
+    out = project.models / desk.job.result["model"] if resume else next_model(project)
+    desk.job = replace(desk.job, result={"model": out.name})
+    minutes = float(asked.get("minutes") or project.settings.minutes)
+    settings = {"minutes": minutes, "objects": project.settings.objects}
+    data = _reading(project)
+    _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})
+    training = train(project.images, project.masks, out, resume=resume, progress=desk.progress, tell=desk.tell,
+                     **settings, **data)
+    scores = training.scores
+    return {"model": out.name, "times": training.times,
+            "validation_iou": scores.foreground_iou if scores else None, "images": drawn}
+
+
+def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Let the latest model, or the one that was asked for, draw masks of all images."""
+    from morula.workflows import segment
+
+    model = project.models / str(asked["model"]) if asked.get("model") else latest_model(project)
+    if model is None or model.parent != project.models or not model.is_file():
+        raise RequestError("There is no model yet. Annotate some frames, and train one first.")
+    images = [source.path for source in project.sources()]
+    settings: dict[str, Any] = {"overwrite": True, "doubt": True}
+    if project.settings.pixel_size:
+        settings["pixel_size"] = project.settings.pixel_size
+    _say_command(project, desk, "segment", [model, project.images], {"out": project.predicted, **settings})
+    made = segment(model, images, project.predicted, progress=desk.progress, **settings)
+    for note in made.notes:
+        desk.tell(note)
+    flagged = sum(bool(frame.flags) for frame in made.frames)
+    return {"model": model.name, "frames": len(made.frames), "flagged": flagged,
+            "failed": {path.name: words for path, words in made.failed.items()}}
+
+
+def measure(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Measure every mask: the reviewed ones as a person left them."""
+    from morula.workflows import measure
+
+    masks = gather_reviewed(project)
+    out = project.results / MEASURED
+    settings: dict[str, Any] = {"class_names": _names(project), "read_masks_as": _read_as(project)}
+    if project.settings.pixel_size:
+        settings["pixel_size"] = project.settings.pixel_size
+    _say_command(project, desk, "measure", [masks], {"images": project.images, "out": out, **settings})
+    measured = measure(masks, out, images=project.images, progress=desk.progress, **settings)
+    return {"file": str(out.relative_to(project.folder)), "objects": measured.objects}
+
+
+def check(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Look at all that was drawn for the mistakes that ruin results."""
+    from morula.workflows import check
+
+    _drawn(project)
+    data = _reading(project)
+    _say_command(project, desk, "check", [project.images, project.masks], data)
+    inspection = check(project.images, project.masks, progress=desk.progress, **data)
+    ids = {source.path.name: source.id for source in project.sources()}
+    return {"findings": [{"severity": each.severity, "words": str(each), "image": ids.get(Path(each.file).name)}
+                         for each in inspection.findings]}
+
+
+def report(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Write the page about the latest model."""
+    from morula.workflows import report
+
+    model = latest_model(project)
+    if model is None:
+        raise RequestError("There is no model yet. Annotate some frames, and train one first.")
+    out = project.results / REPORT
+    _say_command(project, desk, "report", [model], {"out": out})
+    report(model, out, progress=desk.progress)
+    return {"file": str(out.relative_to(project.folder))}
+
+
+TASKS: Mapping[Kind, Callable[[Project, Mapping[str, Any], Desk], dict[str, Any]]] = {
+    "train": train, "segment": segment, "measure": measure, "check": check, "report": report,
+}
+
+
+def gather_reviewed(project: Project) -> Path:
+    """Fill the folder of reviewed masks, and return it.
+
+    Raises:
+        RequestError: there is no mask at all.
+    """
+    folder = project.results / REVIEWED
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    table = project.predicted / "frames.csv"
+    count = 0
+    for source in project.sources():
+        image = project.image(source)
+        annotation = Annotation(project, source)
+        own = [frame for frame in range(image.frames)
+               if annotation.notes.reviews.get(frame) in KEPT or annotation.notes.state(frame) == "finished"]
+        drawn = project.prediction(source)
+        if len(own) == image.frames:
+            drawn = project.mask(source)
+        elif own and drawn:
+            annotation.write_merged(open_alike(drawn, image), folder / mask_name(source.path), own)
+            count += 1
+            continue
+        if drawn is not None and drawn.is_file():
+            shutil.copyfile(drawn, folder / drawn.name)
+            count += 1
+    if not count:
+        raise RequestError("There is no mask to measure yet. Let a model segment the images, or finish some by hand.")
+    if table.is_file():
+        shutil.copyfile(table, folder / table.name)
+    return folder
+
+
+def _drawn(project: Project) -> int:
+    """How many images something was drawn on.
+
+    Raises:
+        RequestError: there is none.
+    """
+    drawn = sum(project.mask(source).is_file() for source in project.sources())
+    if not drawn:
+        raise RequestError("Nothing is annotated yet. Draw around what you study on two images or more.")
+    return drawn
+
+
+def _reading(project: Project) -> dict[str, Any]:
+    """How the project's masks are read: no guesses, since it wrote them itself."""
+    data: dict[str, Any] = {"read_masks_as": _read_as(project), "not_annotated": project.settings.not_annotated}
+    if names := _names(project):
+        data["class_names"] = names
+    if project.settings.pixel_size:
+        data["pixel_size"] = project.settings.pixel_size
+    return data
+
+
+def _read_as(project: Project) -> str:
+    return "objects" if project.settings.objects else "classes"
+
+
+def _names(project: Project) -> tuple[str, ...] | None:
+    """The names of classes, if somebody named them and all were drawn."""
+    names = tuple(each.name for each in project.settings.classes)
+    return names if len(names) > 1 or names != ("foreground",) else None
+
+
+def _say_command(
+    project: Project, desk: Desk, verb: str, arguments: Iterable[Any], options: Mapping[str, Any]
+) -> None:
+    """Note what does the same on the command line, in the project's folder."""
+    words = ["morula", verb, *(_shown(project, each) for each in arguments)]
+    for name, value in options.items():
+        flag = "--" + name.replace("_", "-")
+        if value is True:
+            words.append(flag)
+        elif value not in (None, False):
+            words += [flag, _shown(project, value)]
+    desk.job = replace(desk.job, command=" ".join(map(shlex.quote, words)))
+
+
+def _shown(project: Project, value: Any) -> str:
+    if isinstance(value, Path):
+        return str(value.relative_to(project.folder)) if value.is_relative_to(project.folder) else str(value)
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,182 @@
+"""What was drawn, and what is drawn now."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from fastapi import APIRouter, HTTPException, Query, Response
+from pydantic import Field
+
+from morula.errors import FileError
+from morula.images.image import Box, Image
+from morula.images.read import open_alike
+from morula.projects.project import Source
+from morula.projects.strokes import Stroke
+from morula.settings import Settings
+from morula.studio.api_shared import MOST, Bench, Chosen, Number, Tile, ensure_frame
+from morula.studio.pyramid import Place
+from morula.studio.workbench import Workbench
+
+router = APIRouter(prefix="/api/images/{id}", tags=["annotate"])
+
+Count = Annotated[int, Query(ge=0, le=MOST)]
+
+
+class Beginning(Settings):
+    """What to begin an annotation from."""
+
+    t: Count = 0
+    """The frame."""
+    origin: Literal["prediction", "sketch", "before"] = Field(default="prediction", alias="from")
+    """The mask that a model drew, the first sketch of one, or the annotation of the frame before."""
+    tab: str = Field(default="", max_length=40)
+    """Which page asks."""
+
+
+class Said(Settings):
+    """What a person says of a frame."""
+
+    t: Count = 0
+    """The frame."""
+    finished: bool | None = None
+    """Whether all of it is annotated."""
+    review: Literal["accepted", "corrected", "rejected"] | None = None
+    """What is thought of the mask that a model drew; null takes back what was said."""
+
+
+class Restored(Settings):
+    """Which earlier annotation to go back to."""
+
+    t: Count = 0
+    """The frame."""
+    version: str
+    """Its name."""
+
+
+@router.get("/labels/{which}", response_class=Response)
+def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction"], place: Tile) -> Response:
+    """The numbers of a part of a frame, row by row; nothing where nobody drew."""
+    image = bench.project.image(source)
+    rows, columns = place.box(image)
+    step = 1 << place.level
+    flat: Box = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
+    box: Box = (slice(place.z, place.z + 1), *flat) if len(image.space) == 3 else flat
+    found = _annotated(bench, source, place, box) if which == "annotation" else _predicted(bench, source, place, box)
+    if found is None:
+        return Response(status_code=204)
+    numbers, revision = found
+    numbers = np.ascontiguousarray(numbers.reshape(numbers.shape[-2:])[::step, ::step])
+    height, width = numbers.shape
+    little = numbers.astype(numbers.dtype.newbyteorder("<"), copy=False)
+    return Response(little.tobytes(), media_type="application/octet-stream",
+                    headers={"X-Width": str(width), "X-Height": str(height), "X-Revision": str(revision)})
+
+
+@router.post("/strokes")
+def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
+    """A stroke, which is on disk when this is answered."""
+    annotation = bench.annotations.of(source)
+    before = annotation.notes.state(stroke.t)
+    try:
+        revision = annotation.draw(stroke)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    _tell_labels(bench, source, stroke.t, revision, z=stroke.z, box=stroke.box, tab=stroke.tab)
+    if annotation.notes.state(stroke.t) != before:
+        bench.tell_state(source, stroke.t)
+    return {"revision": revision}
+
+
+@router.post("/start")
+def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, int]:
+    """Take a mask for what nobody annotated yet."""
+    annotation = bench.annotations.of(source)
+    ensure_frame(annotation.image.frames, beginning.t)
+    bench.history.keep(source, beginning.t, annotation)
+    revision = annotation.fill(beginning.t, _origin(bench, source, beginning))
+    _tell_labels(bench, source, beginning.t, revision)
+    bench.tell_state(source, beginning.t)
+    return {"revision": revision}
+
+
+@router.post("/state")
+def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
+    """What a person says of a frame; an accepted mask becomes its annotation."""
+    annotation = bench.annotations.of(source)
+    ensure_frame(annotation.image.frames, said.t)
+    if said.review == "accepted":
+        bench.history.keep(source, said.t, annotation)
+        numbers = _origin(bench, source, Beginning(t=said.t))
+        _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers))
+        annotation.set_finished(said.t, True)
+    if "review" in said.model_fields_set:
+        annotation.set_review(said.t, said.review)
+    if said.finished is not None:
+        annotation.set_finished(said.t, said.finished)
+    return asdict(bench.tell_state(source, said.t))
+
+
+@router.get("/history")
+def history(source: Chosen, bench: Bench, t: Number = 0) -> list[dict[str, Any]]:
+    """Earlier annotations of a frame."""
+    return [asdict(version) for version in bench.history.versions(source, t)]
+
+
+@router.post("/restore")
+def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, int]:
+    """Go back to an earlier annotation; the one of now is kept, too."""
+    annotation = bench.annotations.of(source)
+    ensure_frame(annotation.image.frames, wanted.t)
+    numbers = bench.history.read(source, wanted.t, wanted.version)
+    bench.history.keep(source, wanted.t, annotation)
+    revision = annotation.replace(wanted.t, numbers)
+    _tell_labels(bench, source, wanted.t, revision)
+    bench.tell_state(source, wanted.t)
+    return {"revision": revision}
+
+
+def _annotated(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+    if place.t not in bench.annotations.notes(source).touched:
+        return None
+    annotation = bench.annotations.of(source)
+    return annotation.region(place.t, box), annotation.revision
+
+
+def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+    mask = _prediction(bench, source)
+    if mask is None:
+        return None
+    kind = np.uint16 if bench.project.settings.objects else np.uint8
+    return mask.region(place.t, box)[0].astype(kind), 0
+
+
+def _prediction(bench: Workbench, source: Source) -> Image | None:
+    """The mask that a model drew; None where there is none, or it is of an image that was there before."""
+    path = bench.project.prediction(source)
+    if path is None:
+        return None
+    image = bench.project.image(source)
+    try:
+        mask = open_alike(path, image)
+    except FileError:
+        return None  # it is being written
+    return mask if (mask.frames, mask.space) == (image.frames, image.space) else None
+
+
+def _origin(bench: Workbench, source: Source, beginning: Beginning) -> np.ndarray:
+    if beginning.origin == "before":
+        if beginning.t == 0:
+            raise HTTPException(409, "There is no frame before the first.")
+        annotation = bench.annotations.of(source)
+        return annotation.region(beginning.t - 1, annotation.image.whole)
+    mask = _prediction(bench, source)
+    if mask is None:
+        raise HTTPException(409, "No model has drawn a mask of this image yet. Segment first.")
+    return mask.frame(beginning.t)[0]
+
+
+def _tell_labels(bench: Workbench, source: Source, frame: int, revision: int, **known: Any) -> None:
+    whole = {"z": None, "box": None, "tab": ""}
+    bench.announcements.tell("labels", {"id": source.id, "t": frame, "revision": revision, **whole, **known})

@@ -1,0 +1,79 @@
+"""What a project is, and what is put into it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+
+from morula.projects.models_made import models_made
+from morula.projects.project_settings import ProjectSettings
+from morula.projects.uploads import take_in
+from morula.studio.api_shared import Bench, image_record
+
+router = APIRouter(tags=["project"])
+
+DRAWN = 12
+"""Gastruloids that are drawn to try things out with."""
+
+
+@router.get("/api/project")
+def project(bench: Bench) -> dict[str, Any]:
+    """All that a page needs to begin."""
+    known = bench.project
+    sources = known.sources()
+    job = bench.jobs.current()
+    return {
+        "name": known.folder.name,
+        "folder": str(known.folder),
+        "settings": known.settings.model_dump(),
+        "images": [image_record(source, *found)
+                   for source, found in zip(sources, bench.states(sources), strict=True)],
+        "models": [asdict(model) for model in models_made(known)],
+        "job": asdict(job) if job else None,
+        "trouble": bench.annotations.trouble,
+    }
+
+
+@router.put("/api/settings")
+def settings(wanted: ProjectSettings, bench: Bench) -> ProjectSettings:
+    """Other classes, or another length of trainings."""
+    known = bench.project.settings
+    drawn = [bench.annotations.notes(source).highest for source in bench.project.sources()]
+    if wanted.objects != known.objects and any(drawn):
+        raise HTTPException(409, "Whether objects are told apart is decided before anything is drawn. Begin a new "
+                                 "project for the other way.")
+    if not known.objects and max(drawn, default=0) > len(wanted.classes):
+        raise HTTPException(409, f"Class {max(drawn)} was drawn, so it cannot go.")
+    changed = (wanted.objects, wanted.pixel_size) != (known.objects, known.pixel_size)
+    if changed:
+        bench.annotations.forget()
+    bench.project.change_settings(wanted)
+    bench.announcements.tell("project", {})
+    return wanted
+
+
+@router.post("/api/images")
+async def image(
+    request: Request, bench: Bench, name: Annotated[str, Query(min_length=1, max_length=300)]
+) -> dict[str, Any]:
+    """An image, as the bytes of its file."""
+    source = await take_in(bench.project, name, request.stream())
+    bench.announcements.tell("project", {})
+    return image_record(source, *bench.states([source])[0])
+
+
+@router.post("/api/images/drawn")
+def drawn(bench: Bench) -> dict[str, Any]:
+    """Drawn gastruloids to try things out with, in a project that is empty."""
+    from morula.workflows import draw
+
+    if bench.project.sources():
+        raise HTTPException(409, "There are images already. Drawn ones are for an empty project.")
+    bench.project.images.mkdir(parents=True, exist_ok=True)
+    made = draw("gastruloids", bench.project.hidden / "drawn", count=DRAWN)
+    for path in sorted(made.images.iterdir()):
+        path.replace(bench.project.images / path.name)
+    bench.announcements.tell("project", {})
+    return project(bench)

@@ -1,0 +1,84 @@
+"""Work that takes long: begun, watched, stopped, gone on with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from morula.projects.jobs import Kind
+from morula.settings import Settings
+from morula.studio.api_shared import Bench
+
+router = APIRouter(prefix="/api", tags=["work"])
+
+JobId = Annotated[str, Path(pattern=r"^\d{15}$")]
+POINTS = 500
+"""Of a curve, at most."""
+
+
+class Wanted(Settings):
+    """What is to be done."""
+
+    kind: Kind
+    """What."""
+    minutes: float | None = Field(default=None, gt=0, le=600)
+    """How long a training takes."""
+    model: str | None = Field(default=None, max_length=200)
+    """Which model segments; the latest if left out."""
+
+
+@router.get("/jobs")
+def jobs(bench: Bench) -> list[dict[str, Any]]:
+    """All that was done, the newest first."""
+    return [asdict(job) for job in bench.jobs.all()]
+
+
+@router.post("/jobs")
+def add(wanted: Wanted, bench: Bench) -> dict[str, Any]:
+    """Begin something, or let it wait for what runs."""
+    asked = wanted.model_dump(exclude={"kind"}, exclude_none=True)
+    return asdict(bench.start(wanted.kind, asked))
+
+
+@router.post("/jobs/{id}/stop")
+def stop(id: JobId, bench: Bench) -> dict[str, Any]:
+    """End it soon; what it has made is kept."""
+    return asdict(bench.jobs.stop(id))
+
+
+@router.post("/jobs/{id}/resume")
+def resume(id: JobId, bench: Bench) -> dict[str, Any]:
+    """Go on with it."""
+    return asdict(bench.jobs.resume(id))
+
+
+@router.get("/jobs/{id}/course")
+def course(id: JobId, bench: Bench) -> dict[str, Any]:
+    """How a training learns: its loss and its scores, step by step."""
+    job = bench.jobs.get(id)
+    loss: list[tuple[int, float]] = []
+    validation: list[tuple[int, float]] = []
+    log = bench.project.models / f"{job.result.get('model', '')}.log.jsonl"
+    if job.kind == "train" and log.is_file():
+        for line in log.read_text(encoding="utf-8").splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:  # the last line is still being written
+                continue
+            if event["event"] == "step":
+                loss.append((event["step"], event["loss"]))
+            elif event["event"] == "validation":
+                validation.append((event["step"], event["foreground_iou"]))
+    every = max(1, -(-len(loss) // POINTS))
+    return {"loss": loss[::every], "validation": validation, "steps": job.total or None}
+
+
+@router.get("/events", response_class=StreamingResponse)
+async def events(bench: Bench) -> StreamingResponse:
+    """What happens, as it happens."""
+    return StreamingResponse(bench.announcements.listen(), media_type="text/event-stream")

@@ -1,0 +1,116 @@
+"""The server: routes together, errors in words, and the page itself."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Timer
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from morula.errors import MorulaError, OutputError, RequestError
+from morula.progress import Tell
+from morula.projects.adoption import adopt
+from morula.projects.project import NotThere, Project
+from morula.projects.uploads import TooLarge
+from morula.studio import api_annotation, api_pictures, api_project, api_results, api_work
+from morula.studio.access import Access
+from morula.studio.workbench import Workbench
+
+PAGE = Path(__file__).with_name("page")
+LOOPBACK = "127.0.0.1"
+LOCAL = ("127.0.0.1", "localhost")
+"""What a server on this machine is called by."""
+
+
+def make_app(bench: Workbench) -> FastAPI:
+    """The routes of a project, and the page that asks them."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        bench.close()
+
+    app = FastAPI(title="Morula studio", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.bench = bench
+    for part in (api_project, api_pictures, api_annotation, api_work, api_results):
+        app.include_router(part.router)
+    app.add_exception_handler(MorulaError, _in_words)
+    app.add_exception_handler(OSError, _in_words)
+    app.add_exception_handler(RequestValidationError, _refused)
+    app.add_api_route("/", lambda: FileResponse(PAGE / "index.html"), include_in_schema=False)
+    app.mount("/page", StaticFiles(directory=PAGE))
+    return app
+
+
+def serve(folder: Path, *, host: str, port: int, browse: bool, tell: Tell) -> None:
+    """Open a project and serve it until Ctrl-C.
+
+    Args:
+        folder: the project; made if it does not exist.
+        host: the address to listen at.
+        port: to listen at; 0 takes a free one.
+        browse: whether to open the page in a browser.
+        tell: told the link, and what was found.
+
+    Raises:
+        MorulaError: the folder cannot be used, or the port is taken.
+    """
+    project = Project(folder)
+    if said := adopt(project):
+        tell(said)
+    listening = _listen(host, port)
+    port = listening.getsockname()[1]
+    bench = Workbench(project)
+    names = LOCAL if host == LOOPBACK else (*LOCAL, host, socket.gethostname())
+    access = Access(make_app(bench), names, port)
+    link = f"http://{host}:{port}/?token={access.token}"
+    tell(f"The studio is open at {link}")
+    if host != LOOPBACK:
+        tell("Whoever has this link, and can reach this machine, can see and change all that is in the project. What "
+             "travels is not encrypted: use it in a network that you trust.")
+    if browse:
+        Timer(0.5, webbrowser.open, [link]).start()
+    config = uvicorn.Config(access, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise RequestError(f"Nothing can listen at {host}:{port} ({error.strerror}). Choose another --port; 0 takes a "
+                           "free one.") from error
+    return listening
+
+
+async def _in_words(_: Request, error: Exception) -> JSONResponse:
+    """An error that a person can do something about."""
+    status = 422
+    if isinstance(error, OutputError):
+        status = 507
+    elif isinstance(error, TooLarge):
+        status = 413
+    elif isinstance(error, NotThere):
+        status = 404
+    elif isinstance(error, OSError):
+        status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES) else 404
+    return JSONResponse({"detail": str(error)}, status)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    """A request that is not as it should be; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    said = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
+    return JSONResponse({"detail": "; ".join(said)}, 422)

@@ -1,0 +1,106 @@
+"""All that the server holds of the project it serves, and what it does by itself: jobs begin, pages are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from threading import Event, Thread
+from typing import Any
+
+from morula.errors import MorulaError
+from morula.projects.frame_states import FrameState, frame_states, rows_of
+from morula.projects.history import History
+from morula.projects.image_facts import ImageFacts, KnownImages
+from morula.projects.jobs import Job, Jobs, Kind
+from morula.projects.open_annotations import OpenAnnotations
+from morula.projects.project import Project, Source
+from morula.studio.announcements import Announcements
+from morula.studio.pyramid import Pyramid
+
+GLANCE = 0.25
+"""Seconds between two looks at how far jobs are."""
+
+
+class Workbench:
+    """A project that is worked on.
+
+    Attributes:
+        project: the folder.
+        pyramid: parts of its images.
+        images: the facts about them.
+        annotations: what was drawn.
+        history: what was drawn earlier.
+        jobs: work that takes long.
+        announcements: what pages are told.
+    """
+
+    def __init__(self, project: Project):
+        self.project = project
+        self.pyramid = Pyramid()
+        self.images = KnownImages(project)
+        self.annotations = OpenAnnotations(project)
+        self.history = History(project)
+        self.jobs = Jobs(project.hidden / "jobs", project.folder)
+        self.announcements = Announcements()
+        self._over = Event()
+        self._watcher = Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def close(self) -> None:
+        """Write what was drawn, and let pages go. Jobs go on."""
+        self._over.set()
+        self._watcher.join()
+        self.announcements.close()
+        self.annotations.close()
+
+    def states(self, sources: Sequence[Source]) -> list[tuple[ImageFacts, list[FrameState]]]:
+        """The facts about images, and how far their frames are; an image that cannot be shown has none."""
+        rows = rows_of(self.project)
+        found = []
+        for source, facts in zip(sources, self.images.all(list(sources)), strict=True):
+            states: list[FrameState] = []
+            if not facts.problem:
+                try:
+                    states = frame_states(source, facts.frames, self.annotations.notes(source), rows)
+                except MorulaError as error:
+                    facts = ImageFacts(facts.name, problem=str(error))
+            found.append((facts, states))
+        return found
+
+    def state(self, source: Source, frame: int) -> FrameState:
+        """How far one frame is."""
+        return self.states([source])[0][1][frame]
+
+    def start(self, kind: Kind, asked: dict[str, Any]) -> Job:
+        """Let a job wait for its turn; what was drawn is in the mask files before.
+
+        Raises:
+            OutputError: a mask file cannot be written.
+        """
+        self.annotations.write_all()
+        job = self.jobs.add(kind, asked)
+        self.announcements.tell("job", asdict(job))
+        return job
+
+    def tell_state(self, source: Source, frame: int) -> FrameState:
+        """Tell pages how far a frame is now."""
+        state = self.state(source, frame)
+        self.announcements.tell("state", {"id": source.id, "t": frame, "state": asdict(state)})
+        return state
+
+    def _watch(self) -> None:
+        last: Job | None = None
+        while not self._over.wait(GLANCE):
+            job = self._glance()
+            if job and job != last:
+                self.announcements.tell("job", asdict(job))
+                if last and last.id == job.id and last.is_open and not job.is_open:
+                    self.announcements.tell("project", {})
+            last = job
+
+    def _glance(self) -> Job | None:
+        try:
+            self.jobs.step()
+            return self.jobs.current()
+        except (OSError, ValueError):  # its file is being replaced
+            return None

@@ -1,0 +1,43 @@
+"""Masks that lie in a folder already are understood once, and nothing of them is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import tifffile
+
+from morula.projects.adoption import FOUND, adopt
+from morula.projects.annotation import Annotation
+from morula.projects.project import Project
+
+
+def test_black_and_white_masks(project, folder, disc):
+    project.masks.mkdir()
+    for number in range(2):
+        tifffile.imwrite(project.masks / f"disc {number}.tif", 255 * disc().astype(np.uint8))
+    said = adopt(project)
+    assert said.startswith("2 masks were taken over")
+    assert np.array_equal(tifffile.imread(folder / FOUND / "disc 0.tif"), 255 * disc())
+    assert np.array_equal(tifffile.imread(project.masks / "disc 1.tif"), disc())
+    annotation = Annotation(project, project.sources()[0])
+    assert annotation.notes.state(0) == "finished"
+    assert np.array_equal(annotation.region(0, annotation.image.whole), disc())
+    assert adopt(Project(folder)) is None
+
+
+def test_label_images_tell_objects_apart(project, disc):
+    labels = (project.folder / "labels")
+    labels.mkdir()
+    numbered = np.zeros((60, 80), np.uint16)
+    for number in range(1, 31):
+        numbered[disc(centre=(5 + 10 * (number // 6), 6 + 12 * (number % 6)), radius=4)] = number
+    tifffile.imwrite(labels / "disc 0.tif", numbered)
+    adopt(project)
+    assert project.settings.objects
+    assert np.array_equal(tifffile.imread(project.masks / "disc 0.tif"), numbered)
+    assert np.array_equal(tifffile.imread(labels / "disc 0.tif"), numbered)
+
+
+def test_a_folder_without_masks_is_a_new_project(project):
+    assert adopt(project) is None
+    assert not project.masks.exists()
+    assert len(project.settings.classes) == 1

@@ -1,0 +1,40 @@
+"""A stroke fills its box exactly, or is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from morula.projects.strokes import LEAVE, Stroke
+
+
+@given(numbers=npst.arrays(np.int32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(LEAVE, 3)),
+       left=st.integers(0, 50), top=st.integers(0, 50))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_sent_arrives(runs, numbers, left, top):
+    height, width = numbers.shape
+    stroke = Stroke(t=0, box=(left, top, left + width, top + height), runs=runs(numbers))
+    assert np.array_equal(stroke.numbers, numbers)
+    before = np.full((top + height, left + width), 7, np.uint8)
+    after = stroke.on(before[stroke.plane])
+    assert after.dtype == np.uint8
+    assert np.array_equal(after, np.where(numbers == LEAVE, 7, numbers))
+
+
+@pytest.mark.parametrize(("box", "runs", "words"), [
+    ((0, 0, 2, 2), [1, 3], "must fill the box"),
+    ((0, 0, 2, 2), [1, 5], "must fill the box"),
+    ((0, 0, 2, 2), [1, 4, 2], "must fill the box"),
+    ((0, 0, 2, 2), [1, 5, 2, -1], "must fill the box"),
+    ((2, 0, 2, 2), [], "must hold between"),
+    ((0, 0, 8192, 8192), [1, 8192 * 8192], "must hold between"),
+    ((0, 0, 1, 1), [-2, 1], "between -1 and 65535"),
+    ((0, 0, 1, 1), [65536, 1], "between -1 and 65535"),
+    ((-1, 0, 1, 1), [1, 2], "greater than or equal to 0"),
+])
+def test_others_are_refused(box, runs, words):
+    with pytest.raises(ValueError, match=words):
+        Stroke(t=0, box=box, runs=runs)

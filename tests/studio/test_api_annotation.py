@@ -1,0 +1,107 @@
+"""Drawing through the server."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import tifffile
+
+
+def identity(page, stem: str) -> str:
+    return next(image["id"] for image in page.get("/api/project").json()["images"] if image["name"] == f"{stem}.tif")
+
+
+def numbers(answer, dtype=np.uint8) -> np.ndarray:
+    assert answer.status_code == 200, answer.text
+    return np.frombuffer(answer.content, np.dtype(dtype).newbyteorder("<")).reshape(
+        int(answer.headers["X-Height"]), int(answer.headers["X-Width"]))
+
+
+def state(page, stem: str, frame: int = 0) -> dict:
+    images = page.get("/api/project").json()["images"]
+    return next(image for image in images if image["name"] == f"{stem}.tif")["states"][frame]
+
+
+def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    assert page.get(f"{here}/labels/annotation").status_code == 204
+    assert page.post(f"{here}/strokes", json=stroke()).json() == {"revision": 1}
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), np.where(disc(), 1, 255))
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"level": 2})),
+                          np.where(disc(), 1, 255)[::4, ::4])
+    assert state(page, "disc 1")["annotated"] == "partly"
+    wanted = project.masks / "disc 1.tif"
+    for _ in range(100):
+        if wanted.exists():
+            break
+        time.sleep(0.05)
+    assert np.array_equal(tifffile.imread(wanted), np.where(disc(), 1, 255))
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"runs": [1, 5]}, "the runs must fill the box"),
+    ({"runs": [9, 4800]}, "There are 1 classes"),
+    ({"t": 1}, "outside the image"),
+    ({"more": 1}, "Extra inputs"),
+])
+def test_strokes_that_cannot_be_are_refused_in_words(page, stroke, change, words):
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    answer = page.post(f"{here}/strokes", json=stroke() | change)
+    assert answer.status_code == 422
+    assert words in answer.json()["detail"]
+    assert state(page, "disc 1")["annotated"] == "no"
+
+
+def test_two_pages_draw_on_one_image(page, stroke, disc):
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    page.post(f"{here}/strokes", json=stroke(radius=6, centre=(20, 20)) | {"tab": "a"})
+    page.post(f"{here}/strokes", json=stroke(0, radius=6, centre=(40, 60)) | {"tab": "b"})
+    seen = numbers(page.get(f"{here}/labels/annotation"))
+    assert (seen[disc(radius=6, centre=(20, 20))] == 1).all()
+    assert (seen[disc(radius=6, centre=(40, 60))] == 0).all()
+
+
+def test_the_frame_before_is_a_beginning_and_there_is_a_way_back(page, stroke, disc):
+    here = f"/api/images/{identity(page, 'movie')}"
+    page.post(f"{here}/strokes", json=stroke(t=0))
+    page.post(f"{here}/strokes", json=stroke(0, t=1, radius=3))
+    page.post(f"{here}/start", json={"t": 1, "from": "before"})
+    seen = numbers(page.get(f"{here}/labels/annotation", params={"t": 1}))
+    assert (seen[disc(radius=3)] == 0).all()
+    assert (seen[disc() & ~disc(radius=3)] == 1).all()
+    [version] = page.get(f"{here}/history", params={"t": 1}).json()
+    page.post(f"{here}/restore", json={"t": 1, "version": version["version"]})
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"t": 1})),
+                          np.where(disc(radius=3), 0, 255))
+    assert len(page.get(f"{here}/history", params={"t": 1}).json()) == 2
+    assert page.post(f"{here}/start", json={"t": 0, "from": "before"}).status_code == 409
+    assert page.post(f"{here}/restore", json={"t": 1, "version": "../../x"}).status_code == 404
+
+
+def test_a_finished_frame(page, project, stroke, disc):
+    here = f"/api/images/{identity(page, 'disc 2')}"
+    page.post(f"{here}/strokes", json=stroke())
+    assert page.post(f"{here}/state", json={"t": 0, "finished": True}).json()["annotated"] == "finished"
+    page.get("/api/export/everything.zip")
+    assert np.array_equal(tifffile.imread(project.masks / "disc 2.tif"), disc())
+    assert page.post(f"{here}/state", json={"t": 0, "finished": False}).json()["annotated"] == "partly"
+
+
+def test_an_accepted_mask_becomes_the_annotation(page, project, disc):
+    here = f"/api/images/{identity(page, 'disc 3')}"
+    assert page.post(f"{here}/state", json={"t": 0, "review": "accepted"}).status_code == 409
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "disc 3.tif", disc().astype(np.uint8))
+    assert np.array_equal(numbers(page.get(f"{here}/labels/prediction")), disc())
+    said = page.post(f"{here}/state", json={"t": 0, "review": "accepted"}).json()
+    assert (said["review"], said["annotated"]) == ("accepted", "finished")
+    assert (numbers(page.get(f"{here}/labels/annotation"))[disc()] == 1).all()
+    assert page.post(f"{here}/state", json={"t": 0, "review": None}).json()["review"] is None
+
+
+@pytest.mark.parametrize("path", ["/api/images/0123456789ab/labels/annotation", "/api/images/x/labels/annotation",
+                                  "/api/images/../project/labels/annotation"])
+def test_there_is_no_other_image(page, path):
+    assert page.get(path).status_code in (404, 422)

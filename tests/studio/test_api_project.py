@@ -1,0 +1,57 @@
+"""A project through the server: its images, its classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import tifffile
+
+from morula.projects.project import Project
+
+
+def test_it_is_told_whole(page, folder):
+    told = page.get("/api/project").json()
+    assert (told["name"], told["folder"]) == ("discs", str(folder))
+    assert [image["name"] for image in told["images"]][-2:] == ["movie.tif", "volume.tif"]
+    movie, volume = told["images"][-2:]
+    assert (movie["frames"], movie["height"], movie["width"], len(movie["states"])) == (3, 60, 80, 3)
+    assert (volume["slices"], volume["type"]) == (4, "uint8")
+    assert movie["states"][0] == {"annotated": "no", "predicted": False, "review": None, "expected": None, "low": None,
+                                  "high": None, "flags": []}
+
+
+def test_an_image_is_dropped_in(page, project, tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((8, 9), np.uint8))
+    content = (tmp_path / "a.tif").read_bytes()
+    told = page.post("/api/images", params={"name": "new.tif"}, content=content)
+    assert told.json()["width"] == 9
+    assert (project.images / "new.tif").read_bytes() == content
+    again = page.post("/api/images", params={"name": "new.tif"}, content=content)
+    assert again.status_code == 422
+    assert "already" in again.json()["detail"]
+    assert page.post("/api/images", params={"name": "../new.tif"}, content=content).status_code == 422
+
+
+def test_classes_get_names(page, folder, stroke):
+    told = page.get("/api/project").json()
+    classes = [{"name": "body", "colour": "#112233"}, {"name": "tip", "colour": "#445566"}]
+    settings = told["settings"] | {"classes": classes}
+    assert page.put("/api/settings", json=settings).status_code == 200
+    assert [each.name for each in Project(folder).settings.classes] == ["body", "tip"]
+    here = f"/api/images/{told['images'][0]['id']}/strokes"
+    assert page.post(here, json=stroke(2)).status_code == 200
+    fewer = page.put("/api/settings", json=settings | {"classes": settings["classes"][:1]})
+    assert fewer.status_code == 409
+    assert "Class 2 was drawn" in fewer.json()["detail"]
+    twice = page.put("/api/settings", json=settings | {"classes": [settings["classes"][0]] * 2})
+    assert twice.status_code == 422
+    assert "a name of its own" in twice.json()["detail"]
+    assert page.put("/api/settings", json=settings | {"objects": True}).status_code in (409, 422)
+
+
+def test_drawn_images_come_only_into_an_empty_project(page, project):
+    assert page.post("/api/images/drawn").status_code == 409
+    for path in list(project.images.iterdir()):
+        path.unlink()
+    told = page.post("/api/images/drawn").json()
+    assert len(told["images"]) == 12
+    assert all(image["problem"] is None for image in told["images"])

@@ -1,0 +1,120 @@
+"""The server as it is started: one line opens it, and what it does outlives it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+
+@contextmanager
+def started(folder):
+    """`morula studio` on a free port, and a client that opened its link."""
+    command = [sys.executable, "-u", "-m", "morula", "studio", str(folder), "--no-browser", "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    assert process.stderr is not None
+    said = ""
+    while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/\?token=\S+", said)):
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    with httpx.Client(base_url=found[1], headers={"X-Morula": "1"}, timeout=30) as client:
+        for _ in range(100):
+            try:
+                client.get(found[0])
+                break
+            except httpx.ConnectError:
+                time.sleep(0.1)
+        try:
+            yield client, process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_for(client, wanted, seconds: float = 60):
+    for _ in range(int(seconds * 10)):
+        job = client.get("/api/jobs").json()[0]
+        if wanted(job):
+            return job
+        time.sleep(0.1)
+    raise AssertionError(job)
+
+
+@pytest.mark.slow
+def test_a_training_outlives_the_server(folder, stroke):
+    with started(folder) as (client, process):
+        images = client.get("/api/project").json()["images"]
+        for number, image in enumerate(images[:5]):
+            here = f"/api/images/{image['id']}"
+            client.post(f"{here}/strokes", json=stroke(centre=(25 + 2 * number, 30 + 5 * number)))
+            client.post(f"{here}/state", json={"t": 0, "finished": True})
+        client.post("/api/jobs", json={"kind": "train", "minutes": 0.3})
+        wait_for(client, lambda job: job["done"] > 3)
+        process.kill()
+        process.wait()
+    with started(folder) as (client, _):
+        job = wait_for(client, lambda job: job["state"] != "running")
+        assert job["state"] == "done", job
+        assert [model["name"] for model in client.get("/api/project").json()["models"]] == ["model-1"]
+        course = client.get(f"/api/jobs/{job['id']}/course").json()
+        assert len(course["loss"]) > 10
+        assert course["validation"]
+
+
+@pytest.mark.slow
+def test_a_training_is_stopped_and_gone_on_with(folder, stroke):
+    with started(folder) as (client, _):
+        images = client.get("/api/project").json()["images"]
+        for number, image in enumerate(images[:5]):
+            here = f"/api/images/{image['id']}"
+            client.post(f"{here}/strokes", json=stroke(centre=(25 + 2 * number, 30 + 5 * number)))
+            client.post(f"{here}/state", json={"t": 0, "finished": True})
+        identity = client.post("/api/jobs", json={"kind": "train", "minutes": 0.2}).json()["id"]
+        wait_for(client, lambda job: job["done"] > 3)
+        client.post(f"/api/jobs/{identity}/stop")
+        wait_for(client, lambda job: job["state"] == "stopped")
+        assert client.get("/api/project").json()["models"] == []
+        client.post(f"/api/jobs/{identity}/resume")
+        assert wait_for(client, lambda job: job["state"] not in ("running", "waiting"))["state"] == "done"
+
+
+@pytest.mark.slow
+def test_pages_are_told_what_happens(folder, stroke):
+    with started(folder) as (client, process):
+        image = client.get("/api/project").json()["images"][0]
+        with client.stream("GET", "/api/events") as events:
+            lines = events.iter_lines()
+            assert next(lines).startswith("retry")
+            client.post(f"/api/images/{image['id']}/strokes", json=stroke() | {"tab": "me"})
+            heard = {}
+            name = ""
+            while "state" not in heard:
+                line = next(lines)
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    heard[name] = json.loads(line.removeprefix("data: "))
+            assert heard["labels"]["tab"] == "me"
+            assert heard["state"]["state"]["annotated"] == "partly"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) is not None
+
+
+def test_a_port_that_is_taken_is_said(run, tmp_path):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("studio", tmp_path, "--no-browser", "--port", port)
+    assert done.exit_code == 2
+    assert f"Nothing can listen at 127.0.0.1:{port}" in done.output

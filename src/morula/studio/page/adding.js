@@ -41,13 +41,15 @@ async function add(chosen) {
   let first = null;
   let added = 0;
   for (const [number, file] of chosen.entries()) {
-    if (chosen.length > 1) say(`Adding image ${number + 1} of ${chosen.length} …`);
+    const over = say(`Adding image ${number + 1} of ${chosen.length}: ${file.name}`);
     try {
       const image = await api.upload(`/api/images?name=${encodeURIComponent(file.name)}`, file);
       first ??= image.id;
       added += 1;
     } catch (error) {
       say(`${file.name}: ${error.message}`, { wrong: true });
+    } finally {
+      over();
     }
   }
   await load();
@@ -57,10 +59,11 @@ async function add(chosen) {
 
 async function drawn(pressed) {
   pressed.disabled = true;
-  say('Drawing gastruloids …');
+  const over = say('Drawing gastruloids …');
   try {
     take(await api.post('/api/images/drawn'));
   } finally {
+    over();
     pressed.disabled = false;
   }
 }

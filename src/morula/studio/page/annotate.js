@@ -101,7 +101,7 @@ function row(number, name, colour) {
   const swatch = element('i', { class: colour ? 'swatch' : 'swatch hatched' });
   if (colour) swatch.style.background = colour;
   const chooser = element('button', { type: 'button', class: 'class', 'data-class': number }, swatch, element('span', {}, name),
-    number && !project.settings.objects && number < 10 && element('kbd', {}, number));
+    number > 0 && number < 10 && !project.settings.objects && element('kbd', {}, number));
   chooser.addEventListener('click', () => (project.settings.objects && number ? chooseObject(null) : chooseClass(number)));
   const line = element('div', { class: 'class-row' }, chooser);
   if (number && !project.settings.objects) line.append(button('Edit', () => editClass(line, number), { class: 'quiet', 'aria-label': `Edit class ${name}` }));
@@ -110,7 +110,7 @@ function row(number, name, colour) {
 
 function showChosen() {
   const { words, hint: more } = TOOLS[toolbox.tool];
-  hint.textContent = `${words}. ${more}`;
+  hint.replaceChildren(element('b', {}, words), element('br'), more);
   const own = toolbox.tool === 'background' ? BACKGROUND : toolbox.tool === 'eraser' ? null : toolbox.number;
   for (const chooser of classes.querySelectorAll('[data-class]')) chooser.setAttribute('aria-pressed', Number(chooser.dataset.class) === own);
   if (!project.settings.objects) return;

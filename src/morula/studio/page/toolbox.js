@@ -5,6 +5,9 @@ import { nothing, on, place, project, tell } from './project.js';
 
 export const BACKGROUND = 0;
 const LARGEST = 2000; // pixels of the image, of a brush
+const SHARE = 0.05; // of an image that a brush measures at first
+
+let sized = false;
 
 /** Tools that write a number of their own, whichever class is chosen. */
 const OWN_NUMBER = { background: () => BACKGROUND, eraser: nothing };
@@ -18,7 +21,17 @@ export const toolbox = {
 };
 
 export function start() {
-  on('place', () => { toolbox.object = null; tell('toolbox'); });
+  on('place', ({ other } = {}) => {
+    toolbox.object = null;
+    if (other && !sized && place.image && !place.image.problem) suitSizes(place.image);
+    tell('toolbox');
+  });
+}
+
+/** Until someone chooses sizes, they follow the image. */
+function suitSizes({ width, height }) {
+  const size = Math.max(3, Math.round(Math.min(width, height) * SHARE));
+  toolbox.sizes = { brush: size, eraser: Math.round(size * 1.4) };
 }
 
 export function choose(name) {
@@ -50,6 +63,7 @@ export function resize(factor) {
 }
 
 export function setSize(which, size) {
+  sized = true;
   toolbox.sizes[which] = Math.min(Math.max(Math.round(size), 1), LARGEST);
   tell('toolbox');
 }

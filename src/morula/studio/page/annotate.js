@@ -1,0 +1,174 @@
+// The step Annotate: classes, sizes, and where an annotation may begin from.
+
+import * as api from './api.js';
+import { cssOf } from './colours.js';
+import { button, element, field } from './elements.js';
+import { annotation } from './labels.js';
+import { attempt, say } from './messages.js';
+import { TAB, change, on, place, project, stateOf, takeState, tell } from './project.js';
+import { settled } from './saving.js';
+import { BACKGROUND, chooseClass, chooseObject, setSize, toolbox } from './toolbox.js';
+import { TOOLS } from './toolbar.js';
+import { redo, undo } from './undo.js';
+
+/** Colours that colour-blind people can tell apart, as everywhere in Morula. */
+const COLOURS = ['#19b37d', '#f2b134', '#2f7df0', '#e5462f', '#b565d8', '#3fc1d6'];
+
+const panel = document.getElementById('annotate');
+const hint = element('p', { class: 'aside', id: 'tool-hint' });
+const classes = element('div', { id: 'classes', role: 'group', 'aria-label': 'What is drawn' });
+const sizes = element('div', { class: 'stack' });
+const begin = element('div', { class: 'stack' });
+const versions = element('details', {}, element('summary', {}, 'Earlier annotations of this frame'));
+const finishedButton = document.querySelector('[data-action="finished"]');
+
+export function start() {
+  const steps = element('p', { class: 'line' },
+    button('Undo', () => undo() || say('Nothing to undo in this frame.'), { 'data-action': 'undo', 'aria-keyshortcuts': 'Control+z' }),
+    button('Redo', () => redo() || say('Nothing to redo in this frame.'), { 'data-action': 'redo', 'aria-keyshortcuts': 'Control+Shift+z' }));
+  panel.append(hint, element('h3', {}, 'What you draw'), classes, element('h3', {}, 'Size'), sizes, steps, element('h3', {}, 'Begin with'), begin, versions);
+  begin.append(
+    element('p', { class: 'line' },
+      button('The model’s mask', () => attempt(() => startFrom('prediction')), { 'data-action': 'from-prediction' }),
+      button('The frame before', () => attempt(() => startFrom('before')), { 'data-action': 'from-before' })),
+    element('p', { class: 'aside' }, 'Fills only what you have not drawn.'));
+  finishedButton.addEventListener('click', () => attempt(flipFinished));
+  versions.addEventListener('toggle', () => versions.open && attempt(listVersions));
+  on('project', showClasses);
+  on('toolbox', () => { showChosen(); showSizes(); });
+  on('place', () => { showFinished(); versions.open = false; });
+  on('state', showFinished);
+  on('project', showFinished);
+  showClasses();
+  showSizes();
+}
+
+/** All of the frame is annotated, or not: what nobody touched then counts as background. */
+export async function flipFinished() {
+  const { image, t } = place;
+  if (!image || image.problem) return;
+  await settled();
+  const finished = stateOf(place).annotated !== 'finished';
+  takeState(image.id, t, await api.post(`/api/images/${image.id}/state`, { t, finished }));
+  if (finished) say('Finished: what you did not draw counts as background.');
+}
+
+/** Fill what nobody annotated from the model's mask or from the frame before. */
+export async function startFrom(origin) {
+  const { image, t } = place;
+  if (!image || image.problem) return;
+  await settled();
+  await api.post(`/api/images/${image.id}/start`, { t, z: null, from: origin, tab: TAB });
+  annotation.reload(image.id, t);
+  tell('labels');
+}
+
+async function listVersions() {
+  const { image, t } = place;
+  const list = await api.get(`/api/images/${image.id}/history?t=${t}`);
+  versions.replaceChildren(versions.firstChild, ...list.map(({ version, when, words }) => element('p', { class: 'line' },
+    element('span', {}, `${new Date(when).toLocaleString()}: ${words}`),
+    button('Back to this', () => attempt(async () => {
+      await settled();
+      await api.post(`/api/images/${image.id}/restore`, { t, version });
+      annotation.reload(image.id, t);
+      tell('labels');
+    })))));
+  if (!list.length) versions.append(element('p', { class: 'aside' }, 'None yet. One is kept whenever a mask is taken over.'));
+}
+
+function showFinished() {
+  const finished = stateOf(place).annotated === 'finished';
+  finishedButton.setAttribute('aria-pressed', finished);
+  finishedButton.textContent = finished ? 'Finished' : 'Mark as finished';
+  finishedButton.hidden = !place.image || Boolean(place.image.problem);
+}
+
+function showClasses() {
+  const { objects, classes: named } = project.settings;
+  const rows = objects
+    ? [row(1, 'New object with each stroke', '#19b37d')]
+    : named.map(({ name, colour }, number) => row(number + 1, name, colour));
+  rows.push(row(BACKGROUND, 'Background', null));
+  const made = [...rows];
+  if (!objects) made.push(button('Add a class', addClass, { class: 'quiet', 'data-action': 'add-class' }));
+  else made.push(element('p', { class: 'aside' }, 'A stroke that begins on an object goes on with it.'));
+  classes.replaceChildren(...made);
+  showChosen();
+}
+
+function row(number, name, colour) {
+  const swatch = element('i', { class: colour ? 'swatch' : 'swatch hatched' });
+  if (colour) swatch.style.background = colour;
+  const chooser = element('button', { type: 'button', class: 'class', 'data-class': number }, swatch, element('span', {}, name),
+    number > 0 && number < 10 && !project.settings.objects && element('kbd', {}, number));
+  chooser.addEventListener('click', () => (project.settings.objects && number ? chooseObject(null) : chooseClass(number)));
+  const line = element('div', { class: 'class-row' }, chooser);
+  if (number && !project.settings.objects) line.append(button('Edit', () => editClass(line, number), { class: 'quiet', 'aria-label': `Edit class ${name}` }));
+  return line;
+}
+
+function showChosen() {
+  const { words, hint: more } = TOOLS[toolbox.tool];
+  hint.replaceChildren(element('b', {}, words), element('br'), more);
+  const own = toolbox.tool === 'background' ? BACKGROUND : toolbox.tool === 'eraser' ? null : toolbox.number;
+  for (const chooser of classes.querySelectorAll('[data-class]')) chooser.setAttribute('aria-pressed', Number(chooser.dataset.class) === own);
+  if (!project.settings.objects) return;
+  const first = classes.querySelector('[data-class="1"]');
+  if (!first) return;
+  first.children[1].textContent = toolbox.object ? `Object ${toolbox.object} (click for new ones)` : 'New object with each stroke';
+  first.children[0].style.background = cssOf(toolbox.object ?? 1);
+}
+
+function showSizes() {
+  const fields = [['brush', 'Brush'], ['eraser', 'Eraser']].map(([which, words]) => {
+    const input = element('input', { type: 'range', min: 0, max: 100, step: 1, 'aria-label': `Size of the ${which}`, 'data-size': which });
+    input.value = 100 * (Math.log(toolbox.sizes[which]) / Math.log(400));
+    const number = element('output', {}, `${toolbox.sizes[which]} px`);
+    input.addEventListener('input', () => {
+      setSize(which, 400 ** (input.value / 100));
+      number.textContent = `${toolbox.sizes[which]} px`;
+    });
+    return field(words, element('span', { class: 'with-number' }, input, number));
+  });
+  if (sizes.contains(document.activeElement)) return;
+  const kept = element('input', { type: 'checkbox', 'data-action': 'kept' });
+  kept.checked = toolbox.kept;
+  kept.addEventListener('change', () => { toolbox.kept = kept.checked; });
+  sizes.replaceChildren(...fields, element('label', { class: 'tick' }, kept, 'Leave what is drawn already'));
+}
+
+function addClass() {
+  const { classes: named } = project.settings;
+  const taken = new Set(named.map(({ colour }) => colour));
+  const colour = COLOURS.find((each) => !taken.has(each)) ?? COLOURS[named.length % COLOURS.length];
+  attempt(async () => {
+    await change({ classes: [...named, { name: freeName(named), colour }] });
+    chooseClass(project.settings.classes.length);
+    classes.querySelector(`[data-class="${toolbox.number}"]`)?.parentElement.querySelector('[aria-label^="Edit"]')?.click();
+  });
+}
+
+function freeName(named) {
+  for (let number = named.length + 1; ; number += 1) {
+    if (!named.some(({ name }) => name === `class ${number}`)) return `class ${number}`;
+  }
+}
+
+function editClass(line, number) {
+  const { name, colour } = project.settings.classes[number - 1];
+  const words = element('input', { type: 'text', value: name, maxlength: 60, 'aria-label': 'Name of the class' });
+  const hue = element('input', { type: 'color', value: colour, 'aria-label': 'Colour of the class' });
+  const keep = () => attempt(() => change({
+    classes: project.settings.classes.map((each, at) => (at === number - 1 ? { name: words.value.trim() || name, colour: hue.value } : each)),
+  }));
+  const remove = () => attempt(() => change({ classes: project.settings.classes.filter((_, at) => at !== number - 1) }));
+  words.addEventListener('keydown', (event) => {
+    event.stopPropagation();
+    if (event.key === 'Enter') keep();
+    if (event.key === 'Escape') showClasses();
+  });
+  line.replaceChildren(element('div', { class: 'edit' }, hue, words, button('Keep', keep, { 'data-action': 'keep-class' }),
+    project.settings.classes.length > 1 && number === project.settings.classes.length && button('Remove', remove, { class: 'quiet' })));
+  words.select();
+}

@@ -1,0 +1,43 @@
+// What the server tells by itself: jobs move on, labels and states change, other tabs draw.
+
+import { take as takeJob } from './jobs.js';
+import { annotation, prediction } from './labels.js';
+import { attempt } from './messages.js';
+import { TAB, load, takeState, tell } from './project.js';
+
+const REST = 400; // ms: many changes at once make one question
+
+let asked = 0;
+let broken = false;
+
+export function start() {
+  const source = new EventSource('/api/events');
+  const listen = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
+  listen('job', (job) => {
+    takeJob(job);
+    if (job.kind === 'segment' && job.state !== 'running') {
+      prediction.forget();
+      tell('labels');
+    }
+  });
+  listen('labels', ({ id, t, z, box, tab }) => {
+    if (tab === TAB) return;
+    annotation.reload(id, t, z, box);
+    tell('labels');
+  });
+  listen('state', ({ id, t, state }) => takeState(id, t, state));
+  listen('project', ask);
+  source.addEventListener('error', () => { broken = true; });
+  source.addEventListener('open', () => {
+    if (!broken) return;
+    broken = false; // what was told meanwhile is lost
+    annotation.forget();
+    prediction.forget();
+    ask();
+  });
+}
+
+function ask() {
+  clearTimeout(asked);
+  asked = setTimeout(() => attempt(load), REST);
+}

@@ -1,0 +1,150 @@
+// Pointer and wheel on the view: they move it, or go on to the tool in hand; and the draft of what is being drawn.
+
+import { drawing } from './elements.js';
+import { on, place } from './project.js';
+import { TOOLS } from './toolbar.js';
+import { sizeName, toolbox } from './toolbox.js';
+import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './view.js';
+
+const box = document.getElementById('view');
+const draft = document.getElementById('draft');
+const pointers = new Map(); // that touch the view: where they are
+let act = null; // draw, pan or pinch
+let space = false;
+let drawsNow = () => false;
+let over = null; // the point of the image under the pointer
+
+const shapes = {
+  group: drawing('g', {}),
+  shade: drawing('polyline', { class: 'shade' }),
+  line: drawing('polyline', { class: 'line' }),
+  corners: drawing('g', { class: 'corners' }),
+  ring: drawing('circle', { class: 'ring' }),
+};
+
+export function start({ drawn }) {
+  drawsNow = drawn;
+  shapes.group.append(shapes.shade, shapes.line, shapes.corners);
+  draft.append(shapes.group, shapes.ring);
+  box.addEventListener('pointerdown', down);
+  box.addEventListener('pointermove', move);
+  box.addEventListener('pointerup', up);
+  box.addEventListener('pointercancel', lost);
+  box.addEventListener('pointerleave', () => { over = null; drawDraft(); });
+  box.addEventListener('wheel', wheel, { passive: false });
+  box.addEventListener('contextmenu', (event) => event.preventDefault());
+  whenMoved(drawDraft);
+  on('toolbox', () => { drawDraft(); markCursor(); });
+  on('step', () => { tool().cancel(); drawDraft(); markCursor(); });
+  on('place', () => { tool().cancel(); act = null; drawDraft(); });
+  markCursor();
+}
+
+/** While space is held, the pointer moves the view. */
+export function holdSpace(held) {
+  space = held;
+  markCursor();
+}
+
+/** Offer a key to the tool in hand; true if it took it. */
+export function offerKey(name) {
+  const taken = drawsNow() && Boolean(tool().key?.(name));
+  if (taken) drawDraft();
+  return taken;
+}
+
+function tool() {
+  return TOOLS[toolbox.tool].made;
+}
+
+function down(event) {
+  if (!place.image || place.image.problem || event.target.closest('#tools')) return;
+  box.focus({ preventScroll: true });
+  box.setPointerCapture(event.pointerId);
+  pointers.set(event.pointerId, [event.clientX, event.clientY]);
+  if (pointers.size === 2) {
+    if (act === 'draw') tool().cancel();
+    act = 'pinch';
+  } else if (pointers.size === 1) {
+    const draws = drawsNow() && event.button === 0 && !space;
+    act = draws ? 'draw' : 'pan';
+    if (draws) tool().down(pointOf(event));
+    else if (event.button === 1) event.preventDefault();
+  }
+  markCursor();
+  drawDraft();
+}
+
+function move(event) {
+  over = toImage(event.clientX, event.clientY);
+  const before = pointers.get(event.pointerId);
+  if (before) {
+    const now = [event.clientX, event.clientY];
+    if (act === 'pan') panBy(now[0] - before[0], now[1] - before[1]);
+    if (act === 'pinch') pinch(event.pointerId, before, now);
+    pointers.set(event.pointerId, now);
+    if (act === 'draw') {
+      const fine = event.getCoalescedEvents?.() ?? [];
+      tool().move((fine.length ? fine : [event]).map(pointOf));
+    }
+  } else {
+    tool().hover?.(over);
+  }
+  drawDraft();
+}
+
+function up(event) {
+  if (!pointers.delete(event.pointerId)) return;
+  if (act === 'draw') tool().up();
+  act = act === 'pinch' && pointers.size ? 'pan' : null;
+  markCursor();
+  drawDraft();
+}
+
+function lost(event) {
+  if (!pointers.delete(event.pointerId)) return;
+  if (act === 'draw') tool().cancel();
+  act = null;
+  drawDraft();
+}
+
+function wheel(event) {
+  event.preventDefault();
+  const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+  if (event.shiftKey) panBy(-(event.deltaX || event.deltaY) * lines, 0);
+  else zoomBy(2 ** (-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0025)), [event.clientX, event.clientY]);
+}
+
+function pinch(id, before, now) {
+  const [, other] = [...pointers].find(([each]) => each !== id) ?? [];
+  if (!other) return;
+  const apart = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]) || 1;
+  zoomBy(apart(now) / apart(before), [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2]);
+  panBy((now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
+}
+
+function pointOf(event) {
+  const point = toImage(event.clientX, event.clientY);
+  return event.pointerType === 'pen' ? [...point, event.pressure] : point;
+}
+
+function markCursor() {
+  const draws = drawsNow() && !space && act !== 'pan';
+  box.dataset.cursor = act === 'pan' ? 'grabbing' : draws ? (tool().round ? 'none' : 'cross') : 'grab';
+}
+
+function drawDraft() {
+  const going = drawsNow() && place.image ? tool().draft() : null;
+  shapes.group.setAttribute('transform', draftTransform());
+  const points = going ? [...going.points, going.points[0]].map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ') : '';
+  shapes.line.setAttribute('points', points);
+  shapes.shade.setAttribute('points', points);
+  shapes.corners.replaceChildren(...(going?.corners ?? []).map(([x, y]) => drawing('circle', { cx: x, cy: y, r: 3.5 / camera.scale })));
+  const rings = drawsNow() && over && tool().round && act !== 'pan' && act !== 'pinch' && !space && place.image;
+  shapes.ring.setAttribute('visibility', rings ? 'visible' : 'hidden');
+  if (!rings) return;
+  const bounds = box.getBoundingClientRect();
+  shapes.ring.setAttribute('cx', (over[0] - camera.x) * camera.scale + bounds.width / 2);
+  shapes.ring.setAttribute('cy', (over[1] - camera.y) * camera.scale + bounds.height / 2);
+  shapes.ring.setAttribute('r', Math.max(1, (toolbox.sizes[sizeName()] / 2) * camera.scale));
+}

@@ -1,0 +1,30 @@
+// Short words at the foot of the page, read aloud by screen readers as well.
+
+import { button, element } from './elements.js';
+import { wordsOf } from './api.js';
+
+const FOR_A_MOMENT = 6000; // ms
+const list = document.getElementById('messages');
+
+/** Say something that goes away by itself, or, if it is an error, when it is dismissed. Returns what takes it away. */
+export function say(words, { wrong = false } = {}) {
+  if (!words) return () => {};
+  for (const line of list.children) if (line.firstChild.textContent === words) line.remove();
+  const line = element('div', { class: wrong ? 'message wrong' : 'message' }, element('span', {}, words));
+  line.append(button('Close', () => line.remove(), { class: 'quiet' }));
+  list.append(line);
+  while (list.children.length > 3) list.firstChild.remove();
+  if (!wrong) setTimeout(() => line.remove(), FOR_A_MOMENT);
+  return () => line.remove();
+}
+
+/** Run what a person asked for, and say so if it fails. */
+export async function attempt(action) {
+  try {
+    return await action();
+  } catch (error) {
+    const words = wordsOf(error);
+    if (words) say(words, { wrong: true });
+    return undefined;
+  }
+}

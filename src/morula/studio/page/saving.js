@@ -1,0 +1,78 @@
+// Strokes on their way to the disk: in the order in which they were drawn, again and again until they are there.
+
+import * as api from './api.js';
+import { say } from './messages.js';
+import { TAB, tell } from './project.js';
+
+const FIRST_WAIT = 500; // ms before a stroke that did not arrive is sent again
+const LONGEST_WAIT = 8000;
+const LARGEST = 2 ** 24; // pixels of a box
+
+const queue = [];
+const words = document.getElementById('saved');
+let sending = false;
+let wait = FIRST_WAIT;
+let settle = [];
+
+export function start() {
+  mark();
+  addEventListener('beforeunload', (event) => {
+    if (queue.length) event.preventDefault();
+  });
+}
+
+/**
+ * Send numbers for a box of a frame: `part` is `{ box, runs }`. `done` is called once it is on disk, or was refused.
+ */
+export function save({ image, t, z }, part, done = () => {}) {
+  queue.push({ path: `/api/images/${image.id}/strokes`, body: { t, z, tab: TAB, box: part.box, runs: part.runs }, done });
+  mark();
+  send();
+}
+
+/** Resolves as soon as everything that was drawn is on disk. */
+export function settled() {
+  return queue.length ? new Promise((resolve) => settle.push(resolve)) : Promise.resolve();
+}
+
+/** Cut a box into such as may be sent at once. */
+export function pieces([x0, y0, x1, y1]) {
+  const rows = Math.max(1, Math.floor(LARGEST / (x1 - x0)));
+  const found = [];
+  for (let y = y0; y < y1; y += rows) found.push([x0, y, x1, Math.min(y + rows, y1)]);
+  return found;
+}
+
+async function send() {
+  if (sending) return;
+  sending = true;
+  while (queue.length) {
+    const { path, body, done } = queue[0];
+    try {
+      await api.post(path, body);
+      wait = FIRST_WAIT;
+      queue.shift();
+      done();
+    } catch (error) {
+      if (error.passes) {
+        mark(true);
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        wait = Math.min(wait * 2, LONGEST_WAIT);
+      } else {
+        queue.shift();
+        done(error);
+        say(`A stroke could not be saved. ${error.message}`, { wrong: true });
+      }
+    }
+    mark(wait > FIRST_WAIT);
+  }
+  sending = false;
+  for (const resolve of settle.splice(0)) resolve();
+  tell('saved');
+}
+
+function mark(behind = false) {
+  document.documentElement.dataset.saved = queue.length ? 'no' : 'yes';
+  words.textContent = behind && queue.length ? 'Saving is behind. Keep this page open; it goes on trying.' : queue.length ? 'Saving …' : 'All saved';
+  words.classList.toggle('wrong', behind && queue.length > 0);
+}

@@ -12,7 +12,7 @@ import { shown } from './steps.js';
 const ROW = 28; // pixels, as in the style sheet
 const MOST_POINTS = 4000;
 const EXPORTS = [
-  ['measurements.csv', 'Table (CSV)'], ['masks.zip', 'Masks'], ['rois.zip', 'ROIs for Fiji'], ['report.html', 'Report'], ['everything.zip', 'Everything'],
+  ['measurements.csv', 'Table (CSV)'], ['masks.zip', 'Masks'], ['rois.zip', 'ROIs'], ['report.html', 'Report'], ['everything.zip', 'Everything'],
 ];
 /** What may not have been made yet: a browser would say only that a download failed. */
 const ASKED_FIRST = new Set(['measurements.csv', 'rois.zip', 'report.html']);
@@ -153,7 +153,7 @@ function drawPlot() {
   });
   const title = titleOf(data.columns[at] ?? { name: '' });
   plot.replaceChildren(pointPlot(points, {
-    words: `${title} by frame`, x: 'frame', y: title, choose: (number) => goToId(...data.frames[points[number].number]),
+    words: `${title} by frame`, x: 'frame', y: title, height: 180, choose: (number) => goToId(...data.frames[points[number].number]),
   }));
 }
 

@@ -45,6 +45,13 @@ export async function picture(path, { signal } = {}) {
   return createImageBitmap(await answer.blob());
 }
 
+/** Make sure that something can be downloaded, without doing so. */
+export async function available(path) {
+  const controller = new AbortController();
+  await fetched(path, { signal: controller.signal });
+  controller.abort();
+}
+
 /** The words of an error, or nothing for one that only says that nobody waits any more. */
 export function wordsOf(error) {
   return error.name === 'AbortError' ? '' : error.message;

@@ -58,7 +58,7 @@ function tool() {
 }
 
 function down(event) {
-  if (!place.image || place.image.problem || event.target.closest('#tools')) return;
+  if (!place.image || place.image.problem) return;
   box.focus({ preventScroll: true });
   box.setPointerCapture(event.pointerId);
   pointers.set(event.pointerId, [event.clientX, event.clientY]);

@@ -9,7 +9,7 @@ import { settled } from './saving.js';
 const latest = new Map(); // by kind: the newest job of each
 
 export const VERBS = { train: 'Training', segment: 'Segmenting', measure: 'Measuring', check: 'Checking', suggest: 'Suggesting', report: 'Writing the report' };
-const STATES = { waiting: 'waits', running: 'runs', stopped: 'stopped', done: 'done', failed: 'failed' };
+const STATES = { waiting: ': waiting for its turn', running: '', stopped: ': stopped', done: ': done', failed: ': failed' };
 
 export async function start() {
   on('project', () => project.job && take(project.job));
@@ -62,8 +62,9 @@ function fillCard(box, job, more) {
   if (!job) return;
   box.dataset.state = job.state;
   const focused = box.contains(document.activeElement) && document.activeElement.dataset.action;
-  const head = element('p', { class: 'card-head' }, element('b', {}, `${VERBS[job.kind]} ${STATES[job.state]}`), timeWords(job));
-  box.replaceChildren(head, ...parts(job), ...[more(job)].flat().filter(Boolean), ...foot(job));
+  const head = element('p', { class: 'card-head' }, element('b', {}, VERBS[job.kind] + STATES[job.state]), timeWords(job));
+  const told = job.sentences.length ? [sentencesOf(job, box.querySelector('details')?.open)] : [];
+  box.replaceChildren(head, ...parts(job), ...[more(job)].flat().filter(Boolean), ...told, ...foot(job));
   if (focused) box.querySelector(`[data-action="${focused}"]`)?.focus();
 }
 
@@ -72,8 +73,15 @@ function parts(job) {
   if (isOpen(job)) found.push(bar(job));
   if (isOpen(job) && job.words) found.push(element('p', { class: 'aside' }, job.words));
   if (job.error) found.push(element('p', { class: 'wrong', role: 'alert' }, job.error));
-  if (job.sentences.length) found.push(element('ul', { class: 'sentences' }, ...job.sentences.map((sentence) => element('li', {}, sentence))));
   return found;
+}
+
+/** What was found out on the way: the latest in sight, the rest on request. */
+function sentencesOf(job, open = false) {
+  const { sentences } = job;
+  if (sentences.length === 1) return element('p', { class: 'said' }, sentences[0]);
+  return element('details', { open }, element('summary', {}, job.state === 'running' ? sentences.at(-1) : `What it said (${sentences.length})`),
+    element('ul', { class: 'sentences' }, ...sentences.map((sentence) => element('li', {}, sentence))));
 }
 
 function bar(job) {

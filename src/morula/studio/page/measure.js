@@ -12,8 +12,10 @@ import { shown } from './steps.js';
 const ROW = 28; // pixels, as in the style sheet
 const MOST_POINTS = 4000;
 const EXPORTS = [
-  ['measurements.csv', 'Table (CSV)'], ['masks.zip', 'Masks'], ['rois.zip', 'ROIs for Fiji'], ['report.html', 'Report'], ['everything.zip', 'Everything'],
+  ['measurements.csv', 'Table (CSV)'], ['masks.zip', 'Masks'], ['rois.zip', 'ROIs'], ['report.html', 'Report'], ['everything.zip', 'Everything'],
 ];
+/** What may not have been made yet: a browser would say only that a download failed. */
+const ASKED_FIRST = new Set(['measurements.csv', 'rois.zip', 'report.html']);
 const FIRST = ['area', 'volume', 'area_um2'];
 
 const panel = document.getElementById('measure');
@@ -31,13 +33,15 @@ let sorted = { column: -1, down: false };
 let rows = null;
 
 export function start() {
-  const links = EXPORTS.map(([what, words]) => element('a', { href: `/api/export/${what}`, download: '', 'data-export': what }, words));
+  const links = EXPORTS.map(([what, words]) => {
+    const link = element('a', { href: `/api/export/${what}`, download: '', 'data-export': what }, words);
+    link.addEventListener('click', (event) => ASKED_FIRST.has(what) && takeAlong(event, what));
+    return link;
+  });
   found.append(field('Plot', column), plot, table);
   panel.append(
-    element('p', {}, 'Measures every object in every mask: size, shape, brightness. Masks that you corrected count as you left them.'),
-    element('p', { class: 'line' }, measureButton),
-    card('measure'), found,
-    element('h3', {}, 'Take along'), element('p', { class: 'line links' }, ...links));
+    element('p', { class: 'with-button' }, measureButton, 'Size, shape and brightness of every object in every mask. What you corrected counts as you left it.'),
+    card('measure'), element('p', { class: 'line links' }, element('span', { class: 'aside' }, 'Take along'), ...links), found);
   rows = new Rows(scroller, ROW, row);
   scroller.addEventListener('scroll', () => { head.style.transform = `translateX(${-scroller.scrollLeft}px)`; }, { passive: true });
   scroller.addEventListener('click', (event) => {
@@ -51,6 +55,10 @@ export function start() {
     measureButton.disabled = isOpen(latestOf('measure'));
     if (job.kind === 'measure' && job.state === 'done' && shown() === 'measure') attempt(ask);
     else if (job.kind === 'measure') data = null;
+    if (job.kind === 'report' && reportWanted && !isOpen(job)) {
+      reportWanted = false;
+      if (job.state === 'done') download('report.html');
+    }
   });
   on('place', () => {
     if (!data || shown() !== 'measure') return;
@@ -77,6 +85,25 @@ async function ask() {
   drawPlot();
 }
 
+let reportWanted = false;
+
+function takeAlong(event, what) {
+  event.preventDefault();
+  attempt(async () => {
+    if (what === 'report.html') {
+      reportWanted = true;
+      await begin('report');
+      return;
+    }
+    await api.available(`/api/export/${what}`);
+    download(what);
+  });
+}
+
+function download(what) {
+  element('a', { href: `/api/export/${what}`, download: '' }).click();
+}
+
 function titleOf({ name, label, unit }) {
   return (label || name) + (unit ? ` (${unit})` : '');
 }
@@ -99,7 +126,7 @@ function compared(a, b) {
 function drawHead() {
   head.replaceChildren(...data.columns.map((each, number) => {
     const sign = sorted.column === number ? (sorted.down ? ' ▾' : ' ▴') : '';
-    const cell = element('div', { role: 'columnheader', class: 'cell', 'aria-sort': sign ? (sorted.down ? 'descending' : 'ascending') : 'none' });
+    const cell = element('div', { role: 'columnheader', class: typeof data.rows[0]?.[number] === 'number' ? 'cell number' : 'cell', 'aria-sort': sign ? (sorted.down ? 'descending' : 'ascending') : 'none' });
     cell.append(button(titleOf(each) + sign, () => sort(number), { class: 'quiet', title: titleOf(each) }));
     return cell;
   }));
@@ -126,7 +153,7 @@ function drawPlot() {
   });
   const title = titleOf(data.columns[at] ?? { name: '' });
   plot.replaceChildren(pointPlot(points, {
-    words: `${title} by frame`, x: 'frame', y: title, choose: (number) => goToId(...data.frames[points[number].number]),
+    words: `${title} by frame`, x: 'frame', y: title, height: 180, choose: (number) => goToId(...data.frames[points[number].number]),
   }));
 }
 

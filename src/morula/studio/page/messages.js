@@ -9,7 +9,9 @@ const list = document.getElementById('messages');
 /** Say something that goes away by itself, or, if it is an error, when it is dismissed. Returns what takes it away. */
 export function say(words, { wrong = false } = {}) {
   if (!words) return () => {};
-  for (const line of list.children) if (line.firstChild.textContent === words) line.remove();
+  for (const line of [...list.children]) {
+    if (!line.classList.contains('wrong') || line.firstChild.textContent === words) line.remove();
+  }
   const line = element('div', { class: wrong ? 'message wrong' : 'message' }, element('span', {}, words));
   line.append(button('Close', () => line.remove(), { class: 'quiet' }));
   list.append(line);

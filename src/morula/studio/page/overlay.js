@@ -8,7 +8,7 @@ import { nothing, project, stateOf } from './project.js';
 import { SIDE, highestLevel } from './tiles.js';
 
 const HATCH = 7; // pixels of the screen from line to line, where background was drawn
-const DASH = 10; // pixels of the screen from dash to dash, where a model drew
+const DASH = 14; // pixels of the screen from dash to dash, where a model drew
 
 let tables = null;
 
@@ -114,7 +114,6 @@ function sourceOf(labels, frame, level, x, y) {
 function fillDrawn({ pixels, columns, rows, stride, margin, width }, numbers, phase, hatched) {
   const { fills, lines, hatch } = colourTables();
   const none = nothing();
-  const [far, farDown] = [width, width * stride];
   for (let row = 0; row < rows; row += 1) {
     let at = (row + margin) * stride + margin;
     let out = row * columns;
@@ -125,14 +124,12 @@ function fillDrawn({ pixels, columns, rows, stride, margin, width }, numbers, ph
         if (hatched && (row + column + phase) % HATCH === 0) pixels[out] = hatch;
         continue;
       }
-      const edge = numbers[at - 1] !== number || numbers[at + 1] !== number || numbers[at - stride] !== number || numbers[at + stride] !== number
-        || numbers[at - far] !== number || numbers[at + far] !== number || numbers[at - farDown] !== number || numbers[at + farDown] !== number;
-      pixels[out] = edge ? lines[number] : fills[number];
+      pixels[out] = isEdge(numbers, at, number, stride, width) ? lines[number] : fills[number];
     }
   }
 }
 
-function outlineModelled({ pixels, columns, rows, stride, margin }, numbers, phase) {
+function outlineModelled({ pixels, columns, rows, stride, margin, width }, numbers, phase) {
   const { lines } = colourTables();
   const none = nothing();
   for (let row = 0; row < rows; row += 1) {
@@ -140,11 +137,17 @@ function outlineModelled({ pixels, columns, rows, stride, margin }, numbers, pha
     let out = row * columns;
     for (let column = 0; column < columns; column += 1, at += 1, out += 1) {
       const number = numbers[at];
-      if (number === 0 || number === none) continue;
-      if (numbers[at - 1] === number && numbers[at + 1] === number && numbers[at - stride] === number && numbers[at + stride] === number) continue;
-      pixels[out] = (row + column + phase) % DASH < DASH * 0.6 ? lines[number] : DARK;
+      if (number === 0 || number === none || !isEdge(numbers, at, number, stride, width)) continue;
+      pixels[out] = (row + column + phase) % DASH < DASH * 0.65 ? lines[number] : DARK;
     }
   }
+}
+
+/** Whether another number begins within the width of an outline. */
+function isEdge(numbers, at, number, stride, width) {
+  const down = width * stride;
+  return numbers[at - 1] !== number || numbers[at + 1] !== number || numbers[at - stride] !== number || numbers[at + stride] !== number
+    || numbers[at - width] !== number || numbers[at + width] !== number || numbers[at - down] !== number || numbers[at + down] !== number;
 }
 
 const DARK = 0xb0000000;
@@ -160,6 +163,6 @@ function colourTables() {
     fills[number] = ((opacity << 24) | colour) >>> 0;
     lines[number] = ((255 << 24) | colour) >>> 0;
   }
-  tables = { fills, lines, hatch: 0x8ce8c8a8 };
+  tables = { fills, lines, hatch: 0xa0f0d0b0 };
   return tables;
 }

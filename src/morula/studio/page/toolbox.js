@@ -7,7 +7,7 @@ export const BACKGROUND = 0;
 const LARGEST = 2000; // pixels of the image, of a brush
 const SHARE = 0.05; // of an image that a brush measures at first
 
-let sized = false;
+let suited = '';
 
 /** Tools that write a number of their own, whichever class is chosen. */
 const OWN_NUMBER = { background: () => BACKGROUND, eraser: nothing };
@@ -23,13 +23,15 @@ export const toolbox = {
 export function start() {
   on('place', ({ other } = {}) => {
     toolbox.object = null;
-    if (other && !sized && place.image && !place.image.problem) suitSizes(place.image);
+    if (other && place.image && !place.image.problem) suitSizes(place.image);
     tell('toolbox');
   });
 }
 
-/** Until someone chooses sizes, they follow the image. */
+/** Sizes stay what they were chosen to be, as long as images are as large. */
 function suitSizes({ width, height }) {
+  if (suited === `${width} ${height}`) return;
+  suited = `${width} ${height}`;
   const size = Math.max(3, Math.round(Math.min(width, height) * SHARE));
   toolbox.sizes = { brush: size, eraser: Math.round(size * 1.4) };
 }
@@ -63,7 +65,6 @@ export function resize(factor) {
 }
 
 export function setSize(which, size) {
-  sized = true;
   toolbox.sizes[which] = Math.min(Math.max(Math.round(size), 1), LARGEST);
   tell('toolbox');
 }

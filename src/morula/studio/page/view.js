@@ -62,8 +62,8 @@ export function toImage(clientX, clientY) {
 
 export function fit() {
   const { image } = place;
-  if (!image) return;
-  camera.scale = Math.min(size.width / image.width, size.height / image.height) * MARGIN;
+  if (!image || image.problem) return;
+  camera.scale = Math.min(Math.min(size.width / image.width, size.height / image.height) * MARGIN, LARGEST);
   camera.x = image.width / 2;
   camera.y = image.height / 2;
   camera.fits = true;
@@ -73,7 +73,7 @@ export function fit() {
 /** Zoom by a factor; the point of the window that is given, or the middle, stays where it is. */
 export function zoomBy(factor, at = null) {
   const { image } = place;
-  if (!image) return;
+  if (!image || image.problem) return;
   const least = Math.min(1, (Math.min(size.width / image.width, size.height / image.height) * MARGIN) / 2);
   const fixed = at && toImage(...at);
   const scale = Math.min(Math.max(camera.scale * factor, least), LARGEST);
@@ -109,6 +109,7 @@ export function redrawLabels(part) {
 
 function moved() {
   const { image } = place;
+  if (!image || image.problem) return;
   camera.fits = false;
   camera.x = Math.min(Math.max(camera.x, 0), image.width);
   camera.y = Math.min(Math.max(camera.y, 0), image.height);

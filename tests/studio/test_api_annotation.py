@@ -76,8 +76,20 @@ def test_the_frame_before_is_a_beginning_and_there_is_a_way_back(page, stroke, d
     assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"t": 1})),
                           np.where(disc(radius=3), 0, 255))
     assert len(page.get(f"{here}/history", params={"t": 1}).json()) == 2
-    assert page.post(f"{here}/start", json={"t": 0, "from": "before"}).status_code == 409
+    assert page.post(f"{here}/start", json={"t": 0, "from": "before"}).status_code == 200  # the last disc
     assert page.post(f"{here}/restore", json={"t": 1, "version": "../../x"}).status_code == 404
+
+
+def test_the_frame_before_may_lie_in_another_file(page, stroke, disc):
+    page.post(f"/api/images/{identity(page, 'disc 0')}/strokes", json=stroke())
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    page.post(f"{here}/start", json={"t": 0, "from": "before"})
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), np.where(disc(), 1, 255))
+    first, volume = (f"/api/images/{identity(page, stem)}/start" for stem in ("disc 0", "volume"))
+    for path, words in ((first, "no frame before the first"), (volume, "of another size")):
+        refused = page.post(path, json={"t": 0, "from": "before"})
+        assert refused.status_code == 409
+        assert words in refused.json()["detail"]
 
 
 def test_a_finished_frame(page, project, stroke, disc):

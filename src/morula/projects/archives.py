@@ -9,14 +9,14 @@ from pathlib import Path
 from morula.errors import RequestError
 from morula.files import whole_file
 from morula.projects.project import SETTINGS, Project
-from morula.projects.tasks import gather_reviewed
+from morula.projects.tasks import OUTLINES, gather_reviewed
 
 PACKED = {".csv", ".json", ".jsonl", ".html", ".svg"}
 """Endings of files that grow much smaller; images, masks and models are packed already."""
 
 
 def archive(project: Project, what: str) -> Path:
-    """Make `masks.zip` (reviewed masks) or `everything.zip` (all but the images) of a project.
+    """Make `masks.zip` (reviewed masks), `rois.zip` (outlines for ImageJ) or `everything.zip` (all but the images).
 
     Raises:
         RequestError: there is nothing to put into it.
@@ -26,6 +26,8 @@ def archive(project: Project, what: str) -> Path:
     if what == "masks.zip":
         folder = gather_reviewed(project)
         files = [(file, file.name) for file in sorted(folder.iterdir())]
+    elif what == "rois.zip":
+        files = [(file, file.name) for file in sorted((project.results / OUTLINES).glob("[!.]*"))]
     else:
         files = list(_all(project))
     if not files:

@@ -17,7 +17,7 @@ from morula.projects.jobs import Job, Kind
 from morula.projects.models_made import latest_model, next_model
 from morula.projects.project import Project
 
-MEASURED, REPORT = "measurements.csv", "report.html"
+MEASURED, OUTLINES, REPORT = "measurements.csv", "rois", "report.html"
 REVIEWED = "reviewed masks"
 """Masks as they are measured: those that a model drew, and in their place those that a person accepted or drew."""
 KEPT = ("accepted", "corrected")
@@ -81,8 +81,9 @@ def measure(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     settings: dict[str, Any] = {"class_names": _names(project), "read_masks_as": _read_as(project)}
     if project.settings.pixel_size:
         settings["pixel_size"] = project.settings.pixel_size
-    _say_command(project, desk, "measure", [masks], {"images": project.images, "out": out, **settings})
-    measured = measure(masks, out, images=project.images, progress=desk.progress, **settings)
+    files = {"images": project.images, "rois": project.results / OUTLINES}
+    _say_command(project, desk, "measure", [masks], {"out": out, **files, **settings})
+    measured = measure(masks, out, progress=desk.progress, **files, **settings)
     return {"file": str(out.relative_to(project.folder)), "objects": measured.objects}
 
 

@@ -167,14 +167,28 @@ def _prediction(bench: Workbench, source: Source) -> Image | None:
 
 def _origin(bench: Workbench, source: Source, beginning: Beginning) -> np.ndarray:
     if beginning.origin == "before":
-        if beginning.t == 0:
-            raise HTTPException(409, "There is no frame before the first.")
-        annotation = bench.annotations.of(source)
-        return annotation.region(beginning.t - 1, annotation.image.whole)
+        return _before(bench, source, beginning.t)
     mask = _prediction(bench, source)
     if mask is None:
         raise HTTPException(409, "No model has drawn a mask of this image yet. Segment first.")
     return mask.frame(beginning.t)[0]
+
+
+def _before(bench: Workbench, source: Source, frame: int) -> np.ndarray:
+    """The annotation of the frame before, which may be the last one of the image before."""
+    image, sources = bench.project.image(source), bench.project.sources()
+    place = sources.index(source)
+    if frame > 0:
+        earlier, frame = source, frame - 1
+    elif place > 0:
+        earlier = sources[place - 1]
+        frame = bench.project.image(earlier).frames - 1
+    else:
+        raise HTTPException(409, "There is no frame before the first.")
+    annotation = bench.annotations.of(earlier)
+    if annotation.image.space != image.space:
+        raise HTTPException(409, "The frame before is of another size.")
+    return annotation.region(frame, image.whole)
 
 
 def _tell_labels(bench: Workbench, source: Source, frame: int, revision: int, **known: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse
 
+from morula.plots.quantities import quantity, unit_of
 from morula.projects.archives import archive
 from morula.projects.frame_states import queue
 from morula.projects.tasks import MEASURED, REPORT
@@ -16,7 +17,7 @@ from morula.studio.api_shared import Bench
 
 router = APIRouter(prefix="/api", tags=["results"])
 
-Export = Literal["masks.zip", "measurements.csv", "report.html", "everything.zip"]
+Export = Literal["masks.zip", "rois.zip", "measurements.csv", "report.html", "everything.zip"]
 
 
 @router.get("/queue")
@@ -28,16 +29,16 @@ def waiting(bench: Bench) -> list[dict[str, Any]]:
 
 @router.get("/measurements")
 def measurements(bench: Bench) -> dict[str, Any]:
-    """The table of objects."""
+    """The table of objects; without columns before anything was measured."""
     path = bench.project.results / MEASURED
     if not path.is_file():
-        raise HTTPException(404, "Nothing has been measured yet.")
+        return {"columns": [], "rows": [], "frames": [], "file": None}
     with path.open(newline="", encoding="utf-8") as file:
         columns, *rows = csv.reader(file)
     images = {Path(source.path).stem: source.id for source in bench.project.sources()}
     at = {name: place for place, name in enumerate(columns)}
     frames = [(images.get(Path(row[at["file"]]).stem), int(row[at["frame"]])) for row in rows]
-    return {"columns": [{"name": name, "label": name.replace("_", " "), "unit": ""} for name in columns],
+    return {"columns": [{"name": name, "label": quantity(name), "unit": unit_of(name)} for name in columns],
             "rows": [list(map(_value, row)) for row in rows], "frames": frames,
             "file": path.relative_to(bench.project.folder).as_posix()}
 

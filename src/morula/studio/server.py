@@ -88,6 +88,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # before the link is told: whoever is quick waits until there is an answer
     except OSError as error:
         listening.close()
         raise RequestError(f"Nothing can listen at {host}:{port} ({error.strerror}). Choose another --port; 0 takes a "

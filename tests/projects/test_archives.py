@@ -1,0 +1,62 @@
+"""What is taken along is what lies in the folder."""
+
+from __future__ import annotations
+
+import zipfile
+
+import numpy as np
+import pytest
+import tifffile
+
+from morula.errors import RequestError
+from morula.projects.annotation import Annotation
+from morula.projects.archives import archive
+from morula.projects.strokes import Stroke
+
+
+def test_reviewed_masks(project, named, stroke, disc):
+    """A frame that a person finished is theirs, another the model's."""
+    project.predicted.mkdir(parents=True)
+    for name in ("disc 0", "disc 1"):
+        tifffile.imwrite(project.predicted / f"{name}.tif", disc(radius=5).astype(np.uint8))
+    annotation = Annotation(project, named(project, "disc 0"))
+    annotation.draw(Stroke(**stroke()))
+    annotation.set_finished(0, True)
+    annotation.write()
+    with zipfile.ZipFile(archive(project, "masks.zip")) as packed:
+        assert sorted(packed.namelist()) == ["disc 0.tif", "disc 1.tif"]
+        packed.extractall(project.folder / "out")
+    assert np.array_equal(tifffile.imread(project.folder / "out" / "disc 0.tif"), disc())
+    assert np.array_equal(tifffile.imread(project.folder / "out" / "disc 1.tif"), disc(radius=5))
+
+
+def test_one_corrected_frame_of_a_movie(project, named, stroke, disc):
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "movie.tif", np.stack([disc(radius=5)] * 3).astype(np.uint8))
+    annotation = Annotation(project, named(project, "movie"))
+    annotation.draw(Stroke(**stroke(t=1)))
+    annotation.draw(Stroke(**stroke(0, t=1, radius=3)))
+    annotation.set_finished(1, True)
+    annotation.write()
+    with zipfile.ZipFile(archive(project, "masks.zip")) as packed:
+        packed.extractall(project.folder / "out")
+    frames = tifffile.imread(project.folder / "out" / "movie.tif")
+    assert np.array_equal(frames[1], disc() & ~disc(radius=3))
+    for other in (0, 2):
+        assert np.array_equal(frames[other], disc(radius=5))
+
+
+def test_everything_but_the_images(project, named, stroke):
+    annotation = Annotation(project, named(project, "disc 0"))
+    annotation.draw(Stroke(**stroke()))
+    annotation.write()
+    project.change_settings(project.settings)
+    with zipfile.ZipFile(archive(project, "everything.zip")) as packed:
+        assert sorted(packed.namelist()) == ["masks/disc 0.tif", "morula.json"]
+
+
+def test_nothing_is_said_to_be_nothing(project):
+    with pytest.raises(RequestError, match="no mask"):
+        archive(project, "masks.zip")
+    with pytest.raises(RequestError, match="nothing to take along"):
+        archive(project, "rois.zip")

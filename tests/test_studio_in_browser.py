@@ -1,0 +1,360 @@
+"""The studio in a real browser, driven by mouse and keys as a person does it: from images to a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from morula.workflows import draw
+
+pytestmark = pytest.mark.slow
+
+MARGIN = 0.96
+"""Of the view that a frame fills when all of it is shown."""
+FRAMES, ANNOTATED, SPOILED = 30, (0, 6, 12, 18, 24), 22
+MINUTES = float(os.environ.get("MORULA_STUDIO_MINUTES", "0.5"))
+"""That each training takes."""
+PICTURES = os.environ.get("MORULA_STUDIO_PICTURES")
+"""A folder for pictures of each step; none are taken where it is not given."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Chromium, as the system has it."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        assert not os.environ.get("MORULA_NEEDS_BROWSER"), "there is no Chromium"
+        pytest.skip("there is no Chromium here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Studio:
+    """A page that is open, and the hands of the person before it."""
+
+    def __init__(self, page, folder: Path):
+        self.page, self.folder = page, folder
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
+
+    def ready(self) -> None:
+        self.page.locator("html[data-ready=yes]").wait_for(state="attached")
+
+    def saved(self) -> None:
+        self.page.locator("html[data-saved=yes]").wait_for(state="attached")
+
+    def step(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+
+    def choose(self, stem: str) -> None:
+        """A frame, by its name in the gallery, going on from where it is."""
+        for _ in range(2 * FRAMES):
+            shown = self.page.locator("#title").inner_text()
+            if shown.startswith(stem):
+                return
+            self.page.keyboard.press("n" if shown < stem else "p")
+        raise AssertionError(f"{stem} was not found")
+
+    def draw_around(self, outline: np.ndarray, shape: tuple[int, int]) -> None:
+        """Hold the button down and follow an outline `(points, 2)`, rows and columns."""
+        box = self.page.locator("#view").bounding_box()
+        zoom = MARGIN * min(box["width"] / shape[1], box["height"] / shape[0])
+        middle = np.array([box["y"] + box["height"] / 2, box["x"] + box["width"] / 2])
+        places = middle + (outline + 0.5 - np.array(shape) / 2) * zoom
+        mouse = self.page.mouse
+        mouse.move(places[0, 1], places[0, 0])
+        mouse.down()
+        for y, x in places[1:]:
+            mouse.move(x, y)
+        mouse.up()
+        self.saved()
+
+    def wait_for(self, kind: str, minutes: float) -> dict:
+        """The end of a job."""
+        script = """async (kind) => {
+            const jobs = await (await fetch('/api/jobs')).json();
+            const job = jobs.find((each) => each.kind === kind);
+            return job && !['waiting', 'running'].includes(job.state) ? job : null;
+        }"""
+        for _ in range(int(minutes * 240)):
+            if job := self.page.evaluate(script, kind):
+                assert job["state"] == "done", job
+                return job
+            self.page.wait_for_timeout(250)
+        raise AssertionError(f"{kind} did not end")
+
+    def picture(self, name: str) -> None:
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+    def download(self, name: str) -> bytes:
+        with self.page.expect_download() as download:
+            self.page.locator(f"a[href$='/api/export/{name}']").first.click()
+        return Path(download.value.path()).read_bytes()
+
+
+@contextmanager
+def opened(browser, folder: Path, **context) -> Iterator[Studio]:
+    """`morula studio` on a folder, and its page."""
+    command = [sys.executable, "-u", "-m", "morula", "studio", str(folder), "--no-browser"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        said = ""
+        while not (link := re.search(r"http://\S+token=\S+", said)):
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        page = browser.new_context(viewport={"width": 1280, "height": 720}, **context).new_page()
+        studio = Studio(page, folder)
+        page.goto(link[0])
+        studio.ready()
+        yield studio
+        page.close()
+        assert not studio.problems
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def outline_of(mask: np.ndarray) -> np.ndarray:
+    """The longest outline of a mask, as points, rows and columns."""
+    from skimage.measure import find_contours
+
+    longest = max(find_contours(np.pad(mask.astype(float), 1), 0.5), key=len) - 1
+    return longest[:: max(1, len(longest) // 150)]
+
+
+def iou(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+def command_line(command: str, folder: Path, *more: str) -> None:
+    """Type a command that the studio said."""
+    words = [*shlex.split(command), *more]
+    assert words[0] == "morula"
+    subprocess.run([sys.executable, "-m", *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_from_images_to_a_table(browser, tmp_path):
+    """Five of thirty frames are outlined; a model finds the rest; a spoiled one is found, corrected and learned."""
+    made = draw("gastruloids", tmp_path / "drawn", count=FRAMES, seed=5)
+    folder = tmp_path / "gastruloids"
+    (folder / "images").mkdir(parents=True)
+    names = sorted(path.name for path in made.images.iterdir())
+    truth = {name: tifffile.imread(made.masks / name) > 0 for name in names}
+    for name in names:
+        shutil.copy(made.images / name, folder / "images" / name)
+    spoiled = folder / "images" / names[SPOILED]
+    pixels = tifffile.imread(spoiled)
+    tifffile.imwrite(spoiled, (pixels.max() - pixels[::-1]).astype(pixels.dtype))  # a negative, upside down
+    truth[spoiled.name] = truth[spoiled.name][::-1]
+
+    with opened(browser, folder) as studio:
+        page = studio.page
+        studio.picture("open")
+        for number in ANNOTATED:
+            name = names[number]
+            studio.choose(Path(name).stem)
+            page.locator("[data-tool=encircle]").click()
+            studio.draw_around(outline_of(truth[name]), truth[name].shape)
+            studio.picture("annotate")
+            page.keyboard.press("f")
+            page.locator("[data-action=finished][aria-pressed=true]").first.wait_for()
+        studio.step("Train")
+        page.locator("#minutes").fill(f"{MINUTES:g}")
+        page.locator("[data-action=train]").click()
+        page.wait_for_timeout(1000 * 60 * MINUTES * 0.6)
+        studio.picture("train")
+        studio.wait_for("train", 3 * MINUTES + 2)
+        page.locator("[data-action=segment]").click()
+        segmented = studio.wait_for("segment", 3)
+        drawn = {name: tifffile.imread(folder / "masks" / name) for name in names if (folder / "masks" / name).exists()}
+        assert set(drawn) == {names[number] for number in ANNOTATED}
+        for name, mask in drawn.items():
+            assert set(np.unique(mask)) == {0, 1}
+            assert iou(mask == 1, truth[name]) > 0.97
+        others = [name for number, name in enumerate(names) if number not in (*ANNOTATED, SPOILED)]
+        found = [iou(tifffile.imread(folder / "results" / "masks" / name) == 1, truth[name]) for name in others]
+        assert np.mean(found) > 0.95
+
+        studio.step("Review")
+        first = page.locator("#queue [role=listitem], #queue [data-number]").first
+        first.wait_for()
+        studio.picture("review")
+        assert Path(spoiled.name).stem in first.inner_text()
+        first.click()
+        page.keyboard.press("c")
+        page.locator("#tools").wait_for()
+        height, width = truth[spoiled.name].shape
+        page.get_by_role("button", name="Background").first.click()
+        page.locator("[data-tool=encircle]").click()
+        studio.draw_around(np.array([[0, 0], [0, width - 1], [height - 1, width - 1], [height - 1, 0]]), (height, width))
+        page.keyboard.press("1")
+        studio.draw_around(outline_of(truth[spoiled.name]), (height, width))
+        page.keyboard.press("f")
+        page.wait_for_timeout(1500)
+        corrected = tifffile.imread(folder / "masks" / spoiled.name)
+        assert iou(corrected == 1, truth[spoiled.name]) > 0.97
+
+        studio.step("Train")
+        page.locator("[data-action=train]").click()
+        page.wait_for_timeout(1000)
+        trained = studio.wait_for("train", 3 * MINUTES + 2)
+        assert trained["result"]["images"] == len(ANNOTATED) + 1
+        page.locator("[data-action=segment]").click()
+        page.wait_for_timeout(1000)
+        segmented = studio.wait_for("segment", 3)
+        studio.step("Measure")
+        page.locator("[data-action=measure]").click()
+        measured = studio.wait_for("measure", 2)
+        page.wait_for_timeout(500)
+        studio.picture("measure")
+        table = studio.download("measurements.csv").decode()
+        rows = list(csv.DictReader(io.StringIO(table)))
+        assert {row["file"] for row in rows} == set(names)
+        masks = zipfile.ZipFile(io.BytesIO(studio.download("masks.zip")))
+        studio.step("Check")
+        page.locator("[data-action=check]").click()
+        studio.wait_for("check", 2)
+        studio.picture("check")
+
+    # What was exported is what the command line makes of the same folder.
+    command_line(segmented["command"].replace("results/masks", "by-hand"), folder)
+    for name in names:
+        ours = tifffile.imread(folder / "results" / "masks" / name)
+        assert np.array_equal(tifffile.imread(folder / "by-hand" / name), ours)
+        own = names.index(name) in ANNOTATED or name == spoiled.name
+        exported = tifffile.imread(io.BytesIO(masks.read(name)))
+        assert np.array_equal(exported, tifffile.imread(folder / "masks" / name) if own else ours)
+    command_line(measured["command"].replace("measurements.csv", "again.csv"), folder)
+    assert (folder / "results" / "again.csv").read_text() == table
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """A project with three plain images."""
+    folder = tmp_path / "few"
+    (folder / "images").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for number in range(3):
+        tifffile.imwrite(folder / "images" / f"image {number}.tif", rng.integers(0, 200, (120, 120)).astype(np.uint8))
+    return folder
+
+
+def square(low: int, high: int) -> np.ndarray:
+    """The outline of a square."""
+    return np.array([[low, low], [low, high], [high, high], [high, low]], float)
+
+
+def drawn(folder: Path, name: str = "image 0.tif") -> np.ndarray:
+    """Where class 1 is in a mask; nowhere if there is no mask."""
+    path = folder / "masks" / name
+    return tifffile.imread(path) == 1 if path.exists() else np.zeros((120, 120), bool)
+
+
+def settled(studio: Studio, wanted: int, name: str = "image 0.tif") -> np.ndarray:
+    """The mask, once about so many pixels of it are class 1."""
+    for _ in range(40):
+        mask = drawn(studio.folder, name)
+        if abs(int(mask.sum()) - wanted) <= 0.1 * wanted:
+            return mask
+        studio.page.wait_for_timeout(100)
+    raise AssertionError(int(drawn(studio.folder, name).sum()))
+
+
+def test_undo_and_redo(browser, few):
+    with opened(browser, few) as studio:
+        keys = studio.page.keyboard
+        studio.page.locator("[data-tool=encircle]").click()
+        studio.draw_around(square(20, 40), (120, 120))
+        studio.draw_around(square(60, 100), (120, 120))
+        both = settled(studio, 400 + 1600)
+        keys.press("Control+z")
+        assert not settled(studio, 400)[60:100, 60:100].any()
+        keys.press("Control+z")
+        settled(studio, 0)
+        keys.press("Control+Shift+z")
+        keys.press("Control+Shift+z")
+        assert np.array_equal(settled(studio, 2000), both)
+
+
+def test_a_reload_in_the_middle_of_a_stroke_loses_no_more_than_its_last_second(browser, few):
+    with opened(browser, few) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        studio.draw_around(square(20, 40), (120, 120))
+        page.locator("[data-tool=brush]").click()
+        box = page.locator("#view").bounding_box()
+        page.mouse.move(box["x"] + 300, box["y"] + 400)
+        page.mouse.down()
+        for step in range(30):
+            page.mouse.move(box["x"] + 300 + 5 * step, box["y"] + 400)
+            page.wait_for_timeout(60)
+        page.reload()
+        studio.ready()
+        page.wait_for_timeout(1500)
+        mask = drawn(few)
+        assert mask[22:38, 22:38].all()
+        assert mask[60:].sum() > 50  # the part of the stroke that was a second old
+
+
+def test_two_tabs_do_not_lose_each_others_strokes(browser, few):
+    with opened(browser, few) as studio:
+        other = Studio(studio.page.context.new_page(), few)
+        other.page.goto(studio.page.url)
+        other.ready()
+        for page, outline in ((studio, square(20, 40)), (other, square(60, 100)), (studio, square(105, 115))):
+            page.page.bring_to_front()
+            page.page.locator("[data-tool=encircle]").click()
+            page.draw_around(outline, (120, 120))
+        mask = settled(studio, 400 + 1600 + 100)
+        assert mask[25:35, 25:35].all()
+        assert mask[65:95, 65:95].all()
+        other.page.close()
+
+
+def test_the_name_of_a_file_is_never_markup(browser, few):
+    name = "<img src=x onerror=alert(1)> & 'quotes'.tif"
+    shutil.copy(few / "images" / "image 0.tif", few / "images" / name)
+    with opened(browser, few) as studio:
+        dialogs = []
+        studio.page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+        studio.page.keyboard.press("p")
+        studio.page.get_by_text("onerror").first.wait_for()
+        studio.page.keyboard.press("n")
+        studio.page.wait_for_timeout(300)
+        assert not dialogs
+        assert studio.page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_shut_out(browser, few, scheme):
+    """axe-core finds nothing serious on any step, in light and in dark."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    with opened(browser, few, color_scheme=scheme) as studio:
+        for step in ("Annotate", "Train", "Review", "Measure", "Check"):
+            studio.step(step)
+            found = Axe().run(studio.page).response["violations"]
+            serious = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found
+                       if each["impact"] in ("serious", "critical")]
+            assert not serious, (step, serious)

@@ -207,7 +207,7 @@ def test_from_images_to_a_table(browser, tmp_path):
         height, width = truth[spoiled.name].shape
         page.get_by_role("button", name="Background").first.click()
         page.locator("[data-tool=encircle]").click()
-        studio.draw_around(np.array([[0, 0], [0, width - 1], [height - 1, width - 1], [height - 1, 0]]), (height, width))
+        studio.draw_around(np.array([[0, 0], [0, width], [height, width], [height, 0]]) - 0.5, (height, width))
         page.keyboard.press("1")
         studio.draw_around(outline_of(truth[spoiled.name]), (height, width))
         page.keyboard.press("f")

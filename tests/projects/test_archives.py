@@ -32,7 +32,8 @@ def test_reviewed_masks(project, named, stroke, disc):
 
 def test_one_corrected_frame_of_a_movie(project, named, stroke, disc):
     project.predicted.mkdir(parents=True)
-    tifffile.imwrite(project.predicted / "movie.tif", np.stack([disc(radius=5)] * 3).astype(np.uint8))
+    tifffile.imwrite(project.predicted / "movie.tif", np.stack([disc(radius=5)] * 3).astype(np.uint8),
+                     imagej=True, metadata={"axes": "TYX"})
     annotation = Annotation(project, named(project, "movie"))
     annotation.draw(Stroke(**stroke(t=1)))
     annotation.draw(Stroke(**stroke(0, t=1, radius=3)))

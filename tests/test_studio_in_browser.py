@@ -202,6 +202,8 @@ def test_from_images_to_a_table(browser, tmp_path):
         studio.picture("review")
         assert Path(spoiled.name).stem in first.inner_text()
         first.click()
+        page.locator("#title", has_text=Path(spoiled.name).stem).wait_for()
+        page.locator("[data-action=correct]:enabled").wait_for()
         page.keyboard.press("c")
         page.locator("#tools").wait_for()
         height, width = truth[spoiled.name].shape

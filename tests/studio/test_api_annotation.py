@@ -92,6 +92,16 @@ def test_the_frame_before_may_lie_in_another_file(page, stroke, disc):
         assert words in refused.json()["detail"]
 
 
+def test_a_slice_alone_takes_the_mask_of_a_model(page, project):
+    here = f"/api/images/{identity(page, 'volume')}"
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "volume.tif", np.ones((4, 30, 40), np.uint8))
+    assert page.post(f"{here}/start", json={"z": 2, "from": "prediction"}).status_code == 200
+    seen = [numbers(page.get(f"{here}/labels/annotation", params={"z": z})) for z in range(4)]
+    assert [int(each.min()) for each in seen] == [255, 255, 1, 255]
+    assert page.post(f"{here}/start", json={"z": 4, "from": "prediction"}).status_code == 404
+
+
 def test_a_finished_frame(page, project, stroke, disc):
     here = f"/api/images/{identity(page, 'disc 2')}"
     page.post(f"{here}/strokes", json=stroke())

@@ -31,6 +31,8 @@ class Beginning(Settings):
     """The frame."""
     origin: Literal["prediction", "sketch", "before"] = Field(default="prediction", alias="from")
     """The mask that a model drew, the first sketch of one, or the annotation of the frame before."""
+    z: Count | None = None
+    """The slice of a volume; all of them if left out."""
     tab: str = Field(default="", max_length=40)
     """Which page asks."""
 
@@ -95,7 +97,11 @@ def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, int]:
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, beginning.t)
     bench.history.keep(source, beginning.t, annotation)
-    revision = annotation.fill(beginning.t, _origin(bench, source, beginning))
+    numbers, part = _origin(bench, source, beginning), annotation.image.whole
+    if beginning.z is not None and len(part) == 3:
+        Place(beginning.t, beginning.z, 0, 0, 0).box(annotation.image)
+        part = (slice(beginning.z, beginning.z + 1), *part[1:])
+    revision = annotation.fill(beginning.t, numbers[part], part)
     _tell_labels(bench, source, beginning.t, revision)
     bench.tell_state(source, beginning.t)
     return {"revision": revision}

@@ -58,7 +58,7 @@ export async function startFrom(origin) {
   const { image, t } = place;
   if (!image || image.problem) return;
   await settled();
-  await api.post(`/api/images/${image.id}/start`, { t, z: null, from: origin, tab: TAB });
+  await api.post(`/api/images/${image.id}/start`, { t, from: origin, tab: TAB });
   annotation.reload(image.id, t);
   tell('labels');
 }

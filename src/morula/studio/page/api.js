@@ -1,6 +1,7 @@
 // How the page asks the server: JSON there and back, and errors in words for a person.
 
 const OURS = { 'X-Morula': '1' };
+const LARGEST_THAT_OUTLIVES = 60_000; // bytes, as browsers grant
 const SILENT = 'The studio does not answer. Is `morula studio` still running in its window?';
 
 /** What the server said no to, in its own words; `status` is 0 where it did not answer at all. */
@@ -10,9 +11,9 @@ export class Refused extends Error {
     this.status = status;
   }
 
-  /** Whether the same request may well succeed a little later. */
+  /** Whether the same request may well succeed later: once the server is there again, has room, or lets this page in. */
   get passes() {
-    return this.status === 0 || this.status >= 500;
+    return this.status === 0 || this.status === 401 || this.status >= 500;
   }
 }
 
@@ -20,8 +21,10 @@ export function get(path, { signal } = {}) {
   return ask(path, { signal });
 }
 
+/** A request that is small outlives the page: what was drawn last is not lost when it is closed. */
 export function post(path, body = {}) {
-  return ask(path, { method: 'POST', headers: { ...OURS, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const text = JSON.stringify(body);
+  return ask(path, { method: 'POST', headers: { ...OURS, 'Content-Type': 'application/json' }, body: text, keepalive: text.length < LARGEST_THAT_OUTLIVES });
 }
 
 export function put(path, body) {

@@ -48,6 +48,12 @@ export function holdSpace(held) {
 
 /** Offer a key to the tool in hand; true if it took it. */
 export function offerKey(name) {
+  if (name === 'Escape' && act === 'draw') {
+    tool().cancel();
+    act = null;
+    drawDraft();
+    return true;
+  }
   const taken = drawsNow() && Boolean(tool().key?.(name));
   if (taken) drawDraft();
   return taken;

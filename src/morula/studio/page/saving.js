@@ -12,12 +12,16 @@ const queue = [];
 const words = document.getElementById('saved');
 let sending = false;
 let wait = FIRST_WAIT;
-let settle = [];
+let isBehind = false;
+const settle = [];
 
 export function start() {
   mark();
   addEventListener('beforeunload', (event) => {
-    if (queue.length) event.preventDefault();
+    if (isBehind) event.preventDefault();
+  });
+  addEventListener('pagehide', () => {
+    for (const { path, body } of queue.slice(sending ? 1 : 0)) api.post(path, body).catch(() => {});
   });
 }
 
@@ -55,7 +59,7 @@ async function send() {
       done();
     } catch (error) {
       if (error.passes) {
-        mark(true);
+        mark(error);
         await new Promise((resolve) => setTimeout(resolve, wait));
         wait = Math.min(wait * 2, LONGEST_WAIT);
       } else {
@@ -64,15 +68,19 @@ async function send() {
         say(`A stroke could not be saved. ${error.message}`, { wrong: true });
       }
     }
-    mark(wait > FIRST_WAIT);
+    if (wait === FIRST_WAIT) mark();
   }
   sending = false;
   for (const resolve of settle.splice(0)) resolve();
   tell('saved');
 }
 
-function mark(behind = false) {
+/** Say how saving stands; `error` is why it is behind. */
+function mark(error = null) {
   document.documentElement.dataset.saved = queue.length ? 'no' : 'yes';
-  words.textContent = behind && queue.length ? 'Saving is behind. Keep this page open; it goes on trying.' : queue.length ? 'Saving …' : 'All saved';
-  words.classList.toggle('wrong', behind && queue.length > 0);
+  const behind = queue.length > 0 && (isBehind || error !== null);
+  if (error && !isBehind) say(`Saving is behind: what you draw is kept here and sent again. ${error.message}`, { wrong: true });
+  isBehind = behind && (error !== null || wait > FIRST_WAIT);
+  words.textContent = isBehind ? 'Saving is behind. Keep this page open.' : queue.length ? 'Saving …' : 'All saved';
+  words.classList.toggle('wrong', isBehind);
 }

@@ -8,6 +8,11 @@ import { SIDE } from './tiles.js';
 const LEAVE = -1;
 const OFTEN = 800; // ms after which a stroke that is still being drawn is sent as far as it is
 
+const going = new Set(); // strokes that are being drawn
+
+/** A page that is closed in the middle of a stroke still sends it. */
+addEventListener('pagehide', () => going.forEach((stroke) => stroke.sendSoFar()));
+
 export class Stroke {
   /**
    * @param frame `{ image, t, z }`
@@ -24,6 +29,7 @@ export class Stroke {
     this.waiting = 0; // parts whose tile is still on its way
     this.ended = false;
     this.sent = performance.now();
+    going.add(this);
   }
 
   /** Write the number into spans: `[y, start, end, y, start, end, …]`, the end not included, rows in order. */
@@ -40,17 +46,24 @@ export class Stroke {
       }
     }
     tell('labels', { box });
-    if (performance.now() - this.sent > OFTEN && !this.waiting) this.#send();
+    if (performance.now() - this.sent > OFTEN) this.sendSoFar();
+  }
+
+  /** Send what was painted since it was last sent. */
+  sendSoFar() {
+    if (this.unsent && !this.waiting) this.#send();
   }
 
   /** No more will be painted. */
   end() {
+    going.delete(this);
     this.ended = true;
     if (!this.waiting) this.#finish();
   }
 
   /** Take it back, as if it had not been. */
   cancel() {
+    going.delete(this);
     this.number = LEAVE;
     for (const [tile, numbers] of this.before) tile.writable.set(numbers);
     this.unsent = null;

@@ -2,7 +2,7 @@
 
 import { annotation } from './labels.js';
 import { nothing, tell } from './project.js';
-import { pieces, save } from './saving.js';
+import { pieces, save, strokeBegins, strokeEnds } from './saving.js';
 import { SIDE } from './tiles.js';
 
 const LEAVE = -1;
@@ -30,6 +30,7 @@ export class Stroke {
     this.ended = false;
     this.sent = performance.now();
     going.add(this);
+    strokeBegins();
   }
 
   /** Write the number into spans: `[y, start, end, y, start, end, …]`, the end not included, rows in order. */
@@ -64,6 +65,7 @@ export class Stroke {
   /** Take it back, as if it had not been. */
   cancel() {
     going.delete(this);
+    strokeEnds();
     this.number = LEAVE;
     for (const [tile, numbers] of this.before) tile.writable.set(numbers);
     this.unsent = null;
@@ -110,6 +112,7 @@ export class Stroke {
     const parts = this.box ? pieces(this.box).map((box) => this.#runs(box)).filter(Boolean) : [];
     if (parts.length) tell('stroke', { frame: this.frame, parts });
     if (this.unsent) this.#send();
+    strokeEnds();
     const release = () => this.#release();
     if (this.onDisk) release();
     else this.released = release;

@@ -13,7 +13,21 @@ const MOST_AT_ONCE = 144; // tiles at full resolution that are loaded for being 
  * It is `busy` while strokes in it are drawn or saved: then it knows more than the server. */
 class LabelTile {
   constructor(frame, { level, x, y }) {
-    Object.assign(this, { frame, level, x, y, numbers: null, there: false, stale: false, edited: false, largest: 0, waiting: [], busy: 0, failed: false, bare: false });
+    Object.assign(this, { frame, level, x, y, numbers: null, there: false, stale: false, edited: false, counted: null, waiting: [], busy: 0, failed: false, bare: false });
+  }
+
+  /** The largest number of an object in it, counted once; what is erased later keeps its number from being given again. */
+  get largest() {
+    if (this.counted !== null) return this.counted;
+    this.counted = 0;
+    for (const number of this.numbers ?? []) if (number > this.counted && number !== nothing()) this.counted = number;
+    return this.counted;
+  }
+
+  /** A number was drawn in it. */
+  drew(number) {
+    if (number !== nothing() && number > this.largest) this.counted = number;
+    this.edited = true;
   }
 
   /** The numbers, made if there were none. */
@@ -80,10 +94,7 @@ export class Labels {
   largest(frame) {
     let largest = 0;
     for (const tile of this.tiles.values()) {
-      if (tile.frame.image.id !== frame.image.id || tile.frame.t !== frame.t) continue;
-      largest = Math.max(largest, tile.largest);
-      if (!tile.numbers) continue;
-      for (const number of tile.numbers) if (number > largest && number !== nothing()) largest = number;
+      if (tile.frame.image.id === frame.image.id && tile.frame.t === frame.t) largest = Math.max(largest, tile.largest);
     }
     return largest;
   }
@@ -187,13 +198,13 @@ function first(tiles, suits) {
 }
 
 function fillTile(tile, came) {
+  tile.counted = null;
   if (!came) {
     tile.numbers = null;
     return;
   }
   const numbers = new (kindOfNumbers())(came.buffer);
   const [width, height] = [came.header('X-Width'), came.header('X-Height')];
-  tile.largest = came.header('X-Largest') || 0;
   tile.numbers = null;
   if (width === SIDE && height === SIDE) {
     tile.numbers = numbers;

@@ -27,10 +27,12 @@ export class Rows {
   /** Show so many rows, all made anew. */
   show(count) {
     this.count = count;
+    const focused = [...this.made].find(([, row]) => row.contains(document.activeElement))?.[0];
     for (const row of this.made.values()) row.remove();
     this.made.clear();
     this.space.style.height = `${count * this.height}px`;
     this.draw();
+    if (focused !== undefined) (this.made.get(focused)?.querySelector('button') ?? this.scroller).focus({ preventScroll: true });
   }
 
   /** Make one row anew, if it is in sight. */

@@ -103,8 +103,7 @@ export class Stroke {
       if (!this.kept) numbers.fill(this.number, start, end);
       else for (let pixel = start; pixel < end; pixel += 1) if (numbers[pixel] === none) numbers[pixel] = this.number;
     }
-    tile.edited = true;
-    tile.largest = Math.max(tile.largest, this.number === none ? 0 : this.number);
+    tile.drew(this.number);
   }
 
   #finish() {
@@ -237,7 +236,7 @@ function writeRuns(tile, runs, x0, y0, width) {
       at = rowEnd;
     }
   }
-  tile.edited = true;
+  for (let run = 0; run < runs.length; run += 2) tile.drew(runs[run]);
 }
 
 function boundsOf(spans, { width, height }) {

@@ -7,6 +7,7 @@ import { attempt } from './messages.js';
 import { change, entries, on, project, stateOf } from './project.js';
 import { linePlot } from './plot.js';
 
+const SMOOTHED = 40; // parts of a curve that are told apart
 const OFTEN = 1500; // ms between two questions for the curve of a running training
 
 const panel = document.getElementById('train');
@@ -20,6 +21,7 @@ const models = element('ul', { class: 'plain', id: 'models' });
 let drawn = ''; // which curve is shown, and how long it is
 let asking = false;
 let asked = 0;
+let next = null; // news that came while the curve was asked for
 
 export function start() {
   minutes.value = project.settings.minutes;
@@ -74,8 +76,12 @@ function segmented({ result: made }) {
 
 /** Keep the curve of a training up to date. */
 async function follow(job) {
-  const due = isOpen(job) ? performance.now() - asked > OFTEN : drawn !== `${job.id} ${job.state}`;
-  if (!due || asking) return;
+  const due = isOpen(job) && drawn.startsWith(job.id) ? performance.now() - asked > OFTEN : drawn !== `${job.id} ${job.state}`;
+  if (!due) return;
+  if (asking) {
+    next = job;
+    return;
+  }
   asking = true;
   asked = performance.now();
   try {
@@ -87,6 +93,11 @@ async function follow(job) {
   } finally {
     asking = false;
   }
+  if (next) {
+    const later = next;
+    next = null;
+    follow(later);
+  }
 }
 
 function draw({ loss, validation, steps }) {
@@ -94,12 +105,21 @@ function draw({ loss, validation, steps }) {
   if (!loss.length) return;
   const span = [0, Math.max(steps ?? 0, loss.at(-1)[0])];
   const parts = [legend('loss', 'Loss: how far the model is from your annotation'),
-    linePlot([{ points: loss, name: 'loss' }], { words: 'Loss by training step', x: 'step', span, range: [0, 0] })];
+    linePlot([{ points: loss, name: 'loss raw' }, { points: smooth(loss), name: 'loss' }], { words: 'Loss by training step', x: 'step', span, range: [0, 0] })];
   if (validation.length) {
     parts.push(legend('validation', 'IoU on images that it has not seen'),
       linePlot([{ points: validation, name: 'validation' }], { words: 'Validation IoU by training step', x: 'step', span, range: [Math.min(...validation.map(([, iou]) => iou)), 1] }));
   }
   curve.replaceChildren(...parts);
+}
+
+/** The mean of the points around each: what each step says alone jumps about. */
+function smooth(points) {
+  const reach = Math.floor(points.length / SMOOTHED);
+  return points.map(([step], at) => {
+    const around = points.slice(Math.max(0, at - reach), at + reach + 1);
+    return [step, around.reduce((sum, [, value]) => sum + value, 0) / around.length];
+  });
 }
 
 function legend(name, words) {

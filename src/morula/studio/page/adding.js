@@ -21,7 +21,9 @@ export function start() {
     event.preventDefault();
     dropping.hidden = false;
   });
-  addEventListener('dragleave', (event) => { if (!event.relatedTarget) dropping.hidden = true; });
+  addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) dropping.hidden = true;
+  });
   addEventListener('drop', (event) => {
     dropping.hidden = true;
     if (!event.dataTransfer?.files.length) return;

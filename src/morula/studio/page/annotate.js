@@ -25,20 +25,55 @@ const versions = element('details', {}, element('summary', {}, 'Earlier annotati
 const finishedButton = document.querySelector('[data-action="finished"]');
 
 export function start() {
-  const steps = element('p', { class: 'line' },
-    button('Undo', () => undo() || say('Nothing to undo in this frame.'), { 'data-action': 'undo', 'aria-keyshortcuts': 'Control+z' }),
-    button('Redo', () => redo() || say('Nothing to redo in this frame.'), { 'data-action': 'redo', 'aria-keyshortcuts': 'Control+Shift+z' }));
-  panel.append(hint, element('h3', {}, 'What you draw'), classes, element('h3', {}, 'Size'), sizes, steps, element('h3', {}, 'Begin with'), begin, versions);
+  const steps = element(
+    'p',
+    { class: 'line' },
+    button('Undo', () => undo() || say('Nothing to undo in this frame.'), {
+      'data-action': 'undo',
+      'aria-keyshortcuts': 'Control+z',
+    }),
+    button('Redo', () => redo() || say('Nothing to redo in this frame.'), {
+      'data-action': 'redo',
+      'aria-keyshortcuts': 'Control+Shift+z',
+    }),
+  );
+  panel.append(
+    hint,
+    element('h3', {}, 'What you draw'),
+    classes,
+    element('h3', {}, 'Size'),
+    sizes,
+    steps,
+    element('h3', {}, 'Begin with'),
+    begin,
+    versions,
+  );
   begin.append(
-    element('p', { class: 'line' },
-      button('The model’s mask', () => attempt(() => startFrom('prediction', chosenSlice())), { 'data-action': 'from-prediction' }),
-      button('The frame before', () => attempt(() => startFrom('before', chosenSlice())), { 'data-action': 'from-before' })),
-    element('p', { class: 'aside' }, 'Fills only what you have not drawn.'), sliceOnly);
+    element(
+      'p',
+      { class: 'line' },
+      button('The model’s mask', () => attempt(() => startFrom('prediction', chosenSlice())), {
+        'data-action': 'from-prediction',
+      }),
+      button('The frame before', () => attempt(() => startFrom('before', chosenSlice())), {
+        'data-action': 'from-before',
+      }),
+    ),
+    element('p', { class: 'aside' }, 'Fills only what you have not drawn.'),
+    sliceOnly,
+  );
   finishedButton.addEventListener('click', () => attempt(flipFinished));
   versions.addEventListener('toggle', () => versions.open && attempt(listVersions));
   on('project', () => classes.querySelector('.edit') || showClasses());
-  on('toolbox', () => { showChosen(); showSizes(); });
-  on('place', () => { showFinished(); versions.open = false; sliceOnly.hidden = !(place.image?.slices > 1); });
+  on('toolbox', () => {
+    showChosen();
+    showSizes();
+  });
+  on('place', () => {
+    showFinished();
+    versions.open = false;
+    sliceOnly.hidden = !(place.image?.slices > 1);
+  });
   on('state', showFinished);
   on('project', showFinished);
   showClasses();
@@ -72,15 +107,26 @@ function chosenSlice() {
 async function listVersions() {
   const { image, t } = place;
   const list = await api.get(`/api/images/${image.id}/history?t=${t}`);
-  versions.replaceChildren(versions.firstChild, ...list.map(({ version, when, words }) => element('p', { class: 'line' },
-    element('span', {}, `${new Date(when).toLocaleString()}: ${words}`),
-    button('Back to this', () => attempt(async () => {
-      await settled();
-      await api.post(`/api/images/${image.id}/restore`, { t, version });
-      annotation.reload(image.id, t);
-      tell('labels');
-    })))));
-  if (!list.length) versions.append(element('p', { class: 'aside' }, 'None yet. One is kept whenever a mask is taken over.'));
+  versions.replaceChildren(
+    versions.firstChild,
+    ...list.map(({ version, when, words }) =>
+      element(
+        'p',
+        { class: 'line' },
+        element('span', {}, `${new Date(when).toLocaleString()}: ${words}`),
+        button('Back to this', () =>
+          attempt(async () => {
+            await settled();
+            await api.post(`/api/images/${image.id}/restore`, { t, version });
+            annotation.reload(image.id, t);
+            tell('labels');
+          }),
+        ),
+      ),
+    ),
+  );
+  if (!list.length)
+    versions.append(element('p', { class: 'aside' }, 'None yet. One is kept whenever a mask is taken over.'));
 }
 
 function showFinished() {
@@ -106,11 +152,19 @@ function showClasses() {
 function row(number, name, colour) {
   const swatch = element('i', { class: colour ? 'swatch' : 'swatch hatched' });
   if (colour) swatch.style.background = colour;
-  const chooser = element('button', { type: 'button', class: 'class', 'data-class': number }, swatch, element('span', {}, name),
-    number > 0 && number < 10 && !project.settings.objects && element('kbd', {}, number));
-  chooser.addEventListener('click', () => (project.settings.objects && number ? chooseObject(null) : chooseClass(number)));
+  const chooser = element(
+    'button',
+    { type: 'button', class: 'class', 'data-class': number },
+    swatch,
+    element('span', {}, name),
+    number > 0 && number < 10 && !project.settings.objects && element('kbd', {}, number),
+  );
+  chooser.addEventListener('click', () =>
+    project.settings.objects && number ? chooseObject(null) : chooseClass(number),
+  );
   const line = element('div', { class: 'class-row' }, chooser);
-  if (number && !project.settings.objects) line.append(button('Edit', () => editClass(line, number), { class: 'quiet', 'aria-label': `Edit class ${name}` }));
+  if (number && !project.settings.objects)
+    line.append(button('Edit', () => editClass(line, number), { class: 'quiet', 'aria-label': `Edit class ${name}` }));
   return line;
 }
 
@@ -118,17 +172,30 @@ function showChosen() {
   const { words, hint: more } = TOOLS[inHand()];
   hint.replaceChildren(element('b', {}, words), element('br'), more);
   const own = toolbox.tool === 'eraser' ? null : toolbox.number;
-  for (const chooser of classes.querySelectorAll('[data-class]')) chooser.setAttribute('aria-pressed', Number(chooser.dataset.class) === own);
+  for (const chooser of classes.querySelectorAll('[data-class]'))
+    chooser.setAttribute('aria-pressed', Number(chooser.dataset.class) === own);
   if (!project.settings.objects) return;
   const first = classes.querySelector('[data-class="1"]');
   if (!first) return;
-  first.children[1].textContent = toolbox.object ? `Object ${toolbox.object} (click for new ones)` : 'New object with each stroke';
+  first.children[1].textContent = toolbox.object
+    ? `Object ${toolbox.object} (click for new ones)`
+    : 'New object with each stroke';
   first.children[0].style.background = cssOf(toolbox.object ?? 1);
 }
 
 function showSizes() {
-  const fields = [['brush', 'Brush'], ['eraser', 'Eraser']].map(([which, words]) => {
-    const input = element('input', { type: 'range', min: 0, max: 100, step: 1, 'aria-label': `Size of the ${which}`, 'data-size': which });
+  const fields = [
+    ['brush', 'Brush'],
+    ['eraser', 'Eraser'],
+  ].map(([which, words]) => {
+    const input = element('input', {
+      type: 'range',
+      min: 0,
+      max: 100,
+      step: 1,
+      'aria-label': `Size of the ${which}`,
+      'data-size': which,
+    });
     input.value = 100 * (Math.log(toolbox.sizes[which]) / Math.log(LARGEST));
     const number = element('output', {}, `${toolbox.sizes[which]} px`);
     input.addEventListener('input', () => {
@@ -140,7 +207,9 @@ function showSizes() {
   if (sizes.contains(document.activeElement)) return;
   const kept = element('input', { type: 'checkbox', 'data-action': 'kept' });
   kept.checked = toolbox.kept;
-  kept.addEventListener('change', () => { toolbox.kept = kept.checked; });
+  kept.addEventListener('change', () => {
+    toolbox.kept = kept.checked;
+  });
   sizes.replaceChildren(...fields, element('label', { class: 'tick' }, kept, 'Leave what is drawn already'));
 }
 
@@ -152,7 +221,10 @@ function addClass() {
     await change({ classes: [...named, { name: freeName(named), colour }] });
     showClasses();
     chooseClass(project.settings.classes.length);
-    classes.querySelector(`[data-class="${toolbox.number}"]`)?.parentElement.querySelector('[aria-label^="Edit"]')?.click();
+    classes
+      .querySelector(`[data-class="${toolbox.number}"]`)
+      ?.parentElement.querySelector('[aria-label^="Edit"]')
+      ?.click();
   });
 }
 
@@ -166,18 +238,34 @@ function editClass(line, number) {
   const { name, colour } = project.settings.classes[number - 1];
   const words = element('input', { type: 'text', value: name, maxlength: 60, 'aria-label': 'Name of the class' });
   const hue = element('input', { type: 'color', value: colour, 'aria-label': 'Colour of the class' });
-  const set = (named) => attempt(async () => {
-    await change({ classes: named });
-    showClasses();
-  });
-  const keep = () => set(project.settings.classes.map((each, at) => (at === number - 1 ? { name: words.value.trim() || name, colour: hue.value } : each)));
+  const set = (named) =>
+    attempt(async () => {
+      await change({ classes: named });
+      showClasses();
+    });
+  const keep = () =>
+    set(
+      project.settings.classes.map((each, at) =>
+        at === number - 1 ? { name: words.value.trim() || name, colour: hue.value } : each,
+      ),
+    );
   const remove = () => set(project.settings.classes.filter((_, at) => at !== number - 1));
   words.addEventListener('keydown', (event) => {
     event.stopPropagation();
     if (event.key === 'Enter') keep();
     if (event.key === 'Escape') showClasses();
   });
-  line.replaceChildren(element('div', { class: 'edit' }, hue, words, button('Keep', keep, { 'data-action': 'keep-class' }),
-    project.settings.classes.length > 1 && number === project.settings.classes.length && button('Remove', remove, { class: 'quiet' })));
+  line.replaceChildren(
+    element(
+      'div',
+      { class: 'edit' },
+      hue,
+      words,
+      button('Keep', keep, { 'data-action': 'keep-class' }),
+      project.settings.classes.length > 1 &&
+        number === project.settings.classes.length &&
+        button('Remove', remove, { class: 'quiet' }),
+    ),
+  );
   words.select();
 }

@@ -24,11 +24,20 @@ export function get(path, { signal } = {}) {
 /** A request that is small outlives the page: what was drawn last is not lost when it is closed. */
 export function post(path, body = {}) {
   const text = JSON.stringify(body);
-  return ask(path, { method: 'POST', headers: { ...OURS, 'Content-Type': 'application/json' }, body: text, keepalive: text.length < LARGEST_THAT_OUTLIVES });
+  return ask(path, {
+    method: 'POST',
+    headers: { ...OURS, 'Content-Type': 'application/json' },
+    body: text,
+    keepalive: text.length < LARGEST_THAT_OUTLIVES,
+  });
 }
 
 export function put(path, body) {
-  return ask(path, { method: 'PUT', headers: { ...OURS, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  return ask(path, {
+    method: 'PUT',
+    headers: { ...OURS, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 }
 
 /** One file as it is. */

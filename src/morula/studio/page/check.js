@@ -16,8 +16,15 @@ const checkButton = button('Check', () => attempt(() => begin('check')), { class
 
 export function start() {
   panel.append(
-    element('p', {}, 'Looks for what ruins results: annotations that do not fit their image, frames that were copied, classes that are hardly drawn.'),
-    element('p', { class: 'line' }, checkButton), card('check'), list);
+    element(
+      'p',
+      {},
+      'Looks for what ruins results: annotations that do not fit their image, frames that were copied, classes that are hardly drawn.',
+    ),
+    element('p', { class: 'line' }, checkButton),
+    card('check'),
+    list,
+  );
   on('step', () => shown() === 'check' && attempt(ask));
   on('job', (job) => {
     checkButton.disabled = isOpen(latestOf('check'));
@@ -29,11 +36,17 @@ async function ask() {
   const findings = await api.get('/api/findings');
   findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   list.replaceChildren(...findings.map(item));
-  if (!findings.length && latestOf('check')?.state === 'done') list.append(element('li', { class: 'fine' }, 'Nothing looks wrong.'));
+  if (!findings.length && latestOf('check')?.state === 'done')
+    list.append(element('li', { class: 'fine' }, 'Nothing looks wrong.'));
 }
 
 function item({ severity, words, image: id }) {
   const image = project.images.find((each) => each.id === id);
-  return element('li', { class: severity }, element('b', {}, WORDS[severity]), element('span', {}, words),
-    image && button(`Show ${image.name}`, () => goToId(id), { class: 'quiet' }));
+  return element(
+    'li',
+    { class: severity },
+    element('b', {}, WORDS[severity]),
+    element('span', {}, words),
+    image && button(`Show ${image.name}`, () => goToId(id), { class: 'quiet' }),
+  );
 }

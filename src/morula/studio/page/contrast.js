@@ -44,7 +44,9 @@ async function holdStill() {
 
 async function known(image) {
   if (looks.has(image.id)) return looks.get(image.id);
-  const { limits, range } = await api.get(`/api/images/${image.id}/limits?t=${place.image === image ? place.t : 0}&z=${place.z}`);
+  const { limits, range } = await api.get(
+    `/api/images/${image.id}/limits?t=${place.image === image ? place.t : 0}&z=${place.z}`,
+  );
   const look = { limits, range, gamma: 1, shown: firstShown(image), address: '' };
   looks.set(image.id, look);
   if (image.frames * image.slices > 1) apply(image, look);
@@ -78,18 +80,28 @@ function channelPart(image, look, channel, number) {
     const shown = element('input', { type: 'checkbox', 'aria-label': `Show ${channel.name}`, 'data-channel': number });
     shown.checked = look.shown.includes(number);
     shown.addEventListener('change', () => {
-      look.shown = image.channels.map((_, each) => each).filter((each) => (each === number ? shown.checked : look.shown.includes(each)));
+      look.shown = image.channels
+        .map((_, each) => each)
+        .filter((each) => (each === number ? shown.checked : look.shown.includes(each)));
       changed(image, look);
     });
     const swatch = element('i', { class: 'swatch' });
     swatch.style.background = channel.colour;
     part.firstChild.prepend(shown, swatch);
   }
-  for (const [end, words] of [[0, 'Dark below'], [1, 'Bright above']]) {
-    part.append(field(words, slider(look.limits[number][end], least, most, step, `${words}, ${channel.name}`, (value) => {
-      look.limits[number][end] = value;
-      changed(image, look);
-    })));
+  for (const [end, words] of [
+    [0, 'Dark below'],
+    [1, 'Bright above'],
+  ]) {
+    part.append(
+      field(
+        words,
+        slider(look.limits[number][end], least, most, step, `${words}, ${channel.name}`, (value) => {
+          look.limits[number][end] = value;
+          changed(image, look);
+        }),
+      ),
+    );
   }
   return part;
 }

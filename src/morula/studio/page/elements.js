@@ -27,7 +27,8 @@ export function byAction(name) {
 
 function filled(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('aria-') && typeof value === 'boolean') made.setAttribute(name, String(value)); // there, false is said
+    if (name.startsWith('aria-') && typeof value === 'boolean')
+      made.setAttribute(name, String(value)); // there, false is said
     else if (value === true) made.setAttribute(name, '');
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
   }

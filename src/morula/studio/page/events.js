@@ -27,7 +27,9 @@ export function start() {
   });
   listen('state', ({ id, t, state }) => takeState(id, t, state));
   listen('project', ask);
-  source.addEventListener('error', () => { broken = true; });
+  source.addEventListener('error', () => {
+    broken = true;
+  });
   source.addEventListener('open', () => {
     if (!broken) return;
     broken = false; // what was told meanwhile is lost

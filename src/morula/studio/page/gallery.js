@@ -46,7 +46,10 @@ function show() {
 
 function countThem() {
   const finished = entries.filter((entry) => stateOf(entry).annotated === 'finished').length;
-  count.textContent = listed.length === entries.length ? `${finished} of ${entries.length} finished` : `${listed.length} of ${entries.length}`;
+  count.textContent =
+    listed.length === entries.length
+      ? `${finished} of ${entries.length} finished`
+      : `${listed.length} of ${entries.length}`;
 }
 
 let chosen = -1;
@@ -70,21 +73,48 @@ function row(number) {
   const state = stateOf(listed[number]);
   const marks = marksOf(image, state);
   const several = image.frames > 1;
-  const words = [image.name, several && `frame ${t + 1}`, ...marks.map((mark) => mark.words)].filter(Boolean).join(', ');
+  const words = [image.name, several && `frame ${t + 1}`, ...marks.map((mark) => mark.words)]
+    .filter(Boolean)
+    .join(', ');
   const made = element('div', {
-    class: 'frame', role: 'option', id: `frame-${number}`, 'data-number': number, 'data-image': image.id, 'data-t': t,
-    'aria-selected': number === chosen, 'aria-setsize': listed.length, 'aria-posinset': number + 1, 'aria-label': words, title: words,
+    class: 'frame',
+    role: 'option',
+    id: `frame-${number}`,
+    'data-number': number,
+    'data-image': image.id,
+    'data-t': t,
+    'aria-selected': number === chosen,
+    'aria-setsize': listed.length,
+    'aria-posinset': number + 1,
+    'aria-label': words,
+    title: words,
   });
   made.append(
     image.problem ? element('span', { class: 'thumbnail broken' }, icon('cross')) : thumbnail(image, t),
-    element('span', { class: 'name' }, element('span', {}, image.name), several && element('span', { class: 'aside' }, `frame ${t + 1} of ${image.frames}`)),
-    element('span', { class: 'marks' }, ...marks.map(({ name, sign }) => element('span', { class: `mark ${name}` }, icon(sign)))),
+    element(
+      'span',
+      { class: 'name' },
+      element('span', {}, image.name),
+      several && element('span', { class: 'aside' }, `frame ${t + 1} of ${image.frames}`),
+    ),
+    element(
+      'span',
+      { class: 'marks' },
+      ...marks.map(({ name, sign }) => element('span', { class: `mark ${name}` }, icon(sign))),
+    ),
   );
   return made;
 }
 
 function thumbnail(image, t) {
-  return element('img', { class: 'thumbnail', src: `/api/images/${image.id}/thumbnail?t=${t}`, alt: '', decoding: 'async', fetchpriority: 'low', draggable: 'false' });
+  return element('img', {
+    class: 'thumbnail',
+    src: `/api/images/${image.id}/thumbnail?t=${t}`,
+    alt: '',
+    decoding: 'async',
+    fetchpriority: 'low',
+    draggable: 'false',
+  });
 }
 
 /** A thumbnail that has not come before its row left is not waited for: the view needs the line. */
@@ -109,7 +139,9 @@ export function marksOf(image, state) {
 
 function keys(event) {
   const page = Math.max(1, Math.floor(list.clientHeight / ROW));
-  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -listed.length, End: listed.length }[event.key];
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -listed.length, End: listed.length }[
+    event.key
+  ];
   if (!step || !listed.length) return;
   event.preventDefault();
   event.stopPropagation();

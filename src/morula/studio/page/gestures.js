@@ -33,13 +33,27 @@ export function start({ drawn }) {
   box.addEventListener('pointermove', move);
   box.addEventListener('pointerup', up);
   box.addEventListener('pointercancel', lost);
-  box.addEventListener('pointerleave', () => { over = null; drawDraft(); });
+  box.addEventListener('pointerleave', () => {
+    over = null;
+    drawDraft();
+  });
   box.addEventListener('wheel', wheel, { passive: false });
   box.addEventListener('contextmenu', (event) => event.preventDefault());
   whenMoved(drawDraft);
-  on('toolbox', () => { drawDraft(); markCursor(); });
-  on('step', () => { tool().cancel(); drawDraft(); markCursor(); });
-  on('place', () => { tool().cancel(); act = null; drawDraft(); });
+  on('toolbox', () => {
+    drawDraft();
+    markCursor();
+  });
+  on('step', () => {
+    tool().cancel();
+    drawDraft();
+    markCursor();
+  });
+  on('place', () => {
+    tool().cancel();
+    act = null;
+    drawDraft();
+  });
   markCursor();
 }
 
@@ -154,11 +168,16 @@ function markCursor() {
 function drawDraft() {
   const going = drawsNow() && place.image ? tool().draft() : null;
   shapes.group.setAttribute('transform', draftTransform());
-  const points = going ? [...going.points, going.points[0]].map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ') : '';
+  const points = going
+    ? [...going.points, going.points[0]].map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')
+    : '';
   shapes.line.setAttribute('points', points);
   shapes.shade.setAttribute('points', points);
-  shapes.corners.replaceChildren(...(going?.corners ?? []).map(([x, y]) => drawing('circle', { cx: x, cy: y, r: 3.5 / camera.scale })));
-  const rings = drawsNow() && over && (tool().round || byKeys) && act !== 'pan' && act !== 'pinch' && !space && place.image;
+  shapes.corners.replaceChildren(
+    ...(going?.corners ?? []).map(([x, y]) => drawing('circle', { cx: x, cy: y, r: 3.5 / camera.scale })),
+  );
+  const rings =
+    drawsNow() && over && (tool().round || byKeys) && act !== 'pan' && act !== 'pinch' && !space && place.image;
   shapes.ring.setAttribute('visibility', rings ? 'visible' : 'hidden');
   if (!rings) return;
   const bounds = box.getBoundingClientRect();

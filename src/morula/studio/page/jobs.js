@@ -10,8 +10,21 @@ const PRESSED = 200; // ms
 
 const latest = new Map(); // by kind: the newest job of each
 
-export const VERBS = { train: 'Training', segment: 'Segmenting', measure: 'Measuring', check: 'Checking', suggest: 'Suggesting', report: 'Writing the report' };
-const STATES = { waiting: ': waiting for its turn', running: '', stopped: ': stopped', done: ': done', failed: ': failed' };
+export const VERBS = {
+  train: 'Training',
+  segment: 'Segmenting',
+  measure: 'Measuring',
+  check: 'Checking',
+  suggest: 'Suggesting',
+  report: 'Writing the report',
+};
+const STATES = {
+  waiting: ': waiting for its turn',
+  running: '',
+  stopped: ': stopped',
+  done: ': done',
+  failed: ': failed',
+};
 
 export async function start() {
   on('project', () => project.job && take(project.job));
@@ -24,7 +37,8 @@ export function take(job) {
   const before = latest.get(job.kind);
   if (before && before.id > job.id) return;
   latest.set(job.kind, job);
-  if (before?.id === job.id && isOpen(before) && job.state === 'failed') say(`${VERBS[job.kind]} failed. ${job.error ?? ''}`, { wrong: true });
+  if (before?.id === job.id && isOpen(before) && job.state === 'failed')
+    say(`${VERBS[job.kind]} failed. ${job.error ?? ''}`, { wrong: true });
   if (before?.id === job.id && isOpen(before) && job.state === 'done') say(`${VERBS[job.kind]}: done.`);
   tell('job', job);
 }
@@ -47,7 +61,8 @@ export async function begin(kind, more = {}) {
 export function card(kind, more = () => null) {
   const box = element('section', { class: 'card', 'data-job': kind, 'aria-label': VERBS[kind] });
   const show = () => {
-    if (box.matches(':active')) setTimeout(show, PRESSED); // else what is being pressed would be gone before it is released
+    if (box.matches(':active'))
+      setTimeout(show, PRESSED); // else what is being pressed would be gone before it is released
     else fillCard(box, latestOf(kind), more);
   };
   on('job', (job) => job.kind === kind && show());
@@ -67,7 +82,12 @@ function fillCard(box, job, more) {
   if (!job) return;
   box.dataset.state = job.state;
   const focused = box.contains(document.activeElement) && document.activeElement.dataset.action;
-  const head = element('p', { class: 'card-head' }, element('b', {}, VERBS[job.kind] + STATES[job.state]), timeWords(job));
+  const head = element(
+    'p',
+    { class: 'card-head' },
+    element('b', {}, VERBS[job.kind] + STATES[job.state]),
+    timeWords(job),
+  );
   const told = job.sentences.length ? [sentencesOf(job, box.querySelector('details')?.open)] : [];
   box.replaceChildren(head, ...parts(job), ...[more(job)].flat().filter(Boolean), ...told, ...foot(job));
   if (focused) box.querySelector(`[data-action="${focused}"]`)?.focus();
@@ -85,27 +105,64 @@ function parts(job) {
 function sentencesOf(job, open = false) {
   const { sentences } = job;
   if (sentences.length === 1) return element('p', { class: 'said' }, sentences[0]);
-  return element('details', { open }, element('summary', { 'data-action': 'sentences' }, job.state === 'running' ? sentences.at(-1) : `What it said (${sentences.length})`),
-    element('ul', { class: 'sentences' }, ...sentences.map((sentence) => element('li', {}, sentence))));
+  return element(
+    'details',
+    { open },
+    element(
+      'summary',
+      { 'data-action': 'sentences' },
+      job.state === 'running' ? sentences.at(-1) : `What it said (${sentences.length})`,
+    ),
+    element('ul', { class: 'sentences' }, ...sentences.map((sentence) => element('li', {}, sentence))),
+  );
 }
 
 function bar(job) {
   const known = job.total > 0;
-  const made = element('div', { class: known ? 'progress' : 'progress unknown', role: 'progressbar', 'aria-label': VERBS[job.kind], 'aria-valuemin': 0, 'aria-valuemax': known ? job.total : null, 'aria-valuenow': known ? job.done : null }, element('i'));
+  const made = element(
+    'div',
+    {
+      class: known ? 'progress' : 'progress unknown',
+      role: 'progressbar',
+      'aria-label': VERBS[job.kind],
+      'aria-valuemin': 0,
+      'aria-valuemax': known ? job.total : null,
+      'aria-valuenow': known ? job.done : null,
+    },
+    element('i'),
+  );
   if (known) made.firstChild.style.width = `${(100 * job.done) / job.total}%`;
   return made;
 }
 
 function timeWords(job) {
-  if (job.state === 'running') return element('span', {}, job.left === null ? duration(job.seconds) : `${duration(job.left)} left`);
+  if (job.state === 'running')
+    return element('span', {}, job.left === null ? duration(job.seconds) : `${duration(job.left)} left`);
   return element('span', {}, job.seconds ? `took ${duration(job.seconds)}` : '');
 }
 
 function foot(job) {
   const made = [];
-  if (isOpen(job)) made.push(button('Stop', () => attempt(async () => take(await api.post(`/api/jobs/${job.id}/stop`))), { 'data-action': 'stop' }));
-  if (job.state === 'stopped' || job.state === 'failed') made.push(button('Go on', () => attempt(async () => take(await api.post(`/api/jobs/${job.id}/resume`))), { 'data-action': 'resume' }));
-  if (job.command) made.push(button('Copy as command', () => copy(job.command), { class: 'quiet', 'data-action': 'copy-command', title: job.command }));
+  if (isOpen(job))
+    made.push(
+      button('Stop', () => attempt(async () => take(await api.post(`/api/jobs/${job.id}/stop`))), {
+        'data-action': 'stop',
+      }),
+    );
+  if (job.state === 'stopped' || job.state === 'failed')
+    made.push(
+      button('Go on', () => attempt(async () => take(await api.post(`/api/jobs/${job.id}/resume`))), {
+        'data-action': 'resume',
+      }),
+    );
+  if (job.command)
+    made.push(
+      button('Copy as command', () => copy(job.command), {
+        class: 'quiet',
+        'data-action': 'copy-command',
+        title: job.command,
+      }),
+    );
   return made.length ? [element('p', { class: 'line' }, ...made)] : [];
 }
 

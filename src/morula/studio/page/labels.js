@@ -13,7 +13,21 @@ const MOST_AT_ONCE = 144; // tiles at full resolution that are loaded for being 
  * It is `busy` while strokes in it are drawn or saved: then it knows more than the server. */
 class LabelTile {
   constructor(frame, { level, x, y }) {
-    Object.assign(this, { frame, level, x, y, numbers: null, there: false, stale: false, edited: false, counted: null, waiting: [], busy: 0, failed: false, bare: false });
+    Object.assign(this, {
+      frame,
+      level,
+      x,
+      y,
+      numbers: null,
+      there: false,
+      stale: false,
+      edited: false,
+      counted: null,
+      waiting: [],
+      busy: 0,
+      failed: false,
+      bare: false,
+    });
   }
 
   /** The largest number of an object in it, counted once; what is erased later keeps its number from being given again. */
@@ -85,7 +99,10 @@ export class Labels {
     for (let level = 0; level <= highestLevel(frame.image); level += 1) {
       const side = SIDE * 2 ** level;
       const tile = this.tile(frame, level, Math.floor(x / side), Math.floor(y / side));
-      if (tile) return tile.numbers ? tile.numbers[(Math.floor(y % side) >> level) * SIDE + (Math.floor(x % side) >> level)] : nothing();
+      if (tile)
+        return tile.numbers
+          ? tile.numbers[(Math.floor(y % side) >> level) * SIDE + (Math.floor(x % side) >> level)]
+          : nothing();
     }
     return nothing();
   }
@@ -158,8 +175,12 @@ export class Labels {
 
   #pump() {
     while (this.loading.size < TOGETHER) {
-      const next = first(this.needed, (tile) => !tile.failed && !this.loading.has(tile))
-        ?? first(this.wanted, (tile) => (!tile.there || tile.stale) && !tile.failed && !tile.busy && !this.loading.has(tile));
+      const next =
+        first(this.needed, (tile) => !tile.failed && !this.loading.has(tile)) ??
+        first(
+          this.wanted,
+          (tile) => (!tile.there || tile.stale) && !tile.failed && !tile.busy && !this.loading.has(tile),
+        );
       if (!next) return;
       this.#load(next);
     }
@@ -178,7 +199,10 @@ export class Labels {
       tile.stale = tile.there;
       if (error.name !== 'AbortError') {
         tile.failed = true; // not asked for again at once, else a server that is down would be asked without end
-        setTimeout(() => { tile.failed = false; this.#pump(); }, AGAIN);
+        setTimeout(() => {
+          tile.failed = false;
+          this.#pump();
+        }, AGAIN);
       }
     } finally {
       this.loading.delete(tile);

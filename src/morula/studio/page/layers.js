@@ -11,7 +11,13 @@ const boxes = {};
 export function start() {
   boxes.annotation = box('annotation', 'Annotation', 'M');
   boxes.prediction = box('prediction', 'Mask of the model (dashed)', 'V');
-  const opacity = element('input', { type: 'range', min: 0, max: 0.8, step: 0.05, 'aria-label': 'Opacity of the annotation' });
+  const opacity = element('input', {
+    type: 'range',
+    min: 0,
+    max: 0.8,
+    step: 0.05,
+    'aria-label': 'Opacity of the annotation',
+  });
   opacity.value = layers.opacity;
   opacity.addEventListener('input', () => {
     layers.opacity = Number(opacity.value);

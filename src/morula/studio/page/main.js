@@ -39,7 +39,24 @@ toolbox.start();
 toolbar.start();
 view.start({ drawn });
 gestures.start({ drawn });
-for (const part of [adding, gallery, moments, pen, scale, title, saving, undo, annotate, review, measure, check, train, settings, shortcuts]) part.start();
+for (const part of [
+  adding,
+  gallery,
+  moments,
+  pen,
+  scale,
+  title,
+  saving,
+  undo,
+  annotate,
+  review,
+  measure,
+  check,
+  train,
+  settings,
+  shortcuts,
+])
+  part.start();
 buttons();
 walk.start();
 await attempt(load);
@@ -48,7 +65,11 @@ await jobs.start();
 document.documentElement.dataset.ready = 'yes';
 
 function buttons() {
-  const camera = { 'zoom-in': [() => view.zoomBy(1.4), 'plus'], 'zoom-out': [() => view.zoomBy(1 / 1.4), 'minus'], fit: [view.fit] };
+  const camera = {
+    'zoom-in': [() => view.zoomBy(1.4), 'plus'],
+    'zoom-out': [() => view.zoomBy(1 / 1.4), 'minus'],
+    fit: [view.fit],
+  };
   for (const [action, [act, sign]] of Object.entries(camera)) {
     for (const each of byAction(action)) {
       each.addEventListener('click', act);
@@ -61,5 +82,6 @@ function buttons() {
 
 /** A button that opens and closes a sheet. */
 function sheet(action, toggle) {
-  for (const each of byAction(action)) each.addEventListener('click', () => each.setAttribute('aria-expanded', toggle()));
+  for (const each of byAction(action))
+    each.addEventListener('click', () => each.setAttribute('aria-expanded', toggle()));
 }

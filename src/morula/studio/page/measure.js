@@ -12,7 +12,11 @@ import { shown } from './steps.js';
 const ROW = 28; // pixels, as in the style sheet
 const MOST_POINTS = 4000;
 const EXPORTS = [
-  ['measurements.csv', 'Table (CSV)'], ['masks.zip', 'Masks'], ['rois.zip', 'ROIs'], ['report.html', 'Report'], ['everything.zip', 'Everything'],
+  ['measurements.csv', 'Table (CSV)'],
+  ['masks.zip', 'Masks'],
+  ['rois.zip', 'ROIs'],
+  ['report.html', 'Report'],
+  ['everything.zip', 'Everything'],
 ];
 /** What may not have been made yet: a browser would say only that a download failed. */
 const ASKED_FIRST = new Set(['measurements.csv', 'rois.zip', 'report.html']);
@@ -23,9 +27,17 @@ const column = element('select', { id: 'column' });
 const plot = element('div', { id: 'measure-plot' });
 const head = element('div', { class: 'table-head', role: 'row' });
 const scroller = element('div', { class: 'scroller table', tabindex: 0, role: 'rowgroup', 'aria-label': 'Rows' });
-const table = element('div', { role: 'table', class: 'table-box', 'aria-label': 'Measurements' }, element('div', { role: 'rowgroup', class: 'head-group' }, head), scroller);
+const table = element(
+  'div',
+  { role: 'table', class: 'table-box', 'aria-label': 'Measurements' },
+  element('div', { role: 'rowgroup', class: 'head-group' }, head),
+  scroller,
+);
 const found = element('div', { class: 'stack grow', hidden: true });
-const measureButton = button('Measure', () => attempt(() => begin('measure')), { class: 'main', 'data-action': 'measure' });
+const measureButton = button('Measure', () => attempt(() => begin('measure')), {
+  class: 'main',
+  'data-action': 'measure',
+});
 
 let data = null;
 let outdated = true;
@@ -41,10 +53,24 @@ export function start() {
   });
   found.append(field('Plot', column), plot, table);
   panel.append(
-    element('p', { class: 'with-button' }, measureButton, 'Size, shape and brightness of every object in every mask. What you corrected counts as you left it.'),
-    card('measure'), element('p', { class: 'line links' }, element('span', { class: 'aside' }, 'Take along'), ...links), found);
+    element(
+      'p',
+      { class: 'with-button' },
+      measureButton,
+      'Size, shape and brightness of every object in every mask. What you corrected counts as you left it.',
+    ),
+    card('measure'),
+    element('p', { class: 'line links' }, element('span', { class: 'aside' }, 'Take along'), ...links),
+    found,
+  );
   rows = new Rows(scroller, ROW, row);
-  scroller.addEventListener('scroll', () => { head.style.transform = `translateX(${-scroller.scrollLeft}px)`; }, { passive: true });
+  scroller.addEventListener(
+    'scroll',
+    () => {
+      head.style.transform = `translateX(${-scroller.scrollLeft}px)`;
+    },
+    { passive: true },
+  );
   scroller.addEventListener('click', (event) => {
     const number = event.target.closest('[data-number]')?.dataset.number;
     if (number !== undefined) goToId(...data.frames[order[Number(number)]]);
@@ -79,9 +105,14 @@ async function ask() {
   outdated = false;
   found.hidden = false;
   const chosen = column.value;
-  const numeric = data.columns.map(({ name }, at) => ({ name, at })).filter(({ at }) => data.rows.some((cells) => typeof cells[at] === 'number'));
+  const numeric = data.columns
+    .map(({ name }, at) => ({ name, at }))
+    .filter(({ at }) => data.rows.some((cells) => typeof cells[at] === 'number'));
   column.replaceChildren(...numeric.map(({ at }) => element('option', { value: at }, titleOf(data.columns[at]))));
-  const first = FIRST.map((name) => numeric.find((each) => each.name === name)).find(Boolean) ?? numeric.find(({ name }) => name.startsWith('area')) ?? numeric[0];
+  const first =
+    FIRST.map((name) => numeric.find((each) => each.name === name)).find(Boolean) ??
+    numeric.find(({ name }) => name.startsWith('area')) ??
+    numeric[0];
   column.value = numeric.some(({ at }) => String(at) === chosen) ? chosen : String(first?.at ?? '');
   sort(-1);
   drawPlot();
@@ -123,48 +154,83 @@ function compared(a, b) {
   if (a === b) return 0;
   if (a === null) return 1;
   if (b === null) return -1;
-  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true });
+  return typeof a === 'number' && typeof b === 'number'
+    ? a - b
+    : String(a).localeCompare(String(b), undefined, { numeric: true });
 }
 
 function drawHead() {
-  head.replaceChildren(...data.columns.map((each, number) => {
-    const sign = sorted.column === number ? (sorted.down ? ' ▾' : ' ▴') : '';
-    const cell = element('div', { role: 'columnheader', class: typeof data.rows[0]?.[number] === 'number' ? 'cell number' : 'cell', 'aria-sort': sign ? (sorted.down ? 'descending' : 'ascending') : 'none' });
-    cell.append(button(titleOf(each) + sign, () => sort(number), { class: 'quiet', title: titleOf(each) }));
-    return cell;
-  }));
+  head.replaceChildren(
+    ...data.columns.map((each, number) => {
+      const sign = sorted.column === number ? (sorted.down ? ' ▾' : ' ▴') : '';
+      const cell = element('div', {
+        role: 'columnheader',
+        class: typeof data.rows[0]?.[number] === 'number' ? 'cell number' : 'cell',
+        'aria-sort': sign ? (sorted.down ? 'descending' : 'ascending') : 'none',
+      });
+      cell.append(button(titleOf(each) + sign, () => sort(number), { class: 'quiet', title: titleOf(each) }));
+      return cell;
+    }),
+  );
 }
 
 function row(number) {
   const cells = data.rows[order[number]];
   const [id, t] = data.frames[order[number]];
   const here = place.image?.id === id && place.t === t;
-  return element('div', { role: 'row', class: here ? 'row here' : 'row', 'data-number': number },
-    ...cells.map((value) => element('div', { role: 'cell', class: typeof value === 'number' ? 'cell number' : 'cell' }, value === null ? '–' : typeof value === 'number' ? brief(value) : String(value))));
+  return element(
+    'div',
+    { role: 'row', class: here ? 'row here' : 'row', 'data-number': number },
+    ...cells.map((value) =>
+      element(
+        'div',
+        { role: 'cell', class: typeof value === 'number' ? 'cell number' : 'cell' },
+        value === null ? '–' : typeof value === 'number' ? brief(value) : String(value),
+      ),
+    ),
+  );
 }
 
 function drawPlot() {
   const at = Number(column.value);
-  const all = data.rows.map((cells, number) => ({ value: cells[at], number })).filter(({ value }) => typeof value === 'number');
+  const all = data.rows
+    .map((cells, number) => ({ value: cells[at], number }))
+    .filter(({ value }) => typeof value === 'number');
   const every = Math.ceil(all.length / MOST_POINTS) || 1;
   const byId = new Map(project.images.map((image) => [image.id, image]));
-  const points = all.filter((_, number) => number % every === 0).map(({ value, number }) => {
-    const [id, t] = data.frames[number];
-    const image = byId.get(id);
-    const frame = image ? indexOf({ image, t }) : number;
-    return { x: frame + 1, y: value, number, chosen: image === place.image && t === place.t, words: `${image?.name ?? ''}${image?.frames > 1 ? `, frame ${t + 1}` : ''}: ${brief(value)}` };
-  });
+  const points = all
+    .filter((_, number) => number % every === 0)
+    .map(({ value, number }) => {
+      const [id, t] = data.frames[number];
+      const image = byId.get(id);
+      const frame = image ? indexOf({ image, t }) : number;
+      return {
+        x: frame + 1,
+        y: value,
+        number,
+        chosen: image === place.image && t === place.t,
+        words: `${image?.name ?? ''}${image?.frames > 1 ? `, frame ${t + 1}` : ''}: ${brief(value)}`,
+      };
+    });
   const title = titleOf(data.columns[at] ?? { name: '' });
-  plot.replaceChildren(pointPlot(points, {
-    words: `${title} by frame`, x: 'frame', y: title, height: 180, choose: (number) => goToId(...data.frames[points[number].number]),
-  }));
+  plot.replaceChildren(
+    pointPlot(points, {
+      words: `${title} by frame`,
+      x: 'frame',
+      y: title,
+      height: 180,
+      choose: (number) => goToId(...data.frames[points[number].number]),
+    }),
+  );
 }
 
 function keys(event) {
   if (event.key !== 'Enter' && event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   event.preventDefault();
   event.stopPropagation();
-  const now = order.findIndex((number) => data.frames[number][0] === place.image?.id && data.frames[number][1] === place.t);
+  const now = order.findIndex(
+    (number) => data.frames[number][0] === place.image?.id && data.frames[number][1] === place.t,
+  );
   const next = Math.min(Math.max(now + (event.key === 'ArrowUp' ? -1 : 1), 0), order.length - 1);
   goToId(...data.frames[order[next]]);
   rows.bringIntoSight(next);

@@ -39,5 +39,9 @@ function slider(words, choose) {
   const input = element('input', { type: 'range', min: 0, max: 0, step: 1, id: words.toLowerCase() });
   const number = element('output', { for: input.id });
   input.addEventListener('input', () => choose(Number(input.value)));
-  return { label: element('label', { class: 'moment', hidden: true }, element('span', {}, words), input, number), input, number };
+  return {
+    label: element('label', { class: 'moment', hidden: true }, element('span', {}, words), input, number),
+    input,
+    number,
+  };
 }

@@ -50,7 +50,9 @@ export function paintLabels(context, part, frame, look, level, width) {
 function sampled(labels, frame, look, level, window) {
   const { image } = frame;
   const none = nothing();
-  const across = Int32Array.from({ length: window.columns }, (_, at) => Math.floor(look.left + (window.left + at + 0.5) / look.scale));
+  const across = Int32Array.from({ length: window.columns }, (_, at) =>
+    Math.floor(look.left + (window.left + at + 0.5) / look.scale),
+  );
   const numbers = new Uint16Array(window.columns * window.rows);
   let band = -1;
   let sources = [];
@@ -146,8 +148,16 @@ function outlineModelled({ pixels, columns, rows, stride, margin, width }, numbe
 /** Whether another number begins within the width of an outline. */
 function isEdge(numbers, at, number, stride, width) {
   const down = width * stride;
-  return numbers[at - 1] !== number || numbers[at + 1] !== number || numbers[at - stride] !== number || numbers[at + stride] !== number
-    || numbers[at - width] !== number || numbers[at + width] !== number || numbers[at - down] !== number || numbers[at + down] !== number;
+  return (
+    numbers[at - 1] !== number ||
+    numbers[at + 1] !== number ||
+    numbers[at - stride] !== number ||
+    numbers[at + stride] !== number ||
+    numbers[at - width] !== number ||
+    numbers[at + width] !== number ||
+    numbers[at - down] !== number ||
+    numbers[at + down] !== number
+  );
 }
 
 const DARK = 0xb0000000;

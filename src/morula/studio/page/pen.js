@@ -15,7 +15,9 @@ let pressed = false;
 export function start() {
   on('place', putAway);
   on('step', putAway);
-  on('toolbox', () => { pressed = false; });
+  on('toolbox', () => {
+    pressed = false;
+  });
 }
 
 /** Take the pen, in the middle of the view, or put it away. */

@@ -11,10 +11,18 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [44, 10, 10, 30];
  * @param options `{ width, height, x, y, range, span }`: words at the axes, and what they span at least
  */
 export function linePlot(lines, { words, width = 320, height = 140, x = '', y = '', range = null, span = null }) {
-  const plot = axes(lines.flatMap(({ points }) => points), { words, width, height, x, y, range, span });
+  const plot = axes(
+    lines.flatMap(({ points }) => points),
+    { words, width, height, x, y, range, span },
+  );
   for (const { points, name } of lines) {
     if (!points.length) continue;
-    plot.svg.append(drawing('polyline', { class: `curve ${name}`, points: points.map(([at, value]) => `${plot.x(at).toFixed(1)},${plot.y(value).toFixed(1)}`).join(' ') }));
+    plot.svg.append(
+      drawing('polyline', {
+        class: `curve ${name}`,
+        points: points.map(([at, value]) => `${plot.x(at).toFixed(1)},${plot.y(value).toFixed(1)}`).join(' '),
+      }),
+    );
     const [at, value] = points.at(-1);
     plot.svg.append(drawing('circle', { class: `curve-end ${name}`, cx: plot.x(at), cy: plot.y(value), r: 2.5 }));
   }
@@ -23,10 +31,25 @@ export function linePlot(lines, { words, width = 320, height = 140, x = '', y = 
 
 /** Points, each `{ x, y, words, chosen }`; `choose` is called with the number of the one that was clicked. */
 export function pointPlot(points, { words, choose, width = 420, height = 220, x = '', y = '', joined = false }) {
-  const plot = axes(points.map((point) => [point.x, point.y]), { words, width, height, x, y });
-  if (joined) plot.svg.append(drawing('polyline', { class: 'thread', points: points.map((point) => `${plot.x(point.x).toFixed(1)},${plot.y(point.y).toFixed(1)}`).join(' ') }));
+  const plot = axes(
+    points.map((point) => [point.x, point.y]),
+    { words, width, height, x, y },
+  );
+  if (joined)
+    plot.svg.append(
+      drawing('polyline', {
+        class: 'thread',
+        points: points.map((point) => `${plot.x(point.x).toFixed(1)},${plot.y(point.y).toFixed(1)}`).join(' '),
+      }),
+    );
   points.forEach((point, number) => {
-    const dot = drawing('circle', { class: point.chosen ? 'dot chosen' : 'dot', cx: plot.x(point.x).toFixed(1), cy: plot.y(point.y).toFixed(1), r: point.chosen ? 5 : 3.5, 'data-point': number });
+    const dot = drawing('circle', {
+      class: point.chosen ? 'dot chosen' : 'dot',
+      cx: plot.x(point.x).toFixed(1),
+      cy: plot.y(point.y).toFixed(1),
+      r: point.chosen ? 5 : 3.5,
+      'data-point': number,
+    });
     dot.append(drawing('title', {}, point.words));
     plot.svg.append(dot);
   });
@@ -38,8 +61,14 @@ export function pointPlot(points, { words, choose, width = 420, height = 220, x 
 }
 
 function axes(points, { words, width, height, x, y, range, span }) {
-  const [x0, x1] = widened(points.map(([at]) => at), span);
-  const [y0, y1] = widened(points.map(([, value]) => value), range);
+  const [x0, x1] = widened(
+    points.map(([at]) => at),
+    span,
+  );
+  const [y0, y1] = widened(
+    points.map(([, value]) => value),
+    range,
+  );
   const across = (at) => LEFT + ((at - x0) / (x1 - x0)) * (width - LEFT - RIGHT);
   const up = (value) => height - BOTTOM - ((value - y0) / (y1 - y0)) * (height - TOP - BOTTOM);
   const svg = drawing('svg', { viewBox: `0 0 ${width} ${height}`, class: 'plot', role: 'img', 'aria-label': words });

@@ -5,9 +5,19 @@ import * as api from './api.js';
 const listeners = new Map();
 
 /** This page among those that are open on the project. */
-export const TAB = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const TAB = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
+  byte.toString(16).padStart(2, '0'),
+).join('');
 
-export const project = { name: '', folder: '', settings: { classes: [], objects: false, minutes: 1 }, images: [], models: [], job: null, walk: false };
+export const project = {
+  name: '',
+  folder: '',
+  settings: { classes: [], objects: false, minutes: 1 },
+  images: [],
+  models: [],
+  job: null,
+  walk: false,
+};
 
 /** Every frame of every image, in order: what the gallery lists and the arrow keys walk through. */
 export let entries = [];
@@ -33,7 +43,9 @@ export async function load() {
 /** Take what the server says of the whole project; the frame on screen stays, if it is still there. */
 export function take(facts) {
   Object.assign(project, facts);
-  entries = project.images.flatMap((image) => Array.from({ length: image.problem ? 1 : image.frames }, (_, t) => ({ image, t })));
+  entries = project.images.flatMap((image) =>
+    Array.from({ length: image.problem ? 1 : image.frames }, (_, t) => ({ image, t })),
+  );
   const still = place.image && project.images.find((image) => image.id === place.image.id);
   place.image = still ?? null;
   tell('project');
@@ -50,7 +62,8 @@ export async function change(settings) {
 export function goTo({ image = place.image, t = 0, z }) {
   if (!image) return;
   const other = image !== place.image;
-  const slice = z ?? (other && !(place.image && place.image.slices === image.slices) ? Math.floor(image.slices / 2) : place.z);
+  const slice =
+    z ?? (other && !(place.image && place.image.slices === image.slices) ? Math.floor(image.slices / 2) : place.z);
   place.image = image;
   place.t = Math.min(Math.max(t, 0), Math.max(image.frames - 1, 0));
   place.z = Math.min(Math.max(slice, 0), image.slices - 1);

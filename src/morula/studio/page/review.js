@@ -17,26 +17,58 @@ const ROW = 56; // pixels, as in the style sheet
 const panel = document.getElementById('review');
 const now = element('section', { class: 'card', 'aria-label': 'This frame' });
 const words = element('p', {});
-const scroller = element('div', { id: 'queue', class: 'scroller', role: 'list', 'aria-label': 'Frames to review, least certain first', tabindex: 0 });
+const scroller = element('div', {
+  id: 'queue',
+  class: 'scroller',
+  role: 'list',
+  'aria-label': 'Frames to review, least certain first',
+  tabindex: 0,
+});
 let queue = [];
 let rows = null;
 
 export function start() {
-  panel.append(now,
-    element('p', { class: 'line' },
-      button('Accept', () => attempt(accept), { 'data-action': 'accept', class: 'main', 'aria-keyshortcuts': 'a', title: 'Accept (A): the mask becomes the annotation' }),
-      button('Correct', () => attempt(correct), { 'data-action': 'correct', 'aria-keyshortcuts': 'c', title: 'Correct (C): the mask becomes the start of an annotation' }),
-      button('Reject', () => attempt(reject), { 'data-action': 'reject', 'aria-keyshortcuts': 'r', title: 'Reject (R): the mask is not used' })),
-    element('h3', {}, 'To review'), words, scroller);
+  panel.append(
+    now,
+    element(
+      'p',
+      { class: 'line' },
+      button('Accept', () => attempt(accept), {
+        'data-action': 'accept',
+        class: 'main',
+        'aria-keyshortcuts': 'a',
+        title: 'Accept (A): the mask becomes the annotation',
+      }),
+      button('Correct', () => attempt(correct), {
+        'data-action': 'correct',
+        'aria-keyshortcuts': 'c',
+        title: 'Correct (C): the mask becomes the start of an annotation',
+      }),
+      button('Reject', () => attempt(reject), {
+        'data-action': 'reject',
+        'aria-keyshortcuts': 'r',
+        title: 'Reject (R): the mask is not used',
+      }),
+    ),
+    element('h3', {}, 'To review'),
+    words,
+    scroller,
+  );
   rows = new Rows(scroller, ROW, row);
   scroller.addEventListener('click', (event) => {
     const number = event.target.closest('[data-number]')?.dataset.number;
     if (number !== undefined) goToId(queue[Number(number)].id, queue[Number(number)].t);
   });
   on('step', () => shown() === 'review' && attempt(ask));
-  on('project', () => { showNow(); if (shown() === 'review') attempt(ask); });
+  on('project', () => {
+    showNow();
+    if (shown() === 'review') attempt(ask);
+  });
   on('job', (job) => job.kind === 'segment' && !isOpen(job) && attempt(ask));
-  on('place', () => { showNow(); rows.show(queue.length); });
+  on('place', () => {
+    showNow();
+    rows.show(queue.length);
+  });
   on('state', showNow);
   showNow();
 }
@@ -94,7 +126,9 @@ function leaveOut(id, t) {
 function fill() {
   words.textContent = queue.length
     ? `${queue.length} ${queue.length === 1 ? 'frame' : 'frames'}, the least certain first.`
-    : project.images.some(({ states }) => states.some(({ predicted }) => predicted)) ? 'All masks are reviewed.' : 'Nothing to review yet. Train a model, then choose Segment all.';
+    : project.images.some(({ states }) => states.some(({ predicted }) => predicted))
+      ? 'All masks are reviewed.'
+      : 'Nothing to review yet. Train a model, then choose Segment all.';
   rows.show(queue.length);
 }
 
@@ -103,29 +137,52 @@ function row(number) {
   const image = project.images.find((each) => each.id === id);
   const here = place.image?.id === id && place.t === t;
   const name = image ? image.name + (image.frames > 1 ? `, frame ${t + 1}` : '') : 'an image that is gone';
-  return element('div', { class: 'entry', role: 'listitem', title: reason },
-    element('button', { type: 'button', class: here ? 'entry-button here' : 'entry-button', 'data-number': number, 'aria-current': here ? 'true' : null },
-      element('span', { class: 'entry-name' }, name), bar(expected, low, high), element('span', { class: 'aside entry-why' }, reason)));
+  return element(
+    'div',
+    { class: 'entry', role: 'listitem', title: reason },
+    element(
+      'button',
+      {
+        type: 'button',
+        class: here ? 'entry-button here' : 'entry-button',
+        'data-number': number,
+        'aria-current': here ? 'true' : null,
+      },
+      element('span', { class: 'entry-name' }, name),
+      bar(expected, low, high),
+      element('span', { class: 'aside entry-why' }, reason),
+    ),
+  );
 }
 
 function showNow() {
   const state = stateOf(place);
   const parts = [];
   if (state.predicted) {
-    parts.push(element('p', { class: 'card-head' }, element('b', {}, 'Expected IoU'), element('span', {}, said(state))), bar(state.expected, state.low, state.high));
-    if (state.flags.length) parts.push(element('ul', { class: 'sentences' }, ...state.flags.map((flag) => element('li', {}, flag))));
+    parts.push(
+      element('p', { class: 'card-head' }, element('b', {}, 'Expected IoU'), element('span', {}, said(state))),
+      bar(state.expected, state.low, state.high),
+    );
+    if (state.flags.length)
+      parts.push(element('ul', { class: 'sentences' }, ...state.flags.map((flag) => element('li', {}, flag))));
     if (state.review) parts.push(element('p', {}, `You ${state.review} this mask.`));
   } else {
     parts.push(element('p', { class: 'aside' }, 'No mask of a model in this frame.'));
   }
   now.replaceChildren(...parts);
-  for (const action of ['accept', 'correct', 'reject']) panel.querySelector(`[data-action="${action}"]`).disabled = !state.predicted;
+  for (const action of ['accept', 'correct', 'reject'])
+    panel.querySelector(`[data-action="${action}"]`).disabled = !state.predicted;
 }
 
 /** How good a mask probably is, with the interval in which the truth lies nine times of ten. */
 function bar(expected, low, high) {
   const words = expected === null ? 'not known' : said({ expected, low, high });
-  const made = element('span', { class: 'expected', role: 'img', 'aria-label': `Expected IoU: ${words}`, title: `Expected IoU: ${words}` });
+  const made = element('span', {
+    class: 'expected',
+    role: 'img',
+    'aria-label': `Expected IoU: ${words}`,
+    title: `Expected IoU: ${words}`,
+  });
   if (expected === null) return made;
   const fill = element('i', { class: expected < 0.8 ? 'level poor' : 'level' });
   fill.style.width = `${100 * expected}%`;
@@ -141,5 +198,7 @@ function bar(expected, low, high) {
 
 function said({ expected, low, high }) {
   if (expected === null) return 'not known';
-  return low === null || high === null ? expected.toFixed(2) : `${expected.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  return low === null || high === null
+    ? expected.toFixed(2)
+    : `${expected.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }

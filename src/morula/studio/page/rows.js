@@ -32,7 +32,8 @@ export class Rows {
     this.made.clear();
     this.space.style.height = `${count * this.height}px`;
     this.draw();
-    if (focused !== undefined) (this.made.get(focused)?.querySelector('button') ?? this.scroller).focus({ preventScroll: true });
+    if (focused !== undefined)
+      (this.made.get(focused)?.querySelector('button') ?? this.scroller).focus({ preventScroll: true });
   }
 
   /** Make one row anew, if it is in sight. */

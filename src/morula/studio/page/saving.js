@@ -30,7 +30,11 @@ export function start() {
  * Send numbers for a box of a frame: `part` is `{ box, runs }`. `done` is called once it is on disk, or was refused.
  */
 export function save({ image, t, z }, part, done = () => {}) {
-  queue.push({ path: `/api/images/${image.id}/strokes`, body: { t, z, tab: TAB, box: part.box, runs: part.runs }, done });
+  queue.push({
+    path: `/api/images/${image.id}/strokes`,
+    body: { t, z, tab: TAB, box: part.box, runs: part.runs },
+    done,
+  });
   mark();
   send();
 }
@@ -96,8 +100,13 @@ function settleIfDone() {
 function mark(error = null) {
   document.documentElement.dataset.saved = queue.length || unfinished ? 'no' : 'yes';
   const behind = queue.length > 0 && (isBehind || error !== null);
-  if (error && !isBehind) say(`Saving is behind: what you draw is kept here and sent again. ${error.message}`, { wrong: true });
+  if (error && !isBehind)
+    say(`Saving is behind: what you draw is kept here and sent again. ${error.message}`, { wrong: true });
   isBehind = behind && (error !== null || wait > FIRST_WAIT);
-  words.textContent = isBehind ? 'Saving is behind. Keep this page open.' : queue.length || unfinished ? 'Saving …' : 'All saved';
+  words.textContent = isBehind
+    ? 'Saving is behind. Keep this page open.'
+    : queue.length || unfinished
+      ? 'Saving …'
+      : 'All saved';
   words.classList.toggle('wrong', isBehind);
 }

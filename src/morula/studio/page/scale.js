@@ -25,5 +25,10 @@ function show() {
   const power = 10 ** Math.floor(Math.log10(longest));
   const length = ROUND.find((round) => round * power <= longest) * power;
   bar.style.width = `${length * one}px`;
-  words.textContent = length >= 1000 ? `${length / 1000} mm` : length < 1 ? `${Number((length * 1000).toPrecision(3))} nm` : `${length} µm`;
+  words.textContent =
+    length >= 1000
+      ? `${length / 1000} mm`
+      : length < 1
+        ? `${Number((length * 1000).toPrecision(3))} nm`
+        : `${length} µm`;
 }

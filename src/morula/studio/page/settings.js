@@ -15,7 +15,14 @@ function open() {
   const { objects, pixel_size: size } = project.settings;
   const apart = element('input', { type: 'checkbox', id: 'objects' });
   apart.checked = objects;
-  const micrometres = element('input', { type: 'number', min: 0, step: 'any', value: size ?? '', placeholder: 'as the files say', id: 'pixel-size' });
+  const micrometres = element('input', {
+    type: 'number',
+    min: 0,
+    step: 'any',
+    value: size ?? '',
+    placeholder: 'as the files say',
+    id: 'pixel-size',
+  });
   const keep = async () => {
     const pixelSize = Number(micrometres.value) > 0 ? Number(micrometres.value) : null;
     await change({ objects: apart.checked, pixel_size: pixelSize });
@@ -31,8 +38,18 @@ function open() {
     element('h2', { id: 'settings-title' }, project.name || 'Project'),
     element('p', { class: 'aside path' }, project.folder),
     element('label', { class: 'tick' }, apart, 'Tell objects that touch apart'),
-    element('p', { class: 'aside' }, 'For cells or nuclei side by side: each gets a number of its own. Decide before you draw.'),
+    element(
+      'p',
+      { class: 'aside' },
+      'For cells or nuclei side by side: each gets a number of its own. Decide before you draw.',
+    ),
     field('Pixel size (µm)', micrometres),
-    element('p', { class: 'line end' }, button('Cancel', () => dialog.close()), button('Keep', () => attempt(keep), { class: 'main', 'data-action': 'keep-settings' })));
+    element(
+      'p',
+      { class: 'line end' },
+      button('Cancel', () => dialog.close()),
+      button('Keep', () => attempt(keep), { class: 'main', 'data-action': 'keep-settings' }),
+    ),
+  );
   dialog.showModal();
 }

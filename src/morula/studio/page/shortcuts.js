@@ -24,11 +24,19 @@ const dialog = document.getElementById('shortcuts');
 
 /** Keys that work in every step. */
 const ANYWHERE = {
-  n: () => walkBy(1), p: () => walkBy(-1), ArrowRight: () => walkBy(1), ArrowLeft: () => walkBy(-1),
-  ArrowUp: () => throughSlices(1), ArrowDown: () => throughSlices(-1),
+  n: () => walkBy(1),
+  p: () => walkBy(-1),
+  ArrowRight: () => walkBy(1),
+  ArrowLeft: () => walkBy(-1),
+  ArrowUp: () => throughSlices(1),
+  ArrowDown: () => throughSlices(-1),
   f: () => attempt(flipFinished),
-  m: () => flip('annotation'), v: () => flip('prediction'),
-  0: fit, '+': () => zoomBy(NEARER), '=': () => zoomBy(NEARER), '-': () => zoomBy(1 / NEARER),
+  m: () => flip('annotation'),
+  v: () => flip('prediction'),
+  0: fit,
+  '+': () => zoomBy(NEARER),
+  '=': () => zoomBy(NEARER),
+  '-': () => zoomBy(1 / NEARER),
   '?': open,
 };
 
@@ -37,30 +45,95 @@ const IN_STEP = {
     ...Object.fromEntries(Object.entries(TOOLS).map(([name, { key }]) => [key.toLowerCase(), () => choose(name)])),
     ...Object.fromEntries(Array.from({ length: 9 }, (_, at) => [at + 1, () => chooseClass(at + 1)])),
     k: pen.flip,
-    '[': () => resize(1 / BIGGER), ']': () => resize(BIGGER),
+    '[': () => resize(1 / BIGGER),
+    ']': () => resize(BIGGER),
   },
   review: { a: () => attempt(accept), r: () => attempt(reject), c: () => attempt(correct) },
 };
 
 const LIST = [
-  ['Images', [['N or →', 'Next frame'], ['P or ←', 'Frame before'], ['↑ ↓', 'Through the slices of a volume'], ['F', 'Mark as finished']]],
-  ['View', [['Wheel, + or -', 'Zoom'], ['0', 'Show all of it'], ['Space and drag', 'Move'], ['Shift and arrows', 'Move'], ['M', 'Annotation on or off'], ['V', 'Mask of the model on or off']]],
-  ['Annotate', [...Object.values(TOOLS).map(({ words, key }) => [key, words]), ['1 … 9', 'Class'], ['[ and ]', 'Smaller, larger'],
-    ['Ctrl Z', 'Undo'], ['Ctrl Shift Z', 'Redo'], ['Enter', 'Close the polygon'], ['Backspace', 'Take its last corner back'], ['Esc', 'Give it up'], ['K', 'Draw with the keys: arrows, space']]],
-  ['Review', [['A', 'Accept'], ['C', 'Correct'], ['R', 'Reject']]],
-  ['Steps', [['Alt 1 … 5', 'Annotate, Train, Review, Measure, Check'], ['?', 'This page']]],
+  [
+    'Images',
+    [
+      ['N or →', 'Next frame'],
+      ['P or ←', 'Frame before'],
+      ['↑ ↓', 'Through the slices of a volume'],
+      ['F', 'Mark as finished'],
+    ],
+  ],
+  [
+    'View',
+    [
+      ['Wheel, + or -', 'Zoom'],
+      ['0', 'Show all of it'],
+      ['Space and drag', 'Move'],
+      ['Shift and arrows', 'Move'],
+      ['M', 'Annotation on or off'],
+      ['V', 'Mask of the model on or off'],
+    ],
+  ],
+  [
+    'Annotate',
+    [
+      ...Object.values(TOOLS).map(({ words, key }) => [key, words]),
+      ['1 … 9', 'Class'],
+      ['[ and ]', 'Smaller, larger'],
+      ['Ctrl Z', 'Undo'],
+      ['Ctrl Shift Z', 'Redo'],
+      ['Enter', 'Close the polygon'],
+      ['Backspace', 'Take its last corner back'],
+      ['Esc', 'Give it up'],
+      ['K', 'Draw with the keys: arrows, space'],
+    ],
+  ],
+  [
+    'Review',
+    [
+      ['A', 'Accept'],
+      ['C', 'Correct'],
+      ['R', 'Reject'],
+    ],
+  ],
+  [
+    'Steps',
+    [
+      ['Alt 1 … 5', 'Annotate, Train, Review, Measure, Check'],
+      ['?', 'This page'],
+    ],
+  ],
 ];
 
 export function start() {
   addEventListener('keydown', down);
-  addEventListener('keyup', (event) => { if (event.key === ' ') holdSpace(false); });
+  addEventListener('keyup', (event) => {
+    if (event.key === ' ') holdSpace(false);
+  });
   addEventListener('blur', () => holdSpace(false));
   for (const each of byAction('shortcuts')) each.addEventListener('click', open);
   dialog.append(
     element('h2', { id: 'shortcuts-title' }, 'Keys'),
-    element('div', { class: 'keys' }, ...LIST.map(([words, keys]) => element('section', {}, element('h3', {}, words),
-      element('dl', {}, ...keys.flatMap(([key, what]) => [element('dt', {}, element('kbd', {}, key)), element('dd', {}, what)]))))),
-    element('p', { class: 'line end' }, button('Close', () => dialog.close(), { class: 'main' })));
+    element(
+      'div',
+      { class: 'keys' },
+      ...LIST.map(([words, keys]) =>
+        element(
+          'section',
+          {},
+          element('h3', {}, words),
+          element(
+            'dl',
+            {},
+            ...keys.flatMap(([key, what]) => [element('dt', {}, element('kbd', {}, key)), element('dd', {}, what)]),
+          ),
+        ),
+      ),
+    ),
+    element(
+      'p',
+      { class: 'line end' },
+      button('Close', () => dialog.close(), { class: 'main' }),
+    ),
+  );
 }
 
 function open() {
@@ -96,7 +169,11 @@ function down(event) {
     return;
   }
   if (presses && (event.key === ' ' || event.key === 'Enter')) return;
-  if (event.target.matches?.('input[type=range], input[type=checkbox]') && (event.key.startsWith('Arrow') || event.key === ' ')) return;
+  if (
+    event.target.matches?.('input[type=range], input[type=checkbox]') &&
+    (event.key.startsWith('Arrow') || event.key === ' ')
+  )
+    return;
   if (event.shiftKey && event.key.startsWith('Arrow')) {
     event.preventDefault();
     panBy(...{ ArrowLeft: [FAR, 0], ArrowRight: [-FAR, 0], ArrowUp: [0, FAR], ArrowDown: [0, -FAR] }[event.key]);

@@ -9,11 +9,19 @@ export function capsule([ax, ay], [bx, by], radius) {
   const r = Math.max(radius, 0.5);
   const length = Math.hypot(bx - ax, by - ay);
   const [nx, ny] = length ? [(-(by - ay) / length) * r, ((bx - ax) / length) * r] : [0, 0];
-  const corners = [[ax + nx, ay + ny], [bx + nx, by + ny], [bx - nx, by - ny], [ax - nx, ay - ny]];
+  const corners = [
+    [ax + nx, ay + ny],
+    [bx + nx, by + ny],
+    [bx - nx, by - ny],
+    [ax - nx, ay - ny],
+  ];
   for (let y = Math.floor(Math.min(ay, by) - r); y <= Math.ceil(Math.max(ay, by) + r); y += 1) {
     const middle = y + 0.5;
     let [left, right] = [Infinity, -Infinity];
-    for (const [x, centre] of [[ax, ay], [bx, by]]) {
+    for (const [x, centre] of [
+      [ax, ay],
+      [bx, by],
+    ]) {
       const half = Math.sqrt(r * r - (middle - centre) ** 2);
       if (half >= 0) [left, right] = [Math.min(left, x - half), Math.max(right, x + half)];
     }

@@ -10,7 +10,11 @@ let now = 'annotate';
 
 export function start() {
   for (const [name, words] of Object.entries(STEPS)) {
-    const tab = element('button', { type: 'button', role: 'tab', id: `step-${name}`, 'data-step': name, 'aria-controls': name }, words);
+    const tab = element(
+      'button',
+      { type: 'button', role: 'tab', id: `step-${name}`, 'data-step': name, 'aria-controls': name },
+      words,
+    );
     tab.addEventListener('click', () => show(name));
     tabs.append(tab);
   }

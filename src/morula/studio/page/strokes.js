@@ -28,7 +28,10 @@ export class Stroke {
     this.unsent = null;
     this.waiting = 0; // parts whose tile is still on its way
     this.ended = false;
-    this.sent = performance.now();
+    this.sent = performance.now(); // when it was last sent
+    this.wasSent = false;
+    this.sending = 0; // parts on their way to the disk
+    this.released = null; // called once all are there
     going.add(this);
     strokeBegins();
   }
@@ -66,13 +69,16 @@ export class Stroke {
   cancel() {
     going.delete(this);
     strokeEnds();
+    const sent = this.wasSent
+      ? pieces(this.box)
+          .map((box) => this.#runs(box))
+          .filter(Boolean)
+      : [];
     this.number = LEAVE;
     for (const [tile, numbers] of this.before) tile.writable.set(numbers);
     this.unsent = null;
-    if (this.box) {
-      if (this.wasSent) save(this.frame, { box: this.box, runs: this.#runs(this.box).after });
-      tell('labels', { box: this.box });
-    }
+    for (const { box, before } of sent) save(this.frame, { box, runs: before });
+    if (this.box) tell('labels', { box: this.box });
     this.#release();
     this.before.clear();
   }
@@ -108,13 +114,16 @@ export class Stroke {
 
   #finish() {
     if (this.number === LEAVE) return;
-    const parts = this.box ? pieces(this.box).map((box) => this.#runs(box)).filter(Boolean) : [];
+    const parts = this.box
+      ? pieces(this.box)
+          .map((box) => this.#runs(box))
+          .filter(Boolean)
+      : [];
     if (parts.length) tell('stroke', { frame: this.frame, parts });
     if (this.unsent) this.#send();
     strokeEnds();
-    const release = () => this.#release();
-    if (this.onDisk) release();
-    else this.released = release;
+    if (this.sending) this.released = () => this.#release();
+    else this.#release();
   }
 
   #send() {
@@ -125,17 +134,13 @@ export class Stroke {
       const part = this.#runs(piece);
       if (!part) continue;
       this.wasSent = true;
-      this.onDisk = false;
-      this.sending = (this.sending ?? 0) + 1;
+      this.sending += 1;
       save(this.frame, { box: part.box, runs: part.after }, () => {
         this.sending -= 1;
-        this.onDisk = this.sending === 0;
-        if (this.onDisk) this.released?.();
+        if (this.sending === 0) this.released?.();
       });
     }
   }
-
-  onDisk = true;
 
   #release() {
     for (const tile of this.before.keys()) tile.busy -= 1;
@@ -214,7 +219,11 @@ export function rewrite(frame, { box, runs }) {
     }
   }
   for (const tile of busy) tile.busy += 1;
-  save(frame, { box, runs }, () => busy.forEach((tile) => { tile.busy -= 1; }));
+  save(frame, { box, runs }, () =>
+    busy.forEach((tile) => {
+      tile.busy -= 1;
+    }),
+  );
 }
 
 function writeRuns(tile, runs, x0, y0, width) {

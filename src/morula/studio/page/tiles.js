@@ -66,7 +66,9 @@ export function pictureOf(frame, tile, looks) {
 
 /** Ask for tiles, `{ frame, tile, look }` each, the first first; what was asked for before and is not among them is given up. */
 export function want(tiles) {
-  wanted = tiles.map((each) => ({ ...each, key: keyOf(each.frame, each.tile, each.look) })).filter(({ key }) => !kept.has(key));
+  wanted = tiles
+    .map((each) => ({ ...each, key: keyOf(each.frame, each.tile, each.look) }))
+    .filter(({ key }) => !kept.has(key));
   const still = new Set(wanted.map(({ key }) => key));
   for (const [key, controller] of loading) if (!still.has(key)) controller.abort();
   pump();

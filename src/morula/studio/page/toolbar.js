@@ -16,10 +16,25 @@ import { tool as polygon } from './tools/polygon.js';
  * `clicks` is not dragged, one that is `round` has a size.
  */
 export const TOOLS = {
-  encircle: { words: 'Draw around', key: 'D', hint: 'Draw around a thing. It closes and fills when you let go.', made: encircle },
-  polygon: { words: 'Polygon', key: 'O', hint: 'Click from corner to corner. Enter or a double click closes it, Backspace takes the last corner back.', made: polygon },
+  encircle: {
+    words: 'Draw around',
+    key: 'D',
+    hint: 'Draw around a thing. It closes and fills when you let go.',
+    made: encircle,
+  },
+  polygon: {
+    words: 'Polygon',
+    key: 'O',
+    hint: 'Click from corner to corner. Enter or a double click closes it, Backspace takes the last corner back.',
+    made: polygon,
+  },
   brush: { words: 'Brush', key: 'B', hint: '[ and ] change its size.', made: brush },
-  background: { words: 'Background brush', key: 'G', hint: 'Says that there is nothing here. [ and ] change its size.', made: brush },
+  background: {
+    words: 'Background brush',
+    key: 'G',
+    hint: 'Says that there is nothing here. [ and ] change its size.',
+    made: brush,
+  },
   eraser: { words: 'Eraser', key: 'E', hint: 'Back to not annotated. [ and ] change its size.', made: brush },
   fill: { words: 'Fill hole', key: 'H', hint: 'Click into a hole of what you drew.', made: fill },
   pick: { words: 'Pick', key: 'I', hint: 'Click on something to go on drawing it.', made: pick },
@@ -29,9 +44,18 @@ const bar = document.getElementById('tools');
 
 export function start() {
   for (const [name, { words, key, hint }] of Object.entries(TOOLS)) {
-    const made = element('button', {
-      type: 'button', class: 'icon', 'data-tool': name, 'aria-label': words, 'aria-keyshortcuts': key.toLowerCase(), title: `${words} (${key}). ${hint}`,
-    }, icon(name));
+    const made = element(
+      'button',
+      {
+        type: 'button',
+        class: 'icon',
+        'data-tool': name,
+        'aria-label': words,
+        'aria-keyshortcuts': key.toLowerCase(),
+        title: `${words} (${key}). ${hint}`,
+      },
+      icon(name),
+    );
     made.addEventListener('click', () => choose(name));
     bar.append(made);
   }

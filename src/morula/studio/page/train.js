@@ -12,7 +12,14 @@ const OFTEN = 1500; // ms between two questions for the curve of a running train
 
 const panel = document.getElementById('train');
 const ready = element('p', {});
-const minutes = element('input', { type: 'number', id: 'minutes', min: 0.1, max: 600, step: 'any', inputmode: 'decimal' });
+const minutes = element('input', {
+  type: 'number',
+  id: 'minutes',
+  min: 0.1,
+  max: 600,
+  step: 'any',
+  inputmode: 'decimal',
+});
 const trainButton = button('Train', () => attempt(train), { class: 'main', 'data-action': 'train' });
 const segmentButton = button('Segment all', () => attempt(() => begin('segment')), { 'data-action': 'segment' });
 const curve = element('div', { class: 'curve-box', hidden: true });
@@ -25,19 +32,28 @@ let next = null; // news that came while the curve was asked for
 
 export function start() {
   minutes.value = project.settings.minutes;
-  minutes.addEventListener('change', () => Number(minutes.value) > 0 && attempt(() => change({ minutes: Number(minutes.value) })));
+  minutes.addEventListener(
+    'change',
+    () => Number(minutes.value) > 0 && attempt(() => change({ minutes: Number(minutes.value) })),
+  );
   panel.append(
     ready,
     element('div', { class: 'line' }, field('Minutes', minutes), trainButton),
-    card('train', (job) => result(job)), curve,
+    card('train', (job) => result(job)),
+    curve,
     element('h3', {}, 'All images'),
     element('p', {}, 'The model draws a mask of every frame and says how sure it is.'),
     element('p', { class: 'line' }, segmentButton),
     card('segment', (job) => (job.state === 'done' ? element('p', {}, segmented(job)) : null)),
-    element('h3', {}, 'Models'), models);
+    element('h3', {}, 'Models'),
+    models,
+  );
   on('project', show);
   on('state', show);
-  on('job', (job) => { show(); if (job.kind === 'train') follow(job); });
+  on('job', (job) => {
+    show();
+    if (job.kind === 'train') follow(job);
+  });
   show();
   if (latestOf('train')) follow(latestOf('train'));
 }
@@ -48,35 +64,64 @@ async function train() {
 
 function show() {
   const annotated = entries.filter((entry) => stateOf(entry).annotated !== 'no').length;
-  ready.textContent = annotated === 0
-    ? 'Nothing is annotated yet. Draw in two frames or more; five are a good start.'
-    : `${annotated} ${annotated === 1 ? 'frame is' : 'frames are'} annotated.${annotated < 5 ? ' Five or more make a better model.' : ''}`;
+  ready.textContent =
+    annotated === 0
+      ? 'Nothing is annotated yet. Draw in two frames or more; five are a good start.'
+      : `${annotated} ${annotated === 1 ? 'frame is' : 'frames are'} annotated.${annotated < 5 ? ' Five or more make a better model.' : ''}`;
   if (document.activeElement !== minutes) minutes.value = project.settings.minutes;
   trainButton.disabled = annotated === 0 || isOpen(latestOf('train'));
   segmentButton.disabled = !project.models.length || isOpen(latestOf('segment'));
-  models.replaceChildren(...[...project.models].reverse().map(({ name, made, validation_iou: iou, frames }) => element('li', {},
-    element('b', {}, name), element('span', { class: 'aside' }, [
-      iou === null ? null : `IoU ${iou.toFixed(3)}`, frames ? `${frames} ${frames === 1 ? 'frame' : 'frames'}` : null, made && new Date(made).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' }),
-    ].filter(Boolean).join(' · ')))));
+  models.replaceChildren(
+    ...[...project.models]
+      .reverse()
+      .map(({ name, made, validation_iou: iou, frames }) =>
+        element(
+          'li',
+          {},
+          element('b', {}, name),
+          element(
+            'span',
+            { class: 'aside' },
+            [
+              iou === null ? null : `IoU ${iou.toFixed(3)}`,
+              frames ? `${frames} ${frames === 1 ? 'frame' : 'frames'}` : null,
+              made && new Date(made).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' }),
+            ]
+              .filter(Boolean)
+              .join(' · '),
+          ),
+        ),
+      ),
+  );
   if (!project.models.length) models.replaceChildren(element('li', { class: 'aside' }, 'None yet.'));
 }
 
 function result(job) {
   const iou = job.result?.validation_iou;
   if (job.state !== 'done' || iou === null || iou === undefined) return null;
-  return element('p', { class: 'result' }, element('b', {}, iou.toFixed(3)), ' IoU with your annotation on images that the model had not seen. 1 is a perfect match.');
+  return element(
+    'p',
+    { class: 'result' },
+    element('b', {}, iou.toFixed(3)),
+    ' IoU with your annotation on images that the model had not seen. 1 is a perfect match.',
+  );
 }
 
 function segmented({ result: made }) {
   const failed = Object.keys(made?.failed ?? {}).length;
   return [
-    made?.frames && `${made.frames} frames segmented.`, made?.flagged > 0 && `${made.flagged} look unusual: see Review.`, failed > 0 && `${failed} images failed.`,
-  ].filter(Boolean).join(' ');
+    made?.frames && `${made.frames} frames segmented.`,
+    made?.flagged > 0 && `${made.flagged} look unusual: see Review.`,
+    failed > 0 && `${failed} images failed.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Keep the curve of a training up to date. */
 async function follow(job) {
-  const due = isOpen(job) && drawn.startsWith(job.id) ? performance.now() - asked > OFTEN : drawn !== `${job.id} ${job.state}`;
+  const due =
+    isOpen(job) && drawn.startsWith(job.id) ? performance.now() - asked > OFTEN : drawn !== `${job.id} ${job.state}`;
   if (!due) return;
   if (asking) {
     next = job;
@@ -104,11 +149,26 @@ function draw({ loss, validation, steps }) {
   curve.hidden = !loss.length;
   if (!loss.length) return;
   const span = [0, Math.max(steps ?? 0, loss.at(-1)[0])];
-  const parts = [legend('loss', 'Loss: how far the model is from your annotation'),
-    linePlot([{ points: loss, name: 'loss raw' }, { points: smooth(loss), name: 'loss' }], { words: 'Loss by training step', x: 'step', span, range: [0, 0] })];
+  const parts = [
+    legend('loss', 'Loss: how far the model is from your annotation'),
+    linePlot(
+      [
+        { points: loss, name: 'loss raw' },
+        { points: smooth(loss), name: 'loss' },
+      ],
+      { words: 'Loss by training step', x: 'step', span, range: [0, 0] },
+    ),
+  ];
   if (validation.length) {
-    parts.push(legend('validation', 'IoU on images that it has not seen'),
-      linePlot([{ points: validation, name: 'validation' }], { words: 'Validation IoU by training step', x: 'step', span, range: [Math.min(...validation.map(([, iou]) => iou)), 1] }));
+    parts.push(
+      legend('validation', 'IoU on images that it has not seen'),
+      linePlot([{ points: validation, name: 'validation' }], {
+        words: 'Validation IoU by training step',
+        x: 'step',
+        span,
+        range: [Math.min(...validation.map(([, iou]) => iou)), 1],
+      }),
+    );
   }
   curve.replaceChildren(...parts);
 }

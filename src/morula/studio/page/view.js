@@ -32,13 +32,22 @@ export function start({ drawn }) {
   drawsOn = drawn;
   new ResizeObserver(resize).observe(box);
   resize();
-  whenArrived(() => { pixelsDue = true; schedule(); });
+  whenArrived(() => {
+    pixelsDue = true;
+    schedule();
+  });
   annotation.arrived = (tile) => redrawLabels(boxOf(tile.frame.image, tile));
   prediction.arrived = annotation.arrived;
   on('place', placeChanged);
-  on('project', () => { forgetColours(); redraw(); });
+  on('project', () => {
+    forgetColours();
+    redraw();
+  });
   on('look', redraw);
-  on('layers', () => { forgetColours(); redraw(); });
+  on('layers', () => {
+    forgetColours();
+    redraw();
+  });
   on('labels', (news) => (news?.box ? redrawLabels(news.box) : redraw()));
   on('state', redraw);
   on('saved', askForLabels);
@@ -102,7 +111,12 @@ export function redraw() {
 /** Draw labels anew in a box `[x0, y0, x1, y1]` of the image. */
 export function redrawLabels(part) {
   labelsDue = labelsDue
-    ? [Math.min(labelsDue[0], part[0]), Math.min(labelsDue[1], part[1]), Math.max(labelsDue[2], part[2]), Math.max(labelsDue[3], part[3])]
+    ? [
+        Math.min(labelsDue[0], part[0]),
+        Math.min(labelsDue[1], part[1]),
+        Math.max(labelsDue[2], part[2]),
+        Math.max(labelsDue[3], part[3]),
+      ]
     : part;
   schedule();
 }
@@ -141,7 +155,10 @@ function resize() {
 }
 
 function schedule() {
-  due ||= requestAnimationFrame(() => { due = 0; draw(); });
+  due ||= requestAnimationFrame(() => {
+    due = 0;
+    draw();
+  });
 }
 
 function draw() {
@@ -182,22 +199,34 @@ function drawPixels() {
   for (const tile of tiles) {
     const found = pictureOf(place, tile, looks);
     if (!found) continue;
-    const [left, top, right, bottom] = boxOf(image, tile).map((edge, side) => Math.round(
-      side % 2 ? (edge - camera.y) * scale + pixels.height / 2 : (edge - camera.x) * scale + pixels.width / 2,
-    ));
+    const [left, top, right, bottom] = boxOf(image, tile).map((edge, side) =>
+      Math.round(
+        side % 2 ? (edge - camera.y) * scale + pixels.height / 2 : (edge - camera.x) * scale + pixels.width / 2,
+      ),
+    );
     pixelContext.drawImage(found.bitmap, ...found.source, left, top, right - left, bottom - top);
   }
-  want([...tiles, ...(tiles.length > 1 ? tilesIn(image, levelFor(1e-9, image), inSight()) : [])]
-    .map((tile) => ({ frame: frozen(place), tile, look: lookOf(image) }))
-    .concat(neighbours(tiles)));
+  want(
+    [...tiles, ...(tiles.length > 1 ? tilesIn(image, levelFor(1e-9, image), inSight()) : [])]
+      .map((tile) => ({ frame: frozen(place), tile, look: lookOf(image) }))
+      .concat(neighbours(tiles)),
+  );
 }
 
 /** The same tiles of the frames before and after, in case someone turns the page. */
 function neighbours(tiles) {
   const { image } = place;
   const now = indexOf(place);
-  return [now + 1, now - 1].map((number) => entries[number])
-    .filter((entry) => entry && !entry.image.problem && entry.image.width === image.width && entry.image.height === image.height && entry.image.slices === image.slices)
+  return [now + 1, now - 1]
+    .map((number) => entries[number])
+    .filter(
+      (entry) =>
+        entry &&
+        !entry.image.problem &&
+        entry.image.width === image.width &&
+        entry.image.height === image.height &&
+        entry.image.slices === image.slices,
+    )
     .flatMap((entry) => tiles.map((tile) => ({ frame: { ...entry, z: place.z }, tile, look: lookOf(entry.image) })));
 }
 
@@ -222,8 +251,10 @@ function drawLabels(part) {
   let bounds = [0, 0, labels.width, labels.height];
   if (part) {
     bounds = [
-      Math.max(0, Math.floor((part[0] - look.left) * scale) - width - 1), Math.max(0, Math.floor((part[1] - look.top) * scale) - width - 1),
-      Math.min(labels.width, Math.ceil((part[2] - look.left) * scale) + width + 1), Math.min(labels.height, Math.ceil((part[3] - look.top) * scale) + width + 1),
+      Math.max(0, Math.floor((part[0] - look.left) * scale) - width - 1),
+      Math.max(0, Math.floor((part[1] - look.top) * scale) - width - 1),
+      Math.min(labels.width, Math.ceil((part[2] - look.left) * scale) + width + 1),
+      Math.min(labels.height, Math.ceil((part[3] - look.top) * scale) + width + 1),
     ];
   }
   paintLabels(labelContext, bounds, place, look, levelFor(camera.scale, image), width);

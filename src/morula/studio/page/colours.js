@@ -16,11 +16,6 @@ export function cssOf(number) {
   return colour ? `rgb(${colour.map(Math.round).join(' ')})` : 'transparent';
 }
 
-/** A colour of a style sheet, for canvas and SVG. */
-export function themed(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
-
 function fromHex(colour) {
   return [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16));
 }

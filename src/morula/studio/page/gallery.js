@@ -124,7 +124,7 @@ function giveUp(made) {
 }
 
 /** What is known of a frame, as signs and in words. */
-export function marksOf(image, state) {
+function marksOf(image, state) {
   const marks = [];
   if (image.problem) marks.push({ name: 'bad', sign: 'flag', words: image.problem });
   if (state.annotated === 'finished') marks.push({ name: 'good', sign: 'check', words: 'annotation finished' });

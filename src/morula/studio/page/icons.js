@@ -24,8 +24,6 @@ const LINES = {
   flag: ['M6 21V4h11l-2.500 4L17 12H6'],
   model: ['M12 4l7 4v8l-7 4-7-4V8z'],
   partly: ['M12 5a7 7 0 100 14 7 7 0 000-14z', 'M12 5v14'],
-  play: ['M8 5l11 7-11 7z'],
-  pause: ['M8 5v14M16 5v14'],
 };
 
 export function icon(name) {

@@ -10,7 +10,7 @@ const PRESSED = 200; // ms
 
 const latest = new Map(); // by kind: the newest job of each
 
-export const VERBS = {
+const VERBS = {
   train: 'Training',
   segment: 'Segmenting',
   measure: 'Measuring',
@@ -71,7 +71,7 @@ export function card(kind, more = () => null) {
 }
 
 /** Seconds as one says them. */
-export function duration(seconds) {
+function duration(seconds) {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;

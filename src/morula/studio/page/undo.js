@@ -14,11 +14,6 @@ export function start() {
   });
 }
 
-/** Forget a frame: something else than strokes changed it. */
-export function forget({ image, t }) {
-  histories.delete(`${image.id}/${t}`);
-}
-
 export function undo() {
   const { done, undone } = historyOf(place);
   return move(done, undone, 'before');

@@ -103,13 +103,13 @@ export function panBy(across, down) {
 }
 
 /** Draw everything anew. */
-export function redraw() {
+function redraw() {
   allDue = true;
   schedule();
 }
 
 /** Draw labels anew in a box `[x0, y0, x1, y1]` of the image. */
-export function redrawLabels(part) {
+function redrawLabels(part) {
   labelsDue = labelsDue
     ? [
         Math.min(labelsDue[0], part[0]),

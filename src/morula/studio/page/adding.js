@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { byAction } from './elements.js';
 import { attempt, say } from './messages.js';
-import { goToId, load, on, project, take } from './project.js';
+import { goToId, load, on, project, take, tell } from './project.js';
 
 const files = document.getElementById('files');
 const empty = document.getElementById('empty');
@@ -62,6 +62,7 @@ async function drawn(pressed) {
   const over = say('Drawing gastruloids …');
   try {
     take(await api.post('/api/images/drawn'));
+    tell('drawn');
   } finally {
     over();
     pressed.disabled = false;

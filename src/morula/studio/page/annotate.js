@@ -7,7 +7,7 @@ import { annotation } from './labels.js';
 import { attempt, say } from './messages.js';
 import { TAB, change, on, place, project, stateOf, takeState, tell } from './project.js';
 import { settled } from './saving.js';
-import { BACKGROUND, chooseClass, chooseObject, setSize, toolbox } from './toolbox.js';
+import { BACKGROUND, chooseClass, chooseObject, inHand, setSize, toolbox } from './toolbox.js';
 import { TOOLS } from './toolbar.js';
 import { redo, undo } from './undo.js';
 
@@ -19,6 +19,8 @@ const hint = element('p', { class: 'aside', id: 'tool-hint' });
 const classes = element('div', { id: 'classes', role: 'group', 'aria-label': 'What is drawn' });
 const sizes = element('div', { class: 'stack' });
 const begin = element('div', { class: 'stack' });
+const slice = element('input', { type: 'checkbox', 'data-action': 'slice-only', checked: true });
+const sliceOnly = element('label', { class: 'tick', hidden: true }, slice, 'This slice only');
 const versions = element('details', {}, element('summary', {}, 'Earlier annotations of this frame'));
 const finishedButton = document.querySelector('[data-action="finished"]');
 
@@ -29,14 +31,14 @@ export function start() {
   panel.append(hint, element('h3', {}, 'What you draw'), classes, element('h3', {}, 'Size'), sizes, steps, element('h3', {}, 'Begin with'), begin, versions);
   begin.append(
     element('p', { class: 'line' },
-      button('The model’s mask', () => attempt(() => startFrom('prediction')), { 'data-action': 'from-prediction' }),
-      button('The frame before', () => attempt(() => startFrom('before')), { 'data-action': 'from-before' })),
-    element('p', { class: 'aside' }, 'Fills only what you have not drawn.'));
+      button('The model’s mask', () => attempt(() => startFrom('prediction', chosenSlice())), { 'data-action': 'from-prediction' }),
+      button('The frame before', () => attempt(() => startFrom('before', chosenSlice())), { 'data-action': 'from-before' })),
+    element('p', { class: 'aside' }, 'Fills only what you have not drawn.'), sliceOnly);
   finishedButton.addEventListener('click', () => attempt(flipFinished));
   versions.addEventListener('toggle', () => versions.open && attempt(listVersions));
-  on('project', showClasses);
+  on('project', () => classes.querySelector('.edit') || showClasses());
   on('toolbox', () => { showChosen(); showSizes(); });
-  on('place', () => { showFinished(); versions.open = false; });
+  on('place', () => { showFinished(); versions.open = false; sliceOnly.hidden = !(place.image?.slices > 1); });
   on('state', showFinished);
   on('project', showFinished);
   showClasses();
@@ -53,14 +55,18 @@ export async function flipFinished() {
   if (finished) say('Finished: what you did not draw counts as background.');
 }
 
-/** Fill what nobody annotated from the model's mask or from the frame before. */
-export async function startFrom(origin) {
+/** Fill what nobody annotated from the model's mask or from the frame before: in one slice, or in all. */
+export async function startFrom(origin, z = null) {
   const { image, t } = place;
   if (!image || image.problem) return;
   await settled();
-  await api.post(`/api/images/${image.id}/start`, { t, from: origin, tab: TAB });
+  await api.post(`/api/images/${image.id}/start`, { t, z, from: origin, tab: TAB });
   annotation.reload(image.id, t);
   tell('labels');
+}
+
+function chosenSlice() {
+  return place.image?.slices > 1 && slice.checked ? place.z : null;
 }
 
 async function listVersions() {
@@ -109,9 +115,9 @@ function row(number, name, colour) {
 }
 
 function showChosen() {
-  const { words, hint: more } = TOOLS[toolbox.tool];
+  const { words, hint: more } = TOOLS[inHand()];
   hint.replaceChildren(element('b', {}, words), element('br'), more);
-  const own = toolbox.tool === 'background' ? BACKGROUND : toolbox.tool === 'eraser' ? null : toolbox.number;
+  const own = toolbox.tool === 'eraser' ? null : toolbox.number;
   for (const chooser of classes.querySelectorAll('[data-class]')) chooser.setAttribute('aria-pressed', Number(chooser.dataset.class) === own);
   if (!project.settings.objects) return;
   const first = classes.querySelector('[data-class="1"]');
@@ -144,6 +150,7 @@ function addClass() {
   const colour = COLOURS.find((each) => !taken.has(each)) ?? COLOURS[named.length % COLOURS.length];
   attempt(async () => {
     await change({ classes: [...named, { name: freeName(named), colour }] });
+    showClasses();
     chooseClass(project.settings.classes.length);
     classes.querySelector(`[data-class="${toolbox.number}"]`)?.parentElement.querySelector('[aria-label^="Edit"]')?.click();
   });
@@ -159,10 +166,12 @@ function editClass(line, number) {
   const { name, colour } = project.settings.classes[number - 1];
   const words = element('input', { type: 'text', value: name, maxlength: 60, 'aria-label': 'Name of the class' });
   const hue = element('input', { type: 'color', value: colour, 'aria-label': 'Colour of the class' });
-  const keep = () => attempt(() => change({
-    classes: project.settings.classes.map((each, at) => (at === number - 1 ? { name: words.value.trim() || name, colour: hue.value } : each)),
-  }));
-  const remove = () => attempt(() => change({ classes: project.settings.classes.filter((_, at) => at !== number - 1) }));
+  const set = (named) => attempt(async () => {
+    await change({ classes: named });
+    showClasses();
+  });
+  const keep = () => set(project.settings.classes.map((each, at) => (at === number - 1 ? { name: words.value.trim() || name, colour: hue.value } : each)));
+  const remove = () => set(project.settings.classes.filter((_, at) => at !== number - 1));
   words.addEventListener('keydown', (event) => {
     event.stopPropagation();
     if (event.key === 'Enter') keep();

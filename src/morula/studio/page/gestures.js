@@ -3,7 +3,7 @@
 import { drawing } from './elements.js';
 import { on, place } from './project.js';
 import { TOOLS } from './toolbar.js';
-import { sizeName, toolbox } from './toolbox.js';
+import { inHand, sizeName, toolbox } from './toolbox.js';
 import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './view.js';
 
 const box = document.getElementById('view');
@@ -60,7 +60,7 @@ export function offerKey(name) {
 }
 
 function tool() {
-  return TOOLS[toolbox.tool].made;
+  return TOOLS[inHand()].made;
 }
 
 function down(event) {

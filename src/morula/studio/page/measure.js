@@ -105,7 +105,8 @@ function download(what) {
 }
 
 function titleOf({ name, label, unit }) {
-  return (label || name) + (unit ? ` (${unit})` : '');
+  const words = label || name;
+  return unit && !words.includes(unit) ? `${words} (${unit})` : words;
 }
 
 function sort(by) {

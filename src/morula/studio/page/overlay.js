@@ -163,6 +163,6 @@ function colourTables() {
     fills[number] = ((opacity << 24) | colour) >>> 0;
     lines[number] = ((255 << 24) | colour) >>> 0;
   }
-  tables = { fills, lines, hatch: 0xa0f0d0b0 };
+  tables = { fills, lines, hatch: 0x78f0d0b0 };
   return tables;
 }

@@ -15,7 +15,8 @@ export let entries = [];
 /** The frame on screen; `image` is null while there is none. */
 export const place = { image: null, t: 0, z: 0 };
 
-/** Have a listener called with the news of a topic: project, place, state, labels, look, layers, toolbox, step, stroke, job, saved. */
+/** Have a listener called with the news of a topic: project, place, state, labels, look, layers, toolbox, step, stroke,
+ * job, saved, drawn. */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, new Set());
   listeners.get(topic).add(listener);

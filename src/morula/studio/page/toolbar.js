@@ -3,7 +3,7 @@
 import { element } from './elements.js';
 import { icon } from './icons.js';
 import { on } from './project.js';
-import { choose, toolbox } from './toolbox.js';
+import { choose, inHand } from './toolbox.js';
 import { tool as brush } from './tools/brush.js';
 import { tool as encircle } from './tools/encircle.js';
 import { tool as fill } from './tools/fill.js';
@@ -41,7 +41,7 @@ export function start() {
 
 function mark() {
   for (const each of bar.children) {
-    const chosen = each.dataset.tool === toolbox.tool;
+    const chosen = each.dataset.tool === inHand();
     each.setAttribute('aria-pressed', chosen);
     each.tabIndex = chosen ? 0 : -1;
   }

@@ -7,10 +7,8 @@ export const BACKGROUND = 0;
 const LARGEST = 2000; // pixels of the image, of a brush
 const SHARE = 0.05; // of an image that a brush measures at first
 
-let suited = '';
-
-/** Tools that write a number of their own, whichever class is chosen. */
-const OWN_NUMBER = { background: () => BACKGROUND, eraser: nothing };
+let suited = ''; // the size of the images that sizes were chosen for
+let lastClass = 1;
 
 export const toolbox = {
   tool: 'encircle',
@@ -36,16 +34,25 @@ function suitSizes({ width, height }) {
   toolbox.sizes = { brush: size, eraser: Math.round(size * 1.4) };
 }
 
+/** Take a tool in hand. The background brush is the brush that draws background; the brush itself draws a class. */
 export function choose(name) {
-  toolbox.tool = name;
+  toolbox.tool = name === 'background' ? 'brush' : name;
+  if (name === 'background') toolbox.number = BACKGROUND;
+  if (name === 'brush' && toolbox.number === BACKGROUND) toolbox.number = lastClass;
   tell('toolbox');
 }
 
-/** Draw with a class from now on; an eraser or a background brush gives way to the brush. */
+/** The tool in hand, by its name in the bar. */
+export function inHand() {
+  return toolbox.tool === 'brush' && toolbox.number === BACKGROUND ? 'background' : toolbox.tool;
+}
+
+/** Draw with a class, or with background, from now on; an eraser gives way to the brush. */
 export function chooseClass(number) {
   if (number > project.settings.classes.length) return;
   toolbox.number = number;
-  if (OWN_NUMBER[toolbox.tool] || toolbox.tool === 'pick') toolbox.tool = 'brush';
+  if (number !== BACKGROUND) lastClass = number;
+  if (toolbox.tool === 'eraser' || toolbox.tool === 'pick') toolbox.tool = 'brush';
   tell('toolbox');
 }
 
@@ -53,6 +60,7 @@ export function chooseClass(number) {
 export function chooseObject(number) {
   toolbox.object = number;
   toolbox.number = 1;
+  lastClass = 1;
   if (toolbox.tool === 'pick') toolbox.tool = 'brush';
   tell('toolbox');
 }
@@ -76,8 +84,7 @@ export function sizeName() {
 
 /** The number that a stroke from a point on writes. */
 export function numberAt([x, y]) {
-  const own = OWN_NUMBER[toolbox.tool];
-  if (own) return own();
+  if (toolbox.tool === 'eraser') return nothing();
   if (!project.settings.objects || toolbox.number === BACKGROUND) return toolbox.number;
   const under = annotation.at(place, Math.floor(x), Math.floor(y));
   if (under > 0 && under !== nothing()) return under;

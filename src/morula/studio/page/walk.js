@@ -1,7 +1,7 @@
 // The first steps: five short cards that point at what comes next. Shown once, and again whenever somebody asks.
 
 import { button, byAction, element } from './elements.js';
-import { project } from './project.js';
+import { on, project } from './project.js';
 import { show as showStep } from './steps.js';
 
 const SEEN = 'morula-walk-seen';
@@ -22,12 +22,13 @@ export function start() {
     if (event.key === 'Escape') close();
     event.stopPropagation();
   });
-  if (project.walk && !localStorage.getItem(SEEN) && project.images.length) open(0, { focus: false });
+  on('project', () => project.walk && project.images.length && offer());
+  on('drawn', offer);
 }
 
-/** After the first images have come, the walk begins by itself. */
-export function offer() {
-  if (project.walk && !localStorage.getItem(SEEN) && box.hidden) open(0, { focus: false });
+/** Once, it begins by itself. */
+function offer() {
+  if (box.hidden && !localStorage.getItem(SEEN)) open(0, { focus: false });
 }
 
 function open(number, { focus = true } = {}) {

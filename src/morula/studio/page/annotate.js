@@ -7,7 +7,7 @@ import { annotation } from './labels.js';
 import { attempt, say } from './messages.js';
 import { TAB, change, on, place, project, stateOf, takeState, tell } from './project.js';
 import { settled } from './saving.js';
-import { BACKGROUND, chooseClass, chooseObject, inHand, setSize, toolbox } from './toolbox.js';
+import { BACKGROUND, LARGEST, chooseClass, chooseObject, inHand, setSize, toolbox } from './toolbox.js';
 import { TOOLS } from './toolbar.js';
 import { redo, undo } from './undo.js';
 
@@ -129,10 +129,10 @@ function showChosen() {
 function showSizes() {
   const fields = [['brush', 'Brush'], ['eraser', 'Eraser']].map(([which, words]) => {
     const input = element('input', { type: 'range', min: 0, max: 100, step: 1, 'aria-label': `Size of the ${which}`, 'data-size': which });
-    input.value = 100 * (Math.log(toolbox.sizes[which]) / Math.log(400));
+    input.value = 100 * (Math.log(toolbox.sizes[which]) / Math.log(LARGEST));
     const number = element('output', {}, `${toolbox.sizes[which]} px`);
     input.addEventListener('input', () => {
-      setSize(which, 400 ** (input.value / 100));
+      setSize(which, LARGEST ** (input.value / 100));
       number.textContent = `${toolbox.sizes[which]} px`;
     });
     return field(words, element('span', { class: 'with-number' }, input, number));

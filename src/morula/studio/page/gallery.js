@@ -18,7 +18,7 @@ const FILTERS = {
   unreviewed: (state) => state.predicted && !state.review && state.annotated !== 'finished',
 };
 
-const rows = new Rows(list, ROW, row);
+const rows = new Rows(list, ROW, row, giveUp);
 let listed = [];
 
 export function start() {
@@ -84,7 +84,13 @@ function row(number) {
 }
 
 function thumbnail(image, t) {
-  return element('img', { class: 'thumbnail', src: `/api/images/${image.id}/thumbnail?t=${t}`, alt: '', decoding: 'async', draggable: 'false' });
+  return element('img', { class: 'thumbnail', src: `/api/images/${image.id}/thumbnail?t=${t}`, alt: '', decoding: 'async', fetchpriority: 'low', draggable: 'false' });
+}
+
+/** A thumbnail that has not come before its row left is not waited for: the view needs the line. */
+function giveUp(made) {
+  const picture = made.querySelector('img');
+  if (picture && !picture.complete) picture.removeAttribute('src');
 }
 
 /** What is known of a frame, as signs and in words. */

@@ -8,11 +8,14 @@ import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './vie
 
 const box = document.getElementById('view');
 const draft = document.getElementById('draft');
+const POINT = 4; // pixels of the screen, of the ring around a pointer that keys move
+
 const pointers = new Map(); // that touch the view: where they are
 let act = null; // draw, pan or pinch
 let space = false;
 let drawsNow = () => false;
 let over = null; // the point of the image under the pointer
+let byKeys = false; // whether that pointer is moved by keys
 
 const shapes = {
   group: drawing('g', {}),
@@ -59,7 +62,15 @@ export function offerKey(name) {
   return taken;
 }
 
-function tool() {
+/** Show the tool in hand at a point of the image, to which keys have moved it; or nowhere. */
+export function pointAt(point, keys) {
+  over = point;
+  byKeys = keys;
+  drawDraft();
+}
+
+/** The tool in hand. */
+export function tool() {
   return TOOLS[inHand()].made;
 }
 
@@ -82,6 +93,7 @@ function down(event) {
 }
 
 function move(event) {
+  byKeys = false;
   over = toImage(event.clientX, event.clientY);
   const before = pointers.get(event.pointerId);
   if (before) {
@@ -146,11 +158,11 @@ function drawDraft() {
   shapes.line.setAttribute('points', points);
   shapes.shade.setAttribute('points', points);
   shapes.corners.replaceChildren(...(going?.corners ?? []).map(([x, y]) => drawing('circle', { cx: x, cy: y, r: 3.5 / camera.scale })));
-  const rings = drawsNow() && over && tool().round && act !== 'pan' && act !== 'pinch' && !space && place.image;
+  const rings = drawsNow() && over && (tool().round || byKeys) && act !== 'pan' && act !== 'pinch' && !space && place.image;
   shapes.ring.setAttribute('visibility', rings ? 'visible' : 'hidden');
   if (!rings) return;
   const bounds = box.getBoundingClientRect();
   shapes.ring.setAttribute('cx', (over[0] - camera.x) * camera.scale + bounds.width / 2);
   shapes.ring.setAttribute('cy', (over[1] - camera.y) * camera.scale + bounds.height / 2);
-  shapes.ring.setAttribute('r', Math.max(1, (toolbox.sizes[sizeName()] / 2) * camera.scale));
+  shapes.ring.setAttribute('r', tool().round ? Math.max(1, (toolbox.sizes[sizeName()] / 2) * camera.scale) : POINT);
 }

@@ -6,6 +6,8 @@ import { attempt, say } from './messages.js';
 import { on, project, tell } from './project.js';
 import { settled } from './saving.js';
 
+const PRESSED = 200; // ms
+
 const latest = new Map(); // by kind: the newest job of each
 
 export const VERBS = { train: 'Training', segment: 'Segmenting', measure: 'Measuring', check: 'Checking', suggest: 'Suggesting', report: 'Writing the report' };
@@ -44,7 +46,10 @@ export async function begin(kind, more = {}) {
 /** A card that says how the newest job of a kind stands, and stays up to date. `more` fills what follows the words. */
 export function card(kind, more = () => null) {
   const box = element('section', { class: 'card', 'data-job': kind, 'aria-label': VERBS[kind] });
-  const show = () => fillCard(box, latestOf(kind), more);
+  const show = () => {
+    if (box.matches(':active')) setTimeout(show, PRESSED); // else what is being pressed would be gone before it is released
+    else fillCard(box, latestOf(kind), more);
+  };
   on('job', (job) => job.kind === kind && show());
   show();
   return box;
@@ -80,7 +85,7 @@ function parts(job) {
 function sentencesOf(job, open = false) {
   const { sentences } = job;
   if (sentences.length === 1) return element('p', { class: 'said' }, sentences[0]);
-  return element('details', { open }, element('summary', {}, job.state === 'running' ? sentences.at(-1) : `What it said (${sentences.length})`),
+  return element('details', { open }, element('summary', { 'data-action': 'sentences' }, job.state === 'running' ? sentences.at(-1) : `What it said (${sentences.length})`),
     element('ul', { class: 'sentences' }, ...sentences.map((sentence) => element('li', {}, sentence))));
 }
 

@@ -6,13 +6,28 @@ import { SIDE, boxOf, highestLevel, tilesIn } from './tiles.js';
 
 const KEPT = 640; // tiles, 64 or 128 KB each
 const TOGETHER = 3;
+const AGAIN = 2000; // ms after which a tile that could not be loaded is asked for again
 const MOST_AT_ONCE = 144; // tiles at full resolution that are loaded for being in sight
 
 /** A tile. `numbers` is null as long as nobody annotated anything in it; before it is `there`, whoever needs it waits.
  * It is `busy` while strokes in it are drawn or saved: then it knows more than the server. */
 class LabelTile {
   constructor(frame, { level, x, y }) {
-    Object.assign(this, { frame, level, x, y, numbers: null, there: false, stale: false, edited: false, largest: 0, waiting: [], busy: 0, failed: false, bare: false });
+    Object.assign(this, { frame, level, x, y, numbers: null, there: false, stale: false, edited: false, counted: null, waiting: [], busy: 0, failed: false, bare: false });
+  }
+
+  /** The largest number of an object in it, counted once; what is erased later keeps its number from being given again. */
+  get largest() {
+    if (this.counted !== null) return this.counted;
+    this.counted = 0;
+    for (const number of this.numbers ?? []) if (number > this.counted && number !== nothing()) this.counted = number;
+    return this.counted;
+  }
+
+  /** A number was drawn in it. */
+  drew(number) {
+    if (number !== nothing() && number > this.largest) this.counted = number;
+    this.edited = true;
   }
 
   /** The numbers, made if there were none. */
@@ -28,7 +43,8 @@ export class Labels {
     this.which = which;
     this.tiles = new Map();
     this.loading = new Map();
-    this.wanted = [];
+    this.wanted = []; // to look at
+    this.needed = new Set(); // to go on with a stroke: these come first
     this.arrived = () => {};
     this.source = () => which;
   }
@@ -60,7 +76,8 @@ export class Labels {
       return;
     }
     tile.waiting.push(act);
-    if (!this.loading.has(tile)) this.#load(tile);
+    this.needed.add(tile);
+    this.#pump();
   }
 
   /** The number at a pixel, as far as it is known. */
@@ -77,10 +94,7 @@ export class Labels {
   largest(frame) {
     let largest = 0;
     for (const tile of this.tiles.values()) {
-      if (tile.frame.image.id !== frame.image.id || tile.frame.t !== frame.t) continue;
-      largest = Math.max(largest, tile.largest);
-      if (!tile.numbers) continue;
-      for (const number of tile.numbers) if (number > largest && number !== nothing()) largest = number;
+      if (tile.frame.image.id === frame.image.id && tile.frame.t === frame.t) largest = Math.max(largest, tile.largest);
     }
     return largest;
   }
@@ -121,7 +135,7 @@ export class Labels {
     }
     if (tile.bare && !tile.edited && !this.#isBare(frame)) Object.assign(tile, { bare: false, there: false });
     this.tiles.set(key, tile);
-    this.#tidy();
+    this.#tidy(tile);
     return tile;
   }
 
@@ -132,10 +146,11 @@ export class Labels {
     return this.source() === 'prediction' && !state.predicted;
   }
 
-  #tidy() {
+  /** Forget what was not needed for long; never `needed`, nor what knows more than the server. */
+  #tidy(needed) {
     for (const [key, tile] of this.tiles) {
       if (this.tiles.size <= KEPT) return;
-      if (tile.waiting.length || tile.busy) continue;
+      if (tile === needed || tile.waiting.length || tile.busy) continue;
       this.tiles.delete(key);
       if (tile.edited) this.forgetCoarse(tile.frame);
     }
@@ -143,7 +158,8 @@ export class Labels {
 
   #pump() {
     while (this.loading.size < TOGETHER) {
-      const next = this.wanted.find((tile) => (!tile.there || tile.stale) && !tile.failed && !tile.busy && !this.loading.has(tile));
+      const next = first(this.needed, (tile) => !tile.failed && !this.loading.has(tile))
+        ?? first(this.wanted, (tile) => (!tile.there || tile.stale) && !tile.failed && !tile.busy && !this.loading.has(tile));
       if (!next) return;
       this.#load(next);
     }
@@ -155,19 +171,20 @@ export class Labels {
     tile.stale = false;
     try {
       const came = await api.bytes(addressOf(this.source(), tile), { signal: controller.signal });
-      if (!tile.busy) fillTile(tile, came);
-      else tile.stale = true;
+      if (tile.busy) tile.stale = true;
+      else fillTile(tile, came);
       tile.there = true;
     } catch (error) {
       tile.stale = tile.there;
       if (error.name !== 'AbortError') {
         tile.failed = true; // not asked for again at once, else a server that is down would be asked without end
-        setTimeout(() => { tile.failed = false; this.#pump(); if (tile.waiting.length) this.#load(tile); }, 2000);
+        setTimeout(() => { tile.failed = false; this.#pump(); }, AGAIN);
       }
     } finally {
       this.loading.delete(tile);
     }
     if (tile.there) {
+      this.needed.delete(tile);
       for (const act of tile.waiting.splice(0)) act(tile);
       this.arrived(tile);
     }
@@ -175,14 +192,19 @@ export class Labels {
   }
 }
 
+function first(tiles, suits) {
+  for (const tile of tiles) if (suits(tile)) return tile;
+  return undefined;
+}
+
 function fillTile(tile, came) {
+  tile.counted = null;
   if (!came) {
     tile.numbers = null;
     return;
   }
   const numbers = new (kindOfNumbers())(came.buffer);
   const [width, height] = [came.header('X-Width'), came.header('X-Height')];
-  tile.largest = came.header('X-Largest') || 0;
   tile.numbers = null;
   if (width === SIDE && height === SIDE) {
     tile.numbers = numbers;

@@ -28,6 +28,7 @@ const found = element('div', { class: 'stack grow', hidden: true });
 const measureButton = button('Measure', () => attempt(() => begin('measure')), { class: 'main', 'data-action': 'measure' });
 
 let data = null;
+let outdated = true;
 let order = []; // numbers of rows, as they are sorted
 let sorted = { column: -1, down: false };
 let rows = null;
@@ -50,11 +51,11 @@ export function start() {
   });
   scroller.addEventListener('keydown', keys);
   column.addEventListener('change', drawPlot);
-  on('step', () => shown() === 'measure' && !data && attempt(ask));
+  on('step', () => shown() === 'measure' && outdated && attempt(ask));
   on('job', (job) => {
     measureButton.disabled = isOpen(latestOf('measure'));
     if (job.kind === 'measure' && job.state === 'done' && shown() === 'measure') attempt(ask);
-    else if (job.kind === 'measure') data = null;
+    else if (job.kind === 'measure') outdated = true;
     if (job.kind === 'report' && reportWanted && !isOpen(job)) {
       reportWanted = false;
       if (job.state === 'done') download('report.html');
@@ -75,6 +76,7 @@ async function ask() {
     found.hidden = true; // nothing measured yet
     return;
   }
+  outdated = false;
   found.hidden = false;
   const chosen = column.value;
   const numeric = data.columns.map(({ name }, at) => ({ name, at })).filter(({ at }) => data.rows.some((cells) => typeof cells[at] === 'number'));

@@ -59,7 +59,7 @@ export async function correct() {
   leaveOut(image.id, t);
   showStep('annotate');
   choose('brush');
-  say('Correct the mask with brush and eraser, then mark it as finished (F).');
+  say('Correct the mask with brush and eraser, then press F: finished.');
 }
 
 async function judge(review) {

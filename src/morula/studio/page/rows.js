@@ -9,11 +9,13 @@ export class Rows {
    * @param scroller what scrolls; it must have a height of its own
    * @param height of a row in pixels
    * @param make makes the element of a row from its number
+   * @param leave is called with one that is out of sight
    */
-  constructor(scroller, height, make) {
+  constructor(scroller, height, make, leave = () => {}) {
     this.scroller = scroller;
     this.height = height;
     this.make = make;
+    this.leave = leave;
     this.count = 0;
     this.made = new Map();
     this.space = element('div', { class: 'rows', role: 'presentation' });
@@ -25,10 +27,12 @@ export class Rows {
   /** Show so many rows, all made anew. */
   show(count) {
     this.count = count;
+    const focused = [...this.made].find(([, row]) => row.contains(document.activeElement))?.[0];
     for (const row of this.made.values()) row.remove();
     this.made.clear();
     this.space.style.height = `${count * this.height}px`;
     this.draw();
+    if (focused !== undefined) (this.made.get(focused)?.querySelector('button') ?? this.scroller).focus({ preventScroll: true });
   }
 
   /** Make one row anew, if it is in sight. */
@@ -55,6 +59,7 @@ export class Rows {
     for (const [number, row] of this.made) {
       if (number < first || number >= last) {
         row.remove();
+        this.leave(row);
         this.made.delete(number);
       }
     }

@@ -10,6 +10,7 @@ const LARGEST = 2 ** 24; // pixels of a box
 
 const queue = [];
 const words = document.getElementById('saved');
+let unfinished = 0; // strokes that are drawn, or wait for what lies under them
 let sending = false;
 let wait = FIRST_WAIT;
 let isBehind = false;
@@ -34,9 +35,21 @@ export function save({ image, t, z }, part, done = () => {}) {
   send();
 }
 
+/** A stroke has begun: until it has ended and was sent, not all is saved. */
+export function strokeBegins() {
+  unfinished += 1;
+  mark();
+}
+
+export function strokeEnds() {
+  unfinished -= 1;
+  mark();
+  settleIfDone();
+}
+
 /** Resolves as soon as everything that was drawn is on disk. */
 export function settled() {
-  return queue.length ? new Promise((resolve) => settle.push(resolve)) : Promise.resolve();
+  return queue.length || unfinished ? new Promise((resolve) => settle.push(resolve)) : Promise.resolve();
 }
 
 /** Cut a box into such as may be sent at once. */
@@ -71,16 +84,20 @@ async function send() {
     if (wait === FIRST_WAIT) mark();
   }
   sending = false;
-  for (const resolve of settle.splice(0)) resolve();
+  settleIfDone();
   tell('saved');
+}
+
+function settleIfDone() {
+  if (!queue.length && !unfinished) for (const resolve of settle.splice(0)) resolve();
 }
 
 /** Say how saving stands; `error` is why it is behind. */
 function mark(error = null) {
-  document.documentElement.dataset.saved = queue.length ? 'no' : 'yes';
+  document.documentElement.dataset.saved = queue.length || unfinished ? 'no' : 'yes';
   const behind = queue.length > 0 && (isBehind || error !== null);
   if (error && !isBehind) say(`Saving is behind: what you draw is kept here and sent again. ${error.message}`, { wrong: true });
   isBehind = behind && (error !== null || wait > FIRST_WAIT);
-  words.textContent = isBehind ? 'Saving is behind. Keep this page open.' : queue.length ? 'Saving …' : 'All saved';
+  words.textContent = isBehind ? 'Saving is behind. Keep this page open.' : queue.length || unfinished ? 'Saving …' : 'All saved';
   words.classList.toggle('wrong', isBehind);
 }

@@ -6,6 +6,7 @@ import { holdSpace, offerKey } from './gestures.js';
 import { flip } from './layers.js';
 import { attempt } from './messages.js';
 import { throughSlices } from './moments.js';
+import * as pen from './pen.js';
 import { walkBy } from './project.js';
 import { accept, correct, reject } from './review.js';
 import { show as showStep, shown } from './steps.js';
@@ -35,6 +36,7 @@ const IN_STEP = {
   annotate: {
     ...Object.fromEntries(Object.entries(TOOLS).map(([name, { key }]) => [key.toLowerCase(), () => choose(name)])),
     ...Object.fromEntries(Array.from({ length: 9 }, (_, at) => [at + 1, () => chooseClass(at + 1)])),
+    k: pen.flip,
     '[': () => resize(1 / BIGGER), ']': () => resize(BIGGER),
   },
   review: { a: () => attempt(accept), r: () => attempt(reject), c: () => attempt(correct) },
@@ -44,7 +46,7 @@ const LIST = [
   ['Images', [['N or →', 'Next frame'], ['P or ←', 'Frame before'], ['↑ ↓', 'Through the slices of a volume'], ['F', 'Mark as finished']]],
   ['View', [['Wheel, + or -', 'Zoom'], ['0', 'Show all of it'], ['Space and drag', 'Move'], ['Shift and arrows', 'Move'], ['M', 'Annotation on or off'], ['V', 'Mask of the model on or off']]],
   ['Annotate', [...Object.values(TOOLS).map(({ words, key }) => [key, words]), ['1 … 9', 'Class'], ['[ and ]', 'Smaller, larger'],
-    ['Ctrl Z', 'Undo'], ['Ctrl Shift Z', 'Redo'], ['Enter', 'Close the polygon'], ['Backspace', 'Take its last corner back'], ['Esc', 'Give it up']]],
+    ['Ctrl Z', 'Undo'], ['Ctrl Shift Z', 'Redo'], ['Enter', 'Close the polygon'], ['Backspace', 'Take its last corner back'], ['Esc', 'Give it up'], ['K', 'Draw with the keys: arrows, space']]],
   ['Review', [['A', 'Accept'], ['C', 'Correct'], ['R', 'Reject']]],
   ['Steps', [['Alt 1 … 5', 'Annotate, Train, Review, Measure, Check'], ['?', 'This page']]],
 ];
@@ -84,6 +86,10 @@ function down(event) {
     return;
   }
   const presses = event.target.closest?.('button, a, [role="tab"], summary');
+  if (!presses && pen.offer(event)) {
+    event.preventDefault();
+    return;
+  }
   if (event.key === ' ' && !presses) {
     event.preventDefault();
     holdSpace(true);

@@ -2,7 +2,7 @@
 
 import { annotation } from './labels.js';
 import { nothing, tell } from './project.js';
-import { pieces, save } from './saving.js';
+import { pieces, save, strokeBegins, strokeEnds } from './saving.js';
 import { SIDE } from './tiles.js';
 
 const LEAVE = -1;
@@ -30,6 +30,7 @@ export class Stroke {
     this.ended = false;
     this.sent = performance.now();
     going.add(this);
+    strokeBegins();
   }
 
   /** Write the number into spans: `[y, start, end, y, start, end, …]`, the end not included, rows in order. */
@@ -64,6 +65,7 @@ export class Stroke {
   /** Take it back, as if it had not been. */
   cancel() {
     going.delete(this);
+    strokeEnds();
     this.number = LEAVE;
     for (const [tile, numbers] of this.before) tile.writable.set(numbers);
     this.unsent = null;
@@ -101,8 +103,7 @@ export class Stroke {
       if (!this.kept) numbers.fill(this.number, start, end);
       else for (let pixel = start; pixel < end; pixel += 1) if (numbers[pixel] === none) numbers[pixel] = this.number;
     }
-    tile.edited = true;
-    tile.largest = Math.max(tile.largest, this.number === none ? 0 : this.number);
+    tile.drew(this.number);
   }
 
   #finish() {
@@ -110,6 +111,7 @@ export class Stroke {
     const parts = this.box ? pieces(this.box).map((box) => this.#runs(box)).filter(Boolean) : [];
     if (parts.length) tell('stroke', { frame: this.frame, parts });
     if (this.unsent) this.#send();
+    strokeEnds();
     const release = () => this.#release();
     if (this.onDisk) release();
     else this.released = release;
@@ -234,7 +236,7 @@ function writeRuns(tile, runs, x0, y0, width) {
       at = rowEnd;
     }
   }
-  tile.edited = true;
+  for (let run = 0; run < runs.length; run += 2) tile.drew(runs[run]);
 }
 
 function boundsOf(spans, { width, height }) {

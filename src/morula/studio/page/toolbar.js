@@ -12,7 +12,8 @@ import { tool as polygon } from './tools/polygon.js';
 
 /**
  * The tools in the order of the bar. Each is `made` of `down`, `move`, `up` and `cancel`, which are told of points of
- * the image, and of `draft`, what is drawn while it goes on.
+ * the image, and of `draft`, what is drawn while it goes on; one that
+ * `clicks` is not dragged, one that is `round` has a size.
  */
 export const TOOLS = {
   encircle: { words: 'Draw around', key: 'D', hint: 'Draw around a thing. It closes and fills when you let go.', made: encircle },

@@ -4,7 +4,7 @@ import { annotation } from './labels.js';
 import { nothing, on, place, project, tell } from './project.js';
 
 export const BACKGROUND = 0;
-const LARGEST = 2000; // pixels of the image, of a brush
+export const LARGEST = 2000; // pixels of the image, of a brush
 const SHARE = 0.05; // of an image that a brush measures at first
 
 let suited = ''; // the size of the images that sizes were chosen for

@@ -8,6 +8,8 @@ import { Stroke } from '../strokes.js';
 import { numberAt, toolbox, BACKGROUND } from '../toolbox.js';
 
 export const tool = {
+  clicks: true,
+
   down([x, y]) {
     const { image } = place;
     const [column, row] = [Math.floor(x), Math.floor(y)];

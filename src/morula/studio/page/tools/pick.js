@@ -5,6 +5,8 @@ import { nothing, place, project } from '../project.js';
 import { chooseClass, chooseObject } from '../toolbox.js';
 
 export const tool = {
+  clicks: true,
+
   down([x, y]) {
     const number = annotation.at(place, Math.floor(x), Math.floor(y));
     if (number === nothing()) return;

@@ -13,6 +13,8 @@ let number = 0;
 let clicked = -Infinity;
 
 export const tool = {
+  clicks: true,
+
   down(point) {
     const now = performance.now();
     if (now - clicked < TWICE && corners.length > 2) {

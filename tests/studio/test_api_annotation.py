@@ -95,7 +95,8 @@ def test_the_frame_before_may_lie_in_another_file(page, stroke, disc):
 def test_a_slice_alone_takes_the_mask_of_a_model(page, project):
     here = f"/api/images/{identity(page, 'volume')}"
     project.predicted.mkdir(parents=True)
-    tifffile.imwrite(project.predicted / "volume.tif", np.ones((4, 30, 40), np.uint8))
+    tifffile.imwrite(project.predicted / "volume.tif", np.ones((4, 30, 40), np.uint8), imagej=True,
+                     metadata={"axes": "ZYX"})
     assert page.post(f"{here}/start", json={"z": 2, "from": "prediction"}).status_code == 200
     seen = [numbers(page.get(f"{here}/labels/annotation", params={"z": z})) for z in range(4)]
     assert [int(each.min()) for each in seen] == [255, 255, 1, 255]

@@ -152,7 +152,7 @@ def known_bodies(model: Model, frames: Sequence[Frame], reading: MaskReading, mo
     nobody annotated are left out.
     """
     size = np.mean([np.prod(frame.pair.image.space, dtype=float) for frame in frames]) if frames else 1
-    chosen = evenly(frames, min(most, frames_segmented(size)))
+    chosen = evenly(frames, min(most, frames_segmented(float(size))))
     for frame in chosen:
         image = frame.pair.image
         mask, doubt = mask_and_doubt(model, image, frame.index)

@@ -6,6 +6,7 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from os import sep
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -96,7 +97,8 @@ def check(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     _say_command(project, desk, "check", [project.images, project.masks], data)
     inspection = check(project.images, project.masks, progress=desk.progress, **data)
     ids = {source.path.name: source.id for source in project.sources()}
-    return {"findings": [{"severity": each.severity, "words": str(each), "image": ids.get(Path(each.file).name)}
+    return {"findings": [{"severity": each.severity, "words": str(each).replace(f"{project.images}{sep}", ""),
+                          "image": ids.get(Path(each.file).name)}
                          for each in inspection.findings]}
 
 

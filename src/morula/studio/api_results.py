@@ -38,7 +38,7 @@ def measurements(bench: Bench) -> dict[str, Any]:
     images = {Path(source.path).stem: source.id for source in bench.project.sources()}
     at = {name: place for place, name in enumerate(columns)}
     frames = [(images.get(Path(row[at["file"]]).stem), int(row[at["frame"]])) for row in rows]
-    return {"columns": [{"name": name, "label": quantity(name), "unit": unit_of(name)} for name in columns],
+    return {"columns": list(map(_column, columns)),
             "rows": [list(map(_value, row)) for row in rows], "frames": frames,
             "file": path.relative_to(bench.project.folder).as_posix()}
 
@@ -65,6 +65,12 @@ def export(what: Export, bench: Bench) -> Response:
 
 def _download(path: Path, name: str) -> FileResponse:
     return FileResponse(path, filename=name, media_type="application/octet-stream")
+
+
+def _column(name: str) -> dict[str, str]:
+    """What a column is called, and its unit."""
+    unit = unit_of(name)
+    return {"name": name, "label": quantity(name).removesuffix(f" ({unit})"), "unit": unit}
 
 
 def _value(text: str) -> float | str | None:

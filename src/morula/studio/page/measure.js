@@ -95,15 +95,10 @@ export function start() {
 }
 
 async function ask() {
-  try {
-    data = await api.get('/api/measurements');
-  } catch (error) {
-    if (error.status !== 404) throw error;
-    found.hidden = true; // nothing measured yet
-    return;
-  }
+  data = await api.get('/api/measurements');
   outdated = false;
-  found.hidden = false;
+  found.hidden = !data.file; // nothing measured yet
+  if (!data.file) return;
   const chosen = column.value;
   const numeric = data.columns
     .map(({ name }, at) => ({ name, at }))

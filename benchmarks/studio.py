@@ -42,15 +42,6 @@ STEPS = """() => {
 }"""
 """From a move of the pointer to when what it drew is on the screen."""
 
-WORK = """() => {
-    window.work = [];
-    const view = document.querySelector('#view');
-    let began = 0;
-    window.addEventListener('pointermove', () => { began = performance.now(); }, { capture: true });
-    window.addEventListener('pointermove', () => { window.work.push(performance.now() - began); });
-}"""
-"""What the page itself does for a move of the pointer, without waiting for the screen."""
-
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
@@ -133,7 +124,7 @@ def _ready(page: Page) -> None:
 
 def _shown(page: Page) -> None:
     """All tiles of the view are on the screen."""
-    page.locator("html[data-shown=yes]").wait_for(state="attached")
+    page.locator("#view[aria-busy=false]").wait_for(state="attached")
 
 
 def _many(folder: Path) -> Path:

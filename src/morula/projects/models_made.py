@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from morula.images.read import natural_order
 from morula.projects.project import Project
+from morula.scores.estimate import Estimate
 
 ENDING = ".safetensors"
 
@@ -20,7 +23,7 @@ class ModelMade:
     Attributes:
         name: its file's, without the ending.
         made: when, as ISO 8601.
-        validation_iou: of frames that took no part in its training; None where there were none.
+        validation_iou: of frames that took no part in its training, or in those before it; None where there were none.
         frames: that it learned from.
     """
 
@@ -56,6 +59,15 @@ def next_model(project: Project) -> Path:
     return project.models / f"model-{number}{ENDING}"
 
 
+def score_of(record: Mapping[str, Any]) -> float | None:
+    """The foreground IoU of frames that took no part, as a model's record says: of those that validated it, or the mean
+    of those that were left out in turn."""
+    if validation := record["validation"]:
+        return validation["foreground_iou"]
+    found = Estimate.from_record(record["estimate"]).foreground("iou") if record["estimate"] else None
+    return found.mean if found else None
+
+
 @lru_cache(256)
 def _known(path: Path, _changed: int) -> ModelMade | None:
     from safetensors import SafetensorError, safe_open
@@ -63,8 +75,7 @@ def _known(path: Path, _changed: int) -> ModelMade | None:
     try:
         with safe_open(path, framework="np") as file:
             record = json.loads((file.metadata() or {})["record"])
-        validation = record["validation"] or {}
-        return ModelMade(path.name.removesuffix(ENDING), record["made"], validation.get("foreground_iou"),
+        return ModelMade(path.name.removesuffix(ENDING), record["made"], score_of(record),
                          len(record["training_frames"]))
     except (SafetensorError, KeyError, ValueError, TypeError, OSError):
         return None

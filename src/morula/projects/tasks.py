@@ -15,7 +15,7 @@ from morula.images.read import open_alike
 from morula.images.write import mask_name
 from morula.projects.annotation import Annotation
 from morula.projects.jobs import Job, Kind
-from morula.projects.models_made import latest_model, next_model
+from morula.projects.models_made import latest_model, next_model, score_of
 from morula.projects.project import Project
 
 MEASURED, OUTLINES, REPORT = "measurements.csv", "rois", "report.html"
@@ -48,9 +48,8 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})
     training = train(project.images, project.masks, out, resume=resume, progress=desk.progress, tell=desk.tell,
                      **settings, **data)
-    scores = training.scores
-    return {"model": out.name, "times": training.times,
-            "validation_iou": scores.foreground_iou if scores else None, "images": drawn}
+    return {"model": out.name, "times": training.times, "validation_iou": score_of(training.model.record),
+            "images": drawn}
 
 
 def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:

@@ -64,6 +64,11 @@ export function pictureOf(frame, tile, looks) {
   return null;
 }
 
+/** Whether the picture of a tile is here, as it is wanted. */
+export function isHere(frame, tile, look) {
+  return kept.has(keyOf(frame, tile, look));
+}
+
 /** Ask for tiles, `{ frame, tile, look }` each, the first first; what was asked for before and is not among them is given up. */
 export function want(tiles) {
   wanted = tiles

@@ -4,7 +4,7 @@ import { lookOf, looksOf } from './contrast.js';
 import { annotation, prediction } from './labels.js';
 import { forgetColours, paintLabels } from './overlay.js';
 import { entries, indexOf, micrometres, on, place, project } from './project.js';
-import { boxOf, levelFor, pictureOf, tilesIn, want, whenArrived } from './tiles.js';
+import { boxOf, isHere, levelFor, pictureOf, tilesIn, want, whenArrived } from './tiles.js';
 
 const LARGEST = 64; // screen pixels a pixel of the image
 const MOST_LABELS = 1.6e6; // pixels of the label canvas: more would make a movement of the view stumble
@@ -206,6 +206,7 @@ function drawPixels() {
     );
     pixelContext.drawImage(found.bitmap, ...found.source, left, top, right - left, bottom - top);
   }
+  box.setAttribute('aria-busy', !tiles.every((tile) => isHere(place, tile, lookOf(image))));
   want(
     [...tiles, ...(tiles.length > 1 ? tilesIn(image, levelFor(1e-9, image), inSight()) : [])]
       .map((tile) => ({ frame: frozen(place), tile, look: lookOf(image) }))

@@ -2,9 +2,9 @@
 
     python benchmarks/studio.py            # writes a table; takes about four minutes
 
-A brush stroke on a frame of 2048 × 2048, the next frame, the first page of a project of a thousand frames, the first pixels
-of a TIFF of 20,000 × 20,000: each is timed in the page itself, from the press of a key or the opening of the link to the
-picture on the screen.
+A brush stroke on a frame of 2048 × 2048, the next frame, the first page of a project of a thousand frames, the first
+pixels of a TIFF of 20,000 × 20,000: each is timed from the press of a key or the opening of the link to the picture on
+the screen.
 """
 
 from __future__ import annotations

@@ -299,6 +299,34 @@ def test_undo_and_redo(browser, few):
         assert np.array_equal(settled(studio, 2000), both)
 
 
+def test_a_first_mask_follows_the_strokes(browser, tmp_path):
+    """Without any training: a stroke on the body, a stroke on the background."""
+    made = draw("gastruloids", tmp_path / "drawn", count=1, movies=1, seed=5)
+    folder = tmp_path / "one"
+    shutil.copytree(made.images, folder / "images")
+    name = next((folder / "images").iterdir()).name
+    truth = tifffile.imread(made.masks / name) > 0
+    with opened(browser, folder) as studio:
+        page = studio.page
+        page.locator("[data-tool=brush]").click()
+        middle = np.argwhere(truth).mean(0)
+        studio.draw_around(middle + np.array([[0, -15], [0, 15], [10, 15], [10, -15]]), truth.shape)
+        page.locator("#sketch", has_text="Draw a stroke on the background").wait_for()
+        page.locator("#annotate").get_by_text("Background", exact=True).click()
+        for row in (8, truth.shape[0] - 9):
+            studio.draw_around(np.array([[row, 25], [row, truth.shape[1] - 26]]), truth.shape)
+        page.locator("#sketch", has_text="a first mask from your strokes").wait_for()
+        page.wait_for_timeout(1000)
+        studio.picture("sketch")
+        page.get_by_role("button", name="The dashed mask").click()
+        page.keyboard.press("f")
+        for _ in range(40):
+            if (folder / "masks" / name).exists() and iou(tifffile.imread(folder / "masks" / name) == 1, truth) > 0.75:
+                return
+            page.wait_for_timeout(250)
+        raise AssertionError("the first mask is far from the truth, or did not become the annotation")
+
+
 def test_a_reload_in_the_middle_of_a_stroke_loses_no_more_than_its_last_second(browser, few):
     with opened(browser, few) as studio:
         page = studio.page

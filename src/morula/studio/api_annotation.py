@@ -58,14 +58,14 @@ class Restored(Settings):
 
 
 @router.get("/labels/{which}", response_class=Response)
-def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction"], place: Tile) -> Response:
+def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction", "sketch"], place: Tile) -> Response:
     """The numbers of a part of a frame, row by row; nothing where nobody drew."""
     image = bench.project.image(source)
     rows, columns = place.box(image)
     step = 1 << place.level
     flat: Box = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
     box: Box = (slice(place.z, place.z + 1), *flat) if len(image.space) == 3 else flat
-    found = _annotated(bench, source, place, box) if which == "annotation" else _predicted(bench, source, place, box)
+    found = {"annotation": _annotated, "prediction": _predicted, "sketch": _sketched}[which](bench, source, place, box)
     if found is None:
         return Response(status_code=204)
     numbers, revision = found
@@ -86,6 +86,7 @@ def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     _tell_labels(bench, source, stroke.t, revision, z=stroke.z, box=stroke.box, tab=stroke.tab)
+    bench.sketching.drew(source, stroke.t)
     if annotation.notes.state(stroke.t) != before:
         bench.tell_state(source, stroke.t)
     return {"revision": revision}
@@ -158,6 +159,11 @@ def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tupl
     return mask.region(place.t, box)[0].astype(kind), 0
 
 
+def _sketched(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+    mask = bench.sketching.mask(source, place.t)
+    return None if mask is None else (mask[box], 0)
+
+
 def _prediction(bench: Workbench, source: Source) -> Image | None:
     """The mask that a model drew; None where there is none, or it is of an image that was there before."""
     path = bench.project.prediction(source)
@@ -174,6 +180,12 @@ def _prediction(bench: Workbench, source: Source) -> Image | None:
 def _origin(bench: Workbench, source: Source, beginning: Beginning) -> np.ndarray:
     if beginning.origin == "before":
         return _before(bench, source, beginning.t)
+    if beginning.origin == "sketch":
+        sketch = bench.sketching.mask(source, beginning.t)
+        if sketch is None:
+            raise HTTPException(409, "There is no first mask yet. Draw a stroke on what you study, and one on the "
+                                     "background.")
+        return sketch
     mask = _prediction(bench, source)
     if mask is None:
         raise HTTPException(409, "No model has drawn a mask of this image yet. Segment first.")

@@ -16,6 +16,7 @@ from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source
 from morula.studio.announcements import Announcements
 from morula.studio.pyramid import Pyramid
+from morula.studio.sketching import Sketching
 
 GLANCE = 0.25
 """Seconds between two looks at how far jobs are."""
@@ -32,6 +33,7 @@ class Workbench:
         history: what was drawn earlier.
         jobs: work that takes long.
         announcements: what pages are told.
+        sketching: first masks while strokes are drawn.
     """
 
     def __init__(self, project: Project):
@@ -42,6 +44,7 @@ class Workbench:
         self.history = History(project)
         self.jobs = Jobs(project.hidden / "jobs", project.folder)
         self.announcements = Announcements()
+        self.sketching = Sketching(project, self.annotations, self.announcements)
         self._over = Event()
         self._watcher = Thread(target=self._watch, daemon=True)
         self._watcher.start()
@@ -50,6 +53,7 @@ class Workbench:
         """Write what was drawn, and let pages go. Jobs go on."""
         self._over.set()
         self._watcher.join()
+        self.sketching.close()
         self.announcements.close()
         self.annotations.close()
 

@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { cssOf } from './colours.js';
 import { button, element, field } from './elements.js';
-import { annotation } from './labels.js';
+import { annotation, prediction } from './labels.js';
 import { attempt, say } from './messages.js';
 import { TAB, change, on, place, project, stateOf, takeState, tell } from './project.js';
 import { settled } from './saving.js';
@@ -52,7 +52,7 @@ export function start() {
     element(
       'p',
       { class: 'line' },
-      button('The model’s mask', () => attempt(() => startFrom('prediction', chosenSlice())), {
+      button('The dashed mask', () => attempt(() => startFrom(prediction.source(), chosenSlice())), {
         'data-action': 'from-prediction',
       }),
       button('The frame before', () => attempt(() => startFrom('before', chosenSlice())), {

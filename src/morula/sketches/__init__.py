@@ -1,0 +1,1 @@
+"""A first mask from a few scribbles, in a second or two."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tifffile
 
+from morula.images.read import open_image
 from morula.projects.annotation import Annotation
 from morula.projects.jobs import Job, stop_file
+from morula.projects.project import Project
 from morula.projects.strokes import Stroke
 from morula.projects.worker import Desk, carry_out
 
@@ -31,6 +34,8 @@ def annotated(project, named, stroke):
 
 
 def done(project, jobs, kind: str, **asked) -> Job:
+    """A job, carried out."""
+    jobs.mkdir(exist_ok=True)
     Job("1", kind, asked).write(jobs)
     carry_out(project, jobs, "1")
     return Job.read(jobs / "1.json")
@@ -101,9 +106,67 @@ def test_from_drawings_to_masks(annotated, jobs, named):
     for number in range(5):
         source = named(annotated, f"disc {number}")
         mask = annotated.image(source)  # of its size
-        from morula.images.read import open_image
-
         found = open_image(annotated.prediction(source)).frame()[0] == 1
         y, x = np.mgrid[: mask.space[0], : mask.space[1]]
         truth = (y - 25 - 2 * number) ** 2 + (x - 30 - 5 * number) ** 2 <= 144
         assert (found & truth).sum() / (found | truth).sum() > 0.8
+
+
+def balls(shape: tuple[int, ...], centres: list[tuple[int, ...]], radius: float) -> np.ndarray:
+    """Numbered balls of any number of axes."""
+    numbers = np.zeros(shape, np.uint16)
+    for number, centre in enumerate(centres, start=1):
+        away = sum((along - middle) ** 2 for along, middle in zip(np.indices(shape), centre, strict=True))
+        numbers[away <= radius**2] = number
+    return numbers
+
+
+def touching(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str]:
+    """Eight discs, some of which touch."""
+    centres = [(20 + 40 * row + int(rng.integers(-3, 4)), 16 + 32 * column) for row in range(2) for column in range(4)]
+    numbers = balls((96, 144), centres, 15)
+    return rng.normal(80, 10, numbers.shape) + 70 * (numbers > 0), numbers, "YX"
+
+
+def two_channels(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str]:
+    """A disc that is bright in the second channel, and another that is bright in both and counts as nothing."""
+    centres = [(30 + int(rng.integers(-6, 7)), 28), (30 + int(rng.integers(-6, 7)), 84)]
+    wanted, other = (balls((64, 112), [centre], 14) > 0 for centre in centres)
+    channels = np.stack([100 * other, 100 * (other | wanted)])
+    return rng.normal(60, 10, channels.shape) + channels, wanted.astype(np.uint16), "CYX"
+
+
+def volume(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str]:
+    """A ball."""
+    numbers = balls((16, 48, 48), [(8, *rng.integers(18, 31, 2))], 7)
+    return rng.normal(80, 10, numbers.shape) + 60 * numbers, numbers, "ZYX"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", [touching, two_channels, volume])
+def test_objects_channels_and_volumes(tmp_path, draw):
+    """The same way for each: drawn, learned, segmented, measured."""
+    rng = np.random.default_rng(0)
+    images = tmp_path / draw.__name__ / "images"
+    images.mkdir(parents=True)
+    truth = {}
+    for number in range(6):
+        pixels, truth[f"{number}.tif"], axes = draw(rng)
+        tifffile.imwrite(images / f"{number}.tif", pixels.clip(0, 255).astype(np.uint8), imagej=True,
+                         metadata={"axes": axes})
+    project = Project(images.parent)
+    project.change_settings(project.settings.model_copy(update={"objects": draw is touching}))
+    for source in project.sources()[:4]:
+        annotation = Annotation(project, source)
+        annotation.replace(0, truth[source.path.name])
+        annotation.set_finished(0, True)
+        annotation.write()
+    folder = project.hidden / "jobs"
+    for kind, asked in (("train", {"minutes": 0.25}), ("segment", {}), ("measure", {}), ("check", {})):
+        job = done(project, folder, kind, **asked)
+        assert job.state == "done", job.error
+    for source in project.sources()[4:]:
+        found, wanted = open_image(project.prediction(source)).frame()[0], truth[source.path.name]
+        assert ((found > 0) & (wanted > 0)).sum() / ((found > 0) | (wanted > 0)).sum() > 0.75
+        if draw is touching:
+            assert abs(int(found.max()) - 8) <= 1

@@ -1,8 +1,8 @@
 """What was drawn on an image: on disk with every stroke, and as a mask file that any program reads.
 
-Strokes go into a working copy, an array that lies on disk and is mapped into memory, so that a stroke is kept as soon
-as it is made, however large the image is. What nobody touched is stored as 0: such a file takes no room. The mask
-file follows when nothing was drawn for a moment, and before any work begins with it.
+Strokes go into a working copy, whose frames are changed in place on disk, so that a stroke is kept as soon as it is
+made, however large the image is. What nobody touched is stored as 0: such a file takes no room. The mask file follows
+when nothing was drawn for a moment, and before any work begins with it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from morula.images.image import Box, Image
 from morula.images.read import open_alike
 from morula.images.write import write_mask_of
 from morula.projects.project import Project, Source
+from morula.projects.sparse_frames import SparseFrames
 from morula.projects.strokes import Stroke
 
 COUNTED = 2**24
@@ -98,7 +98,6 @@ class Annotation:
         self._unknown = project.settings.not_annotated
         self._lock = RLock()
         self._about = about(project, source)
-        self._copy = self._about.with_suffix(".npy")
         self.revision = 0
         self.drawn = 0.0
         self._take_up()
@@ -112,7 +111,7 @@ class Annotation:
 
     def region(self, frame: int, box: Box) -> np.ndarray:
         """The numbers of a part of a frame, `(*box)`; what nobody annotated is 255, or 65535 where objects count."""
-        return self._shown(self._stored[(frame, *box)])
+        return self._shown(self._stored.read(frame, box))
 
     def draw(self, stroke: Stroke) -> int:
         """Keep a stroke.
@@ -129,31 +128,33 @@ class Annotation:
         if stroke.t >= self.image.frames or stroke.z >= slices or plane[0].stop > height or plane[1].stop > width:
             raise ValueError(f"The stroke lies outside the image of {self.image.extent} pixels.")
         self._ensure_known(stroke)
-        place = (stroke.t, *((stroke.z,) if len(self.image.space) == 3 else ()), *plane)
+        box: Box = (slice(stroke.z, stroke.z + 1), *plane) if len(self.image.space) == 3 else plane
         with self._lock:
-            self._stored[place] = self._hidden(stroke.on(self._shown(self._stored[place])))
+            before = self.region(stroke.t, box)
+            self._put(stroke.t, box, stroke.on(before.reshape(before.shape[-2:])).reshape(before.shape))
             self._count(np.array(stroke.runs[::2]))
             return self._changed(stroke.t)
 
     def fill(self, frame: int, numbers: np.ndarray, part: Box | None = None) -> int:
         """Take numbers `(*space)` for what nobody annotated in a frame, or in a part of it; returns the revision."""
-        place = (frame, *(part or self.image.whole))
+        box = part or self.image.whole
         with self._lock:
-            own = self._stored[place]
-            self._stored[place] = np.where(own == 0, self._hidden(numbers), own)
+            own = self.region(frame, box)
+            self._put(frame, box, np.where(own == self._unknown, numbers, own))
             self._count(numbers)
             return self._changed(frame)
 
     def replace(self, frame: int, numbers: np.ndarray) -> int:
         """Take numbers `(*space)` for all of a frame; returns the revision."""
         with self._lock:
-            self._stored[frame] = self._hidden(numbers)
+            self._put(frame, self.image.whole, numbers)
             self._count(numbers)
             return self._changed(frame)
 
     def _clear(self) -> None:
         with self._lock:
-            self._stored[:] = 0
+            for frame in self.notes.touched:
+                self._put(frame, self.image.whole, np.full(self.image.space, self._unknown, self.dtype))
             self.notes = Notes()
             self.revision += 1
             self._note(behind=False)
@@ -213,11 +214,8 @@ class Annotation:
         shape = (self.image.frames, *self.image.space)
         path = self._project.mask(self._source)
         self.notes = Notes.of(self._project, self._source)
-        known = self._copy.is_file() and _fits(self._copy, shape, self.dtype)
-        self._copy.parent.mkdir(parents=True, exist_ok=True)
-        mode: Any = "r+" if known else "w+"
-        self._stored = np.lib.format.open_memmap(self._copy, mode, None if known else self.dtype,
-                                                 None if known else shape)
+        self._stored = SparseFrames(self._about.with_suffix(".npy"), shape, self.dtype)
+        known = not self._stored.new
         if not known:
             self.notes = Notes()
         if path.is_file() and not (known and (self.notes.behind or self.notes.written == _mark(path))):
@@ -238,7 +236,7 @@ class Annotation:
             if strange := set(np.unique(numbers[numbers > known]).tolist()) - {self._unknown}:
                 raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
                                 "classes as it has, or move it away.")
-            self._stored[frame] = self._hidden(numbers)
+            self._put(frame, self.image.whole, numbers)
             self._count(numbers)
             touched = numbers != self._unknown
             if touched.any():
@@ -250,7 +248,7 @@ class Annotation:
 
     def _changed(self, frame: int) -> int:
         small = np.prod(self.image.space, dtype=float) <= COUNTED
-        if small and not self._stored[frame].any():
+        if small and not self._stored.any(frame):
             self.notes.touched.discard(frame)
         else:
             self.notes.touched.add(frame)
@@ -275,20 +273,12 @@ class Annotation:
         if strange:
             raise ValueError(f"There are {classes} classes, and {min(strange)} is the number of none.")
 
+    def _put(self, frame: int, box: Box, numbers: np.ndarray) -> None:
+        self._stored.write(frame, box, numbers.astype(self.dtype) + self.dtype.type(1))
+
     def _shown(self, stored: np.ndarray) -> np.ndarray:
         """Stored numbers are higher by one, and what nobody annotated is 0."""
         return stored - self.dtype.type(1)
-
-    def _hidden(self, numbers: np.ndarray) -> np.ndarray:
-        return numbers.astype(self.dtype) + self.dtype.type(1)
-
-
-def _fits(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> bool:
-    try:
-        stored = np.lib.format.open_memmap(path, "r")
-    except (OSError, ValueError):
-        return False
-    return stored.shape == shape and stored.dtype == dtype
 
 
 def _mark(path: Path) -> tuple[int, int]:

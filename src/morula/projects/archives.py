@@ -9,7 +9,8 @@ from pathlib import Path
 from morula.errors import RequestError
 from morula.files import whole_file
 from morula.projects.project import SETTINGS, Project
-from morula.projects.tasks import OUTLINES, gather_reviewed
+from morula.projects.reviewed_masks import gather_reviewed
+from morula.projects.tasks import OUTLINES
 
 PACKED = {".csv", ".json", ".jsonl", ".html", ".svg"}
 """Endings of files that grow much smaller; images, masks and models are packed already."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from os import sep
@@ -11,17 +10,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from morula.errors import RequestError
-from morula.images.read import open_alike
-from morula.images.write import mask_name
-from morula.projects.annotation import Annotation
 from morula.projects.jobs import Job, Kind
 from morula.projects.models_made import latest_model, next_model, score_of
 from morula.projects.project import Project
+from morula.projects.reviewed_masks import gather_reviewed
 
 MEASURED, OUTLINES, REPORT = "measurements.csv", "rois", "report.html"
-REVIEWED = "reviewed masks"
-"""Masks as they are measured: those that a model drew, and in their place those that a person accepted or drew."""
-KEPT = ("accepted", "corrected")
 
 
 class Desk(Protocol):
@@ -46,8 +40,7 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     settings = {"minutes": minutes, "objects": project.settings.objects}
     data = _reading(project)
     _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})
-    training = train(project.images, project.masks, out, resume=resume, progress=desk.progress, tell=desk.tell,
-                     **settings, **data)
+    training = train(*_files(project), out, resume=resume, progress=desk.progress, tell=desk.tell, **settings, **data)
     return {"model": out.name, "times": training.times, "validation_iou": score_of(training.model.record),
             "images": drawn}
 
@@ -76,11 +69,9 @@ def measure(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     """Measure every mask: the reviewed ones as a person left them."""
     from morula.workflows import measure
 
-    masks = gather_reviewed(project)
+    masks = gather_reviewed(project, desk.tell)
     out = project.results / MEASURED
-    settings: dict[str, Any] = {"class_names": _names(project), "read_masks_as": _read_as(project)}
-    if project.settings.pixel_size:
-        settings["pixel_size"] = project.settings.pixel_size
+    settings = _reading(project)
     files = {"images": project.images, "rois": project.results / OUTLINES}
     _say_command(project, desk, "measure", [masks], {"out": out, **files, **settings})
     measured = measure(masks, out, progress=desk.progress, **files, **settings)
@@ -94,7 +85,7 @@ def check(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     _drawn(project)
     data = _reading(project)
     _say_command(project, desk, "check", [project.images, project.masks], data)
-    inspection = check(project.images, project.masks, progress=desk.progress, **data)
+    inspection = check(*_files(project), progress=desk.progress, **data)
     ids = {source.path.name: source.id for source in project.sources()}
     return {"findings": [{"severity": each.severity, "words": str(each).replace(f"{project.images}{sep}", ""),
                           "image": ids.get(Path(each.file).name)}
@@ -119,37 +110,10 @@ TASKS: Mapping[Kind, Callable[[Project, Mapping[str, Any], Desk], dict[str, Any]
 }
 
 
-def gather_reviewed(project: Project) -> Path:
-    """Fill the folder of reviewed masks, and return it.
-
-    Raises:
-        RequestError: there is no mask at all.
-    """
-    folder = project.results / REVIEWED
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    table = project.predicted / "frames.csv"
-    count = 0
-    for source in project.sources():
-        image = project.image(source)
-        annotation = Annotation(project, source)
-        own = [frame for frame in range(image.frames)
-               if annotation.notes.reviews.get(frame) in KEPT or annotation.notes.state(frame) == "finished"]
-        drawn = project.prediction(source)
-        if len(own) == image.frames:
-            drawn = project.mask(source)
-        elif own and drawn:
-            annotation.write_merged(open_alike(drawn, image), folder / mask_name(source.path), own)
-            count += 1
-            continue
-        if drawn is not None and drawn.is_file():
-            shutil.copyfile(drawn, folder / drawn.name)
-            count += 1
-    if not count:
-        raise RequestError("There is no mask to measure yet. Let a model segment the images, or finish some by hand.")
-    if table.is_file():
-        shutil.copyfile(table, folder / table.name)
-    return folder
+def _files(project: Project) -> tuple[list[Path], list[Path]]:
+    """The images and the masks, as the commands find them in their folders."""
+    sources = project.sources()
+    return [source.path for source in sources], [mask for mask in map(project.mask, sources) if mask.is_file()]
 
 
 def _drawn(project: Project) -> int:

@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from morula.errors import MorulaError, OutputError, RequestError
 from morula.progress import Tell
 from morula.projects.adoption import adopt
+from morula.projects.claim import Claim
 from morula.projects.project import NotThere, Project
 from morula.projects.uploads import TooLarge
 from morula.studio import api_annotation, api_pictures, api_project, api_results, api_work
@@ -62,17 +63,19 @@ def serve(folder: Path, *, host: str, port: int, browse: bool, tell: Tell) -> No
         tell: told the link, and what was found.
 
     Raises:
-        MorulaError: the folder cannot be used, or the port is taken.
+        MorulaError: the folder cannot be used or is open already, or the port is taken.
     """
     project = Project(folder)
     if said := adopt(project):
         tell(said)
     listening = _listen(host, port)
     port = listening.getsockname()[1]
+    address = f"http://{host}:{port}"
+    claim = Claim(project, host, port)
     bench = Workbench(project)
     names = LOCAL if host == LOOPBACK else (*LOCAL, host, socket.gethostname())
     access = Access(make_app(bench), names, port)
-    link = f"http://{host}:{port}/?token={access.token}"
+    link = f"{address}/?token={access.token}"
     tell(f"The studio is open at {link}")
     if host != LOOPBACK:
         tell("Whoever has this link, and can reach this machine, can see and change all that is in the project. What "
@@ -80,7 +83,10 @@ def serve(folder: Path, *, host: str, port: int, browse: bool, tell: Tell) -> No
     if browse:
         Timer(0.5, webbrowser.open, [link]).start()
     config = uvicorn.Config(access, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        claim.let_go()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,58 @@
+"""Masks as they are measured: those that a model drew, and in their place those that a person accepted or drew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from morula.errors import FileError, RequestError
+from morula.images.read import open_alike
+from morula.images.write import mask_name
+from morula.progress import Tell, unheard
+from morula.projects.annotation import Annotation, Notes
+from morula.projects.project import Project, Source
+from morula.segmenting.frames import TABLE
+
+REVIEWED = "reviewed masks"
+"""The folder for them."""
+KEPT = ("accepted", "corrected")
+"""What a person says of a mask that is theirs from then on."""
+
+
+def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
+    """Fill the folder of reviewed masks anew, and return it.
+
+    Args:
+        project: whose mask files are up to date.
+        tell: told of images that cannot be read, which have no mask there.
+
+    Raises:
+        RequestError: there is no mask at all.
+    """
+    folder = project.results / REVIEWED
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for source in project.sources():
+        try:
+            _gather(project, source, folder)
+        except FileError as error:
+            tell(str(error))
+    if not any(folder.iterdir()):
+        raise RequestError("There is no mask to measure yet. Let a model segment the images, or finish some by hand.")
+    if (table := project.predicted / TABLE).is_file():
+        shutil.copyfile(table, folder / TABLE)
+    return folder
+
+
+def _gather(project: Project, source: Source, folder: Path) -> None:
+    """Put the mask of one image into the folder, if it has one."""
+    image, notes, drawn = project.image(source), Notes.of(project, source), project.prediction(source)
+    own = [frame for frame in range(image.frames)
+           if notes.reviews.get(frame) in KEPT or notes.state(frame) == "finished"]
+    if own and drawn and len(own) < image.frames:
+        annotation = Annotation(project, source)
+        annotation.write_merged(open_alike(drawn, image), folder / mask_name(source.path), own)
+    elif len(own) == image.frames:
+        shutil.copyfile(project.mask(source), folder / mask_name(source.path))
+    elif drawn:
+        shutil.copyfile(drawn, folder / drawn.name)

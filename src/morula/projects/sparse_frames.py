@@ -1,0 +1,86 @@
+"""Frames of numbers in a file that takes room only where something is, and is changed in place.
+
+It is read through a map into memory, as fast as memory, and written through the file: on a full disk, a write through
+a map would end the process, and one through the file is an error that can be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from morula.images.image import Box
+
+
+class SparseFrames:
+    """Numbers `(frames, *space)` in a file of NumPy's, all 0 at first.
+
+    Attributes:
+        new: whether the file was made just now, since there was none of this shape and type.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.new = not _fits(path, shape, dtype)
+        if self.new:
+            np.lib.format.open_memmap(path, "w+", dtype, shape)
+        self._seen = np.lib.format.open_memmap(path, "r")
+        self._file = path.open("r+b", buffering=0)
+        self._lock = Lock()
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        """A copy of a part of a frame, `(*box)`."""
+        return np.array(self._seen[(frame, *box)])
+
+    def write(self, frame: int, box: Box, numbers: np.ndarray) -> None:
+        """Put numbers `(*box)` into a part of a frame; they are kept by the system when this returns.
+
+        Raises:
+            OSError: the disk is full, or gone.
+        """
+        numbers = np.ascontiguousarray(numbers, self._seen.dtype)
+        whole = _whole_axes(box, self._seen.shape[1:])
+        leading = len(box) - whole - 1  # rows of what is contiguous in the file are written at once
+        for place in np.ndindex(numbers.shape[: max(leading, 0)]):
+            starts = [part.start + along for part, along in zip(box, place, strict=False)]
+            starts += [part.start for part in box[len(place) :]]
+            self._put([frame, *starts], numbers[place])
+
+    def any(self, frame: int) -> bool:
+        """Whether anything of a frame is not 0."""
+        return bool(self._seen[frame].any())
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def _put(self, starts: Sequence[int], numbers: np.ndarray) -> None:
+        offset = sum(start * stride for start, stride in zip(starts, self._seen.strides, strict=True))
+        left = memoryview(numbers.reshape(-1).view(np.uint8))
+        with self._lock:
+            self._file.seek(self._seen.offset + offset)
+            while left:
+                left = left[self._file.write(left) :]
+
+
+def _whole_axes(box: Box, space: tuple[int, ...]) -> int:
+    """How many of the last axes a box covers from end to end."""
+    count = 0
+    for part, length in zip(reversed(box), reversed(space), strict=True):
+        if (part.start, part.stop) != (0, length):
+            break
+        count += 1
+    return count
+
+
+def _fits(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> bool:
+    """Whether there is such a file, whole."""
+    try:
+        seen = np.lib.format.open_memmap(path, "r")
+    except (OSError, ValueError):
+        return False
+    return seen.shape == shape and seen.dtype == dtype and seen.size == prod(shape)

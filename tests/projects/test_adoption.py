@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import tifffile
 
+from morula.errors import RequestError
 from morula.projects.adoption import FOUND, adopt
 from morula.projects.annotation import Annotation
-from morula.projects.project import Project
+from morula.projects.project import SETTINGS, Project
 
 
 def test_black_and_white_masks(project, folder, disc):
@@ -15,7 +17,7 @@ def test_black_and_white_masks(project, folder, disc):
     for number in range(2):
         tifffile.imwrite(project.masks / f"disc {number}.tif", 255 * disc().astype(np.uint8))
     said = adopt(project)
-    assert said.startswith("2 masks were taken over")
+    assert said.startswith("2 masks taken over")
     assert np.array_equal(tifffile.imread(folder / FOUND / "disc 0.tif"), 255 * disc())
     assert np.array_equal(tifffile.imread(project.masks / "disc 1.tif"), disc())
     annotation = Annotation(project, project.sources()[0])
@@ -35,6 +37,25 @@ def test_label_images_tell_objects_apart(project, disc):
     assert project.settings.objects
     assert np.array_equal(tifffile.imread(project.masks / "disc 0.tif"), numbered)
     assert np.array_equal(tifffile.imread(labels / "disc 0.tif"), numbered)
+
+
+def test_masks_of_other_images_stay_where_they_are(project, disc):
+    project.masks.mkdir()
+    for name in "xy":
+        tifffile.imwrite(project.masks / f"other {name}.tif", disc().astype(np.uint8))
+    with pytest.raises(RequestError, match=r"No mask in .* fits an image"):
+        adopt(project)
+    assert (project.masks / "other x.tif").exists()
+
+
+def test_what_was_kept_before_is_not_written_over(project, folder, disc):
+    for times in range(2):
+        project.masks.mkdir(exist_ok=True)
+        tifffile.imwrite(project.masks / "disc 0.tif", 255 * disc(radius=5 + times).astype(np.uint8))
+        (folder / SETTINGS).unlink(missing_ok=True)
+        adopt(project)
+    assert np.array_equal(tifffile.imread(folder / FOUND / "disc 0.tif"), 255 * disc(radius=5))
+    assert np.array_equal(tifffile.imread(folder / f"{FOUND} 2" / "disc 0.tif"), 255 * disc(radius=6))
 
 
 def test_a_folder_without_masks_is_a_new_project(project):

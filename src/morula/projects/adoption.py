@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from morula.errors import MorulaError
+from morula.errors import MorulaError, RequestError
 from morula.images.image import Image
 from morula.images.read import find_files, open_alike
 from morula.images.write import mask_name, write_mask_of
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import pair_files
 from morula.pairs.recognition import recognise
-from morula.projects.project import SETTINGS, Project, Source
+from morula.plurals import many
+from morula.projects.project import SETTINGS, Project
 from morula.projects.project_settings import usual_classes
 
 FOUND = "masks as found"
@@ -39,20 +41,26 @@ def adopt(project: Project) -> str | None:
         return None
     sources = {source.path: source for source in project.sources()}
     pairs = pair_files(list(sources), find_files(found)).pairs
+    if not pairs:
+        raise RequestError(f"No mask in {found} fits an image by its name. Rename them like their images, or move the "
+                           "folder away.")
     opened = [(sources[image], project.image(sources[image]), mask) for image, mask in pairs]
     masks = [open_alike(mask, image) for _, image, mask in opened]
     reading = recognise(masks)
     objects = reading.others is not None
     classes = usual_classes(1 if objects else max(1, reading.classes))
     settings = project.settings.model_copy(update={"classes": classes, "objects": objects})
+    ready = project.hidden / "adopted"
+    shutil.rmtree(ready, ignore_errors=True)  # of an adoption that was broken off
+    for (source, image, _), mask in zip(opened, masks, strict=True):
+        _write(ready / mask_name(source.path), image, mask, None if objects else reading)
     kept = found
     if found == project.masks:
-        kept = project.folder / FOUND
+        kept = _free(project.folder / FOUND)
         found.rename(kept)
-    for (source, image, _), path in zip(opened, [kept / mask.relative_to(found) for _, _, mask in opened], strict=True):
-        _write(project, source, image, open_alike(path, image), None if objects else reading)
+    ready.rename(project.masks)
     project.change_settings(settings)
-    return (f"{len(opened)} masks were taken over: {reading.sentence}. As they were, they lie in the folder "
+    return (f"{many(len(opened), 'mask')} taken over: {reading.sentence}. As they were, they lie in the folder "
             f"'{kept.name}'.")
 
 
@@ -66,9 +74,17 @@ def _masks_found(project: Project) -> Path | None:
     return None
 
 
-def _write(project: Project, source: Source, image: Image, mask: Image, reading: MaskReading | None) -> None:
+def _write(path: Path, image: Image, mask: Image, reading: MaskReading | None) -> None:
     def frames() -> Iterator[np.ndarray]:
         for stored in mask:
             yield reading.class_numbers(stored) if reading else stored[0].astype(np.uint16)
 
-    write_mask_of(image, project.masks / mask_name(source.path), frames())
+    write_mask_of(image, path, frames())
+
+
+def _free(path: Path) -> Path:
+    """The path, or one with a number behind it that nothing has yet."""
+    number = 1
+    while (free := path if number == 1 else path.with_name(f"{path.name} {number}")).exists():
+        number += 1
+    return free

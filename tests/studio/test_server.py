@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 
-from morula.studio.server import make_app
+from morula.studio.server import make_app, names_of
 
 EACH = 30
 """Requests of each kind."""
@@ -117,9 +118,16 @@ def test_pages_are_told_what_happens(folder, stroke):
             assert process.wait(10) is not None
 
 
-def test_a_port_that_is_taken_is_said(run, tmp_path):
-    import socket
+def test_a_server_in_a_network_is_called_by_its_own_names_only():
+    assert names_of("127.0.0.1") == ("127.0.0.1", "localhost")
+    everywhere = names_of("0.0.0.0")
+    assert everywhere[0] != "0.0.0.0"
+    assert {socket.gethostname(), "localhost"} <= set(everywhere)
+    assert names_of("192.0.2.7")[0] == "192.0.2.7"
+    assert names_of("2001:db8::7")[0] == "[2001:db8::7]"
 
+
+def test_a_port_that_is_taken_is_said(run, tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -28,8 +28,10 @@ from morula.studio.workbench import Workbench
 
 PAGE = Path(__file__).with_name("page")
 LOOPBACK = "127.0.0.1"
-LOCAL = ("127.0.0.1", "localhost")
+LOCAL = (LOOPBACK, "localhost")
 """What a server on this machine is called by."""
+EVERYWHERE = ("0.0.0.0", "::")
+"""Addresses that mean all of a machine's own."""
 
 
 def make_app(bench: Workbench) -> FastAPI:
@@ -70,12 +72,11 @@ def serve(folder: Path, *, host: str, port: int, browse: bool, tell: Tell) -> No
         tell(said)
     listening = _listen(host, port)
     port = listening.getsockname()[1]
-    address = f"http://{host}:{port}"
-    claim = Claim(project, host, port)
+    claim = Claim(project, LOOPBACK if host in EVERYWHERE else host, port)
     bench = Workbench(project)
-    names = LOCAL if host == LOOPBACK else (*LOCAL, host, socket.gethostname())
+    names = names_of(host)
     access = Access(make_app(bench), names, port)
-    link = f"{address}/?token={access.token}"
+    link = f"http://{names[0]}:{port}/?token={access.token}"
     tell(f"The studio is open at {link}")
     if host != LOOPBACK:
         tell("Whoever has this link, and can reach this machine, can see and change all that is in the project. What "
@@ -87,6 +88,33 @@ def serve(folder: Path, *, host: str, port: int, browse: bool, tell: Tell) -> No
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         claim.let_go()
+
+
+def names_of(host: str) -> tuple[str, ...]:
+    """What a server that listens at an address may be called by; first what others reach it by."""
+    if host == LOOPBACK:
+        return LOCAL
+    own = [host] if host not in EVERYWHERE else [_outward(), *_addresses()]
+    written = [f"[{each}]" if ":" in each else each for each in own]
+    return tuple(dict.fromkeys((*written, socket.gethostname(), socket.getfqdn(), *LOCAL)))
+
+
+def _outward() -> str:
+    """The address that this machine has in its network; nothing is sent to find it out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("192.0.2.1", 9))  # reserved for documentation
+            return asking.getsockname()[0]
+        except OSError:
+            return LOOPBACK
+
+
+def _addresses() -> list[str]:
+    """All that its name leads to."""
+    try:
+        return [str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None)]
+    except OSError:
+        return []
 
 
 def _listen(host: str, port: int) -> socket.socket:

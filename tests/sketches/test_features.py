@@ -82,7 +82,7 @@ def test_a_ramp_is_as_steep_at_every_width(spacing):
 
 
 def test_noise_is_as_rough_as_its_formula_says():
-    """What one Gaussian keeps and the next takes has the noise's variance times the squares of their difference."""
+    """What one Gaussian keeps and the next takes varies as the noise, times the squares of their difference."""
     found = seen(np.random.default_rng(0).normal(0, 3, (128, 128)))["roughness"]
     y, x = np.indices((129, 129)) - 64
     gaussians = [np.exp(-(y**2 + x**2) / (2 * width**2)) for width in (0.01, *WIDTHS[:ROUGH])]

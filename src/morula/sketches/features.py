@@ -138,7 +138,7 @@ def choose_bin(space: Sequence[int], lengths: Sequence[float], most: int) -> tup
 
 
 def binned(planes: np.ndarray, size: Sequence[int]) -> np.ndarray:
-    """Means of boxes of `size` pixels, float32 `(channels, *bins)`; short ones at the end repeat their last pixels.
+    """Means of boxes of `size` pixels, float32 `(channels, *bins)`; boxes that reach beyond the end repeat its pixels.
 
     >>> binned(np.array([[1, 3, 5, 7, 8]]), (2,)).tolist()
     [[2.0, 6.0, 8.0]]

@@ -64,6 +64,8 @@ class Sketching:
         self._worker.join()
 
     def _work(self) -> None:
+        import sklearn.ensemble  # noqa: F401 - it takes a second, which the first stroke should not wait for
+
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._over or self._wanted)

@@ -107,7 +107,7 @@ class Annotation:
         """Whether another program has written, or removed, the mask file meanwhile; what is not yet in it counts more.
         """
         path = self._project.mask(self._source)
-        return not self.notes.behind and self.notes.written != (_mark(path) if path.is_file() else None)
+        return not self.notes.behind and self.notes.written != (mark(path) if path.is_file() else None)
 
     def region(self, frame: int, box: Box) -> np.ndarray:
         """The numbers of a part of a frame, `(*box)`; what nobody annotated is 255, or 65535 where objects count."""
@@ -185,7 +185,7 @@ class Annotation:
             path = self._project.mask(self._source)
             if self.notes.touched or self.notes.finished:
                 write_mask_of(self.image, path, self.frames())
-                self.notes.written = _mark(path)
+                self.notes.written = mark(path)
             else:
                 path.unlink(missing_ok=True)
                 self.notes.written = None
@@ -218,7 +218,7 @@ class Annotation:
         known = not self._stored.new
         if not known:
             self.notes = Notes()
-        if path.is_file() and not (known and (self.notes.behind or self.notes.written == _mark(path))):
+        if path.is_file() and not (known and (self.notes.behind or self.notes.written == mark(path))):
             self._read(path)
         elif known and self.notes.written and not self.notes.behind and not path.is_file():
             self._clear()
@@ -243,7 +243,7 @@ class Annotation:
                 self.notes.touched.add(frame)
                 if touched.all():
                     self.notes.finished.add(frame)
-        self.notes.written = _mark(path)
+        self.notes.written = mark(path)
         self._note(behind=False)
 
     def _changed(self, frame: int) -> int:
@@ -281,6 +281,7 @@ class Annotation:
         return stored - self.dtype.type(1)
 
 
-def _mark(path: Path) -> tuple[int, int]:
+def mark(path: Path) -> tuple[int, int]:
+    """What changes with a file: when it was written, and how large it is."""
     stat = path.stat()
     return stat.st_mtime_ns, stat.st_size

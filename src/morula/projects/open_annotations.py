@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from contextlib import suppress
 from threading import Event, RLock, Thread
 
 from morula.errors import MorulaError
-from morula.projects.annotation import Annotation, Notes
+from morula.projects.annotation import Annotation, Notes, mark
 from morula.projects.project import Project, Source
 
 PAUSE = 1.0
 """Seconds without a stroke on an image after which its mask file is written."""
+KEPT = 32
+"""Annotations that are kept open: each holds a file, of which a process may have some hundreds."""
 
 
 class OpenAnnotations:
@@ -24,7 +27,7 @@ class OpenAnnotations:
     def __init__(self, project: Project):
         self.trouble = ""
         self._project = project
-        self._open: dict[str, tuple[int, Annotation]] = {}
+        self._open: OrderedDict[str, tuple[int, Annotation]] = OrderedDict()
         self._lock, self._over = RLock(), Event()
         self._writer = Thread(target=self._keep_up, daemon=True)
         self._writer.start()
@@ -40,6 +43,10 @@ class OpenAnnotations:
             known = self._open.get(source.id)
             if known is None or known[0] != changed or known[1].is_outdated:
                 known = self._open[source.id] = (changed, Annotation(self._project, source))
+            self._open.move_to_end(source.id)
+            for identity, (_, annotation) in list(self._open.items())[:-KEPT]:
+                if not annotation.notes.behind:  # whoever still works with it keeps it alive
+                    del self._open[identity]
             return known[1]
 
     def notes(self, source: Source) -> Notes:
@@ -49,9 +56,9 @@ class OpenAnnotations:
             FileError: the image or its mask file cannot be read.
         """
         with self._lock:
-            if source.id in self._open or self._project.mask(source).is_file():
-                return self.of(source).notes
-            return Notes.of(self._project, source)
+            notes, mask = Notes.of(self._project, source), self._project.mask(source)
+            current = notes.behind or notes.written == (mark(mask) if mask.is_file() else None)
+            return notes if current and source.id not in self._open else self.of(source).notes
 
     def write_all(self) -> None:
         """Bring all mask files up to date.

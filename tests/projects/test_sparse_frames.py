@@ -83,5 +83,6 @@ def test_a_full_disk_is_an_error_and_no_death(tmp_path):
             frames.write(0, (slice(0, 1000), slice(0, 1000)), np.ones((1000, 1000)))
         assert caught.value.errno == errno.ENOSPC
         frames.close()
+        del frames, caught  # and with them the map of the file
     finally:
-        subprocess.run(["umount", disk], check=False)
+        subprocess.run(["umount", "--lazy", disk], check=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from morula.errors import RequestError
+from morula.images.read import find_files, open_image
 from morula.projects.jobs import Job, Kind
 from morula.projects.models_made import latest_model, next_model, score_of
 from morula.projects.project import Project
@@ -72,7 +73,9 @@ def measure(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     masks = gather_reviewed(project, desk.tell)
     out = project.results / MEASURED
     settings = _reading(project)
-    files = {"images": project.images, "rois": project.results / OUTLINES}
+    files: dict[str, Path] = {"images": project.images}
+    if all(len(open_image(mask).space) == 2 for mask in find_files(masks)):
+        files["rois"] = project.results / OUTLINES
     _say_command(project, desk, "measure", [masks], {"out": out, **files, **settings})
     measured = measure(masks, out, progress=desk.progress, **files, **settings)
     return {"file": str(out.relative_to(project.folder)), "objects": measured.objects}

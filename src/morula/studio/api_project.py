@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -72,8 +73,10 @@ def drawn(bench: Bench) -> dict[str, Any]:
     if bench.project.sources():
         raise HTTPException(409, "There are images already. Drawn ones are for an empty project.")
     bench.project.images.mkdir(parents=True, exist_ok=True)
-    made = draw("gastruloids", bench.project.hidden / "drawn", count=DRAWN)
-    for path in sorted(made.images.iterdir()):
+    aside = bench.project.hidden / "drawn"
+    shutil.rmtree(aside, ignore_errors=True)  # of drawing that was broken off
+    for path in sorted(draw("gastruloids", aside, count=DRAWN).images.iterdir()):
         path.replace(bench.project.images / path.name)
+    shutil.rmtree(aside)
     bench.announcements.tell("project", {})
     return project(bench)

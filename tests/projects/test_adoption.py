@@ -48,6 +48,15 @@ def test_masks_of_other_images_stay_where_they_are(project, disc):
     assert (project.masks / "other x.tif").exists()
 
 
+def test_an_adoption_that_was_broken_off_leaves_nothing_in_the_way(project, disc):
+    project.masks.mkdir()
+    tifffile.imwrite(project.masks / "disc 0.tif", 255 * disc().astype(np.uint8))
+    (project.hidden / "adopted").mkdir()
+    (project.hidden / "adopted" / "disc 4.tif").write_bytes(b"half")
+    adopt(project)
+    assert [path.name for path in project.masks.iterdir()] == ["disc 0.tif"]
+
+
 def test_what_was_kept_before_is_not_written_over(project, folder, disc):
     for times in range(2):
         project.masks.mkdir(exist_ok=True)

@@ -30,6 +30,18 @@ def test_reviewed_masks(project, named, stroke, disc):
     assert np.array_equal(tifffile.imread(project.folder / "out" / "disc 1.tif"), disc(radius=5))
 
 
+def test_what_was_corrected_counts_before_it_is_finished(project, named, stroke, disc):
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "disc 0.tif", disc(radius=5).astype(np.uint8))
+    annotation = Annotation(project, named(project, "disc 0"))
+    annotation.fill(0, disc().astype(np.uint8))
+    annotation.set_review(0, "corrected")
+    annotation.write()
+    with zipfile.ZipFile(archive(project, "masks.zip")) as packed:
+        packed.extractall(project.folder / "out")
+    assert np.array_equal(tifffile.imread(project.folder / "out" / "disc 0.tif"), disc())
+
+
 def test_one_corrected_frame_of_a_movie(project, named, stroke, disc):
     project.predicted.mkdir(parents=True)
     tifffile.imwrite(project.predicted / "movie.tif", np.stack([disc(radius=5)] * 3).astype(np.uint8),

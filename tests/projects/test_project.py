@@ -67,6 +67,13 @@ def test_settings_that_cannot_be_understood_are_named(folder, text):
         Project(folder)
 
 
+def test_a_pixel_size_counts_at_once(project, named):
+    source = named(project, "disc 0")
+    assert project.image(source).pixel_size is None
+    project.change_settings(project.settings.model_copy(update={"pixel_size": 0.5}))
+    assert project.image(source).pixel_size == (0.5, 0.5)
+
+
 def test_a_file_is_no_project(tmp_path):
     (tmp_path / "a.txt").write_text("")
     with pytest.raises(RequestError, match=r"a\.txt is a file"):

@@ -56,3 +56,28 @@ def test_drawn_images_come_only_into_an_empty_project(page, project):
         told = page.post("/api/images/drawn").json()
         assert len(told["images"]) == 12
     assert all(image["problem"] is None for image in told["images"])
+
+
+def test_too_much_is_said_to_be_too_much(page, project, monkeypatch):
+    monkeypatch.setattr("morula.projects.uploads.LARGEST", 1000)
+    answer = page.post("/api/images", params={"name": "new.tif"}, content=bytes(2000))
+    assert answer.status_code == 413
+    assert "larger than 4 GB" in answer.json()["detail"]
+
+
+def test_masks_that_cannot_be_written_are_said(page, project, stroke):
+    project.masks.write_text("a file where the folder of masks should be")
+    image = page.get("/api/project").json()["images"][0]
+    assert page.post(f"/api/images/{image['id']}/strokes", json=stroke()).status_code == 200  # kept all the same
+    answer = page.post("/api/jobs", json={"kind": "train"})
+    assert answer.status_code == 507
+    assert "cannot be written" in answer.json()["detail"]
+
+
+def test_what_was_drawn_is_in_the_mask_files_before_a_job_begins(page, project, stroke, monkeypatch):
+    monkeypatch.setattr("morula.projects.open_annotations.PAUSE", 3600)
+    monkeypatch.setattr("morula.projects.jobs.subprocess.Popen", lambda *_, **__: None)
+    image = page.get("/api/project").json()["images"][0]
+    page.post(f"/api/images/{image['id']}/strokes", json=stroke())
+    page.post("/api/jobs", json={"kind": "check"})
+    assert (project.masks / image["name"]).is_file()

@@ -66,10 +66,6 @@ class KnownImages:
         self._project, self._path = project, project.hidden / "images.json"
         self._known: dict[str, tuple[list[float], ImageFacts]] = _read(self._path)
 
-    def facts(self, source: Source) -> ImageFacts:
-        """About one."""
-        return self.all([source])[0]
-
     def all(self, sources: list[Source]) -> list[ImageFacts]:
         """About some, in their order."""
         marks = [self._mark(source.path) for source in sources]

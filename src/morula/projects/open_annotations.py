@@ -89,6 +89,8 @@ class OpenAnnotations:
                 if time.monotonic() - annotation.drawn < PAUSE:
                     continue
                 try:
+                    behind = annotation.notes.behind
                     annotation.write()
+                    self.trouble = "" if behind else self.trouble
                 except MorulaError as error:
                     self.trouble = str(error)

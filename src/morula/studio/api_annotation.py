@@ -103,7 +103,7 @@ def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, int]:
         Place(beginning.t, beginning.z, 0, 0, 0).box(annotation.image)
         part = (slice(beginning.z, beginning.z + 1), *part[1:])
     revision = annotation.fill(beginning.t, numbers[part], part)
-    _tell_labels(bench, source, beginning.t, revision)
+    _tell_labels(bench, source, beginning.t, revision, tab=beginning.tab)
     bench.tell_state(source, beginning.t)
     return {"revision": revision}
 

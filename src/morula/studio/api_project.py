@@ -33,7 +33,6 @@ def project(bench: Bench) -> dict[str, Any]:
                    for source, found in zip(sources, bench.states(sources), strict=True)],
         "models": [asdict(model) for model in models_made(known)],
         "job": asdict(job) if job else None,
-        "trouble": bench.annotations.trouble,
     }
 
 

@@ -94,7 +94,11 @@ class Workbench:
 
     def _watch(self) -> None:
         last: Job | None = None
+        trouble = ""
         while not self._over.wait(GLANCE):
+            if trouble != self.annotations.trouble:
+                trouble = self.annotations.trouble
+                self.announcements.tell("trouble", {"words": trouble})
             job = self._glance()
             if job and job != last:
                 self.announcements.tell("job", asdict(job))

@@ -109,11 +109,11 @@ async function listVersions() {
   const list = await api.get(`/api/images/${image.id}/history?t=${t}`);
   versions.replaceChildren(
     versions.firstChild,
-    ...list.map(({ version, when, words }) =>
+    ...list.map(({ version, when }) =>
       element(
         'p',
         { class: 'line' },
-        element('span', {}, `${new Date(when).toLocaleString()}: ${words}`),
+        element('span', {}, new Date(when).toLocaleString()),
         button('Back to this', () =>
           attempt(async () => {
             await settled();

@@ -2,7 +2,7 @@
 
 import { take as takeJob } from './jobs.js';
 import { annotation, prediction } from './labels.js';
-import { attempt } from './messages.js';
+import { attempt, say } from './messages.js';
 import { TAB, load, takeState, tell } from './project.js';
 import * as sketch from './sketch.js';
 
@@ -27,6 +27,7 @@ export function start() {
     tell('labels');
   });
   listen('sketch', sketch.take);
+  listen('trouble', ({ words }) => say(words, { wrong: true }));
   listen('state', ({ id, t, state }) => takeState(id, t, state));
   listen('project', ask);
   source.addEventListener('error', () => {

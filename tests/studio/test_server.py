@@ -49,7 +49,7 @@ def started(folder):
             process.wait()
 
 
-def wait_for(client, wanted, seconds: float = 60):
+def wait_for(client, wanted, seconds: float = 180):
     for _ in range(int(seconds * 10)):
         job = client.get("/api/jobs").json()[0]
         if wanted(job):

@@ -146,7 +146,7 @@ def _large(folder: Path) -> Path:
 
 def _huge(folder: Path) -> Path:
     (folder / "images").mkdir(parents=True)
-    part = draw("gastruloids", folder / "drawn", count=1)
+    part = draw("gastruloids", folder / "drawn", count=1, movies=1)
     cells = tifffile.imread(next(part.images.iterdir()))
     shutil.rmtree(folder / "drawn")
     times = -(-HUGE // len(cells))

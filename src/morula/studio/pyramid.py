@@ -57,6 +57,7 @@ class Pyramid:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple, np.ndarray] = OrderedDict()
+        self._reading: dict[tuple, Lock] = {}
         self._lock = Lock()
 
     def tile(self, image: Image, key: str, place: Place) -> np.ndarray:
@@ -90,16 +91,24 @@ class Pyramid:
         return self._remembered((key, t, z, "overview"), lambda: overview(image, t, z))
 
     def _remembered(self, key: tuple, read: Callable[[], np.ndarray]) -> np.ndarray:
+        """What was read before, or is read now: by one of all that ask for it at once."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        plane = read()
-        with self._lock:
-            self._kept[key] = plane
-            while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > KEPT:
-                self._kept.popitem(last=False)
-        return plane
+            reading = self._reading.setdefault(key, Lock())
+        with reading:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key]
+            try:
+                plane = read()
+            finally:
+                with self._lock:
+                    self._reading.pop(key, None)
+            with self._lock:
+                self._kept[key] = plane
+                while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > KEPT:
+                    self._kept.popitem(last=False)
+            return plane
 
 
 def overview_step(image: Image) -> int:

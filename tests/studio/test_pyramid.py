@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,3 +78,33 @@ def test_what_was_read_last_is_kept(monkeypatch):
     for key, t in (("a", 0), ("a", 1), ("a", 0), ("b", 0), ("a", 1)):
         pyramid.tile(image, key, Place(t, 0, 0, 0, 0))
     assert read == [0, 1, 0, 1]
+
+
+def test_what_many_ask_for_at_once_is_read_once(monkeypatch):
+    pyramid, read, all_ask = Pyramid(), [], Barrier(4)
+    image = image_of(40, 50)
+    region = type(image).region
+
+    def slowly(self, t, box):
+        read.append(t)
+        time.sleep(0.05)
+        return region(self, t, box)
+
+    def ask(_):
+        all_ask.wait()
+        return pyramid.tile(image, "a", Place(0, 0, 0, 0, 0))
+
+    monkeypatch.setattr(Image, "region", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        tiles = list(threads.map(ask, range(4)))
+    assert read == [0]
+    assert all(np.array_equal(tile, tiles[0]) for tile in tiles)
+
+
+def test_a_file_that_cannot_be_read_now_is_read_again_later(monkeypatch):
+    pyramid, image = Pyramid(), image_of(40, 50)
+    with monkeypatch.context() as broken:
+        broken.setattr(Image, "region", lambda *_: (_ for _ in ()).throw(OSError("away")))
+        with pytest.raises(OSError, match="away"):
+            pyramid.tile(image, "a", Place(0, 0, 0, 0, 0))
+    assert np.array_equal(pyramid.tile(image, "a", Place(0, 0, 0, 0, 0)), image.frame())

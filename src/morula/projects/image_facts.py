@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
+from threading import Lock
 
 from morula.errors import FileError, MorulaError
 from morula.files import write_text
@@ -65,9 +66,14 @@ class KnownImages:
     def __init__(self, project: Project):
         self._project, self._path = project, project.hidden / "images.json"
         self._known: dict[str, tuple[list[float], ImageFacts]] = _read(self._path)
+        self._lock = Lock()
 
     def all(self, sources: list[Source]) -> list[ImageFacts]:
         """About some, in their order."""
+        with self._lock:  # whoever asks while others look waits for what they find
+            return self._all(sources)
+
+    def _all(self, sources: list[Source]) -> list[ImageFacts]:
         marks = [self._mark(source.path) for source in sources]
         new = [source for source, mark in zip(sources, marks, strict=True)
                if self._known.get(source.path.name, (None,))[0] != mark]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISDIR
 
 from morula.images.read import natural_order
 from morula.names.endings import IMAGE_ENDINGS, ending, plain_stem
@@ -31,7 +32,11 @@ class Listing:
         return self._by_stem.get(stem)
 
     def _look(self) -> None:
-        changed = self.folder.stat().st_mtime_ns if self.folder.is_dir() else 0
+        try:
+            known = self.folder.stat()  # once, since it is done for each image of thousands
+            changed = known.st_mtime_ns if S_ISDIR(known.st_mode) else 0
+        except OSError:
+            changed = 0
         if changed != self._changed:
             self._files = tuple(sorted(_images(self.folder), key=natural_order)) if changed else ()
             self._by_stem = {plain_stem(path): path for path in reversed(self._files)}

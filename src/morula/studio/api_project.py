@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import JSONResponse
 
 from morula.projects.models_made import models_made
 from morula.projects.project_settings import ProjectSettings
@@ -20,12 +21,12 @@ DRAWN = 12
 
 
 @router.get("/api/project")
-def project(bench: Bench) -> dict[str, Any]:
+def project(bench: Bench) -> JSONResponse:
     """All that a page needs to begin."""
     known = bench.project
     sources = known.sources()
     job = bench.jobs.current()
-    return {
+    return JSONResponse({
         "name": known.folder.name,
         "folder": str(known.folder),
         "settings": known.settings.model_dump(),
@@ -33,7 +34,7 @@ def project(bench: Bench) -> dict[str, Any]:
                    for source, found in zip(sources, bench.states(sources), strict=True)],
         "models": [asdict(model) for model in models_made(known)],
         "job": asdict(job) if job else None,
-    }
+    })
 
 
 @router.put("/api/settings")
@@ -65,7 +66,7 @@ async def image(
 
 
 @router.post("/api/images/drawn")
-def drawn(bench: Bench) -> dict[str, Any]:
+def drawn(bench: Bench) -> JSONResponse:
     """Drawn gastruloids to try things out with, in a project that is empty."""
     from morula.workflows import draw
 

@@ -13,8 +13,7 @@ from threading import Timer
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse
 
 from morula.errors import MorulaError, OutputError, RequestError
 from morula.progress import Tell
@@ -22,11 +21,10 @@ from morula.projects.adoption import adopt
 from morula.projects.claim import Claim
 from morula.projects.project import NotThere, Project
 from morula.projects.uploads import TooLarge
-from morula.studio import api_annotation, api_pictures, api_project, api_results, api_work
+from morula.studio import api_annotation, api_pictures, api_project, api_results, api_work, page_files
 from morula.studio.access import Access
 from morula.studio.workbench import Workbench
 
-PAGE = Path(__file__).with_name("page")
 LOOPBACK = "127.0.0.1"
 LOCAL = (LOOPBACK, "localhost")
 """What a server on this machine is called by."""
@@ -44,13 +42,11 @@ def make_app(bench: Workbench) -> FastAPI:
 
     app = FastAPI(title="Morula studio", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.bench = bench
-    for part in (api_project, api_pictures, api_annotation, api_work, api_results):
+    for part in (page_files, api_project, api_pictures, api_annotation, api_work, api_results):
         app.include_router(part.router)
     app.add_exception_handler(MorulaError, _in_words)
     app.add_exception_handler(OSError, _in_words)
     app.add_exception_handler(RequestValidationError, _refused)
-    app.add_api_route("/", lambda: FileResponse(PAGE / "index.html"), include_in_schema=False)
-    app.mount("/page", StaticFiles(directory=PAGE))
     return app
 
 

@@ -46,6 +46,7 @@ class Workbench:
         self.announcements = Announcements()
         self.sketching = Sketching(project, self.annotations, self.announcements)
         self._over = Event()
+        Thread(target=self._look, daemon=True).start()
         self._watcher = Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
@@ -91,6 +92,10 @@ class Workbench:
         state = self.state(source, frame)
         self.announcements.tell("state", {"id": source.id, "t": frame, "state": asdict(state)})
         return state
+
+    def _look(self) -> None:
+        """Get to know the images while the browser is still opening."""
+        self.images.all(self.project.sources())
 
     def _watch(self) -> None:
         last: Job | None = None

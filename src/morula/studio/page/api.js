@@ -17,6 +17,11 @@ export class Refused extends Error {
   }
 }
 
+/** What was asked for with `fetch` before there were words for errors. */
+export async function answered(asked) {
+  return (await checked(asked)).json();
+}
+
 export function get(path, { signal } = {}) {
   return ask(path, { signal });
 }
@@ -73,10 +78,14 @@ async function ask(path, options) {
   return (await fetched(path, options)).json();
 }
 
-async function fetched(path, options) {
+function fetched(path, options) {
+  return checked(fetch(path, options));
+}
+
+async function checked(asked) {
   let answer;
   try {
-    answer = await fetch(path, options);
+    answer = await asked;
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refused(SILENT, 0);

@@ -15,7 +15,7 @@ import * as measure from './measure.js';
 import { attempt } from './messages.js';
 import * as moments from './moments.js';
 import * as pen from './pen.js';
-import { load } from './project.js';
+import { begin } from './project.js';
 import * as review from './review.js';
 import * as saving from './saving.js';
 import * as scale from './scale.js';
@@ -61,7 +61,7 @@ for (const part of [
   part.start();
 buttons();
 walk.start();
-await attempt(load);
+await attempt(begin);
 events.start();
 await jobs.start();
 document.documentElement.dataset.ready = 'yes';

@@ -1,6 +1,7 @@
 // What the page knows of the project, which frame is on screen, and who is told when either changes.
 
 import * as api from './api.js';
+import { early } from './early.js';
 
 const listeners = new Map();
 
@@ -34,6 +35,11 @@ export function on(topic, listener) {
 
 export function tell(topic, news) {
   for (const listener of listeners.get(topic) ?? []) listener(news);
+}
+
+/** Begin with what was asked for first of all. */
+export async function begin() {
+  take(await api.answered(early));
 }
 
 export async function load() {

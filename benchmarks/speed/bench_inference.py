@@ -12,9 +12,7 @@ import torch
 from rivals import PlainUNet, monai_in_windows
 from torch import Tensor, nn
 
-from morula.models.compiled import CompiledNetwork
 from morula.models.engines import Engine
-from morula.models.fusion import fused
 from morula.models.hardware import reduced_precision
 from morula.models.quantisation import measure_ranges
 from morula.networks.architecture import PUBLISHED, Architecture
@@ -54,12 +52,7 @@ def eight_bits(network: UNet, images: Tensor) -> Callable[[Tensor], Tensor]:
     return Engine(network, "int8", compiled=True, ranges=measure_ranges(network, [images[:1]]))
 
 
-def eight_bits_without_bfloat16(network: UNet, images: Tensor) -> Callable[[Tensor], Tensor]:
-    compiled = CompiledNetwork(fused(network), "f32", measure_ranges(network, [images[:1]]))
-    return lambda images: torch.from_numpy(compiled(images.numpy()))
-
-
-HANDS = (eager, monai, float32, bfloat16, eight_bits, eight_bits_without_bfloat16)
+HANDS = (eager, monai, float32, bfloat16, eight_bits)
 
 
 @pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__)

@@ -252,6 +252,16 @@ def test_masks_never_meet(tmp_path):
     tifffile.imwrite(tmp_path / "in" / "b.tif", noise(30, 30))
     with pytest.raises(RequestError, match=r"b\.tif is one of the images"):
         segment(make(), [tmp_path / "in" / "b.tif"], tmp_path / "in")
+
+
+def test_masks_never_take_the_place_of_an_image_behind_a_link(tmp_path):
+    (tmp_path / "store").mkdir()
+    tifffile.imwrite(tmp_path / "store" / "a.tif", noise(30, 30))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.tif").symlink_to(tmp_path / "store" / "a.tif")
+    (tmp_path / "out").symlink_to(tmp_path / "store")
+    with pytest.raises(RequestError, match=r"a\.tif is one of the images"):
+        segment(make(), [tmp_path / "in" / "a.tif"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

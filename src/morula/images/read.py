@@ -13,6 +13,7 @@ a volume, as its file says, until `axes="TYX"` says better.
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -57,16 +58,17 @@ def _find(source: Path) -> list[Path]:
     if source.is_file():
         return [source]
     if source.is_dir():
-        candidates = list(source.iterdir())
+        with os.scandir(source) as entries:
+            candidates = [Path(entry) for entry in entries if entry.is_file()]
     elif set("*?[") & set(str(source)):
         root = next(parent for parent in source.parents if parent.is_dir())  # brackets up to here are a name
-        candidates = list(root.glob(str(source.relative_to(root))))
+        candidates = list(filter(Path.is_file, root.glob(str(source.relative_to(root)))))
     else:
         raise RequestError(
             f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
         )
     visible = (file for file in candidates if not file.name.startswith("."))
-    files = (file for file in visible if ending(file) in IMAGE_ENDINGS and file.is_file())
+    files = (file for file in visible if ending(file) in IMAGE_ENDINGS)
     return [file for file in files if not holds_objects(file)]
 
 

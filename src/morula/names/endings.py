@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-NIFTI_ENDINGS = frozenset({".nii", ".nii.gz"})
+PACKED = ".nii.gz"
+NIFTI_ENDINGS = frozenset({".nii", PACKED})
 
 IMAGE_ENDINGS = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | NIFTI_ENDINGS
 """The endings of files that can be opened, in lower case."""
@@ -19,8 +20,7 @@ def ending(path: Path) -> str:
     >>> ending(Path("Scan.1.NII.GZ")), ending(Path("a.ome.tif"))
     ('.nii.gz', '.tif')
     """
-    two = "".join(path.suffixes[-2:]).lower()
-    return two if two in NIFTI_ENDINGS else path.suffix.lower()
+    return PACKED if path.name[1:].lower().endswith(PACKED) else path.suffix.lower()
 
 
 def stem(path: Path) -> str:
@@ -30,7 +30,7 @@ def stem(path: Path) -> str:
     ('Scan.1', 'a')
     """
     name = path.name[: len(path.name) - len(ending(path))]
-    return re.sub(r"(?<=.)\.ome$", "", name, flags=re.IGNORECASE)
+    return name[:-4] if name[1:].lower().endswith(".ome") else name
 
 
 def plain_stem(path: Path) -> str:

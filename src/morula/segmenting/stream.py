@@ -214,17 +214,20 @@ def mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
     Raises:
         RequestError: two images would have the same mask, or masks would lie among the images.
     """
+    names = {path: mask_name(path) for path in files}
     images = defaultdict(list)
-    for path in files:
-        images[(out / mask_name(path)).resolve()].append(path)
-    originals = {path.resolve() for path in files}
-    for target, sources in images.items():
+    for path, name in names.items():
+        images[name].append(path)
+    folder = out.resolve()
+    folders = {parent: parent.resolve() for parent in {path.parent for path in files}}  # a file may be one of 100,000
+    originals = {path.resolve() if path.is_symlink() else folders[path.parent] / path.name for path in files}
+    for name, sources in images.items():
         if len(sources) > 1:
-            raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {target.name}. "
+            raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {name}. "
                                "Segment them into different folders.")
-        if target in originals:
-            raise RequestError(f"{target} is one of the images. Choose another folder for the masks with --out.")
-    return {path: out / mask_name(path) for path in files}
+        if folder / name in originals:
+            raise RequestError(f"{folder / name} is one of the images. Choose another folder for the masks with --out.")
+    return {path: out / name for path, name in names.items()}
 
 
 def _is_current(

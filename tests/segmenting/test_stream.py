@@ -26,8 +26,9 @@ from morula.models.plan import Plan
 from morula.models.segment_settings import SegmentSettings
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.segmenting.earlier import mask_paths
 from morula.segmenting.incoming import shots_for
-from morula.segmenting.stream import mask_paths, segment_files
+from morula.segmenting.stream import segment_files
 from morula.trust.expectation import expected_columns
 
 

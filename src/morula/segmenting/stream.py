@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from morula.errors import FileError, OutputError, RequestError
+from morula.errors import FileError
 from morula.images.image import Image
 from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
@@ -23,13 +22,13 @@ from morula.objects.pieces import find_pieces
 from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
+from morula.segmenting.earlier import Earlier
 from morula.segmenting.flags import frame_flags, with_jumps
 from morula.segmenting.frames import (
     BETWEEN,
     TABLE,
     SegmentedFrame,
     add_frames,
-    read_frames,
     source_of,
     table_columns,
     write_frames,
@@ -85,22 +84,13 @@ def segment_files(
         RequestError: two images would have the same mask, or masks would lie among the images.
         OutputError: masks of another model are in the way, or the folder cannot be written to.
     """
-    masks = mask_paths(files, out)
-    known = read_frames(out / TABLE)
-    current = {image for image, mask in masks.items() if _is_current(image, mask, known, model, shots)}
-    strangers = {image: mask for image, mask in masks.items() if image not in current and mask.exists()}
-    if strangers and not settings.overwrite:
-        raise OutputError(_in_the_way(strangers, known))
-    done = {image for image in current if not settings.doubt or doubt_path(masks[image]).exists()}
-    rows: dict[Path, list[SegmentedFrame]] = {image: known[image.name] for image in done}
+    earlier = Earlier.found(files, out, model, settings, shots)
+    masks, rows = earlier.masks, dict(earlier.done)
     failed: dict[Path, str] = {}
     notes: dict[str, str] = {}
-    ours = {mask.name for mask in masks.values()}
-    others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
-    columns = table_columns(others, model.plan.classes)
-    write_frames(out / TABLE, [*others, *(row for image in done for row in rows[image])], columns)
+    columns = table_columns(earlier.others, model.plan.classes)
+    write_frames(out / TABLE, [*earlier.others, *chain.from_iterable(rows.values())], columns)
     places = {path: number for number, path in enumerate(masks)}
-    todo = [path for path in masks if path not in done]
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
     if model.cleaning.asked_for and model.quality:
@@ -109,7 +99,7 @@ def segment_files(
     make = partial(_made, final=model, out=out, doubted=settings.doubt)
     # Cleaned here and not by the model, to say what that changed.
     uncleaned = model.cleaned_by(Cleaning(threshold=model.cleaning.threshold))
-    segmented = work_through(uncleaned, todo, settings, make, failed, shots)
+    segmented = work_through(uncleaned, earlier.to_do, settings, make, failed, shots)
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -135,9 +125,10 @@ def segment_files(
         if first.note:
             notes.setdefault(first.note, f"{path.name}: {first.note}")
     table = with_jumps([row for path in masks for row in rows.get(path, [])])
-    write_frames(out / TABLE, [*others, *table], columns)
+    write_frames(out / TABLE, [*earlier.others, *table], columns)
     progress(len(masks), len(masks), "done")
-    return Segmented(out, tuple(table), len(rows) - len(done), len(done), failed, tuple(notes.values()))
+    skipped = len(earlier.done)
+    return Segmented(out, tuple(table), len(rows) - skipped, skipped, failed, tuple(notes.values()))
 
 
 @dataclass(frozen=True)
@@ -206,52 +197,3 @@ def _finished(
         if number == image.frames:
             add(rows)
         yield done
-
-
-def mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
-    """Where the mask of each image goes.
-
-    Raises:
-        RequestError: two images would have the same mask, or masks would lie among the images.
-    """
-    names = {path: mask_name(path) for path in files}
-    images = defaultdict(list)
-    for path, name in names.items():
-        images[name].append(path)
-    folder = out.resolve()
-    folders = {parent: parent.resolve() for parent in {path.parent for path in files}}  # a file may be one of 100,000
-    originals = {path.resolve() if path.is_symlink() else folders[path.parent] / path.name for path in files}
-    for name, sources in images.items():
-        if len(sources) > 1:
-            raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {name}. "
-                               "Segment them into different folders.")
-        if folder / name in originals:
-            raise RequestError(f"{folder / name} is one of the images. Choose another folder for the masks with --out.")
-    return {path: out / name for path, name in names.items()}
-
-
-def _is_current(
-    image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model, shots: Joined
-) -> bool:
-    files = shots[image].values() if image in shots else [image]  # a channel may be newer than the others
-    made = {row.model for row in known.get(image.name, [])}
-    return (made == {model.fingerprint} and mask.exists() and all(file.exists() for file in files)
-            and not _other_source(image, mask, known)
-            and mask.stat().st_mtime >= max(file.stat().st_mtime for file in files))
-
-
-def _other_source(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]]) -> str:
-    """Where the image of the same name lies that a mask was made of, if that is not this image."""
-    told = {row.source for row in known.get(image.name, [])} - {"", source_of(image, mask.parent)}
-    return next(iter(told), "")
-
-
-def _in_the_way(strangers: dict[Path, Path], known: dict[str, list[SegmentedFrame]]) -> str:
-    """Which masks lie where others shall go, and what to do."""
-    advice = "Choose another --out, or allow it with --overwrite."
-    for image, mask in strangers.items():
-        if other := _other_source(image, mask, known):
-            where = (mask.parent.resolve() / other).resolve()
-            return f"{mask} exists already, and is that of {where}, not of {image} ({len(strangers)} such). {advice}"
-    mask = next(iter(strangers.values()))
-    return f"{mask} exists already, from another model or an older image ({len(strangers)} such). {advice}"

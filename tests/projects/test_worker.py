@@ -7,6 +7,7 @@ import pytest
 import tifffile
 
 from morula.images.read import open_image
+from morula.objects.cleaning import Cleaning
 from morula.projects.annotation import Annotation
 from morula.projects.jobs import Job, stop_file
 from morula.projects.project import Project
@@ -110,6 +111,12 @@ def test_from_drawings_to_masks(annotated, jobs, named):
         y, x = np.mgrid[: mask.space[0], : mask.space[1]]
         truth = (y - 25 - 2 * number) ** 2 + (x - 30 - 5 * number) ** 2 <= 144
         assert (found & truth).sum() / (found | truth).sum() > 0.8
+    tidied = Cleaning(min_size=2000)  # pixels; a disc has some 440
+    annotated.change_settings(annotated.settings.model_copy(update={"cleaning": tidied}))
+    segmented = done(annotated, jobs, "segment")
+    assert "--min-size 2000" in segmented.command
+    for number in range(5):
+        assert not open_image(annotated.prediction(named(annotated, f"disc {number}"))).frame().any()
 
 
 def balls(shape: tuple[int, ...], centres: list[tuple[int, ...]], radius: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a project keeps in its small file: its classes, and how long a training takes."""
+"""What a project keeps in its small file: its classes, how long a training takes, how masks are tidied."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from morula.objects.cleaning import Cleaning
 from morula.pairs.masks import class_names
 from morula.plots import palette
 from morula.settings import Settings
@@ -42,6 +43,8 @@ class ProjectSettings(Settings):
     """How long a training takes."""
     pixel_size: float | None = Field(default=None, gt=0)
     """µm, over what files say."""
+    cleaning: Cleaning = Cleaning()
+    """How masks that a model draws are tidied."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

@@ -54,7 +54,8 @@ def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     if model is None or model.parent != project.models or not model.is_file():
         raise RequestError("There is no model yet. Annotate some frames, and train one first.")
     images = [source.path for source in project.sources()]
-    settings: dict[str, Any] = {"overwrite": True, "doubt": True}
+    cleaning = project.settings.cleaning.model_dump(exclude_defaults=True)
+    settings: dict[str, Any] = {"overwrite": True, "doubt": True, **cleaning}
     if project.settings.pixel_size:
         settings["pixel_size"] = project.settings.pixel_size
     _say_command(project, desk, "segment", [model, project.images], {"out": project.predicted, **settings})

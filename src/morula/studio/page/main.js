@@ -3,6 +3,7 @@
 import * as adding from './adding.js';
 import * as annotate from './annotate.js';
 import * as check from './check.js';
+import * as cleaning from './cleaning.js';
 import * as contrast from './contrast.js';
 import { byAction } from './elements.js';
 import * as events from './events.js';
@@ -55,6 +56,7 @@ for (const part of [
   measure,
   check,
   train,
+  cleaning,
   settings,
   shortcuts,
 ])

@@ -1,6 +1,7 @@
 // The step Train: one button, the curve while a model learns, what came of it, and then all images at once.
 
 import * as api from './api.js';
+import { cleaning } from './cleaning.js';
 import { button, element, field } from './elements.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt } from './messages.js';
@@ -43,6 +44,7 @@ export function start() {
     curve,
     element('h3', {}, 'All images'),
     element('p', {}, 'The model draws a mask of every frame and says how sure it is.'),
+    cleaning,
     element('p', { class: 'line' }, segmentButton),
     card('segment', (job) => (job.state === 'done' ? element('p', {}, segmented(job)) : null)),
     element('h3', {}, 'Models'),

@@ -46,13 +46,16 @@ class Studio:
             self.page.keyboard.press("n" if shown < stem else "p")
         raise AssertionError(f"{stem} was not found")
 
-    def draw_around(self, outline: np.ndarray, shape: tuple[int, int]) -> None:
-        """Hold the button down and follow an outline `(points, 2)`, rows and columns."""
+    def on_screen(self, points: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+        """Where points of a frame `(points, 2)` are on the screen while all of it is shown, as rows and columns."""
         box = self.page.locator("#view").bounding_box()
         zoom = MARGIN * min(box["width"] / shape[1], box["height"] / shape[0])
         middle = np.array([box["y"] + box["height"] / 2, box["x"] + box["width"] / 2])
-        places = middle + (outline + 0.5 - np.array(shape) / 2) * zoom
-        mouse = self.page.mouse
+        return middle + (points + 0.5 - np.array(shape) / 2) * zoom
+
+    def draw_around(self, outline: np.ndarray, shape: tuple[int, int]) -> None:
+        """Hold the button down and follow an outline `(points, 2)`, rows and columns."""
+        places, mouse = self.on_screen(outline, shape), self.page.mouse
         mouse.move(places[0, 1], places[0, 0])
         mouse.down()
         for y, x in places[1:]:

@@ -92,6 +92,11 @@ def outline_all(studio: Studio, truth: np.ndarray) -> None:
         studio.draw_around(around(truth, number), truth.shape)
 
 
+def to_slice(studio: Studio, z: int) -> None:
+    studio.page.locator("#slice").fill(str(z))
+    studio.page.locator("#moments", has_text=f"{z + 1} /").wait_for()
+
+
 def finish(studio: Studio) -> None:
     studio.page.keyboard.press("f")
     studio.page.locator("[data-action=finished][aria-pressed=true]").wait_for()
@@ -199,8 +204,7 @@ def test_a_volume_is_drawn_slice_by_slice(browser, tmp_path):
         for name in list(truth)[:4]:
             studio.choose(Path(name).stem)
             for z in range(3):
-                studio.page.locator("#slice").fill(str(z))
-                studio.page.locator("#moments", has_text=f"{z + 1} / 3").wait_for()
+                to_slice(studio, z)
                 outline_all(studio, truth[name][z].astype(int))
             studio.picture("volume drawn")
             finish(studio)
@@ -219,6 +223,42 @@ def test_a_volume_is_drawn_slice_by_slice(browser, tmp_path):
     assert {row["file"] for row in taken.table} == set(truth)
     for row in taken.table:
         assert float(row["volume_px3"]) == np.count_nonzero(taken.exported[row["file"]] == 1)
+
+
+def test_objects_keep_their_numbers_through_the_slices(browser, tmp_path):
+    """One that was picked goes on in other slices; a new one gets a new number, whatever slices were seen."""
+    rng = np.random.default_rng(0)
+    centres = [(2, 20, 20), (2, 20, 58), (2, 46, 40)]
+    truth = balls((5, 64, 80), centres, 12)
+    folder = project(tmp_path / "balls", {"0.tif": noisy(rng, 60 * (truth > 0))}, "ZYX")
+    with opened(browser, folder) as studio:
+        page = studio.page
+        tell_apart(studio)
+        for number, (_, row, column) in enumerate(centres[:2], start=1):
+            to_slice(studio, 1)
+            page.locator("[data-tool=encircle]").click()
+            studio.draw_around(around(truth[1], number), truth[1].shape)
+            page.locator("[data-tool=pick]").click()
+            [[y, x]] = studio.on_screen(np.array([[row, column]]), truth[1].shape)
+            page.mouse.click(x, y)
+            page.get_by_text(f"Object {number} (click for new ones)").wait_for()
+            page.locator("[data-tool=encircle]").click()
+            for z in (2, 3)[number - 1 :]:  # the second is not in the slice that is shown first
+                to_slice(studio, z)
+                studio.draw_around(around(truth[z], number), truth[z].shape)
+            page.get_by_text(f"Object {number} (click for new ones)").click()
+        page.reload()
+        studio.ready()
+        page.locator("[data-tool=encircle]").click()
+        to_slice(studio, 4)  # where nothing was drawn
+        studio.draw_around(outline_of(truth[2] == 3), truth[2].shape)
+        page.wait_for_timeout(1500)
+    drawn = tifffile.imread(folder / "masks" / "0.tif")
+    drawn[drawn == 65535] = 0
+    assert set(np.unique(drawn)) == {0, 1, 2, 3}
+    assert iou(drawn[1:4] == 1, truth[1:4] == 1) > 0.85
+    assert iou(drawn[[1, 3]] == 2, truth[[1, 3]] == 2) > 0.85
+    assert set(np.unique(drawn[4])) == {0, 3}
 
 
 def colours(studio: Studio) -> np.ndarray:

@@ -20,10 +20,10 @@ PICTURES = os.environ.get("MORULA_STUDIO_PICTURES")
 
 
 class Studio:
-    """A page that is open, and the hands of the person before it."""
+    """A page that is open, and the hands of the person before it; `server` is the number of the process behind it."""
 
-    def __init__(self, page, folder: Path):
-        self.page, self.folder = page, folder
+    def __init__(self, page, folder: Path, server: int = 0):
+        self.page, self.folder, self.server = page, folder, server
         self.problems: list[str] = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
@@ -36,6 +36,18 @@ class Studio:
 
     def step(self, name: str) -> None:
         self.page.get_by_role("tab", name=name).click()
+
+    def count_clicks(self) -> None:
+        """From now on, of all but the view, where one draws."""
+        self.page.evaluate("""() => {
+            window.clicks = 0;
+            const count = (event) => { window.clicks += event.isTrusted && !event.target.closest('#view'); };
+            document.addEventListener('click', count, true);
+        }""")
+
+    @property
+    def clicks(self) -> int:
+        return self.page.evaluate("window.clicks")
 
     def choose(self, stem: str) -> None:
         """A frame, by its name in the gallery, going on from where it is."""
@@ -99,7 +111,7 @@ def opened(browser, folder: Path, **context) -> Iterator[Studio]:
             assert line, said
             said += line
         page = browser.new_context(viewport={"width": 1280, "height": 720}, **context).new_page()
-        studio = Studio(page, folder)
+        studio = Studio(page, folder, process.pid)
         page.goto(link[0])
         studio.ready()
         yield studio
@@ -108,6 +120,7 @@ def opened(browser, folder: Path, **context) -> Iterator[Studio]:
     finally:
         process.terminate()
         process.wait(20)
+    assert "Traceback" not in process.stderr.read()
 
 
 def outline_of(mask: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from browser import Studio, command_line, iou, opened, outline_of
 
+from browser import Studio, command_line, iou, opened, outline_of
 from morula.workflows import draw
 
 pytestmark = pytest.mark.slow
@@ -26,24 +26,29 @@ MINUTES = float(os.environ.get("MORULA_STUDIO_MINUTES", "0.5"))
 def test_from_images_to_a_table(browser, tmp_path):
     """Five of thirty frames are outlined; a model finds the rest; a spoiled one is found, corrected and learned."""
     made = draw("gastruloids", tmp_path / "drawn", count=FRAMES, seed=5)
-    folder = tmp_path / "gastruloids"
-    (folder / "images").mkdir(parents=True)
+    folder, taken = tmp_path / "gastruloids", tmp_path / "from the microscope"
+    folder.mkdir()
+    taken.mkdir()
     names = sorted(path.name for path in made.images.iterdir())
     truth = {name: tifffile.imread(made.masks / name) > 0 for name in names}
     for name in names:
-        shutil.copy(made.images / name, folder / "images" / name)
-    spoiled = folder / "images" / names[SPOILED]
+        shutil.copy(made.images / name, taken / name)
+    spoiled = taken / names[SPOILED]
     pixels = tifffile.imread(spoiled)
     tifffile.imwrite(spoiled, (pixels.max() - pixels[::-1]).astype(pixels.dtype))  # a negative, upside down
     truth[spoiled.name] = truth[spoiled.name][::-1]
 
     with opened(browser, folder) as studio:
         page = studio.page
+        studio.count_clicks()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Choose images").click()
+        chooser.value.set_files([taken / name for name in names])
+        page.get_by_text(f"{FRAMES} images added").wait_for()
         studio.picture("open")
         for number in ANNOTATED:
             name = names[number]
             studio.choose(Path(name).stem)
-            page.locator("[data-tool=encircle]").click()
             studio.draw_around(outline_of(truth[name]), truth[name].shape)
             studio.picture("annotate")
             page.keyboard.press("f")
@@ -56,6 +61,7 @@ def test_from_images_to_a_table(browser, tmp_path):
         studio.wait_for("train", 3 * MINUTES + 2)
         page.locator("[data-action=segment]").click()
         segmented = studio.wait_for("segment", 3)
+        clicks = studio.clicks
         drawn = {name: tifffile.imread(folder / "masks" / name) for name in names if (folder / "masks" / name).exists()}
         assert set(drawn) == {names[number] for number in ANNOTATED}
         for name, mask in drawn.items():
@@ -94,12 +100,14 @@ def test_from_images_to_a_table(browser, tmp_path):
         page.locator("[data-action=segment]").click()
         page.wait_for_timeout(1000)
         segmented = studio.wait_for("segment", 3)
+        clicks -= studio.clicks
         studio.step("Measure")
         page.locator("[data-action=measure]").click()
         measured = studio.wait_for("measure", 2)
         page.wait_for_timeout(500)
         studio.picture("measure")
         table = studio.download("measurements.csv")
+        assert clicks + studio.clicks <= 7  # as docs/studio.md says, without those of the correction
         rows = list(csv.DictReader(io.StringIO(table.decode())))
         assert {row["file"] for row in rows} == set(names)
         masks = zipfile.ZipFile(io.BytesIO(studio.download("masks.zip")))

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from browser import Studio, command_line, iou, opened, outline_of
 
+from browser import Studio, command_line, iou, opened, outline_of
 from morula.images.read import find_files, open_image
 from morula.scores.matching import match_objects
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,10 +13,10 @@ from morula.errors import OutputError
 
 
 @contextmanager
-def whole_file(path: Path, *, option: str = "--out") -> Iterator[Path]:
+def whole_file(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
     """Give a temporary path beside `path` to write to; it takes the name of `path` only after success.
 
-    `option` is the flag that names another place.
+    `option` is the flag that names another place, if there is one.
 
     Raises:
         OutputError: the folder cannot be made or written to.
@@ -31,8 +32,10 @@ def whole_file(path: Path, *, option: str = "--out") -> Iterator[Path]:
         temporary.chmod(0o666 & ~_umask())  # mkstemp makes files private to their owner
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror or error}). "
-                          f"Choose another place with {option}, or make the folder writable.") from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        mend = "make room on its disk" if full else "make the folder writable"
+        what = f"Choose another place with {option}, or {mend}" if option else mend.capitalize()
+        raise OutputError(f"{path} cannot be written ({error.strerror or error}). {what}.") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

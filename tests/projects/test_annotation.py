@@ -135,3 +135,26 @@ def test_objects_have_room_for_many(project, named, stroke, disc):
     mask = tifffile.imread(project.masks / "disc 0.tif")
     assert mask.dtype == np.uint16
     assert np.array_equal(mask, np.where(disc(), 40_000, 65_535))
+
+
+def test_an_object_that_is_taken_over_keeps_apart_from_what_was_drawn(project, named, stroke, disc):
+    project.change_settings(project.settings.model_copy(update={"objects": True}))
+    annotation = Annotation(project, named(project, "disc 0"))
+    annotation.draw(Stroke(**stroke(1, centre=(15, 15), radius=8)))
+    taken = np.where(disc(centre=(40, 60), radius=9), 1, np.where(disc(centre=(40, 20), radius=9), 2, 0))
+    annotation.fill(0, taken)
+    numbers = annotation.region(0, annotation.image.whole)
+    assert np.array_equal(numbers == 1, disc(centre=(15, 15), radius=8))
+    assert np.array_equal(numbers == 2, taken == 2)
+    assert np.array_equal(numbers == 3, taken == 1)
+    assert annotation.highest(0) == annotation.notes.highest == 3
+
+
+def test_the_highest_number_of_a_frame_follows_the_strokes(project, named, stroke):
+    project.change_settings(project.settings.model_copy(update={"objects": True}))
+    annotation = Annotation(project, named(project, "movie"))
+    assert [annotation.highest(frame) for frame in range(3)] == [0, 0, 0]
+    annotation.draw(Stroke(**stroke(7, t=1)))
+    assert [annotation.highest(frame) for frame in range(3)] == [0, 7, 0]
+    again = Annotation(project, named(project, "movie"))
+    assert [again.highest(frame) for frame in range(3)] == [0, 7, 0]

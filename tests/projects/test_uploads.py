@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from morula.errors import FileError, RequestError
+from morula.errors import FileError, OutputError, RequestError
+from morula.projects.project import Project
 from morula.projects.uploads import TooLarge, checked_name, take_in
 
 
@@ -64,6 +65,14 @@ def test_too_much_leaves_nothing(project, monkeypatch):
     with pytest.raises(TooLarge, match="is larger than 4 GB"):
         asyncio.run(take_in(project, "new.tif", pieces(*[bytes(600)] * 2)))
     assert listed(project) == before
+
+
+def test_a_full_disk_takes_nothing_and_is_said(small_disk):
+    project = Project(small_disk / "project")
+    project.images.mkdir()
+    with pytest.raises(OutputError, match=r"No space left on device\)\. Make room on its disk\."):
+        asyncio.run(take_in(project, "new.tif", pieces(*[bytes(50_000)] * 8)))
+    assert listed(project) == []
 
 
 def test_a_small_file_that_would_unpack_to_a_huge_image(project):

@@ -21,6 +21,7 @@ from morula.files import write_text
 from morula.images.image import Box, Image
 from morula.images.read import open_alike
 from morula.images.write import write_mask_of
+from morula.objects.numbering import numbered_apart
 from morula.projects.project import Project, Source
 from morula.projects.sparse_frames import SparseFrames
 from morula.projects.strokes import Stroke
@@ -98,6 +99,7 @@ class Annotation:
         self._unknown = project.settings.not_annotated
         self._lock = RLock()
         self._about = about(project, source)
+        self._highest: dict[int, int] = {}
         self.revision = 0
         self.drawn = 0.0
         self._take_up()
@@ -112,6 +114,13 @@ class Annotation:
     def region(self, frame: int, box: Box) -> np.ndarray:
         """The numbers of a part of a frame, `(*box)`; what nobody annotated is 255, or 65535 where objects count."""
         return self._shown(self._stored.read(frame, box))
+
+    def highest(self, frame: int) -> int:
+        """The highest number in a frame; one that was erased meanwhile counts, too."""
+        with self._lock:
+            if frame not in self._highest:
+                self._highest[frame] = self._largest(self.region(frame, self.image.whole))
+            return self._highest[frame]
 
     def draw(self, stroke: Stroke) -> int:
         """Keep a stroke.
@@ -132,23 +141,24 @@ class Annotation:
         with self._lock:
             before = self.region(stroke.t, box)
             self._put(stroke.t, box, stroke.on(before.reshape(before.shape[-2:])).reshape(before.shape))
-            self._count(np.array(stroke.runs[::2]))
             return self._changed(stroke.t)
 
     def fill(self, frame: int, numbers: np.ndarray, part: Box | None = None) -> int:
-        """Take numbers `(*space)` for what nobody annotated in a frame, or in a part of it; returns the revision."""
+        """Take numbers `(*space)` for what nobody annotated in a frame, or in a part of it; returns the revision.
+        An object whose number another one has gets a new one."""
         box = part or self.image.whole
         with self._lock:
+            if self._project.settings.objects:
+                drawn = self.region(frame, self.image.whole)
+                numbers = numbered_apart(numbers, np.where(drawn == self._unknown, 0, drawn))
             own = self.region(frame, box)
-            self._put(frame, box, np.where(own == self._unknown, numbers, own))
-            self._count(numbers)
+            self._put(frame, box, np.where(own == self._unknown, numbers[box], own))
             return self._changed(frame)
 
     def replace(self, frame: int, numbers: np.ndarray) -> int:
         """Take numbers `(*space)` for all of a frame; returns the revision."""
         with self._lock:
             self._put(frame, self.image.whole, numbers)
-            self._count(numbers)
             return self._changed(frame)
 
     def _clear(self) -> None:
@@ -237,7 +247,6 @@ class Annotation:
                 raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
                                 "classes as it has, or move it away.")
             self._put(frame, self.image.whole, numbers)
-            self._count(numbers)
             touched = numbers != self._unknown
             if touched.any():
                 self.notes.touched.add(frame)
@@ -257,10 +266,6 @@ class Annotation:
         self._note(behind=True)
         return self.revision
 
-    def _count(self, numbers: np.ndarray) -> None:
-        known = numbers[numbers != self._unknown]
-        self.notes.highest = max(self.notes.highest, int(known.max(initial=0)))
-
     def _note(self, *, behind: bool) -> None:
         self.notes.behind = behind
         self.notes.write(self._about)
@@ -274,7 +279,14 @@ class Annotation:
             raise ValueError(f"There are {classes} classes, and {min(strange)} is the number of none.")
 
     def _put(self, frame: int, box: Box, numbers: np.ndarray) -> None:
+        highest = self._largest(numbers)
+        self.notes.highest = max(self.notes.highest, highest)
+        if frame in self._highest:
+            self._highest[frame] = max(self._highest[frame], highest)
         self._stored.write(frame, box, numbers.astype(self.dtype) + self.dtype.type(1))
+
+    def _largest(self, numbers: np.ndarray) -> int:
+        return int(numbers[numbers != self._unknown].max(initial=0))
 
     def _shown(self, stored: np.ndarray) -> np.ndarray:
         """Stored numbers are higher by one, and what nobody annotated is 0."""

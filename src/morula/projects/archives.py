@@ -32,7 +32,8 @@ def archive(project: Project, what: str) -> Path:
     else:
         files = list(_all(project))
     if not files:
-        raise RequestError("There is nothing to take along yet. Measure first: that makes outlines and tables.")
+        raise RequestError("There is nothing to take along yet. Measure first: that makes tables, and outlines of flat "
+                           "images; volumes have none.")
     with whole_file(path) as temporary, zipfile.ZipFile(temporary, "w") as zipped:
         for file, name in files:
             kind = zipfile.ZIP_DEFLATED if file.suffix in PACKED else zipfile.ZIP_STORED

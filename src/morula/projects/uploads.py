@@ -52,7 +52,7 @@ async def take_in(project: Project, name: str, pieces: AsyncIterator[bytes]) -> 
         OutputError: it cannot be written.
     """
     path = checked_name(project, name)
-    with whole_file(path) as temporary:
+    with whole_file(path, option=None) as temporary:
         size = 0
         with temporary.open("wb") as file:
             async for piece in pieces:

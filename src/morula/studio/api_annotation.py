@@ -68,12 +68,12 @@ def labels(source: Chosen, bench: Bench, which: Literal["annotation", "predictio
     found = {"annotation": _annotated, "prediction": _predicted, "sketch": _sketched}[which](bench, source, place, box)
     if found is None:
         return Response(status_code=204)
-    numbers, revision = found
+    numbers, known = found
     numbers = np.ascontiguousarray(numbers.reshape(numbers.shape[-2:])[::step, ::step])
     height, width = numbers.shape
     little = numbers.astype(numbers.dtype.newbyteorder("<"), copy=False)
     return Response(little.tobytes(), media_type="application/octet-stream",
-                    headers={"X-Width": str(width), "X-Height": str(height), "X-Revision": str(revision)})
+                    headers={"X-Width": str(width), "X-Height": str(height), "X-Revision": "0", **known})
 
 
 @router.post("/strokes")
@@ -102,7 +102,7 @@ def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, int]:
     if beginning.z is not None and len(part) == 3:
         Place(beginning.t, beginning.z, 0, 0, 0).box(annotation.image)
         part = (slice(beginning.z, beginning.z + 1), *part[1:])
-    revision = annotation.fill(beginning.t, numbers[part], part)
+    revision = annotation.fill(beginning.t, numbers, part)
     _tell_labels(bench, source, beginning.t, revision, tab=beginning.tab)
     bench.tell_state(source, beginning.t)
     return {"revision": revision}
@@ -144,24 +144,27 @@ def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, int]:
     return {"revision": revision}
 
 
-def _annotated(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+def _annotated(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, dict[str, str]] | None:
     if place.t not in bench.annotations.notes(source).touched:
         return None
     annotation = bench.annotations.of(source)
-    return annotation.region(place.t, box), annotation.revision
+    known = {"X-Revision": str(annotation.revision)}
+    if bench.project.settings.objects:
+        known["X-Highest"] = str(annotation.highest(place.t))
+    return annotation.region(place.t, box), known
 
 
-def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, dict[str, str]] | None:
     mask = _prediction(bench, source)
     if mask is None:
         return None
     kind = np.uint16 if bench.project.settings.objects else np.uint8
-    return mask.region(place.t, box)[0].astype(kind), 0
+    return mask.region(place.t, box)[0].astype(kind), {}
 
 
-def _sketched(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+def _sketched(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, dict[str, str]] | None:
     mask = bench.sketching.mask(source, place.t)
-    return None if mask is None else (mask[box], 0)
+    return None if mask is None else (mask[box], {})
 
 
 def _prediction(bench: Workbench, source: Source) -> Image | None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from threading import Timer
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from morula.errors import MorulaError, OutputError, RequestError
 from morula.progress import Tell
@@ -47,6 +48,7 @@ def make_app(bench: Workbench) -> FastAPI:
     app.add_exception_handler(MorulaError, _in_words)
     app.add_exception_handler(OSError, _in_words)
     app.add_exception_handler(RequestValidationError, _refused)
+    app.add_exception_handler(ClientDisconnect, _nobody_listens)
     return app
 
 
@@ -147,3 +149,8 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     said = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
     return JSONResponse({"detail": "; ".join(said)}, 422)
+
+
+async def _nobody_listens(_: Request, __: Exception) -> Response:
+    """A page that was closed while it sent something; nothing of that is kept."""
+    return Response(status_code=400)

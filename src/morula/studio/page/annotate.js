@@ -144,9 +144,15 @@ function showClasses() {
   rows.push(row(BACKGROUND, 'Background', null));
   const made = [...rows];
   if (!objects) made.push(button('Add a class', addClass, { class: 'quiet', 'data-action': 'add-class' }));
-  else made.push(element('p', { class: 'aside' }, 'A stroke that begins on an object goes on with it.'));
+  else made.push(element('p', { class: 'aside' }, howObjectsGoOn()));
   classes.replaceChildren(...made);
   showChosen();
+}
+
+function howObjectsGoOn() {
+  const words = 'A stroke that begins on an object goes on with it.';
+  const volumes = project.images.some(({ slices }) => slices > 1);
+  return volumes ? `${words} Pick it (I) to draw it in other slices.` : words;
 }
 
 function row(number, name, colour) {

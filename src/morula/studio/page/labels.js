@@ -59,6 +59,7 @@ export class Labels {
     this.loading = new Map();
     this.wanted = []; // to look at
     this.needed = new Set(); // to go on with a stroke: these come first
+    this.highest = new Map(); // by frame: the largest object number, as the server knows it
     this.arrived = () => {};
     this.source = () => which;
   }
@@ -107,9 +108,9 @@ export class Labels {
     return nothing();
   }
 
-  /** The largest object number known in a frame. */
+  /** The largest object number known in a frame, in sight or not. */
   largest(frame) {
-    let largest = 0;
+    let largest = this.highest.get(momentOf(frame)) ?? 0;
     for (const tile of this.tiles.values()) {
       if (tile.frame.image.id === frame.image.id && tile.frame.t === frame.t) largest = Math.max(largest, tile.largest);
     }
@@ -194,6 +195,7 @@ export class Labels {
       const came = await api.bytes(addressOf(this.source(), tile), { signal: controller.signal });
       if (tile.busy) tile.stale = true;
       else fillTile(tile, came);
+      if (came) this.highest.set(momentOf(tile.frame), came.header('X-Highest'));
       tile.there = true;
     } catch (error) {
       tile.stale = tile.there;
@@ -240,6 +242,10 @@ function fillTile(tile, came) {
 
 function overlap([a0, b0, a1, b1], [x0, y0, x1, y1]) {
   return a0 < x1 && x0 < a1 && b0 < y1 && y0 < b1;
+}
+
+function momentOf({ image, t }) {
+  return `${image.id}/${t}`;
 }
 
 function keyOf({ image, t, z }, level, x, y) {

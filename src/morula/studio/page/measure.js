@@ -20,7 +20,6 @@ const EXPORTS = [
 ];
 /** What may not have been made yet: a browser would say only that a download failed. */
 const ASKED_FIRST = new Set(['measurements.csv', 'rois.zip', 'report.html']);
-const FIRST = ['area', 'volume', 'area_um2'];
 
 const panel = document.getElementById('measure');
 const column = element('select', { id: 'column' });
@@ -104,10 +103,7 @@ async function ask() {
     .map(({ name }, at) => ({ name, at }))
     .filter(({ at }) => data.rows.some((cells) => typeof cells[at] === 'number'));
   column.replaceChildren(...numeric.map(({ at }) => element('option', { value: at }, titleOf(data.columns[at]))));
-  const first =
-    FIRST.map((name) => numeric.find((each) => each.name === name)).find(Boolean) ??
-    numeric.find(({ name }) => name.startsWith('area')) ??
-    numeric[0];
+  const first = numeric.find(({ name }) => /^(area|volume)(_|$)/.test(name)) ?? numeric[0];
   column.value = numeric.some(({ at }) => String(at) === chosen) ? chosen : String(first?.at ?? '');
   sort(-1);
   drawPlot();

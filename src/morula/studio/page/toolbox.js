@@ -8,6 +8,7 @@ export const LARGEST = 2000; // pixels of the image, of a brush
 const SHARE = 0.05; // of an image that a brush measures at first
 
 let suited = ''; // the size of the images that sizes were chosen for
+let moment = ''; // the frame that an object was picked in
 let lastClass = 1;
 
 export const toolbox = {
@@ -20,7 +21,9 @@ export const toolbox = {
 
 export function start() {
   on('place', ({ other } = {}) => {
-    toolbox.object = null;
+    const now = `${place.image?.id} ${place.t}`;
+    if (now !== moment) toolbox.object = null; // it goes on in other slices
+    moment = now;
     if (other && place.image && !place.image.problem) suitSizes(place.image);
     tell('toolbox');
   });

@@ -110,7 +110,7 @@ def opened(browser, folder: Path, **context) -> Iterator[Studio]:
             line = process.stderr.readline()
             assert line, said
             said += line
-        page = browser.new_context(viewport={"width": 1280, "height": 720}, **context).new_page()
+        page = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **context}).new_page()
         studio = Studio(page, folder, process.pid)
         page.goto(link[0])
         studio.ready()

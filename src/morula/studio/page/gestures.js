@@ -12,6 +12,8 @@ const POINT = 4; // pixels of the screen, of the ring around a pointer that keys
 
 const pointers = new Map(); // that touch the view: where they are
 let act = null; // draw, pan or pinch
+let pen = null; // the id of a pen that touches the view
+let penKnown = false; // whether there is a pen: then it draws, and fingers move the view
 let space = false;
 let drawsNow = () => false;
 let over = null; // the point of the image under the pointer
@@ -39,6 +41,7 @@ export function start({ drawn }) {
   });
   box.addEventListener('wheel', wheel, { passive: false });
   box.addEventListener('contextmenu', (event) => event.preventDefault());
+  box.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false }); // no fling eats the next tap
   whenMoved(drawDraft);
   on('toolbox', () => {
     drawDraft();
@@ -90,14 +93,17 @@ export function tool() {
 
 function down(event) {
   if (!place.image || place.image.problem) return;
+  const finger = event.pointerType === 'touch';
+  if (finger && pen !== null) return; // the hand that holds the pen
+  if (event.pointerType === 'pen') takePen(event.pointerId);
   box.focus({ preventScroll: true });
   box.setPointerCapture(event.pointerId);
   pointers.set(event.pointerId, [event.clientX, event.clientY]);
   if (pointers.size === 2) {
-    if (act === 'draw') tool().cancel();
+    interrupt();
     act = 'pinch';
   } else if (pointers.size === 1) {
-    const draws = drawsNow() && event.button === 0 && !space;
+    const draws = drawsNow() && event.button === 0 && !space && !(finger && penKnown);
     act = draws ? 'draw' : 'pan';
     if (draws) tool().down(pointOf(event));
     else if (event.button === 1) event.preventDefault();
@@ -106,7 +112,27 @@ function down(event) {
   drawDraft();
 }
 
+/** What fingers and the palm began is given up. */
+function takePen(id) {
+  interrupt();
+  pointers.clear();
+  act = null;
+  pen = id;
+  penKnown = true;
+}
+
+function interrupt() {
+  const inHand = tool();
+  if (act === 'draw') (inHand.back ?? inHand.cancel)();
+}
+
+function letGo(id) {
+  if (id === pen) pen = null;
+  return pointers.delete(id);
+}
+
 function move(event) {
+  if (pen !== null && event.pointerId !== pen) return;
   byKeys = false;
   over = toImage(event.clientX, event.clientY);
   const before = pointers.get(event.pointerId);
@@ -126,7 +152,7 @@ function move(event) {
 }
 
 function up(event) {
-  if (!pointers.delete(event.pointerId)) return;
+  if (!letGo(event.pointerId)) return;
   if (act === 'draw') tool().up();
   act = act === 'pinch' && pointers.size ? 'pan' : null;
   markCursor();
@@ -134,7 +160,7 @@ function up(event) {
 }
 
 function lost(event) {
-  if (!pointers.delete(event.pointerId)) return;
+  if (!letGo(event.pointerId)) return;
   if (act === 'draw') tool().cancel();
   act = null;
   drawDraft();

@@ -4,8 +4,10 @@ import { place } from '../project.js';
 import { Stroke } from '../strokes.js';
 import { inside } from '../spans.js';
 import { numberAt, toolbox } from '../toolbox.js';
+import { camera } from '../view.js';
 
 const TWICE = 350; // ms between the clicks of a double click
+const NEAR = 12; // pixels of the screen between them
 
 let corners = [];
 let hover = null;
@@ -17,7 +19,7 @@ export const tool = {
 
   down(point) {
     const now = performance.now();
-    if (now - clicked < TWICE && corners.length > 2) {
+    if (now - clicked < TWICE && corners.length > 2 && isNear(point, corners.at(-1))) {
       close();
       clicked = -Infinity;
       return;
@@ -39,6 +41,12 @@ export const tool = {
     corners = [];
   },
 
+  /** Take back what the last press did. */
+  back() {
+    corners.pop();
+    clicked = -Infinity;
+  },
+
   /** Keys while it is open; true if one was meant for it. */
   key(name) {
     if (!corners.length) return false;
@@ -53,6 +61,10 @@ export const tool = {
     return corners.length ? { points: hover ? [...corners, hover] : corners, closed: true, corners } : null;
   },
 };
+
+function isNear([x, y], [otherX, otherY]) {
+  return Math.hypot(x - otherX, y - otherY) * camera.scale < NEAR;
+}
 
 function close() {
   if (corners.length > 2) {

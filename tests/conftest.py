@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy and torch count the cores, which the workers share
@@ -36,6 +38,21 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip("the real images are not here")
     return REAL_DATA
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Chromium, as the system has it."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        assert not os.environ.get("MORULA_NEEDS_BROWSER"), "there is no Chromium"
+        pytest.skip("there is no Chromium here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

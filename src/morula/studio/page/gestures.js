@@ -54,6 +54,7 @@ export function start({ drawn }) {
     act = null;
     drawDraft();
   });
+  on('draft', drawDraft);
   markCursor();
 }
 
@@ -168,9 +169,8 @@ function markCursor() {
 function drawDraft() {
   const going = drawsNow() && place.image ? tool().draft() : null;
   shapes.group.setAttribute('transform', draftTransform());
-  const points = going
-    ? [...going.points, going.points[0]].map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')
-    : '';
+  const path = going?.closed ? [...going.points, going.points[0]] : (going?.points ?? []);
+  const points = path.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
   shapes.line.setAttribute('points', points);
   shapes.shade.setAttribute('points', points);
   shapes.corners.replaceChildren(

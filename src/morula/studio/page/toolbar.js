@@ -5,6 +5,7 @@ import { icon } from './icons.js';
 import { on } from './project.js';
 import { choose, inHand } from './toolbox.js';
 import { tool as brush } from './tools/brush.js';
+import { tool as cling } from './tools/cling.js';
 import { tool as encircle } from './tools/encircle.js';
 import { tool as fill } from './tools/fill.js';
 import { tool as pick } from './tools/pick.js';
@@ -25,8 +26,14 @@ export const TOOLS = {
   polygon: {
     words: 'Polygon',
     key: 'O',
-    hint: 'Click from corner to corner. Enter or a double click closes it, Backspace takes the last corner back.',
+    hint: 'Click from corner to corner. Enter or a click on the first closes it, Backspace takes the last one back.',
     made: polygon,
+  },
+  cling: {
+    words: 'Follow an edge',
+    key: 'C',
+    hint: 'Click along an edge: the outline clings to it between the clicks. Enter or a click on the first closes it.',
+    made: cling,
   },
   brush: { words: 'Brush', key: 'B', hint: '[ and ] change its size.', made: brush },
   background: {

@@ -42,10 +42,14 @@ class Said(Settings):
 
     t: Count = 0
     """The frame."""
+    tab: str = Field(default="", max_length=40)
+    """Which page says so."""
     finished: bool | None = None
     """Whether all of it is annotated."""
     review: Literal["accepted", "corrected", "rejected"] | None = None
     """What is thought of the mask that a model drew; null takes back what was said."""
+    locked: list[Annotated[int, Field(ge=1, le=65534)]] | None = Field(default=None, max_length=65534)
+    """The objects that nothing changes from now on: all of them."""
 
 
 class Restored(Settings):
@@ -55,6 +59,28 @@ class Restored(Settings):
     """The frame."""
     version: str
     """Its name."""
+    tab: str = Field(default="", max_length=40)
+    """Which page asks."""
+
+
+class TakenBack(Settings):
+    """A change to take back, or to make again."""
+
+    change: str = Field(max_length=40)
+    """Its name."""
+    back: bool = True
+    """Whether it is taken back."""
+    tab: str = Field(default="", max_length=40)
+    """Which page asks."""
+
+
+class Wanted(Settings):
+    """Numbers for new objects."""
+
+    t: Count = 0
+    """The frame."""
+    count: int = Field(default=1, ge=1, le=64)
+    """How many."""
 
 
 @router.get("/labels/{which}", response_class=Response)
@@ -93,19 +119,20 @@ def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
 
 
 @router.post("/start")
-def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, int]:
+def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, Any]:
     """Take a mask for what nobody annotated yet."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, beginning.t)
-    bench.history.keep(source, beginning.t, annotation)
     numbers, part = _origin(bench, source, beginning), annotation.image.whole
     if beginning.z is not None and len(part) == 3:
         Place(beginning.t, beginning.z, 0, 0, 0).box(annotation.image)
         part = (slice(beginning.z, beginning.z + 1), *part[1:])
-    revision = annotation.fill(beginning.t, numbers[part], part)
+    with bench.changes.noted(source, beginning.t, annotation) as change:
+        bench.history.keep(source, beginning.t, annotation)
+        revision = annotation.fill(beginning.t, numbers[part], part)
     _tell_labels(bench, source, beginning.t, revision, tab=beginning.tab)
     bench.tell_state(source, beginning.t)
-    return {"revision": revision}
+    return {"revision": revision, "change": change.name}
 
 
 @router.post("/state")
@@ -113,16 +140,38 @@ def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
     """What a person says of a frame; an accepted mask becomes its annotation."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, said.t)
-    if said.review == "accepted":
-        bench.history.keep(source, said.t, annotation)
-        numbers = _origin(bench, source, Beginning(t=said.t))
-        _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers))
-        annotation.set_finished(said.t, True)
-    if "review" in said.model_fields_set:
-        annotation.set_review(said.t, said.review)
-    if said.finished is not None:
-        annotation.set_finished(said.t, said.finished)
-    return asdict(bench.tell_state(source, said.t))
+    if said.locked and not bench.project.settings.objects:
+        raise HTTPException(422, "Only objects can be locked, and this project has classes.")
+    accepted = said.review == "accepted"
+    numbers = _origin(bench, source, Beginning(t=said.t)) if accepted else None
+    with bench.changes.noted(source, said.t, annotation, pixels=accepted) as change:
+        if numbers is not None:
+            bench.history.keep(source, said.t, annotation)
+            _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers), tab=said.tab)
+            annotation.set_finished(said.t, True)
+        if "review" in said.model_fields_set:
+            annotation.set_review(said.t, said.review)
+        if said.finished is not None:
+            annotation.set_finished(said.t, said.finished)
+        if said.locked is not None:
+            annotation.set_locked(said.t, said.locked)
+    return {**asdict(bench.tell_state(source, said.t)), "change": change.name}
+
+
+@router.post("/changes")
+def changes(source: Chosen, bench: Bench, wanted: TakenBack) -> dict[str, Any]:
+    """Take back what was changed at once, or make it again."""
+    annotation = bench.annotations.of(source)
+    frame = bench.changes.make(source, annotation, wanted.change, back=wanted.back)
+    _tell_labels(bench, source, frame, annotation.revision, tab=wanted.tab)
+    return {"revision": annotation.revision, "state": asdict(bench.tell_state(source, frame))}
+
+
+@router.post("/numbers")
+def numbers(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, list[int]]:
+    """Numbers for new objects of a frame, which nobody else is given."""
+    ensure_frame(bench.project.image(source).frames, wanted.t)
+    return {"numbers": list(bench.annotations.numbers(source, wanted.t, wanted.count))}
 
 
 @router.get("/history")
@@ -132,16 +181,17 @@ def history(source: Chosen, bench: Bench, t: Number = 0) -> list[dict[str, Any]]
 
 
 @router.post("/restore")
-def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, int]:
+def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, Any]:
     """Go back to an earlier annotation; the one of now is kept, too."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, wanted.t)
     numbers = bench.history.read(source, wanted.t, wanted.version)
-    bench.history.keep(source, wanted.t, annotation)
-    revision = annotation.replace(wanted.t, numbers)
-    _tell_labels(bench, source, wanted.t, revision)
+    with bench.changes.noted(source, wanted.t, annotation) as change:
+        bench.history.keep(source, wanted.t, annotation)
+        revision = annotation.replace(wanted.t, numbers)
+    _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
     bench.tell_state(source, wanted.t)
-    return {"revision": revision}
+    return {"revision": revision, "change": change.name}
 
 
 def _annotated(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
@@ -189,7 +239,8 @@ def _origin(bench: Workbench, source: Source, beginning: Beginning) -> np.ndarra
     mask = _prediction(bench, source)
     if mask is None:
         raise HTTPException(409, "No model has drawn a mask of this image yet. Segment first.")
-    return mask.frame(beginning.t)[0]
+    frame = mask.frame(beginning.t)[0]
+    return bench.annotations.apart(source, beginning.t, frame) if bench.project.settings.objects else frame
 
 
 def _before(bench: Workbench, source: Source, frame: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import pytest
 import tifffile
 
 from browser import MARGIN, Studio, iou, opened
+from morula.segmenting.frames import SegmentedFrame, write_frames
 
 pytestmark = pytest.mark.slow
 
@@ -123,3 +124,192 @@ def test_a_clinging_outline_shows_where_it_goes_and_goes_back(browser, discs):
         assert len(line()) == 0
         page.keyboard.press("Enter")
         assert not (written(studio) == 1).any()
+
+
+def drag(studio: Studio, points) -> None:
+    """Hold the button down along points."""
+    (x, y), *others = places(studio, points)
+    mouse = studio.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    for x, y in others:
+        mouse.move(x, y, steps=4)
+    mouse.up()
+    studio.saved()
+
+
+def square(low: int, high: int) -> list[tuple[int, int]]:
+    return [(low, low), (low, high), (high, high), (high, low)]
+
+
+def keys(studio: Studio, *names: str) -> None:
+    for name in names:
+        studio.page.keyboard.press(name)
+
+
+@pytest.fixture
+def predicted(discs: Path) -> Path:
+    """The same, and a mask that a model drew of the first."""
+    masks = discs / "results" / "masks"
+    masks.mkdir(parents=True)
+    tifffile.imwrite(masks / "disc 0.tif", disc().astype(np.uint8))
+    write_frames(masks / "frames.csv", [SegmentedFrame("disc 0.tif", 0, "disc 0.tif", "a model", 1, int(disc().sum()))])
+    return discs
+
+
+def test_undo_puts_back_what_the_server_changed_at_once(browser, predicted):
+    """A stroke, the dashed mask, a stroke over it, an earlier annotation, and that it is finished: back, and forth."""
+    with opened(browser, predicted) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        seen = []
+        drag(studio, square(5, 30))
+        seen.append(written(studio))
+        page.get_by_role("button", name="The dashed mask").click()
+        seen.append(written(studio))
+        page.locator("#annotate").get_by_text("Background", exact=True).click()
+        drag(studio, square(100, 140))
+        seen.append(written(studio))
+        page.get_by_text("Earlier annotations").click()
+        page.get_by_role("button", name="Back to this").click()
+        seen.append(written(studio))
+        keys(studio, "f")
+        page.locator("[data-action=finished][aria-pressed=true]").wait_for()
+        seen.append(written(studio))
+        assert (seen[1][disc()] == 1).all()
+        assert (seen[2][105:135, 105:135] == 0).all()
+        assert np.array_equal(seen[3], seen[0])
+        assert set(np.unique(seen[4])) == {0, 1}
+        for expected in reversed(seen[:-1]):
+            keys(studio, "Control+z")
+            assert np.array_equal(written(studio), expected)
+        for expected in seen[1:]:
+            keys(studio, "Control+Shift+z")
+            assert np.array_equal(written(studio), expected)
+        for _ in seen:
+            keys(studio, "Control+z")  # as fast as keys go
+        studio.saved()
+        page.wait_for_timeout(2000)
+        assert not (predicted / "masks" / "disc 0.tif").exists()
+
+
+def test_undo_takes_back_what_was_accepted_or_corrected(browser, predicted):
+    with opened(browser, predicted) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(5, 30))
+        before = written(studio)
+        studio.step("Review")
+        for key, words in (("a", "You accepted this mask"), ("c", "You corrected this mask")):
+            page.locator("[data-action=accept]:enabled").wait_for()
+            keys(studio, key)
+            studio.step("Review")
+            page.get_by_text(words).wait_for()
+            assert (written(studio)[disc()] == 1).all()
+            keys(studio, "Control+z")
+            page.get_by_text(words).wait_for(state="detached")
+            assert np.array_equal(written(studio), before)
+
+
+def test_a_finished_frame_is_not_drawn_on(browser, discs):
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(20, 60))
+        keys(studio, "f")
+        page.locator("[data-action=finished][aria-pressed=true]").wait_for()
+        before = written(studio)
+        for tool in ("encircle", "brush", "eraser", "fill"):
+            page.locator(f"[data-tool={tool}]").click()
+            drag(studio, square(30, 100))
+            page.get_by_text("This frame is finished, so nothing changes it. Press F").wait_for()
+        studio.picture("tool finished")
+        keys(studio, "0")
+        assert np.array_equal(written(studio), before)
+        keys(studio, "f")
+        page.locator("[data-action=finished][aria-pressed=false]").wait_for()
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(100, 140))
+        assert (written(studio)[105:135, 105:135] == 1).all()
+
+
+@pytest.fixture
+def objects(discs: Path) -> Path:
+    """A project in which objects are told apart."""
+    (discs / "morula.json").write_text('{"objects": true}')
+    return discs
+
+
+def test_a_locked_object_is_not_changed(browser, objects):
+    """Nor by undo; and it is locked still after the page was loaded again."""
+    with opened(browser, objects) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(20, 100))
+        keys(studio, "i")
+        click_on(studio, [(60, 60)])
+        page.get_by_role("button", name="Lock object 1").wait_for()
+        keys(studio, "l")
+        page.get_by_role("button", name="Unlock object 1").first.wait_for()
+        before = written(studio) == 1
+        page.get_by_text("Object 1 (click").click()
+        keys(studio, "d")
+        drag(studio, square(60, 140))  # begins on the locked one
+        studio.picture("tool locked")
+        keys(studio, "e")
+        drag(studio, [(40, 10), (40, 110)])
+        page.reload()
+        studio.ready()
+        keys(studio, "d")
+        drag(studio, square(70, 160))
+        mask = written(studio)
+        assert np.array_equal(mask == 1, before)
+        assert (mask[105:155, 105:135] != 65535).all()
+        assert 2 in mask
+        page.locator("[data-locked='1']").click()
+        page.locator("[data-locked]").wait_for(state="detached")
+        keys(studio, "e")
+        drag(studio, [(30, 10), (30, 110)])
+        assert (written(studio) == 1).sum() < before.sum()
+        keys(studio, "Control+z")
+        assert np.array_equal(written(studio) == 1, before)
+        keys(studio, "Control+z")
+        page.locator("[data-locked='1']").wait_for()
+
+
+def test_two_pages_number_their_objects_apart(browser, objects):
+    """Also where neither has seen what the other drew."""
+    with opened(browser, objects) as studio:
+        other = Studio(studio.page.context.new_page(), objects)
+        other.page.goto(studio.page.url)
+        other.ready()
+        for at, page in enumerate((studio, other, studio, other, other, studio)):
+            page.page.bring_to_front()
+            page.page.locator("[data-tool=encircle]").click()
+            drag(page, square(10 + 35 * at, 40 + 35 * at))
+        mask = written(studio)
+        own = [np.unique(mask[15 + 35 * at : 35 + 35 * at, 15 + 35 * at : 35 + 35 * at]).tolist() for at in range(6)]
+        assert all(len(each) == 1 for each in own)
+        assert len({each[0] for each in own}) == 6
+        other.page.close()
+
+
+def test_an_object_waits_for_its_number_and_a_stroke_for_none(browser, objects):
+    """Numbers are there before one draws. Where they come late, a stroke is kept all the same."""
+    with opened(browser, objects) as studio:
+        page = studio.page
+        late = []
+        page.route("**/numbers", lambda route: late.append(route))
+        keys(studio, "n")
+        page.locator("#title", has_text="disc 1").wait_for()
+        page.locator("[data-tool=brush]").click()
+        (x, y), (u, v) = places(studio, [(50, 50), (50, 150)])
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(u, v, steps=10)
+        page.mouse.up()
+        page.wait_for_timeout(300)
+        assert page.locator("html[data-saved=no]").count() == 1
+        for route in late:
+            route.continue_()
+        assert (written(studio, "disc 1.tif")[50, 50:150] == 1).all()

@@ -31,6 +31,9 @@ def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
     assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), np.where(disc(), 1, 255))
     assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"level": 2})),
                           np.where(disc(), 1, 255)[::4, ::4])
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"level": 2, "fine": True})),
+                          np.where(disc(), 1, 255))
+    assert page.get(f"{here}/labels/annotation", params={"level": 4, "fine": True}).status_code == 422
     assert state(page, "disc 1")["annotated"] == "partly"
     wanted = project.masks / "disc 1.tif"
     for _ in range(100):

@@ -21,6 +21,9 @@ from morula.studio.workbench import Workbench
 
 router = APIRouter(prefix="/api/images/{id}", tags=["annotate"])
 
+FINEST = 3
+"""The level of the largest part of which every pixel is given at once."""
+
 Count = Annotated[int, Query(ge=0, le=MOST)]
 
 
@@ -84,11 +87,14 @@ class Wanted(Settings):
 
 
 @router.get("/labels/{which}", response_class=Response)
-def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction", "sketch"], place: Tile) -> Response:
-    """The numbers of a part of a frame, row by row; nothing where nobody drew."""
+def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction", "sketch"], place: Tile,
+           fine: bool = False) -> Response:
+    """The numbers of a part of a frame, row by row; nothing where nobody drew. Every pixel, if it is to be fine."""
     image = bench.project.image(source)
+    if fine and place.level > FINEST:
+        raise HTTPException(422, f"Every pixel is given up to level {FINEST}.")
     rows, columns = place.box(image)
-    step = 1 << place.level
+    step = 1 if fine else 1 << place.level
     flat: Box = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
     box: Box = (slice(place.z, place.z + 1), *flat) if len(image.space) == 3 else flat
     found = {"annotation": _annotated, "prediction": _predicted, "sketch": _sketched}[which](bench, source, place, box)

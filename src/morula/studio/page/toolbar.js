@@ -14,7 +14,7 @@ import { tool as polygon } from './tools/polygon.js';
 /**
  * The tools in the order of the bar. Each is `made` of `down`, `move`, `up` and `cancel`, which are told of points of
  * the image, and of `draft`, what is drawn while it goes on; one that
- * `clicks` is not dragged, one that is `round` has a size.
+ * `clicks` is not dragged, one that is `round` has a size, and one that `looks` changes nothing.
  */
 export const TOOLS = {
   encircle: {

@@ -5,7 +5,7 @@ import { place, tell } from '../project.js';
 import { strokeBegins, strokeEnds } from '../saving.js';
 import { Stroke } from '../strokes.js';
 import { inside } from '../spans.js';
-import { numberAt, toolbox } from '../toolbox.js';
+import { mayDraw, numberAt, toolbox } from '../toolbox.js';
 import { camera } from '../view.js';
 
 const TWICE = 350; // ms between the clicks of a double click
@@ -125,7 +125,7 @@ export function clicked(wayOf = null) {
 
 function fill({ frame, number, first, legs }) {
   const outline = [first, ...legs.flatMap(({ points }) => points)];
-  if (outline.length < 4) return; // the first corner stands at its end, too
+  if (outline.length < 4 || !mayDraw(frame)) return; // the first corner stands at its end, too
   const stroke = new Stroke(frame, number, { kept: toolbox.kept });
   stroke.paint(inside(outline));
   stroke.end();

@@ -11,6 +11,7 @@ import tifffile
 
 from morula.errors import FileError
 from morula.projects.annotation import Annotation
+from morula.projects.frame_states import FrameFinished
 from morula.projects.project import Project
 from morula.projects.strokes import Stroke
 
@@ -137,19 +138,6 @@ def test_objects_have_room_for_many(project, named, stroke, disc):
     assert np.array_equal(mask, np.where(disc(), 40_000, 65_535))
 
 
-def test_an_object_that_is_taken_over_keeps_apart_from_what_was_drawn(project, named, stroke, disc):
-    project.change_settings(project.settings.model_copy(update={"objects": True}))
-    annotation = Annotation(project, named(project, "disc 0"))
-    annotation.draw(Stroke(**stroke(1, centre=(15, 15), radius=8)))
-    taken = np.where(disc(centre=(40, 60), radius=9), 1, np.where(disc(centre=(40, 20), radius=9), 2, 0))
-    annotation.fill(0, taken)
-    numbers = annotation.region(0, annotation.image.whole)
-    assert np.array_equal(numbers == 1, disc(centre=(15, 15), radius=8))
-    assert np.array_equal(numbers == 2, taken == 2)
-    assert np.array_equal(numbers == 3, taken == 1)
-    assert annotation.highest(0) == annotation.notes.highest == 3
-
-
 def test_the_highest_number_of_a_frame_follows_the_strokes(project, named, stroke):
     project.change_settings(project.settings.model_copy(update={"objects": True}))
     annotation = Annotation(project, named(project, "movie"))
@@ -158,3 +146,38 @@ def test_the_highest_number_of_a_frame_follows_the_strokes(project, named, strok
     assert [annotation.highest(frame) for frame in range(3)] == [0, 7, 0]
     again = Annotation(project, named(project, "movie"))
     assert [again.highest(frame) for frame in range(3)] == [0, 7, 0]
+
+
+def test_finished_frames_are_not_drawn_on(annotation, stroke, disc):
+    annotation.draw(Stroke(**stroke()))
+    annotation.set_finished(0, True)
+    before = annotation.region(0, annotation.image.whole)
+    for change in (lambda: annotation.draw(Stroke(**stroke(0))), lambda: annotation.fill(0, disc() * 1),
+                   lambda: annotation.replace(0, disc() * 0)):
+        with pytest.raises(FrameFinished, match="Press F"):
+            change()
+    assert np.array_equal(annotation.region(0, annotation.image.whole), before)
+    annotation.set_finished(0, False)
+    annotation.draw(Stroke(**stroke(0)))
+    assert (annotation.region(0, annotation.image.whole)[disc()] == 0).all()
+
+
+def test_locked_objects_stay_as_they_are(project, named, stroke, disc):
+    project.change_settings(project.settings.model_copy(update={"objects": True}))
+    source = named(project, "movie")
+    annotation = Annotation(project, source)
+    for frame in (0, 1):
+        annotation.draw(Stroke(**stroke(3, t=frame)))
+    annotation.set_locked(1, [3])
+    again = Annotation(project, source)  # also by a server that was started anew
+    for frame in (0, 1):
+        again.draw(Stroke(**stroke(4, t=frame, radius=14, centre=(30, 50))))
+    locked, other = disc(), disc(radius=14, centre=(30, 50))
+    assert np.array_equal(again.region(0, again.image.whole) == 3, locked & ~other)
+    assert np.array_equal(again.region(1, again.image.whole) == 3, locked)
+    assert np.array_equal(again.region(1, again.image.whole) == 4, other & ~locked)
+    again.replace(1, np.full((60, 80), 65535))
+    assert np.array_equal(again.region(1, again.image.whole) == 3, locked)
+    again.set_locked(1, [])
+    again.replace(1, np.full((60, 80), 65535))
+    assert again.notes.state(1) == "no"

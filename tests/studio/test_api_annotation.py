@@ -31,6 +31,9 @@ def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
     assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), np.where(disc(), 1, 255))
     assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"level": 2})),
                           np.where(disc(), 1, 255)[::4, ::4])
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"level": 2, "fine": True})),
+                          np.where(disc(), 1, 255))
+    assert page.get(f"{here}/labels/annotation", params={"level": 4, "fine": True}).status_code == 422
     assert state(page, "disc 1")["annotated"] == "partly"
     wanted = project.masks / "disc 1.tif"
     for _ in range(100):
@@ -128,3 +131,80 @@ def test_an_accepted_mask_becomes_the_annotation(page, project, disc):
                                   "/api/images/../project/labels/annotation"])
 def test_there_is_no_other_image(page, path):
     assert page.get(path).status_code in (404, 422)
+
+
+def test_what_changed_at_once_is_taken_back(page, project, stroke, disc):
+    """The frame before, an earlier annotation, and a mask that was accepted, each with what was said of the frame."""
+    here = f"/api/images/{identity(page, 'disc 3')}"
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "disc 3.tif", disc().astype(np.uint8))
+    page.post(f"/api/images/{identity(page, 'disc 2')}/strokes", json=stroke(radius=9))
+    page.post(f"{here}/strokes", json=stroke(0, radius=3))
+    seen = [numbers(page.get(f"{here}/labels/annotation"))]
+    said = [state(page, "disc 3")]
+    changes = []
+    for path, body in (("start", {"from": "before"}), ("restore", {}), ("state", {"review": "accepted"})):
+        if path == "restore":
+            body = {"version": page.get(f"{here}/history").json()[0]["version"]}
+        changes.append(page.post(f"{here}/{path}", json=body).json()["change"])
+        seen.append(numbers(page.get(f"{here}/labels/annotation")))
+        said.append(state(page, "disc 3"))
+    assert len({each.tobytes() for each in seen}) == 3
+    for number in (2, 1, 0):
+        told = page.post(f"{here}/changes", json={"change": changes[number]}).json()
+        assert told["state"] == state(page, "disc 3") == said[number]
+        assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), seen[number])
+    for number in range(3):
+        page.post(f"{here}/changes", json={"change": changes[number], "back": False})
+        assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), seen[number + 1])
+        assert state(page, "disc 3") == said[number + 1]
+    assert page.post(f"{here}/changes", json={"change": "../../x"}).status_code == 404
+
+
+def test_a_finished_frame_is_closed(page, project, stroke, disc):
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "disc 1.tif", disc().astype(np.uint8))
+    page.post(f"{here}/strokes", json=stroke(radius=3))
+    change = page.post(f"{here}/state", json={"finished": True}).json()["change"]
+    before = numbers(page.get(f"{here}/labels/annotation"))
+    for path, body in (("strokes", stroke(0)), ("start", {"from": "prediction"}), ("state", {"review": "accepted"})):
+        refused = page.post(f"{here}/{path}", json=body)
+        assert refused.status_code == 409
+        assert "Press F" in refused.json()["detail"]
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), before)
+    assert state(page, "disc 1")["review"] is None
+    assert page.get(f"{here}/history").json() == []
+    assert page.post(f"{here}/changes", json={"change": change}).json()["state"]["annotated"] == "partly"
+    assert page.post(f"{here}/strokes", json=stroke(0)).status_code == 200
+
+
+def test_objects_are_locked_and_numbered(page, project, stroke, disc):
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    refused = page.post(f"/api/images/{identity(page, 'disc 2')}/state", json={"locked": [1]})
+    assert refused.status_code == 422
+    assert "Only objects" in refused.json()["detail"]
+    project.change_settings(project.settings.model_copy(update={"objects": True}))
+    page.post(f"{here}/strokes", json=stroke(3))
+    assert page.post(f"{here}/numbers", json={"count": 2}).json() == {"numbers": [4, 5]}
+    assert page.post(f"{here}/numbers", json={}).json() == {"numbers": [6]}
+    change = page.post(f"{here}/state", json={"locked": [3]}).json()["change"]
+    assert state(page, "disc 1")["locked"] == [3]
+    page.post(f"{here}/strokes", json=stroke(65535, radius=20))
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation"), np.uint16) == 3, disc())
+    page.post(f"{here}/changes", json={"change": change})
+    page.post(f"{here}/strokes", json=stroke(65535, radius=20))
+    assert state(page, "disc 1")["annotated"] == "no"
+    assert page.post(f"{here}/numbers", json={"t": 5}).status_code == 404
+
+
+def test_masks_of_a_model_do_not_take_the_numbers_of_drawn_objects(page, project, stroke, disc):
+    project.change_settings(project.settings.model_copy(update={"objects": True}))
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "disc 1.tif", (1 * disc(radius=6, centre=(40, 60))).astype(np.uint16))
+    page.post(f"{here}/strokes", json=stroke(1, radius=6, centre=(15, 15)))
+    page.post(f"{here}/start", json={"from": "prediction"})
+    seen = numbers(page.get(f"{here}/labels/annotation"), np.uint16)
+    assert np.array_equal(seen == 1, disc(radius=6, centre=(15, 15)))
+    assert np.array_equal(seen == 2, disc(radius=6, centre=(40, 60)))

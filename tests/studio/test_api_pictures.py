@@ -68,3 +68,20 @@ def test_an_image_that_cannot_be_read_does_not_hide_the_others(page, project):
     answer = page.get(f"/api/images/{broken['id']}/tile")
     assert answer.status_code == 422
     assert "broken.tif" in answer.json()["detail"]
+
+
+def test_the_way_along_an_edge(page):
+    """Half around a disc of radius 12 about row 25 and column 30, on either side."""
+    here = f"/api/images/{identity(page, 'disc 0')}/edge"
+    for side in (-1, 1):
+        points = np.array(page.get(here, params={"ends": f"30.5:{25.5 - 12},{30.5 + 12 * side}:25.5"}).json()["points"])
+        assert np.array_equal(points[[0, -1]], [[30.5, 13.5], [30.5 + 12 * side, 25.5]])
+        assert np.abs(np.hypot(*(points - [30.5, 25.5]).T) - 12).max() < 1.7
+    for wrong, words in (({"ends": "3:4"}, "Ends are x:y"), ({"ends": "a:b,3:4"}, "Ends are x:y"),
+                         ({"ends": "1:1,3:4", "shown": "7"}, "Channels are shown")):
+        refused = page.get(here, params=wrong)
+        assert refused.status_code == 422
+        assert words in refused.json()["detail"]
+    assert page.get(here, params={"ends": "1:1,3:4", "t": 1}).status_code == 404
+    far = page.get(here, params={"ends": "-1e9:5,1e9:5", "level": 20}).json()["points"]
+    assert np.array_equal(np.array(far)[[0, -1], 0], [0, 80])

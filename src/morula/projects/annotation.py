@@ -7,75 +7,24 @@ when nothing was drawn for a moment, and before any work begins with it.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Container, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 
 import numpy as np
 
 from morula.errors import FileError
-from morula.files import write_text
 from morula.images.image import Box, Image
 from morula.images.read import open_alike
 from morula.images.write import write_mask_of
-from morula.objects.numbering import numbered_apart
+from morula.projects.frame_states import FrameFinished, Notes, about
 from morula.projects.project import Project, Source
 from morula.projects.sparse_frames import SparseFrames
 from morula.projects.strokes import Stroke
 
 COUNTED = 2**24
 """Pixels of a frame in which it is looked whether anything is left of what was drawn."""
-
-
-@dataclass
-class Notes:
-    """What is known of an annotation beside its pixels.
-
-    Attributes:
-        touched: frames on which something was drawn.
-        finished: frames of which all is annotated: what nobody touched is background.
-        reviews: by frame, what a person said of the mask that a model drew: accepted, corrected or rejected.
-        highest: the highest number of a class that was drawn.
-        written: when the mask file was last written, and how large it was then; None if it was not.
-        behind: whether the mask file lacks strokes.
-    """
-
-    touched: set[int] = field(default_factory=set)
-    finished: set[int] = field(default_factory=set)
-    reviews: dict[int, str] = field(default_factory=dict)
-    highest: int = 0
-    written: tuple[int, int] | None = None
-    behind: bool = False
-
-    @classmethod
-    def of(cls, project: Project, source: Source) -> Notes:
-        """Those of an image; nothing is known where nothing was drawn."""
-        path = about(project, source)
-        if not path.is_file():
-            return cls()
-        known = json.loads(path.read_text(encoding="utf-8"))
-        return cls(set(known["touched"]), set(known["finished"]),
-                   {int(frame): said for frame, said in known["reviews"].items()},
-                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"])
-
-    def state(self, frame: int) -> str:
-        """How much of a frame is annotated: no, partly or finished."""
-        if frame in self.finished:
-            return "finished"
-        return "partly" if frame in self.touched else "no"
-
-    def write(self, path: Path) -> None:
-        """To a file, whole or not at all."""
-        write_text(path, json.dumps({**asdict(self), "touched": sorted(self.touched),
-                                     "finished": sorted(self.finished)}))
-
-
-def about(project: Project, source: Source) -> Path:
-    """Where the notes on an annotation are kept."""
-    return project.hidden / "annotations" / f"{source.id}.json"
 
 
 class Annotation:
@@ -86,6 +35,7 @@ class Annotation:
         dtype: of the numbers: 8 bits for classes, 16 for objects.
         revision: a number that grows with every change.
         drawn: when it last changed, by the monotonic clock.
+        lock: held by whoever changes it.
     """
 
     def __init__(self, project: Project, source: Source):
@@ -97,7 +47,7 @@ class Annotation:
         self._project, self._source, self.image = project, source, project.image(source)
         self.dtype = np.dtype(np.uint16 if project.settings.objects else np.uint8)
         self._unknown = project.settings.not_annotated
-        self._lock = RLock()
+        self.lock = RLock()
         self._about = about(project, source)
         self._highest: dict[int, int] = {}
         self.revision = 0
@@ -116,20 +66,21 @@ class Annotation:
         return self._shown(self._stored.read(frame, box))
 
     def highest(self, frame: int) -> int:
-        """The highest number in a frame; one that was erased meanwhile counts, too."""
-        with self._lock:
+        """The highest number that was drawn in a frame, also of what was erased since this was first asked."""
+        with self.lock:
             if frame not in self._highest:
-                self._highest[frame] = self._largest(self.region(frame, self.image.whole))
+                self._highest[frame] = max(self._stored.highest(frame) - 1, 0)
             return self._highest[frame]
 
     def draw(self, stroke: Stroke) -> int:
-        """Keep a stroke.
+        """Keep a stroke; pixels of locked objects stay as they are.
 
         Returns:
             the new revision.
 
         Raises:
             ValueError: it does not lie in the image, or holds a number that is no class.
+            FrameFinished: nothing may be drawn.
         """
         plane = stroke.plane
         slices = self.image.space[0] if len(self.image.space) == 3 else 1
@@ -138,46 +89,69 @@ class Annotation:
             raise ValueError(f"The stroke lies outside the image of {self.image.extent} pixels.")
         self._ensure_known(stroke)
         box: Box = (slice(stroke.z, stroke.z + 1), *plane) if len(self.image.space) == 3 else plane
-        with self._lock:
+        with self.lock:
             before = self.region(stroke.t, box)
+            self.ensure_open(stroke.t)
             self._put(stroke.t, box, stroke.on(before.reshape(before.shape[-2:])).reshape(before.shape))
+            self._count(stroke.t, np.array(stroke.runs[::2]))
             return self._changed(stroke.t)
+
+    def ensure_open(self, frame: int) -> None:
+        """Make sure that something may be drawn in a frame.
+
+        Raises:
+            FrameFinished: it may not.
+        """
+        if frame in self.notes.finished:
+            raise FrameFinished("This frame is finished, so nothing changes it. Press F to go on with it.")
 
     def fill(self, frame: int, numbers: np.ndarray, part: Box | None = None) -> int:
         """Take numbers `(*space)` for what nobody annotated in a frame, or in a part of it; returns the revision.
-        An object whose number another one has gets a new one."""
-        box = part or self.image.whole
-        with self._lock:
-            if self._project.settings.objects:
-                drawn = self.region(frame, self.image.whole)
-                numbers = numbered_apart(numbers, np.where(drawn == self._unknown, 0, drawn))
-            own = self.region(frame, box)
-            self._put(frame, box, np.where(own == self._unknown, numbers[box], own))
-            return self._changed(frame)
 
-    def replace(self, frame: int, numbers: np.ndarray) -> int:
-        """Take numbers `(*space)` for all of a frame; returns the revision."""
-        with self._lock:
-            self._put(frame, self.image.whole, numbers)
+        Raises:
+            FrameFinished: nothing may be drawn.
+        """
+        with self.lock:
+            own = self.region(frame, part or self.image.whole)
+            return self.replace(frame, np.where(own == self._unknown, numbers, own), part)
+
+    def replace(self, frame: int, numbers: np.ndarray, part: Box | None = None) -> int:
+        """Take numbers `(*space)` for all of a frame, or of a part of it, but for locked objects; returns the revision.
+
+        Raises:
+            FrameFinished: nothing may be drawn.
+        """
+        with self.lock:
+            self.ensure_open(frame)
+            self._put(frame, part or self.image.whole, numbers)
+            self._count(frame, numbers)
             return self._changed(frame)
 
     def _clear(self) -> None:
-        with self._lock:
-            for frame in self.notes.touched:
+        with self.lock:
+            touched, self.notes = self.notes.touched, Notes()
+            for frame in touched:
                 self._put(frame, self.image.whole, np.full(self.image.space, self._unknown, self.dtype))
-            self.notes = Notes()
             self.revision += 1
             self._note(behind=False)
 
     def set_finished(self, frame: int, finished: bool) -> None:
         """Say whether all of a frame is annotated."""
-        with self._lock:
+        with self.lock:
             (self.notes.finished.add if finished else self.notes.finished.discard)(frame)
             self._note(behind=True)
 
+    def set_locked(self, frame: int, objects: Sequence[int]) -> None:
+        """Say which objects of a frame nothing changes from now on."""
+        with self.lock:
+            self.notes.locked.pop(frame, None)
+            if objects:
+                self.notes.locked[frame] = sorted(objects)
+            self._note(behind=self.notes.behind)
+
     def set_review(self, frame: int, said: str | None) -> None:
         """Keep what a person said of the mask that a model drew of a frame."""
-        with self._lock:
+        with self.lock:
             self.notes.reviews.pop(frame, None)
             if said:
                 self.notes.reviews[frame] = said
@@ -189,7 +163,7 @@ class Annotation:
         Raises:
             OutputError: it cannot be written.
         """
-        with self._lock:
+        with self.lock:
             if not self.notes.behind:
                 return
             path = self._project.mask(self._source)
@@ -247,6 +221,7 @@ class Annotation:
                 raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
                                 "classes as it has, or move it away.")
             self._put(frame, self.image.whole, numbers)
+            self._count(frame, numbers)
             touched = numbers != self._unknown
             if touched.any():
                 self.notes.touched.add(frame)
@@ -266,6 +241,12 @@ class Annotation:
         self._note(behind=True)
         return self.revision
 
+    def _count(self, frame: int, numbers: np.ndarray) -> None:
+        highest = int(numbers.max(initial=0, where=numbers != self._unknown))
+        self.notes.highest = max(self.notes.highest, highest)
+        if frame in self._highest:
+            self._highest[frame] = max(self._highest[frame], highest)
+
     def _note(self, *, behind: bool) -> None:
         self.notes.behind = behind
         self.notes.write(self._about)
@@ -279,14 +260,10 @@ class Annotation:
             raise ValueError(f"There are {classes} classes, and {min(strange)} is the number of none.")
 
     def _put(self, frame: int, box: Box, numbers: np.ndarray) -> None:
-        highest = self._largest(numbers)
-        self.notes.highest = max(self.notes.highest, highest)
-        if frame in self._highest:
-            self._highest[frame] = max(self._highest[frame], highest)
+        if locked := self.notes.locked.get(frame):
+            own = self.region(frame, box)
+            numbers = np.where(np.isin(own, locked), own, numbers)
         self._stored.write(frame, box, numbers.astype(self.dtype) + self.dtype.type(1))
-
-    def _largest(self, numbers: np.ndarray) -> int:
-        return int(numbers[numbers != self._unknown].max(initial=0))
 
     def _shown(self, stored: np.ndarray) -> np.ndarray:
         """Stored numbers are higher by one, and what nobody annotated is 0."""

@@ -1,15 +1,76 @@
-"""How far each frame is: annotated, segmented, reviewed; and what is to be looked at first."""
+"""How far each frame is: annotated, segmented, reviewed; and what is to be looked at first.
+
+What people said of frames is kept in notes beside what they drew.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
-from morula.projects.annotation import Notes
+from morula.errors import RequestError
+from morula.files import write_text
 from morula.projects.project import Project, Source
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames
 
 Rows = Mapping[str, Sequence[SegmentedFrame]]
+
+
+class FrameFinished(RequestError):
+    """A frame is finished: nothing changes what was drawn in it."""
+
+
+@dataclass
+class Notes:
+    """What is known of an annotation beside its pixels.
+
+    Attributes:
+        touched: frames on which something was drawn.
+        finished: frames of which all is annotated: what nobody touched is background.
+        locked: by frame, the numbers of objects that nothing changes.
+        reviews: by frame, what a person said of the mask that a model drew: accepted, corrected or rejected.
+        highest: the highest number of a class that was drawn.
+        written: when the mask file was last written, and how large it was then; None if it was not.
+        behind: whether the mask file lacks strokes.
+    """
+
+    touched: set[int] = field(default_factory=set)
+    finished: set[int] = field(default_factory=set)
+    locked: dict[int, list[int]] = field(default_factory=dict)
+    reviews: dict[int, str] = field(default_factory=dict)
+    highest: int = 0
+    written: tuple[int, int] | None = None
+    behind: bool = False
+
+    @classmethod
+    def of(cls, project: Project, source: Source) -> Notes:
+        """Those of an image; nothing is known where nothing was drawn."""
+        path = about(project, source)
+        if not path.is_file():
+            return cls()
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return cls(set(known["touched"]), set(known["finished"]),
+                   {int(frame): numbers for frame, numbers in known.get("locked", {}).items()},
+                   {int(frame): said for frame, said in known["reviews"].items()},
+                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"])
+
+    def state(self, frame: int) -> str:
+        """How much of a frame is annotated: no, partly or finished."""
+        if frame in self.finished:
+            return "finished"
+        return "partly" if frame in self.touched else "no"
+
+    def write(self, path: Path) -> None:
+        """To a file, whole or not at all."""
+        write_text(path, json.dumps({**asdict(self), "touched": sorted(self.touched),
+                                     "finished": sorted(self.finished)}))
+
+
+def about(project: Project, source: Source) -> Path:
+    """Where the notes on an annotation are kept."""
+    return project.hidden / "annotations" / f"{source.id}.json"
 
 
 @dataclass(frozen=True)
@@ -24,6 +85,7 @@ class FrameState:
         low: the lower end of the interval in which the true IoU lies nine times of ten.
         high: the upper end.
         flags: what is unusual, in words.
+        locked: the numbers of objects that nothing changes.
     """
 
     annotated: str = "no"
@@ -33,6 +95,7 @@ class FrameState:
     low: float | None = None
     high: float | None = None
     flags: tuple[str, ...] = ()
+    locked: tuple[int, ...] = ()
 
     @property
     def doubt(self) -> tuple[int, float]:
@@ -78,4 +141,5 @@ def _state(frame: int, notes: Notes, row: SegmentedFrame | None) -> FrameState:
         low=mean.low if mean else None,
         high=mean.high if mean else None,
         flags=row.flags if row else (),
+        locked=tuple(notes.locked.get(frame, ())),
     )

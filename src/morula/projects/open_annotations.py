@@ -7,8 +7,11 @@ from collections import OrderedDict
 from contextlib import suppress
 from threading import Event, RLock, Thread
 
-from morula.errors import MorulaError
-from morula.projects.annotation import Annotation, Notes, mark
+import numpy as np
+
+from morula.errors import MorulaError, RequestError
+from morula.projects.annotation import Annotation, mark
+from morula.projects.frame_states import Notes
 from morula.projects.project import Project, Source
 
 PAUSE = 1.0
@@ -28,6 +31,7 @@ class OpenAnnotations:
         self.trouble = ""
         self._project = project
         self._open: OrderedDict[str, tuple[int, Annotation]] = OrderedDict()
+        self._given: dict[tuple[str, int], int] = {}
         self._lock, self._over = RLock(), Event()
         self._writer = Thread(target=self._keep_up, daemon=True)
         self._writer.start()
@@ -59,6 +63,51 @@ class OpenAnnotations:
             notes, mask = Notes.of(self._project, source), self._project.mask(source)
             current = notes.behind or notes.written == (mark(mask) if mask.is_file() else None)
             return notes if current and source.id not in self._open else self.of(source).notes
+
+    def numbers(self, source: Source, frame: int, count: int, *, above: int = 0) -> range:
+        """Numbers for new objects of a frame, which no object there has, and which nobody else is given.
+
+        Args:
+            source: the image.
+            frame: of it.
+            count: how many.
+            above: what they are higher than in any case.
+
+        Raises:
+            FileError: the image or its mask file cannot be read.
+            RequestError: there are no more.
+        """
+        highest = self.of(source).highest(frame)
+        with self._lock:
+            first = max(above, highest, self._given.get((source.id, frame), 0)) + 1
+            if first + count > self._project.settings.not_annotated:
+                raise RequestError("This frame has as many objects as can be told apart.")
+            self._given[source.id, frame] = first + count - 1
+            return range(first, first + count)
+
+    def apart(self, source: Source, frame: int, objects: np.ndarray) -> np.ndarray:
+        """Objects `(*space)` for a frame, each with a number that no other one drawn in it has.
+
+        Args:
+            source: the image.
+            frame: of it.
+            objects: their numbers; one that lies on a drawn one of its number is the same, and keeps it. What nobody
+                annotated stays that.
+
+        Raises:
+            FileError: the image or its mask file cannot be read.
+            RequestError: there are no more numbers.
+        """
+        annotation = self.of(source)
+        own = annotation.region(frame, annotation.image.whole)
+        unknown = self._project.settings.not_annotated
+        taken = np.setdiff1d(np.intersect1d(own, objects), [*np.unique(own[own == objects]), 0, unknown])
+        if not taken.size:
+            return objects
+        numbers = np.arange(int(objects.max()) + 1)
+        highest = int(objects.max(initial=0, where=objects != unknown))
+        numbers[taken.astype(np.intp)] = self.numbers(source, frame, len(taken), above=highest)
+        return numbers[objects.astype(np.intp)]
 
     def write_all(self) -> None:
         """Bring all mask files up to date.

@@ -9,7 +9,8 @@ from morula.errors import FileError, RequestError
 from morula.images.read import open_alike
 from morula.images.write import mask_name
 from morula.progress import Tell, unheard
-from morula.projects.annotation import Annotation, Notes
+from morula.projects.annotation import Annotation
+from morula.projects.frame_states import Notes
 from morula.projects.project import Project, Source
 from morula.segmenting.frames import TABLE
 

@@ -50,6 +50,10 @@ class SparseFrames:
             starts += [part.start for part in box[len(place) :]]
             self._put([frame, *starts], numbers[place])
 
+    def highest(self, frame: int) -> int:
+        """The highest number of a frame."""
+        return int(self._seen[frame].max())
+
     def any(self, frame: int) -> bool:
         """Whether anything of a frame is not 0."""
         return bool(self._seen[frame].any())

@@ -21,6 +21,9 @@ from morula.studio.workbench import Workbench
 
 router = APIRouter(prefix="/api/images/{id}", tags=["annotate"])
 
+FINEST = 3
+"""The level of the largest part of which every pixel is given at once."""
+
 Count = Annotated[int, Query(ge=0, le=MOST)]
 
 
@@ -42,10 +45,14 @@ class Said(Settings):
 
     t: Count = 0
     """The frame."""
+    tab: str = Field(default="", max_length=40)
+    """Which page says so."""
     finished: bool | None = None
     """Whether all of it is annotated."""
     review: Literal["accepted", "corrected", "rejected"] | None = None
     """What is thought of the mask that a model drew; null takes back what was said."""
+    locked: list[Annotated[int, Field(ge=1, le=65534)]] | None = Field(default=None, max_length=65534)
+    """The objects that nothing changes from now on: all of them."""
 
 
 class Restored(Settings):
@@ -55,25 +62,50 @@ class Restored(Settings):
     """The frame."""
     version: str
     """Its name."""
+    tab: str = Field(default="", max_length=40)
+    """Which page asks."""
+
+
+class TakenBack(Settings):
+    """A change to take back, or to make again."""
+
+    change: str = Field(max_length=40)
+    """Its name."""
+    back: bool = True
+    """Whether it is taken back."""
+    tab: str = Field(default="", max_length=40)
+    """Which page asks."""
+
+
+class Wanted(Settings):
+    """Numbers for new objects."""
+
+    t: Count = 0
+    """The frame."""
+    count: int = Field(default=1, ge=1, le=64)
+    """How many."""
 
 
 @router.get("/labels/{which}", response_class=Response)
-def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction", "sketch"], place: Tile) -> Response:
-    """The numbers of a part of a frame, row by row; nothing where nobody drew."""
+def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction", "sketch"], place: Tile,
+           fine: bool = False) -> Response:
+    """The numbers of a part of a frame, row by row; nothing where nobody drew. Every pixel, if it is to be fine."""
     image = bench.project.image(source)
+    if fine and place.level > FINEST:
+        raise HTTPException(422, f"Every pixel is given up to level {FINEST}.")
     rows, columns = place.box(image)
-    step = 1 << place.level
+    step = 1 if fine else 1 << place.level
     flat: Box = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
     box: Box = (slice(place.z, place.z + 1), *flat) if len(image.space) == 3 else flat
     found = {"annotation": _annotated, "prediction": _predicted, "sketch": _sketched}[which](bench, source, place, box)
     if found is None:
         return Response(status_code=204)
-    numbers, known = found
+    numbers, revision = found
     numbers = np.ascontiguousarray(numbers.reshape(numbers.shape[-2:])[::step, ::step])
     height, width = numbers.shape
     little = numbers.astype(numbers.dtype.newbyteorder("<"), copy=False)
     return Response(little.tobytes(), media_type="application/octet-stream",
-                    headers={"X-Width": str(width), "X-Height": str(height), "X-Revision": "0", **known})
+                    headers={"X-Width": str(width), "X-Height": str(height), "X-Revision": str(revision)})
 
 
 @router.post("/strokes")
@@ -93,19 +125,20 @@ def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
 
 
 @router.post("/start")
-def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, int]:
+def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, Any]:
     """Take a mask for what nobody annotated yet."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, beginning.t)
-    bench.history.keep(source, beginning.t, annotation)
-    numbers, part = _origin(bench, source, beginning), annotation.image.whole
+    numbers, part = _beginning(bench, source, beginning), annotation.image.whole
     if beginning.z is not None and len(part) == 3:
         Place(beginning.t, beginning.z, 0, 0, 0).box(annotation.image)
         part = (slice(beginning.z, beginning.z + 1), *part[1:])
-    revision = annotation.fill(beginning.t, numbers, part)
+    with bench.changes.noted(source, beginning.t, annotation) as change:
+        bench.history.keep(source, beginning.t, annotation)
+        revision = annotation.fill(beginning.t, numbers[part], part)
     _tell_labels(bench, source, beginning.t, revision, tab=beginning.tab)
     bench.tell_state(source, beginning.t)
-    return {"revision": revision}
+    return {"revision": revision, "change": change.name}
 
 
 @router.post("/state")
@@ -113,16 +146,38 @@ def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
     """What a person says of a frame; an accepted mask becomes its annotation."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, said.t)
-    if said.review == "accepted":
-        bench.history.keep(source, said.t, annotation)
-        numbers = _origin(bench, source, Beginning(t=said.t))
-        _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers))
-        annotation.set_finished(said.t, True)
-    if "review" in said.model_fields_set:
-        annotation.set_review(said.t, said.review)
-    if said.finished is not None:
-        annotation.set_finished(said.t, said.finished)
-    return asdict(bench.tell_state(source, said.t))
+    if said.locked and not bench.project.settings.objects:
+        raise HTTPException(422, "Only objects can be locked, and this project has classes.")
+    accepted = said.review == "accepted"
+    numbers = _beginning(bench, source, Beginning(t=said.t)) if accepted else None
+    with bench.changes.noted(source, said.t, annotation, pixels=accepted) as change:
+        if numbers is not None:
+            bench.history.keep(source, said.t, annotation)
+            _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers), tab=said.tab)
+            annotation.set_finished(said.t, True)
+        if "review" in said.model_fields_set:
+            annotation.set_review(said.t, said.review)
+        if said.finished is not None:
+            annotation.set_finished(said.t, said.finished)
+        if said.locked is not None:
+            annotation.set_locked(said.t, said.locked)
+    return {**asdict(bench.tell_state(source, said.t)), "change": change.name}
+
+
+@router.post("/changes")
+def changes(source: Chosen, bench: Bench, wanted: TakenBack) -> dict[str, Any]:
+    """Take back what was changed at once, or make it again."""
+    annotation = bench.annotations.of(source)
+    frame = bench.changes.make(source, annotation, wanted.change, back=wanted.back)
+    _tell_labels(bench, source, frame, annotation.revision, tab=wanted.tab)
+    return {"revision": annotation.revision, "state": asdict(bench.tell_state(source, frame))}
+
+
+@router.post("/numbers")
+def numbers(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, list[int]]:
+    """Numbers for new objects of a frame, which nobody else is given."""
+    ensure_frame(bench.project.image(source).frames, wanted.t)
+    return {"numbers": list(bench.annotations.numbers(source, wanted.t, wanted.count))}
 
 
 @router.get("/history")
@@ -132,39 +187,37 @@ def history(source: Chosen, bench: Bench, t: Number = 0) -> list[dict[str, Any]]
 
 
 @router.post("/restore")
-def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, int]:
+def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, Any]:
     """Go back to an earlier annotation; the one of now is kept, too."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, wanted.t)
     numbers = bench.history.read(source, wanted.t, wanted.version)
-    bench.history.keep(source, wanted.t, annotation)
-    revision = annotation.replace(wanted.t, numbers)
-    _tell_labels(bench, source, wanted.t, revision)
+    with bench.changes.noted(source, wanted.t, annotation) as change:
+        bench.history.keep(source, wanted.t, annotation)
+        revision = annotation.replace(wanted.t, numbers)
+    _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
     bench.tell_state(source, wanted.t)
-    return {"revision": revision}
+    return {"revision": revision, "change": change.name}
 
 
-def _annotated(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, dict[str, str]] | None:
+def _annotated(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
     if place.t not in bench.annotations.notes(source).touched:
         return None
     annotation = bench.annotations.of(source)
-    known = {"X-Revision": str(annotation.revision)}
-    if bench.project.settings.objects:
-        known["X-Highest"] = str(annotation.highest(place.t))
-    return annotation.region(place.t, box), known
+    return annotation.region(place.t, box), annotation.revision
 
 
-def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, dict[str, str]] | None:
+def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
     mask = _prediction(bench, source)
     if mask is None:
         return None
     kind = np.uint16 if bench.project.settings.objects else np.uint8
-    return mask.region(place.t, box)[0].astype(kind), {}
+    return mask.region(place.t, box)[0].astype(kind), 0
 
 
-def _sketched(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, dict[str, str]] | None:
+def _sketched(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
     mask = bench.sketching.mask(source, place.t)
-    return None if mask is None else (mask[box], {})
+    return None if mask is None else (mask[box], 0)
 
 
 def _prediction(bench: Workbench, source: Source) -> Image | None:
@@ -178,6 +231,12 @@ def _prediction(bench: Workbench, source: Source) -> Image | None:
     except FileError:
         return None  # it is being written
     return mask if (mask.frames, mask.space) == (image.frames, image.space) else None
+
+
+def _beginning(bench: Workbench, source: Source, beginning: Beginning) -> np.ndarray:
+    """What to begin with, its objects apart from those that are there already."""
+    numbers = _origin(bench, source, beginning)
+    return bench.annotations.apart(source, beginning.t, numbers) if bench.project.settings.objects else numbers
 
 
 def _origin(bench: Workbench, source: Source, beginning: Beginning) -> np.ndarray:

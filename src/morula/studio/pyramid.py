@@ -72,16 +72,31 @@ class Pyramid:
             NotThere: there is no such tile.
             FileError: the file cannot be read.
         """
-        rows, columns = place.box(image)
-        step = 1 << place.level
+        return self.part(image, key, place.t, place.z, place.box(image), 1 << place.level)
+
+    def part(self, image: Image, key: str, t: int, z: int, box: tuple[slice, slice], step: int) -> np.ndarray:
+        """The numbers of a part of a plane, `(channels, rows, columns)`; squares of `step` pixels become their mean.
+
+        Args:
+            image: where they come from.
+            key: the same for the same file only.
+            t: the frame.
+            z: the slice.
+            box: rows and columns; they begin at multiples of `step`.
+            step: a power of two.
+
+        Raises:
+            FileError: the file cannot be read.
+        """
+        rows, columns = box
         if _numbers(image) <= WHOLE:
-            plane = self._remembered((key, place.t, place.z), lambda: _region(image, place.t, place.z, _whole(image)))
+            plane = self._remembered((key, t, z), lambda: _region(image, t, z, _whole(image)))
             return shrunk(plane[:, rows, columns], step)
         coarse = overview_step(image)
         if step < coarse:
-            return shrunk(_region(image, place.t, place.z, (rows, columns)), step)
-        plane = self._remembered((key, place.t, place.z, "overview"), lambda: overview(image, place.t, place.z))
-        inside = (slice(part.start // coarse, -(-part.stop // coarse)) for part in (rows, columns))
+            return shrunk(_region(image, t, z, box), step)
+        plane = self._remembered((key, t, z, "overview"), lambda: overview(image, t, z))
+        inside = (slice(part.start // coarse, -(-part.stop // coarse)) for part in box)
         return shrunk(plane[(slice(None), *inside)], step // coarse)
 
     def sample(self, image: Image, key: str, t: int, z: int) -> np.ndarray:

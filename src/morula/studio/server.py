@@ -20,6 +20,7 @@ from morula.errors import MorulaError, OutputError, RequestError
 from morula.progress import Tell
 from morula.projects.adoption import adopt
 from morula.projects.claim import Claim
+from morula.projects.frame_states import FrameFinished
 from morula.projects.project import NotThere, Project
 from morula.projects.uploads import TooLarge
 from morula.studio import api_annotation, api_pictures, api_project, api_results, api_work, page_files
@@ -139,6 +140,8 @@ async def _in_words(_: Request, error: Exception) -> JSONResponse:
         status = 413
     elif isinstance(error, NotThere):
         status = 404
+    elif isinstance(error, FrameFinished):
+        status = 409
     elif isinstance(error, OSError):
         status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES) else 404
     return JSONResponse({"detail": str(error)}, status)

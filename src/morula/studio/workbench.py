@@ -9,7 +9,7 @@ from typing import Any
 
 from morula.errors import MorulaError
 from morula.projects.frame_states import FrameState, frame_states, rows_of
-from morula.projects.history import History
+from morula.projects.history import Changes, History
 from morula.projects.image_facts import ImageFacts, KnownImages
 from morula.projects.jobs import Job, Jobs, Kind
 from morula.projects.open_annotations import OpenAnnotations
@@ -31,6 +31,7 @@ class Workbench:
         images: the facts about them.
         annotations: what was drawn.
         history: what was drawn earlier.
+        changes: what changed frames at once.
         jobs: work that takes long.
         announcements: what pages are told.
         sketching: first masks while strokes are drawn.
@@ -42,6 +43,7 @@ class Workbench:
         self.images = KnownImages(project)
         self.annotations = OpenAnnotations(project)
         self.history = History(project)
+        self.changes = Changes(project)
         self.jobs = Jobs(project.hidden / "jobs", project.folder)
         self.announcements = Announcements()
         self.sketching = Sketching(project, self.annotations, self.announcements)

@@ -3,13 +3,12 @@
 import * as api from './api.js';
 import { cssOf } from './colours.js';
 import { button, element, field } from './elements.js';
-import { annotation, prediction } from './labels.js';
+import { prediction } from './labels.js';
 import { attempt, say } from './messages.js';
-import { TAB, change, on, place, project, stateOf, takeState, tell } from './project.js';
-import { settled } from './saving.js';
-import { BACKGROUND, LARGEST, chooseClass, chooseObject, inHand, setSize, toolbox } from './toolbox.js';
+import { change, on, place, project, stateOf, takeState } from './project.js';
+import { BACKGROUND, LARGEST, chooseClass, chooseObject, inHand, mayDraw, setSize, toolbox } from './toolbox.js';
 import { TOOLS } from './toolbar.js';
-import { redo, undo } from './undo.js';
+import { change as changeFrame, redo, undo } from './undo.js';
 
 /** Colours that colour-blind people can tell apart, as everywhere in Morula. */
 const COLOURS = ['#19b37d', '#f2b134', '#2f7df0', '#e5462f', '#b565d8', '#3fc1d6'];
@@ -84,20 +83,16 @@ export function start() {
 export async function flipFinished() {
   const { image, t } = place;
   if (!image || image.problem) return;
-  await settled();
   const finished = stateOf(place).annotated !== 'finished';
-  takeState(image.id, t, await api.post(`/api/images/${image.id}/state`, { t, finished }));
+  const [state] = await changeFrame(place, [['state', { finished }]], { pixels: false });
+  takeState(image.id, t, state);
   if (finished) say('Finished: what you did not draw counts as background.');
 }
 
 /** Fill what nobody annotated from the model's mask or from the frame before: in one slice, or in all. */
 export async function startFrom(origin, z = null) {
-  const { image, t } = place;
-  if (!image || image.problem) return;
-  await settled();
-  await api.post(`/api/images/${image.id}/start`, { t, z, from: origin, tab: TAB });
-  annotation.reload(image.id, t);
-  tell('labels');
+  const { image } = place;
+  if (image && !image.problem && mayDraw()) await changeFrame(place, [['start', { z, from: origin }]]);
 }
 
 function chosenSlice() {
@@ -116,10 +111,7 @@ async function listVersions() {
         element('span', {}, new Date(when).toLocaleString()),
         button('Back to this', () =>
           attempt(async () => {
-            await settled();
-            await api.post(`/api/images/${image.id}/restore`, { t, version });
-            annotation.reload(image.id, t);
-            tell('labels');
+            if (mayDraw()) await changeFrame({ image, t }, [['restore', { version }]]);
           }),
         ),
       ),

@@ -23,6 +23,12 @@ export function looksOf(image) {
   return [lookOf(image), before.get(image.id) ?? ''];
 }
 
+/** The channels of an image that are shown, as an address has them; empty as long as the server may choose. */
+export function shownIn(image) {
+  const look = looks.get(image.id);
+  return look?.address ? look.shown.join(',') || 'none' : '';
+}
+
 export function start() {
   on('place', (news) => news?.other !== false && !sheet.hidden && show());
   on('place', () => holdStill());

@@ -3,6 +3,7 @@
 import { take as takeJob } from './jobs.js';
 import { annotation, prediction } from './labels.js';
 import { attempt, say } from './messages.js';
+import { forgetNumbers } from './numbers.js';
 import { TAB, load, takeState, tell } from './project.js';
 import * as sketch from './sketch.js';
 
@@ -23,6 +24,7 @@ export function start() {
   });
   listen('labels', ({ id, t, z, box, tab }) => {
     if (tab === TAB) return;
+    if (!box) forgetNumbers({ image: { id }, t });
     annotation.reload(id, t, z, box);
     tell('labels');
   });
@@ -38,6 +40,7 @@ export function start() {
     broken = false; // what was told meanwhile is lost
     annotation.forget();
     prediction.forget();
+    forgetNumbers();
     ask();
   });
 }

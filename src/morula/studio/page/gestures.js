@@ -3,7 +3,7 @@
 import { drawing } from './elements.js';
 import { on, place } from './project.js';
 import { TOOLS } from './toolbar.js';
-import { inHand, sizeName, toolbox } from './toolbox.js';
+import { inHand, isFinished, mayBegin, sizeName, toolbox } from './toolbox.js';
 import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './view.js';
 
 const box = document.getElementById('view');
@@ -55,8 +55,11 @@ export function start({ drawn }) {
   on('place', () => {
     tool().cancel();
     act = null;
+    markCursor();
     drawDraft();
   });
+  on('draft', drawDraft);
+  on('state', markCursor);
   markCursor();
 }
 
@@ -77,6 +80,13 @@ export function offerKey(name) {
   const taken = drawsNow() && Boolean(tool().key?.(name));
   if (taken) drawDraft();
   return taken;
+}
+
+/** Begin to draw at a point of the image; false where nothing may be drawn. */
+export function begin(point) {
+  if (!tool().looks && !mayBegin()) return false;
+  tool().down(point);
+  return true;
 }
 
 /** Show the tool in hand at a point of the image, to which keys have moved it; or nowhere. */
@@ -104,9 +114,8 @@ function down(event) {
     act = 'pinch';
   } else if (pointers.size === 1) {
     const draws = drawsNow() && event.button === 0 && !space && !(finger && penKnown);
-    act = draws ? 'draw' : 'pan';
-    if (draws) tool().down(pointOf(event));
-    else if (event.button === 1) event.preventDefault();
+    act = draws && begin(pointOf(event)) ? 'draw' : 'pan';
+    if (event.button === 1) event.preventDefault();
   }
   markCursor();
   drawDraft();
@@ -186,24 +195,28 @@ function pointOf(event) {
   return event.pointerType === 'pen' ? [...point, event.pressure] : point;
 }
 
+/** Whether the tool in hand may do something in the frame on screen. */
+function mayUse() {
+  return drawsNow() && (tool().looks || !isFinished());
+}
+
 function markCursor() {
-  const draws = drawsNow() && !space && act !== 'pan';
+  const draws = mayUse() && !space && act !== 'pan';
   box.dataset.cursor = act === 'pan' ? 'grabbing' : draws ? (tool().round ? 'none' : 'cross') : 'grab';
 }
 
 function drawDraft() {
   const going = drawsNow() && place.image ? tool().draft() : null;
   shapes.group.setAttribute('transform', draftTransform());
-  const points = going
-    ? [...going.points, going.points[0]].map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')
-    : '';
+  const path = going?.closed ? [...going.points, going.points[0]] : (going?.points ?? []);
+  const points = path.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
   shapes.line.setAttribute('points', points);
   shapes.shade.setAttribute('points', points);
   shapes.corners.replaceChildren(
     ...(going?.corners ?? []).map(([x, y]) => drawing('circle', { cx: x, cy: y, r: 3.5 / camera.scale })),
   );
   const rings =
-    drawsNow() && over && (tool().round || byKeys) && act !== 'pan' && act !== 'pinch' && !space && place.image;
+    mayUse() && over && (tool().round || byKeys) && act !== 'pan' && act !== 'pinch' && !space && place.image;
   shapes.ring.setAttribute('visibility', rings ? 'visible' : 'hidden');
   if (!rings) return;
   const bounds = box.getBoundingClientRect();

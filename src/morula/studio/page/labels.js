@@ -6,6 +6,7 @@ import { SIDE, boxOf, highestLevel, tilesIn } from './tiles.js';
 
 const KEPT = 640; // tiles, 64 or 128 KB each
 const TOGETHER = 3;
+const BLOCK = 8; // tiles a side that are loaded at once, where a stroke needs many
 const AGAIN = 2000; // ms after which a tile that could not be loaded is asked for again
 const MOST_AT_ONCE = 144; // tiles at full resolution that are loaded for being in sight
 
@@ -22,26 +23,11 @@ class LabelTile {
       there: false,
       stale: false,
       edited: false,
-      counted: null,
       waiting: [],
       busy: 0,
       failed: false,
       bare: false,
     });
-  }
-
-  /** The largest number of an object in it, counted once; what is erased later keeps its number from being given again. */
-  get largest() {
-    if (this.counted !== null) return this.counted;
-    this.counted = 0;
-    for (const number of this.numbers ?? []) if (number > this.counted && number !== nothing()) this.counted = number;
-    return this.counted;
-  }
-
-  /** A number was drawn in it. */
-  drew(number) {
-    if (number !== nothing() && number > this.largest) this.counted = number;
-    this.edited = true;
   }
 
   /** The numbers, made if there were none. */
@@ -59,7 +45,7 @@ export class Labels {
     this.loading = new Map();
     this.wanted = []; // to look at
     this.needed = new Set(); // to go on with a stroke: these come first
-    this.highest = new Map(); // by frame: the largest object number, as the server knows it
+    this.held = new Map(); // frames into which nobody writes now, and how often
     this.arrived = () => {};
     this.source = () => which;
   }
@@ -83,10 +69,11 @@ export class Labels {
     this.#pump();
   }
 
-  /** Call with a tile at full resolution as soon as it is there: at once, if it is. In the order of asking. */
+  /** Call with a tile at full resolution as soon as it may be written: at once, if it is there. In the order of asking. */
   when(frame, x, y, act) {
     const tile = this.#known(frame, { level: 0, x, y });
-    if (tile.there) {
+    const known = tile.busy || (tile.there && !tile.stale && !this.loading.has(tile));
+    if (known && !tile.waiting.length && !this.held.has(frameOf(frame))) {
       act(tile);
       return;
     }
@@ -108,13 +95,19 @@ export class Labels {
     return nothing();
   }
 
-  /** The largest object number known in a frame, in sight or not. */
-  largest(frame) {
-    let largest = this.highest.get(momentOf(frame)) ?? 0;
-    for (const tile of this.tiles.values()) {
-      if (tile.frame.image.id === frame.image.id && tile.frame.t === frame.t) largest = Math.max(largest, tile.largest);
+  /** Let nobody write into a frame while `act` has it changed elsewhere; then what is known of it is loaded again. */
+  async hold(frame, act) {
+    const key = frameOf(frame);
+    this.held.set(key, (this.held.get(key) ?? 0) + 1);
+    try {
+      return await act();
+    } finally {
+      const left = this.held.get(key) - 1;
+      if (left) this.held.set(key, left);
+      else this.held.delete(key);
+      this.reload(frame.image.id, frame.t);
+      this.#pump();
     }
-    return largest;
   }
 
   /** Someone else changed a frame, or a box of one of its slices: what is known of it is loaded again when it is needed. */
@@ -123,7 +116,6 @@ export class Labels {
       const { image, t: moment, z: slice } = tile.frame;
       if (image.id !== id || moment !== t || (z !== null && slice !== z)) continue;
       if (box && !overlap(boxOf(image, tile), box)) continue;
-      if (tile.waiting.length) continue;
       this.loading.get(tile)?.abort();
       if (tile.level > 0) this.tiles.delete(key);
       else tile.stale = true;
@@ -175,46 +167,56 @@ export class Labels {
   }
 
   #pump() {
-    while (this.loading.size < TOGETHER) {
-      const next =
-        first(this.needed, (tile) => !tile.failed && !this.loading.has(tile)) ??
-        first(
-          this.wanted,
-          (tile) => (!tile.there || tile.stale) && !tile.failed && !tile.busy && !this.loading.has(tile),
-        );
-      if (!next) return;
-      this.#load(next);
+    while (new Set(this.loading.values()).size < TOGETHER) {
+      const free = (tile) => !tile.failed && !this.loading.has(tile);
+      const waits = (tile) => free(tile) && !this.held.has(frameOf(tile.frame));
+      const next = first(this.needed, waits);
+      if (next) {
+        this.#load([...this.needed].filter((tile) => blockOf(tile) === blockOf(next) && waits(tile)));
+        continue;
+      }
+      const seen = first(this.wanted, (tile) => (!tile.there || tile.stale) && !tile.busy && free(tile));
+      if (!seen) return;
+      this.#load([seen]);
     }
   }
 
-  async #load(tile) {
+  /** Load one tile, or several of one block. */
+  async #load(tiles) {
     const controller = new AbortController();
-    this.loading.set(tile, controller);
-    tile.stale = false;
-    try {
-      const came = await api.bytes(addressOf(this.source(), tile), { signal: controller.signal });
-      if (tile.busy) tile.stale = true;
-      else fillTile(tile, came);
-      if (came) this.highest.set(momentOf(tile.frame), came.header('X-Highest'));
-      tile.there = true;
-    } catch (error) {
-      tile.stale = tile.there;
-      if (error.name !== 'AbortError') {
-        tile.failed = true; // not asked for again at once, else a server that is down would be asked without end
-        setTimeout(() => {
-          tile.failed = false;
-          this.#pump();
-        }, AGAIN);
-      }
-    } finally {
-      this.loading.delete(tile);
+    for (const tile of tiles) {
+      this.loading.set(tile, controller);
+      tile.stale = false;
     }
-    if (tile.there) {
+    try {
+      const came = await api.bytes(addressOf(this.source(), tiles), { signal: controller.signal });
+      for (const tile of tiles) {
+        if (tile.busy) tile.stale = true;
+        else fillTile(tile, came, tiles.length > 1 ? BLOCK : 1);
+        tile.there = true;
+      }
+    } catch (error) {
+      for (const tile of tiles) tile.stale = tile.there;
+      if (error.name !== 'AbortError') this.#failed(tiles);
+    } finally {
+      for (const tile of tiles) this.loading.delete(tile);
+    }
+    for (const tile of tiles) {
+      if (!tile.there || (tile.stale && !tile.busy) || this.held.has(frameOf(tile.frame))) continue;
       this.needed.delete(tile);
       for (const act of tile.waiting.splice(0)) act(tile);
       this.arrived(tile);
     }
     this.#pump();
+  }
+
+  /** They are not asked for again at once, else a server that is down would be asked without end. */
+  #failed(tiles) {
+    for (const tile of tiles) tile.failed = true;
+    setTimeout(() => {
+      for (const tile of tiles) tile.failed = false;
+      this.#pump();
+    }, AGAIN);
   }
 }
 
@@ -223,28 +225,28 @@ function first(tiles, suits) {
   return undefined;
 }
 
-function fillTile(tile, came) {
-  tile.counted = null;
-  if (!came) {
-    tile.numbers = null;
-    return;
-  }
+/** Put what came into a tile: what came begins with it, or with the block of so many tiles a side in which it lies. */
+function fillTile(tile, came, side) {
+  tile.numbers = null;
+  if (!came) return;
   const numbers = new (kindOfNumbers())(came.buffer);
   const [width, height] = [came.header('X-Width'), came.header('X-Height')];
-  tile.numbers = null;
   if (width === SIDE && height === SIDE) {
     tile.numbers = numbers;
     return;
   }
+  const [left, top] = [(tile.x % side) * SIDE, (tile.y % side) * SIDE];
+  const [right, bottom] = [Math.min(left + SIDE, width), Math.min(top + SIDE, height)];
   const all = tile.writable; // the last of a row or column is smaller
-  for (let row = 0; row < height; row += 1) all.set(numbers.subarray(row * width, (row + 1) * width), row * SIDE);
+  for (let row = top; row < bottom; row += 1)
+    all.set(numbers.subarray(row * width + left, row * width + right), (row - top) * SIDE);
 }
 
 function overlap([a0, b0, a1, b1], [x0, y0, x1, y1]) {
   return a0 < x1 && x0 < a1 && b0 < y1 && y0 < b1;
 }
 
-function momentOf({ image, t }) {
+function frameOf({ image, t }) {
   return `${image.id}/${t}`;
 }
 
@@ -252,8 +254,17 @@ function keyOf({ image, t, z }, level, x, y) {
   return `${image.id}/${t}/${z}/${level}/${x}/${y}`;
 }
 
-function addressOf(source, { frame: { image, t, z }, level, x, y }) {
-  return `/api/images/${image.id}/labels/${source}?t=${t}&z=${z}&level=${level}&x=${x}&y=${y}`;
+function blockOf({ frame, x, y }) {
+  return `${frameOf(frame)}/${frame.z}/${Math.floor(x / BLOCK)}/${Math.floor(y / BLOCK)}`;
+}
+
+/** The address of a tile, or of the whole block in which several are. */
+function addressOf(source, tiles) {
+  const [{ frame, level, x, y }] = tiles;
+  const { image, t, z } = frame;
+  const here = `/api/images/${image.id}/labels/${source}?t=${t}&z=${z}`;
+  if (tiles.length === 1) return `${here}&level=${level}&x=${x}&y=${y}`;
+  return `${here}&level=${Math.log2(BLOCK)}&x=${Math.floor(x / BLOCK)}&y=${Math.floor(y / BLOCK)}&fine=true`;
 }
 
 /** What people drew, and what a model drew. */

@@ -12,10 +12,12 @@ import * as gestures from './gestures.js';
 import { icon } from './icons.js';
 import * as jobs from './jobs.js';
 import * as layers from './layers.js';
+import * as locks from './locks.js';
 import * as measure from './measure.js';
 import { attempt } from './messages.js';
 import * as moments from './moments.js';
 import * as pen from './pen.js';
+import * as numbers from './numbers.js';
 import { begin } from './project.js';
 import * as review from './review.js';
 import * as saving from './saving.js';
@@ -46,11 +48,13 @@ for (const part of [
   gallery,
   moments,
   pen,
+  numbers,
   scale,
   title,
   saving,
   undo,
   annotate,
+  locks,
   sketch,
   review,
   measure,

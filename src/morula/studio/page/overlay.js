@@ -7,7 +7,7 @@ import { annotation, prediction } from './labels.js';
 import { nothing, project, stateOf } from './project.js';
 import { SIDE, highestLevel } from './tiles.js';
 
-const HATCH = 7; // pixels of the screen from line to line, where background was drawn
+const HATCH = 7; // pixels of the screen from line to line, where background was drawn, and on locked objects
 const DASH = 14; // pixels of the screen from dash to dash, where a model drew
 
 let tables = null;
@@ -40,7 +40,8 @@ export function paintLabels(context, part, frame, look, level, width) {
     const pixels = new Uint32Array(picture.data.buffer);
     const shared = { pixels, columns, rows, stride: window.columns, margin, width };
     const phase = Math.round(look.left * look.scale) + Math.round(look.top * look.scale) + left + top;
-    if (drawn) fillDrawn(shared, drawn, phase, stateOf(frame).annotated !== 'finished');
+    const { annotated, locked } = stateOf(frame);
+    if (drawn) fillDrawn(shared, drawn, phase, annotated !== 'finished', new Set(locked));
     if (modelled) outlineModelled(shared, modelled, phase);
   }
   context.putImageData(picture, left, top);
@@ -113,7 +114,7 @@ function sourceOf(labels, frame, level, x, y) {
   return BARE;
 }
 
-function fillDrawn({ pixels, columns, rows, stride, margin, width }, numbers, phase, hatched) {
+function fillDrawn({ pixels, columns, rows, stride, margin, width }, numbers, phase, hatched, locked) {
   const { fills, lines, hatch } = colourTables();
   const none = nothing();
   for (let row = 0; row < rows; row += 1) {
@@ -123,12 +124,17 @@ function fillDrawn({ pixels, columns, rows, stride, margin, width }, numbers, ph
       const number = numbers[at];
       if (number === none) continue;
       if (number === 0) {
-        if (hatched && (row + column + phase) % HATCH === 0) pixels[out] = hatch;
+        if (hatched && onHatch(row, column, phase)) pixels[out] = hatch;
         continue;
       }
-      pixels[out] = isEdge(numbers, at, number, stride, width) ? lines[number] : fills[number];
+      const lined = isEdge(numbers, at, number, stride, width) || (locked.has(number) && onHatch(row, column, phase));
+      pixels[out] = lined ? lines[number] : fills[number];
     }
   }
+}
+
+function onHatch(row, column, phase) {
+  return (row + column + phase) % HATCH === 0;
 }
 
 function outlineModelled({ pixels, columns, rows, stride, margin, width }, numbers, phase) {

@@ -2,7 +2,7 @@
 
 import { say } from './messages.js';
 import { on, place } from './project.js';
-import { pointAt, tool } from './gestures.js';
+import { begin, pointAt, tool } from './gestures.js';
 import { camera } from './view.js';
 
 const STEP = 4; // pixels of the screen
@@ -45,14 +45,12 @@ export function offer({ key, shiftKey }) {
 function press() {
   const inHand = tool();
   if (inHand.clicks) {
-    inHand.down(point);
-    inHand.up();
+    if (begin(point)) inHand.up();
   } else if (pressed) {
     inHand.up();
     pressed = false;
   } else {
-    inHand.down(point);
-    pressed = true;
+    pressed = begin(point);
   }
   pointAt(point, true);
 }

@@ -3,14 +3,12 @@
 import * as api from './api.js';
 import { button, element } from './elements.js';
 import { isOpen } from './jobs.js';
-import { annotation } from './labels.js';
 import { attempt, say } from './messages.js';
-import { goToId, on, place, project, stateOf, takeState, tell } from './project.js';
+import { goToId, on, place, project, stateOf, takeState } from './project.js';
 import { Rows } from './rows.js';
-import { settled } from './saving.js';
 import { show as showStep, shown } from './steps.js';
-import { startFrom } from './annotate.js';
-import { choose } from './toolbox.js';
+import { choose, mayDraw } from './toolbox.js';
+import { change } from './undo.js';
 
 const ROW = 56; // pixels, as in the style sheet
 
@@ -84,10 +82,13 @@ export async function reject() {
 
 /** The model's mask is nearly right: go on with it by hand. */
 export async function correct() {
-  if (!ensureMask()) return;
+  if (!ensureMask() || !mayDraw()) return;
   const { image, t } = place;
-  await startFrom('prediction');
-  takeState(image.id, t, await api.post(`/api/images/${image.id}/state`, { t, review: 'corrected' }));
+  const [, state] = await change(place, [
+    ['start', { from: 'prediction' }],
+    ['state', { review: 'corrected' }],
+  ]);
+  takeState(image.id, t, state);
   leaveOut(image.id, t);
   showStep('annotate');
   choose('brush');
@@ -95,12 +96,11 @@ export async function correct() {
 }
 
 async function judge(review) {
-  if (!ensureMask()) return;
+  const pixels = review === 'accepted';
+  if (!ensureMask() || (pixels && !mayDraw())) return;
   const { image, t } = place;
-  await settled();
-  takeState(image.id, t, await api.post(`/api/images/${image.id}/state`, { t, review }));
-  if (review === 'accepted') annotation.reload(image.id, t);
-  tell('labels');
+  const [state] = await change(place, [['state', { review }]], { pixels });
+  takeState(image.id, t, state);
   const at = queue.findIndex((entry) => entry.id === image.id && entry.t === t);
   leaveOut(image.id, t);
   const next = queue[Math.min(Math.max(at, 0), queue.length - 1)];

@@ -1,4 +1,5 @@
-// Strokes on their way to the disk: in the order in which they were drawn, again and again until they are there.
+// Strokes on their way to the disk: in the order in which they were drawn, again and again until they are there; and what
+// else changes a frame, in its turn among them.
 
 import * as api from './api.js';
 import { say } from './messages.js';
@@ -22,7 +23,7 @@ export function start() {
     if (isBehind) event.preventDefault();
   });
   addEventListener('pagehide', () => {
-    for (const { path, body } of queue.slice(sending ? 1 : 0)) api.post(path, body).catch(() => {});
+    for (const { path, body } of queue.slice(sending ? 1 : 0)) if (path) api.post(path, body).catch(() => {});
   });
 }
 
@@ -37,6 +38,18 @@ export function save({ image, t, z }, part, done = () => {}) {
   });
   mark();
   send();
+}
+
+/**
+ * Ask for something after all strokes before it, and before all after it; once only. `asks` is called when its turn has
+ * come. Resolves with what it returns.
+ */
+export function inTurn(asks) {
+  return new Promise((resolve, reject) => {
+    queue.push({ asks: () => asks().then(resolve, reject) });
+    mark();
+    send();
+  });
 }
 
 /** A stroke has begun: until it has ended and was sent, not all is saved. */
@@ -68,7 +81,13 @@ async function send() {
   if (sending) return;
   sending = true;
   while (queue.length) {
-    const { path, body, done } = queue[0];
+    const { path, body, done, asks } = queue[0];
+    if (asks) {
+      await asks();
+      queue.shift();
+      mark();
+      continue;
+    }
     try {
       await api.post(path, body);
       wait = FIRST_WAIT;

@@ -4,6 +4,7 @@ import { flipFinished } from './annotate.js';
 import { button, byAction, element } from './elements.js';
 import { holdSpace, offerKey } from './gestures.js';
 import { flip } from './layers.js';
+import { flipLock } from './locks.js';
 import { attempt } from './messages.js';
 import { throughSlices } from './moments.js';
 import * as pen from './pen.js';
@@ -45,6 +46,7 @@ const IN_STEP = {
     ...Object.fromEntries(Object.entries(TOOLS).map(([name, { key }]) => [key.toLowerCase(), () => choose(name)])),
     ...Object.fromEntries(Array.from({ length: 9 }, (_, at) => [at + 1, () => chooseClass(at + 1)])),
     k: pen.flip,
+    l: () => attempt(flipLock),
     '[': () => resize(1 / BIGGER),
     ']': () => resize(BIGGER),
   },
@@ -80,9 +82,10 @@ const LIST = [
       ['[ and ]', 'Smaller, larger'],
       ['Ctrl Z', 'Undo'],
       ['Ctrl Shift Z', 'Redo'],
-      ['Enter', 'Close the polygon'],
-      ['Backspace', 'Take its last corner back'],
+      ['Enter', 'Close polygon or outline'],
+      ['Backspace', 'Take its last point back'],
       ['Esc', 'Give it up'],
+      ['L', 'Lock or unlock a picked object'],
       ['K', 'Draw with the keys: arrows, space'],
     ],
   ],

@@ -1,11 +1,13 @@
 // A stroke: numbers written into label tiles at once, and what changed as runs, for the server and for undo.
 
 import { annotation } from './labels.js';
-import { nothing, tell } from './project.js';
+import { say } from './messages.js';
+import { nextNumber } from './numbers.js';
+import { nothing, stateOf, tell } from './project.js';
+import { LEAVE, Runs, fillUnlocked, reloadRefused } from './runs.js';
 import { pieces, save, strokeBegins, strokeEnds } from './saving.js';
 import { SIDE } from './tiles.js';
 
-const LEAVE = -1;
 const OFTEN = 800; // ms after which a stroke that is still being drawn is sent as far as it is
 
 const going = new Set(); // strokes that are being drawn
@@ -16,13 +18,14 @@ addEventListener('pagehide', () => going.forEach((stroke) => stroke.sendSoFar())
 export class Stroke {
   /**
    * @param frame `{ image, t, z }`
-   * @param number that it writes
+   * @param number that it writes; null is that of a new object
    * @param kept whether what is drawn already stays as it is
    */
   constructor({ image, t, z }, number, { kept = false } = {}) {
     this.frame = { image, t, z };
     this.number = number;
     this.kept = kept;
+    this.locked = new Set(stateOf(this.frame).locked);
     this.before = new Map(); // tiles, and their numbers as they were
     this.box = null; // of all that was painted
     this.unsent = null;
@@ -34,6 +37,7 @@ export class Stroke {
     this.released = null; // called once all are there
     going.add(this);
     strokeBegins();
+    if (number === null) this.#takeNumber();
   }
 
   /** Write the number into spans: `[y, start, end, y, start, end, …]`, the end not included, rows in order. */
@@ -46,7 +50,7 @@ export class Stroke {
     for (let y = box[1] >> 8; y <= (box[3] - 1) >> 8; y += 1) {
       for (let x = box[0] >> 8; x <= (box[2] - 1) >> 8; x += 1) {
         this.waiting += 1;
-        annotation.when(this.frame, x, y, (tile) => this.#write(tile, spans));
+        this.#numbered(() => annotation.when(this.frame, x, y, (tile) => this.#write(tile, spans)));
       }
     }
     tell('labels', { box });
@@ -83,6 +87,26 @@ export class Stroke {
     this.before.clear();
   }
 
+  #takeNumber() {
+    const number = nextNumber(this.frame);
+    if (typeof number === 'number') this.number = number;
+    else
+      this.coming = number
+        .then((came) => {
+          this.number ??= came;
+        })
+        .catch((error) => {
+          say(`This stroke is not kept: a new object needs a number. ${error.message}`, { wrong: true });
+          this.cancel();
+        });
+  }
+
+  /** Act as soon as it is known which number is written. */
+  #numbered(act) {
+    if (this.number !== null) act();
+    else this.coming.then(act);
+  }
+
   #write(tile, spans) {
     this.waiting -= 1;
     if (this.number !== LEAVE) this.#fill(tile, spans);
@@ -100,16 +124,17 @@ export class Stroke {
     const lastRow = Math.min(SIDE, height - top);
     const lastColumn = Math.min(SIDE, width - left);
     const none = nothing();
-    for (let at = 0; at < spans.length; at += 3) {
+    for (let at = firstFrom(spans, top); at < spans.length; at += 3) {
       const row = spans[at] - top;
-      if (row < 0 || row >= lastRow) continue;
+      if (row >= lastRow) break;
       const start = row * SIDE + Math.max(0, spans[at + 1] - left);
       const end = row * SIDE + Math.min(lastColumn, spans[at + 2] - left);
       if (end <= start) continue;
-      if (!this.kept) numbers.fill(this.number, start, end);
-      else for (let pixel = start; pixel < end; pixel += 1) if (numbers[pixel] === none) numbers[pixel] = this.number;
+      if (this.kept) {
+        for (let pixel = start; pixel < end; pixel += 1) if (numbers[pixel] === none) numbers[pixel] = this.number;
+      } else fillUnlocked(numbers, this.number, start, end, this.locked);
     }
-    tile.drew(this.number);
+    tile.edited = true;
   }
 
   #finish() {
@@ -120,6 +145,7 @@ export class Stroke {
           .filter(Boolean)
       : [];
     if (parts.length) tell('stroke', { frame: this.frame, parts });
+    else if (this.box && this.#meetsLocked()) say('This object is locked. Pick it and press L to unlock it.');
     if (this.unsent) this.#send();
     strokeEnds();
     if (this.sending) this.released = () => this.#release();
@@ -135,8 +161,9 @@ export class Stroke {
       if (!part) continue;
       this.wasSent = true;
       this.sending += 1;
-      save(this.frame, { box: part.box, runs: part.after }, () => {
+      save(this.frame, { box: part.box, runs: part.after }, (error) => {
         this.sending -= 1;
+        if (error) reloadRefused(this.frame);
         if (this.sending === 0) this.released?.();
       });
     }
@@ -153,27 +180,44 @@ export class Stroke {
     if (!changed) return null;
     const [x0, y0, x1, y1] = changed;
     const [before, after] = [new Runs(), new Runs()];
-    const { frame } = this;
+    let band = [];
     for (let y = y0; y < y1; y += 1) {
+      if (y === y0 || (y & 255) === 0) band = this.#tilesOf(y >> 8, x0, x1);
       for (let x = x0; x < x1;) {
-        const end = Math.min(x1, ((x >> 8) + 1) * SIDE);
-        const tile = annotation.tile(frame, 0, x >> 8, y >> 8);
-        const old = tile && this.before.get(tile);
-        if (!old) {
-          before.add(LEAVE, end - x);
-          after.add(LEAVE, end - x);
-          x = end;
-          continue;
+        const tile = band[(x >> 8) - (x0 >> 8)];
+        let count = Math.min(x1, ((x >> 8) + 1) * SIDE) - x;
+        if (tile) {
+          const { old, now } = tile;
+          const at = (y & 255) * SIDE + (x & 255);
+          const [was, is] = [old[at], now[at]];
+          const most = count;
+          for (count = 1; count < most && old[at + count] === was && now[at + count] === is;) count += 1;
+          before.add(was === is ? LEAVE : was, count);
+          after.add(was === is ? LEAVE : is, count);
+        } else {
+          before.add(LEAVE, count);
+          after.add(LEAVE, count);
         }
-        let at = (y & 255) * SIDE + (x & 255);
-        for (; x < end; x += 1, at += 1) {
-          const same = old[at] === tile.numbers[at];
-          before.add(same ? LEAVE : old[at], 1);
-          after.add(same ? LEAVE : tile.numbers[at], 1);
-        }
+        x += count;
       }
     }
     return { box: changed, before: before.list, after: after.list };
+  }
+
+  /** The tiles of a row of tiles that were drawn in, as they were and as they are. */
+  #tilesOf(y, x0, x1) {
+    const found = [];
+    for (let x = x0 >> 8; x <= (x1 - 1) >> 8; x += 1) {
+      const tile = annotation.tile(this.frame, 0, x, y);
+      const old = tile && this.before.get(tile);
+      found.push(old ? { old, now: tile.numbers } : null);
+    }
+    return found;
+  }
+
+  #meetsLocked() {
+    if (!this.locked.size || this.locked.has(this.number)) return false;
+    return [...this.before.values()].some((numbers) => numbers.some((number) => this.locked.has(number)));
   }
 
   #changed([x0, y0, x1, y1]) {
@@ -192,60 +236,15 @@ export class Stroke {
   }
 }
 
-/** Number, length, number, length and so on. */
-class Runs {
-  list = [];
-
-  add(number, length) {
-    const { list } = this;
-    if (list.length && list[list.length - 2] === number) list[list.length - 1] += length;
-    else list.push(number, length);
+/** The first of spans, which are ordered by rows, that lies in a row or below it. */
+function firstFrom(spans, row) {
+  let [low, high] = [0, spans.length / 3];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[3 * middle] < row) low = middle + 1;
+    else high = middle;
   }
-}
-
-/** Write runs over a box of a frame, here and on disk. */
-export function rewrite(frame, { box, runs }) {
-  const [x0, y0, x1, y1] = box;
-  const width = x1 - x0;
-  const busy = [];
-  for (let y = y0 >> 8; y <= (y1 - 1) >> 8; y += 1) {
-    for (let x = x0 >> 8; x <= (x1 - 1) >> 8; x += 1) {
-      annotation.when(frame, x, y, (tile) => {
-        writeRuns(tile, runs, x0, y0, width);
-        tell('labels', { box });
-      });
-      const tile = annotation.tile(frame, 0, x, y);
-      if (tile) busy.push(tile);
-    }
-  }
-  for (const tile of busy) tile.busy += 1;
-  save(frame, { box, runs }, () =>
-    busy.forEach((tile) => {
-      tile.busy -= 1;
-    }),
-  );
-}
-
-function writeRuns(tile, runs, x0, y0, width) {
-  const [left, top] = [tile.x * SIDE, tile.y * SIDE];
-  const numbers = tile.writable;
-  let at = 0;
-  for (let run = 0; run < runs.length; run += 2) {
-    const end = at + runs[run + 1];
-    if (runs[run] === LEAVE) at = end;
-    while (at < end) {
-      const row = Math.floor(at / width);
-      const y = y0 + row - top;
-      const rowEnd = Math.min(end, (row + 1) * width);
-      if (y >= 0 && y < SIDE) {
-        const start = Math.max(0, x0 + at - row * width - left);
-        const stop = Math.min(SIDE, x0 + rowEnd - row * width - left);
-        if (start < stop) numbers.fill(runs[run], y * SIDE + start, y * SIDE + stop);
-      }
-      at = rowEnd;
-    }
-  }
-  for (let run = 0; run < runs.length; run += 2) tile.drew(runs[run]);
+  return 3 * low;
 }
 
 function boundsOf(spans, { width, height }) {

@@ -5,6 +5,7 @@ import { icon } from './icons.js';
 import { on } from './project.js';
 import { choose, inHand } from './toolbox.js';
 import { tool as brush } from './tools/brush.js';
+import { tool as cling } from './tools/cling.js';
 import { tool as encircle } from './tools/encircle.js';
 import { tool as fill } from './tools/fill.js';
 import { tool as pick } from './tools/pick.js';
@@ -13,7 +14,8 @@ import { tool as polygon } from './tools/polygon.js';
 /**
  * The tools in the order of the bar. Each is `made` of `down`, `move`, `up` and `cancel`, which are told of points of
  * the image, and of `draft`, what is drawn while it goes on; one that
- * `clicks` is not dragged, one that is `round` has a size, and one that goes on over many presses goes `back` by one.
+ * `clicks` is not dragged, one that is `round` has a size, one that `looks` changes nothing, and one that goes on over
+ * many presses goes `back` by one.
  */
 export const TOOLS = {
   encircle: {
@@ -25,8 +27,14 @@ export const TOOLS = {
   polygon: {
     words: 'Polygon',
     key: 'O',
-    hint: 'Click from corner to corner. Enter or a double click closes it, Backspace takes the last corner back.',
+    hint: 'Click from corner to corner. Enter or a click on the first closes it, Backspace takes the last one back.',
     made: polygon,
+  },
+  cling: {
+    words: 'Follow an edge',
+    key: 'C',
+    hint: 'Click along an edge: the outline clings to it between the clicks. Enter or a click on the first closes it.',
+    made: cling,
   },
   brush: { words: 'Brush', key: 'B', hint: '[ and ] change its size.', made: brush },
   background: {

@@ -1,7 +1,8 @@
 // What one draws with: the tool in hand, the class or object, the sizes.
 
 import { annotation } from './labels.js';
-import { nothing, on, place, project, tell } from './project.js';
+import { say } from './messages.js';
+import { nothing, on, place, project, stateOf, tell } from './project.js';
 
 export const BACKGROUND = 0;
 export const LARGEST = 2000; // pixels of the image, of a brush
@@ -85,11 +86,37 @@ export function sizeName() {
   return toolbox.tool === 'eraser' ? 'eraser' : 'brush';
 }
 
-/** The number that a stroke from a point on writes. */
+/** Whether a frame is finished: then nothing changes what is drawn in it. */
+export function isFinished(frame = place) {
+  return stateOf(frame).annotated === 'finished';
+}
+
+/** Whether something may be drawn in a frame; says why not. */
+export function mayDraw(frame = place) {
+  if (!isFinished(frame)) return true;
+  say('This frame is finished, so nothing changes it. Press F to go on with it.');
+  return false;
+}
+
+/** Whether the tool in hand may draw: what it draws may be locked. Says why not. */
+export function mayBegin() {
+  if (!mayDraw()) return false;
+  const goesOn = project.settings.objects && toolbox.tool !== 'eraser' && toolbox.number !== BACKGROUND;
+  if (!goesOn || !isLocked(toolbox.object)) return true;
+  say(`Object ${toolbox.object} is locked. Press L to unlock it, or choose new objects.`);
+  return false;
+}
+
+/** Whether nothing changes an object of the frame on screen. */
+export function isLocked(object) {
+  return stateOf(place).locked.includes(object);
+}
+
+/** The number that a stroke from a point on writes; null is that of a new object. */
 export function numberAt([x, y]) {
   if (toolbox.tool === 'eraser') return nothing();
   if (!project.settings.objects || toolbox.number === BACKGROUND) return toolbox.number;
   const under = annotation.at(place, Math.floor(x), Math.floor(y));
-  if (under > 0 && under !== nothing()) return under;
-  return toolbox.object ?? annotation.largest(place) + 1;
+  if (under > 0 && under !== nothing() && !isLocked(under)) return under;
+  return toolbox.object;
 }

@@ -6,7 +6,7 @@ import { inside } from '../spans.js';
 import { numberAt, toolbox } from '../toolbox.js';
 
 let path = null;
-let number = 0;
+let number = null;
 
 export const tool = {
   down(point) {

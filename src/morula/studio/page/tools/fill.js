@@ -5,7 +5,7 @@ import { say } from '../messages.js';
 import { nothing, place, project } from '../project.js';
 import { regionAround } from '../spans.js';
 import { Stroke } from '../strokes.js';
-import { numberAt, toolbox, BACKGROUND } from '../toolbox.js';
+import { BACKGROUND, isLocked, numberAt, toolbox } from '../toolbox.js';
 
 export const tool = {
   clicks: true,
@@ -19,6 +19,10 @@ export const tool = {
     const region = around === null ? null : regionAround(read, column, row, image);
     if (!region) {
       say('This is no hole: what lies here reaches the edge of the image, or nothing encloses it.');
+      return;
+    }
+    if (project.settings.objects && isLocked(around)) {
+      say(`Object ${around} is locked. Pick it and press L to unlock it.`);
       return;
     }
     const number = project.settings.objects || toolbox.number === BACKGROUND ? around : numberAt([x, y]);

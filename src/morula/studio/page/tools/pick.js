@@ -6,6 +6,7 @@ import { chooseClass, chooseObject } from '../toolbox.js';
 
 export const tool = {
   clicks: true,
+  looks: true,
 
   down([x, y]) {
     const number = annotation.at(place, Math.floor(x), Math.floor(y));

@@ -1,0 +1,315 @@
+"""The tools with which one draws, in a real browser, by mouse and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from browser import MARGIN, Studio, iou, opened
+from morula.segmenting.frames import SegmentedFrame, write_frames
+
+pytestmark = pytest.mark.slow
+
+SIDE, RADIUS, CENTRE = 240, 80, (118, 124)
+FREE = 255
+"""What nobody annotated, in a project of classes."""
+
+
+def disc(radius: float = RADIUS, centre: tuple[float, float] = CENTRE) -> np.ndarray:
+    y, x = np.mgrid[:SIDE, :SIDE]
+    return np.hypot(y - centre[0], x - centre[1]) <= radius
+
+
+@pytest.fixture
+def discs(tmp_path: Path) -> Path:
+    """A project with two images of a disc in noise."""
+    folder = tmp_path / "discs"
+    (folder / "images").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for number in range(2):
+        grey = 90 + 70 * disc() + rng.normal(0, 15, (SIDE, SIDE))
+        tifffile.imwrite(folder / "images" / f"disc {number}.tif", grey.clip(0, 255).astype(np.uint8))
+    return folder
+
+
+def places(studio: Studio, points) -> np.ndarray:
+    """Where pixels (rows, columns) of an image that is shown whole are on the screen, x and y."""
+    box = studio.page.locator("#view").bounding_box()
+    zoom = MARGIN * min(box["width"], box["height"]) / SIDE
+    middle = np.array([box["y"] + box["height"] / 2, box["x"] + box["width"] / 2])
+    return (middle + (np.asarray(points, float) + 0.5 - SIDE / 2) * zoom)[:, ::-1]
+
+
+def on_edge(*degrees: float) -> np.ndarray:
+    """Points on the edge of the disc."""
+    angles = np.deg2rad(degrees)
+    return np.array(CENTRE) + RADIUS * np.stack([np.sin(angles), np.cos(angles)], axis=1)
+
+
+def click_on(studio: Studio, points) -> None:
+    for x, y in places(studio, points):
+        studio.page.mouse.move(x, y, steps=3)
+        studio.page.mouse.click(x, y)
+        studio.page.wait_for_timeout(400)  # or two of them would be a double click
+
+
+def mask_of(studio: Studio, name: str = "disc 0.tif", *, pixels: int | None = None) -> np.ndarray:
+    """The mask file, once about so many pixels of it are annotated as something."""
+    path = studio.folder / "masks" / name
+    count = -1
+    for _ in range(60):
+        mask = tifffile.imread(path) if path.exists() else np.full((SIDE, SIDE), FREE)
+        count = int(((mask > 0) & (mask < FREE)).sum())
+        if pixels is None or abs(count - pixels) <= 0.02 * pixels:
+            return mask
+        studio.page.wait_for_timeout(100)
+    raise AssertionError(count)
+
+
+def written(studio: Studio, name: str = "disc 0.tif") -> np.ndarray:
+    """The mask file after all that was drawn came to rest."""
+    studio.saved()
+    studio.page.wait_for_timeout(1800)
+    return mask_of(studio, name)
+
+
+@pytest.mark.parametrize("close", ["Enter", "click"])
+def test_an_outline_clings_to_the_edge_where_a_polygon_cuts_it(browser, discs, close):
+    """Four clicks round a disc, by either tool."""
+    found = {}
+    with opened(browser, discs) as studio:
+        for stem, tool in (("disc 0", "cling"), ("disc 1", "polygon")):
+            studio.choose(stem)
+            studio.page.locator(f"[data-tool={tool}]").click()
+            corners = on_edge(10, 100, 190, 280)
+            click_on(studio, corners)
+            if close == "Enter":
+                studio.page.keyboard.press("Enter")
+            else:
+                click_on(studio, corners[:1] + 1)
+            found[tool] = iou(written(studio, f"{stem}.tif") == 1, disc())
+            studio.picture(f"tool {tool}")
+    assert found["cling"] > 0.97
+    assert found["polygon"] < 0.7
+
+
+def test_a_clinging_outline_shows_where_it_goes_and_goes_back(browser, discs):
+    """The line follows the edge to the pointer; Backspace takes a point back, Escape all of them."""
+    def line() -> np.ndarray:
+        words = studio.page.locator("#draft .line").get_attribute("points") or ""
+        points = np.array([each.split(",") for each in words.split()], float).reshape(-1, 2)
+        return np.abs(np.hypot(points[:, 1] - 0.5 - CENTRE[0], points[:, 0] - 0.5 - CENTRE[1]) - RADIUS)
+
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.keyboard.press("c")
+        click_on(studio, on_edge(0, 60))
+        [(x, y)] = places(studio, on_edge(150))
+        page.mouse.move(x, y)
+        corners = page.locator("#draft .corners circle")
+        page.wait_for_timeout(500)
+        assert corners.count() == 2
+        assert len(line()) > 100
+        assert line().max() < 3
+        studio.picture("tool cling ahead")
+        page.keyboard.press("Backspace")
+        page.wait_for_timeout(500)
+        assert corners.count() == 1
+        assert line().max() < 3
+        page.keyboard.press("Escape")
+        assert corners.count() == 0
+        assert len(line()) == 0
+        page.keyboard.press("Enter")
+        assert not (written(studio) == 1).any()
+
+
+def drag(studio: Studio, points) -> None:
+    """Hold the button down along points."""
+    (x, y), *others = places(studio, points)
+    mouse = studio.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    for x, y in others:
+        mouse.move(x, y, steps=4)
+    mouse.up()
+    studio.saved()
+
+
+def square(low: int, high: int) -> list[tuple[int, int]]:
+    return [(low, low), (low, high), (high, high), (high, low)]
+
+
+def keys(studio: Studio, *names: str) -> None:
+    for name in names:
+        studio.page.keyboard.press(name)
+
+
+@pytest.fixture
+def predicted(discs: Path) -> Path:
+    """The same, and a mask that a model drew of the first."""
+    masks = discs / "results" / "masks"
+    masks.mkdir(parents=True)
+    tifffile.imwrite(masks / "disc 0.tif", disc().astype(np.uint8))
+    write_frames(masks / "frames.csv", [SegmentedFrame("disc 0.tif", 0, "disc 0.tif", "a model", 1, int(disc().sum()))])
+    return discs
+
+
+def test_undo_puts_back_what_the_server_changed_at_once(browser, predicted):
+    """A stroke, the dashed mask, a stroke over it, an earlier annotation, and that it is finished: back, and forth."""
+    with opened(browser, predicted) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        seen = []
+        drag(studio, square(5, 30))
+        seen.append(written(studio))
+        page.get_by_role("button", name="The dashed mask").click()
+        seen.append(written(studio))
+        page.locator("#annotate").get_by_text("Background", exact=True).click()
+        drag(studio, square(100, 140))
+        seen.append(written(studio))
+        page.get_by_text("Earlier annotations").click()
+        page.get_by_role("button", name="Back to this").click()
+        seen.append(written(studio))
+        keys(studio, "f")
+        page.locator("[data-action=finished][aria-pressed=true]").wait_for()
+        seen.append(written(studio))
+        assert (seen[1][disc()] == 1).all()
+        assert (seen[2][105:135, 105:135] == 0).all()
+        assert np.array_equal(seen[3], seen[0])
+        assert set(np.unique(seen[4])) == {0, 1}
+        for expected in reversed(seen[:-1]):
+            keys(studio, "Control+z")
+            assert np.array_equal(written(studio), expected)
+        for expected in seen[1:]:
+            keys(studio, "Control+Shift+z")
+            assert np.array_equal(written(studio), expected)
+        for _ in seen:
+            keys(studio, "Control+z")  # as fast as keys go
+        studio.saved()
+        page.wait_for_timeout(2000)
+        assert not (predicted / "masks" / "disc 0.tif").exists()
+
+
+def test_undo_takes_back_what_was_accepted_or_corrected(browser, predicted):
+    with opened(browser, predicted) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(5, 30))
+        before = written(studio)
+        studio.step("Review")
+        for key, words in (("a", "You accepted this mask"), ("c", "You corrected this mask")):
+            page.locator("[data-action=accept]:enabled").wait_for()
+            keys(studio, key)
+            studio.step("Review")
+            page.get_by_text(words).wait_for()
+            assert (written(studio)[disc()] == 1).all()
+            keys(studio, "Control+z")
+            page.get_by_text(words).wait_for(state="detached")
+            assert np.array_equal(written(studio), before)
+
+
+def test_a_finished_frame_is_not_drawn_on(browser, discs):
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(20, 60))
+        keys(studio, "f")
+        page.locator("[data-action=finished][aria-pressed=true]").wait_for()
+        before = written(studio)
+        for tool in ("encircle", "brush", "eraser", "fill"):
+            page.locator(f"[data-tool={tool}]").click()
+            drag(studio, square(30, 100))
+            page.get_by_text("This frame is finished, so nothing changes it. Press F").wait_for()
+        studio.picture("tool finished")
+        keys(studio, "0")
+        assert np.array_equal(written(studio), before)
+        keys(studio, "f")
+        page.locator("[data-action=finished][aria-pressed=false]").wait_for()
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(100, 140))
+        assert (written(studio)[105:135, 105:135] == 1).all()
+
+
+@pytest.fixture
+def objects(discs: Path) -> Path:
+    """A project in which objects are told apart."""
+    (discs / "morula.json").write_text('{"objects": true}')
+    return discs
+
+
+def test_a_locked_object_is_not_changed(browser, objects):
+    """Nor by undo; and it is locked still after the page was loaded again."""
+    with opened(browser, objects) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(20, 100))
+        keys(studio, "i")
+        click_on(studio, [(60, 60)])
+        page.get_by_role("button", name="Lock object 1").wait_for()
+        keys(studio, "l")
+        page.get_by_role("button", name="Unlock object 1").first.wait_for()
+        before = written(studio) == 1
+        page.get_by_text("Object 1 (click").click()
+        keys(studio, "d")
+        drag(studio, square(60, 140))  # begins on the locked one
+        studio.picture("tool locked")
+        keys(studio, "e")
+        drag(studio, [(40, 10), (40, 110)])
+        page.reload()
+        studio.ready()
+        keys(studio, "d")
+        drag(studio, square(70, 160))
+        mask = written(studio)
+        assert np.array_equal(mask == 1, before)
+        assert (mask[105:155, 105:135] != 65535).all()
+        assert 2 in mask
+        page.locator("[data-locked='1']").click()
+        page.locator("[data-locked]").wait_for(state="detached")
+        keys(studio, "e")
+        drag(studio, [(30, 10), (30, 110)])
+        assert (written(studio) == 1).sum() < before.sum()
+        keys(studio, "Control+z")
+        assert np.array_equal(written(studio) == 1, before)
+        keys(studio, "Control+z")
+        page.locator("[data-locked='1']").wait_for()
+
+
+def test_two_pages_number_their_objects_apart(browser, objects):
+    """Also where neither has seen what the other drew."""
+    with opened(browser, objects) as studio:
+        other = Studio(studio.page.context.new_page(), objects)
+        other.page.goto(studio.page.url)
+        other.ready()
+        for at, page in enumerate((studio, other, studio, other, other, studio)):
+            page.page.bring_to_front()
+            page.page.locator("[data-tool=encircle]").click()
+            drag(page, square(10 + 35 * at, 40 + 35 * at))
+        mask = written(studio)
+        own = [np.unique(mask[15 + 35 * at : 35 + 35 * at, 15 + 35 * at : 35 + 35 * at]).tolist() for at in range(6)]
+        assert all(len(each) == 1 for each in own)
+        assert len({each[0] for each in own}) == 6
+        other.page.close()
+
+
+def test_an_object_waits_for_its_number_and_a_stroke_for_none(browser, objects):
+    """Numbers are there before one draws. Where they come late, a stroke is kept all the same."""
+    with opened(browser, objects) as studio:
+        page = studio.page
+        late = []
+        page.route("**/numbers", lambda route: late.append(route))
+        keys(studio, "n")
+        page.locator("#title", has_text="disc 1").wait_for()
+        page.locator("[data-tool=brush]").click()
+        (x, y), (u, v) = places(studio, [(50, 50), (50, 150)])
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(u, v, steps=10)
+        page.mouse.up()
+        page.wait_for_timeout(300)
+        assert page.locator("html[data-saved=no]").count() == 1
+        for route in late:
+            route.continue_()
+        assert (written(studio, "disc 1.tif")[50, 50:150] == 1).all()

@@ -9,7 +9,7 @@ import { mayDraw, numberAt, toolbox } from '../toolbox.js';
 import { camera } from '../view.js';
 
 const TWICE = 350; // ms between the clicks of a double click
-const NEAR = 8; // pixels of the screen, within which a click is meant for the first corner
+const NEAR = 8; // pixels of the screen, within which a click is meant for the first corner, or is the second at a place
 
 /**
  * A tool that is clicked from corner to corner.
@@ -39,7 +39,7 @@ export function clicked(wayOf = null) {
 
   /** The first corner, if the pointer is on it and it may be closed. */
   function closing(point) {
-    return corners.length > (wayOf ? 1 : 2) && distance(point, corners[0]) * camera.scale < NEAR;
+    return corners.length > (wayOf ? 1 : 2) && isNear(point, corners[0]);
   }
 
   async function lookAhead() {
@@ -74,7 +74,7 @@ export function clicked(wayOf = null) {
 
     down(point) {
       const now = performance.now();
-      const twice = now - before < TWICE && corners.length > 2;
+      const twice = now - before < TWICE && corners.length > 2 && isNear(point, corners.at(-1));
       before = twice ? -Infinity : now;
       if (twice || closing(point)) {
         close();
@@ -139,6 +139,6 @@ function fill({ frame, number, first, legs }) {
   stroke.end();
 }
 
-function distance([ax, ay], [bx, by]) {
-  return Math.hypot(ax - bx, ay - by);
+function isNear([ax, ay], [bx, by]) {
+  return Math.hypot(ax - bx, ay - by) * camera.scale < NEAR;
 }

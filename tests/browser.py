@@ -100,8 +100,8 @@ class Studio:
 
 
 @contextmanager
-def opened(browser, folder: Path, **context) -> Iterator[Studio]:
-    """`morula studio` on a folder, and its page."""
+def served(folder: Path) -> Iterator[tuple[str, int]]:
+    """`morula studio` on a folder: the link that opens it, and the number of its process."""
     command = [sys.executable, "-u", "-m", "morula", "studio", str(folder), "--no-browser"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     try:
@@ -110,17 +110,24 @@ def opened(browser, folder: Path, **context) -> Iterator[Studio]:
             line = process.stderr.readline()
             assert line, said
             said += line
-        page = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **context}).new_page()
-        studio = Studio(page, folder, process.pid)
-        page.goto(link[0])
-        studio.ready()
-        yield studio
-        page.close()
-        assert not studio.problems
+        yield link[0], process.pid
     finally:
         process.terminate()
         process.wait(20)
     assert "Traceback" not in process.stderr.read()
+
+
+@contextmanager
+def opened(browser, folder: Path, **context) -> Iterator[Studio]:
+    """`morula studio` on a folder, and its page."""
+    with served(folder) as (link, server):
+        page = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **context}).new_page()
+        studio = Studio(page, folder, server)
+        page.goto(link)
+        studio.ready()
+        yield studio
+        page.close()
+        assert not studio.problems
 
 
 def outline_of(mask: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ from morula.projects.jobs import Job, Jobs, Kind
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source
 from morula.studio.announcements import Announcements
+from morula.studio.previews import Previews
 from morula.studio.pyramid import Pyramid
-from morula.studio.sketching import Sketching
 
 GLANCE = 0.25
 """Seconds between two looks at how far jobs are."""
@@ -33,7 +33,7 @@ class Workbench:
         history: what was drawn earlier.
         jobs: work that takes long.
         announcements: what pages are told.
-        sketching: first masks while strokes are drawn.
+        previews: first masks of frames that were not segmented.
     """
 
     def __init__(self, project: Project):
@@ -44,7 +44,7 @@ class Workbench:
         self.history = History(project)
         self.jobs = Jobs(project.hidden / "jobs", project.folder)
         self.announcements = Announcements()
-        self.sketching = Sketching(project, self.annotations, self.announcements)
+        self.previews = Previews(project, self.annotations, self.announcements)
         self._over = Event()
         self._watcher = Thread(target=self._watch, daemon=True)
         self._watcher.start()
@@ -53,7 +53,7 @@ class Workbench:
         """Write what was drawn, and let pages go. Jobs go on."""
         self._over.set()
         self._watcher.join()
-        self.sketching.close()
+        self.previews.close()
         self.announcements.close()
         self.annotations.close()
 

@@ -21,7 +21,7 @@ import * as saving from './saving.js';
 import * as scale from './scale.js';
 import * as settings from './settings.js';
 import * as shortcuts from './shortcuts.js';
-import * as sketch from './sketch.js';
+import * as preview from './preview.js';
 import * as steps from './steps.js';
 import * as title from './title.js';
 import * as toolbar from './toolbar.js';
@@ -50,7 +50,7 @@ for (const part of [
   saving,
   undo,
   annotate,
-  sketch,
+  preview,
   review,
   measure,
   check,

@@ -9,10 +9,13 @@ from os import sep
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from morula.errors import RequestError
 from morula.images.read import find_files, open_image
 from morula.projects.jobs import Job, Kind
 from morula.projects.models_made import latest_model, next_model, score_of
+from morula.projects.on_screen import Watching
 from morula.projects.project import Project
 from morula.projects.reviewed_masks import gather_reviewed
 
@@ -28,6 +31,8 @@ class Desk(Protocol):
 
     def tell(self, sentence: str) -> None: ...
 
+    def show(self, image: np.ndarray, mask: np.ndarray, name: str, frame: int, step: int) -> None: ...
+
 
 def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     """Teach a new model all that was drawn."""
@@ -41,7 +46,8 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     settings = {"minutes": minutes, "objects": project.settings.objects}
     data = _reading(project)
     _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})
-    training = train(*_files(project), out, resume=resume, progress=desk.progress, tell=desk.tell, **settings, **data)
+    training = train(*_files(project), out, watch=Watching(project, desk), resume=resume, progress=desk.progress,
+                     tell=desk.tell, **settings, **data)
     return {"model": out.name, "times": training.times, "validation_iou": score_of(training.model.record),
             "images": drawn}
 

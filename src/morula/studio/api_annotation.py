@@ -12,6 +12,7 @@ from pydantic import Field
 from morula.errors import FileError
 from morula.images.image import Box, Image
 from morula.images.read import open_alike
+from morula.projects.on_screen import note_on_screen
 from morula.projects.project import Source
 from morula.projects.strokes import Stroke
 from morula.settings import Settings
@@ -80,8 +81,10 @@ def labels(source: Chosen, bench: Bench, which: Layer, place: Tile) -> Response:
 
 @router.post("/preview")
 def preview(source: Chosen, bench: Bench, t: Number = 0) -> dict[str, Any]:
-    """What is there of the first mask of a frame; one that is missing or outdated is drawn, and pages are told."""
+    """What is there of the first mask of the frame on screen; one that is missing or outdated is drawn, and pages are
+    told."""
     ensure_frame(bench.project.image(source).frames, t)
+    note_on_screen(bench.project, source, t)
     return bench.previews.of(source, t).told(source, t)
 
 

@@ -29,10 +29,11 @@ export function take(news) {
   show();
 }
 
+/** Tell the server which frame is on screen, too: a training shows it. */
 async function ask() {
   show();
-  if (!isWanted()) return;
   const { image, t } = place;
+  if (!image || image.problem) return;
   await attempt(async () => take(await api.post(`/api/images/${image.id}/preview?t=${t}`)));
 }
 

@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { button, element, field } from './elements.js';
+import * as emerging from './emerging.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt } from './messages.js';
 import { change, entries, on, project, stateOf } from './project.js';
@@ -40,6 +41,7 @@ export function start() {
     ready,
     element('div', { class: 'line' }, field('Minutes', minutes), trainButton),
     card('train', (job) => result(job)),
+    emerging.picture,
     curve,
     element('h3', {}, 'All images'),
     element('p', {}, 'The model draws a mask of every frame and says how sure it is.'),
@@ -52,7 +54,9 @@ export function start() {
   on('state', show);
   on('job', (job) => {
     show();
-    if (job.kind === 'train') follow(job);
+    if (job.kind !== 'train') return;
+    emerging.show(job);
+    follow(job);
   });
   show();
   if (latestOf('train')) follow(latestOf('train'));

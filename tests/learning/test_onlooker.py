@@ -13,7 +13,7 @@ from morula.examples.example import ArrayExample, class_shares
 from morula.images.image import Image
 from morula.learning import onlooker
 from morula.learning.loop import Course, fit
-from morula.learning.onlooker import MOST, Onlooker
+from morula.learning.onlooker import FIRST, MOST, Onlooker
 from morula.models.engines import Engine
 from morula.models.plan import Plan
 from morula.models.sweep import sweep
@@ -73,7 +73,7 @@ def test_looking_on_changes_no_weight(movie, monkeypatch):
     plain, watched = fit(course(None)), fit(course(Onlooker(watching, PLAN, "float32")))
     assert all(map(torch.equal, plain.network.state_dict().values(), watched.network.state_dict().values()))
     assert plain.losses == watched.losses
-    assert [step for _, _, step in watching.shown] == list(range(1, 13))
+    assert [step for _, _, step in watching.shown] == list(range(FIRST, 13))
     image, mask, _ = watching.shown[-1]
     assert np.array_equal(image[0], movie.frame(1)[0])
     assert mask.shape == (24, 24)
@@ -83,10 +83,10 @@ def test_looking_on_changes_no_weight(movie, monkeypatch):
 def test_what_is_shown_is_the_mask_of_the_most_probable_classes(movie):
     torch.manual_seed(1)
     network, watching = UNet(PLAN.architecture).eval(), Watching(movie)
-    Onlooker(watching, PLAN, "float32").look(network, 7)
+    Onlooker(watching, PLAN, "float32").look(network, 9)
     [(_, mask, step)] = watching.shown
     [band] = sweep(Engine(network, "float32"), PLAN, movie, 1)
-    assert step == 7
+    assert step == 9
     assert np.array_equal(mask, band.probabilities.argmax(0))
 
 
@@ -94,10 +94,10 @@ def test_looks_take_a_small_share_of_the_time(movie, slowly):
     """Each look takes a second of that clock, and each question for the time another."""
     watching, network = Watching(movie), UNet(PLAN.architecture).eval()
     looks = Onlooker(watching, PLAN, "float32")
-    for step in range(1000):
+    for step in range(1000 + FIRST):
         looks.look(network, step)
     steps = [step for _, _, step in watching.shown]
-    assert steps[0] == 0
+    assert steps[0] == FIRST
     assert len(steps) == pytest.approx(1000 * onlooker.SHARE, rel=0.1)
     assert min(np.diff(steps)) >= 0.9 / onlooker.SHARE
 
@@ -105,7 +105,7 @@ def test_looks_take_a_small_share_of_the_time(movie, slowly):
 def test_of_a_large_frame_the_middle_is_shown():
     large = Image.from_array(np.random.default_rng(0).normal(size=(200, 400)).astype(np.float32), "YX")
     watching = Watching(Image.from_array(np.stack([large.frame(0)[0]] * 2), "TYX"))
-    Onlooker(watching, PLAN, "float32").look(UNet(PLAN.architecture).eval(), 1)
+    Onlooker(watching, PLAN, "float32").look(UNet(PLAN.architecture).eval(), FIRST)
     [(image, mask, _)] = watching.shown
     assert mask.shape == image.shape[1:]
     assert mask.size == pytest.approx(MOST * 4 * 16 * 16, rel=0.05)

@@ -22,6 +22,9 @@ SHARE = 0.02
 MOST = 4
 """What is looked at has at most so many times the pixels of a batch: then a look takes about as long as a step."""
 
+FIRST = 8
+"""The step after which to look first: before, there is nothing but noise."""
+
 
 class Watch(Protocol):
     """Who wants to see what."""
@@ -52,7 +55,7 @@ class Onlooker:
     def look(self, network: UNet, step: int) -> None:
         """Look, if it is time to; what cannot be seen is let be, for learning must go on."""
         now = time.perf_counter()
-        if self._spent + self._last > SHARE * (now - self._began):
+        if step < FIRST or self._spent + self._last > SHARE * (now - self._began):
             return
         with suppress(MorulaError, OSError):
             if wanted := self._watch.wanted():

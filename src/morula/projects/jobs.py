@@ -19,7 +19,7 @@ from typing import Any, Literal, Self
 from morula.files import write_text
 from morula.projects.project import NotThere
 
-Kind = Literal["train", "segment", "measure", "check", "report"]
+Kind = Literal["train", "segment", "measure", "check", "suggest", "report"]
 State = Literal["waiting", "running", "stopped", "done", "failed"]
 
 SILENCE = 15.0

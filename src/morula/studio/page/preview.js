@@ -16,7 +16,7 @@ export function start() {
   on('project', ask);
 }
 
-/** What the server has of a frame: a mask and who drew it, or what is missing for one. Answers may overtake each other. */
+/** What the server has of a frame: a mask and who drew it, or what is missing. Answers may overtake each other. */
 export function take(news) {
   const { id, t, revision } = news;
   const before = known.get(keyOf(id, t))?.revision ?? -1;
@@ -39,7 +39,7 @@ async function ask() {
 
 function show() {
   const news = known.get(here());
-  if (isWanted() && project.models.length && !news?.revision) return; // it comes in a moment, and words should not flicker
+  if (isWanted() && project.models.length && !news?.revision) return; // it comes at once, and words should not flicker
   box.hidden = !isWanted() || !news?.words;
   box.textContent = news?.words ?? '';
 }

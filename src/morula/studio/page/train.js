@@ -7,6 +7,7 @@ import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt } from './messages.js';
 import { change, entries, on, project, stateOf } from './project.js';
 import { linePlot } from './plot.js';
+import * as suggest from './suggest.js';
 
 const SMOOTHED = 40; // parts of a curve that are told apart
 const OFTEN = 1500; // ms between two questions for the curve of a running training
@@ -47,6 +48,7 @@ export function start() {
     element('p', {}, 'The model draws a mask of every frame and says how sure it is.'),
     element('p', { class: 'line' }, segmentButton),
     card('segment', (job) => (job.state === 'done' ? element('p', {}, segmented(job)) : null)),
+    ...suggest.section(),
     element('h3', {}, 'Models'),
     models,
   );
@@ -101,14 +103,18 @@ function show() {
 }
 
 function result(job) {
-  const iou = job.result?.validation_iou;
-  if (job.state !== 'done' || iou === null || iou === undefined) return null;
-  return element(
-    'p',
-    { class: 'result' },
-    element('b', {}, iou.toFixed(3)),
-    ' IoU with your annotation on images that the model had not seen. 1 is a perfect match.',
-  );
+  if (job.state !== 'done') return null;
+  const { validation_iou: iou = null, outlook } = job.result ?? {};
+  return [
+    iou !== null &&
+      element(
+        'p',
+        { class: 'result' },
+        element('b', {}, iou.toFixed(3)),
+        ' IoU with your annotation on images that the model had not seen. 1 is a perfect match.',
+      ),
+    outlook && element('p', { class: 'aside' }, outlook),
+  ];
 }
 
 function segmented({ result: made }) {

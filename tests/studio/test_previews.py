@@ -171,21 +171,29 @@ def test_the_network_draws_unless_strokes_are_known_to_do_better(page, project, 
     page.post(f"{there}/strokes", json=stroke(0, radius=5, centre=(5, 5)))
     strokes, network = "Dashed: a first mask from your strokes, so far better than model-1.", (
         f"Dashed: mask by model-1 (validation IoU {iou:.2f}).")
-    said = wait_until(lambda: drawn(page, there, strokes if iou < 0.5 else network))
+    assert wait_until(lambda: drawn(page, there, strokes if iou < 0.5 else network))
     untouched = f"/api/images/{identity(page, 'disc 3')}"
     page.post(f"{untouched}/preview")
     assert wait_until(lambda: drawn(page, untouched, network))  # where nobody drew, only a network can
+    said = wait_until(lambda: settled(page, there))
     page.post(f"{there}/strokes", json=stroke(0, radius=2, centre=(5, 30)))
     if iou < 0.5:
         assert wait_until(lambda: drawn(page, there, strokes, after=said["revision"]))
     else:
-        assert page.post(f"{there}/preview").json() == said  # a stroke changes nothing
+        assert wait_until(lambda: settled(page, there)) == said  # a stroke changes nothing
 
 
 def drawn(page, here: str, words: str, after: int = 0) -> dict | None:
     """What is said of a first mask, once it is said."""
     news = page.post(f"{here}/preview").json()
     return news if news["words"] == words and news["revision"] > after else None
+
+
+def settled(page, here: str) -> dict | None:
+    """What is said of a first mask, once nothing new is said of it."""
+    news = page.post(f"{here}/preview").json()
+    time.sleep(0.5)
+    return news if page.post(f"{here}/preview").json() == news else None
 
 
 def test_objects_have_their_numbers(page, project, told, named):

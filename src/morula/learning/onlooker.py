@@ -48,7 +48,8 @@ class Onlooker:
     """Looks at a frame through a network that learns, as often as the share of the time allows; nothing is changed."""
 
     def __init__(self, watch: Watch, plan: Plan, precision: Precision):
-        self._watch, self._plan, self._precision = watch, plan, precision
+        self._watch, self._plan = watch, plan
+        self._precision: Precision = precision
         self._began = time.perf_counter()
         self._spent = self._last = 0.0
 

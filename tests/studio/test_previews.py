@@ -16,6 +16,7 @@ from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.separation import Separation
+from morula.studio import sketching
 from morula.studio.previews import Previews
 from morula.workflows import segment, train
 
@@ -225,3 +226,15 @@ def test_a_newer_model_takes_over(page, project, told, named):
     page.post(f"{volume}/preview")
     assert told(3)["words"] == "No first mask yet. model-3 was made for images of another kind."
     assert previewed(page, volume) is None
+
+
+def test_what_is_too_large_is_said_and_teaches_nothing(page, project, told, stroke, monkeypatch):
+    monkeypatch.setattr(sketching, "LARGEST", 60 * 80 - 1)
+    here = f"/api/images/{identity(page, 'disc 0')}"
+    page.post(f"{here}/strokes", json=stroke(radius=4, centre=(25, 30)))
+    assert "too large for a mask at once" in told(1)["words"]
+    assert previewed(page, here) is None
+    monkeypatch.setattr(sketching, "LARGEST", 60 * 80)
+    other = f"/api/images/{identity(page, 'disc 1')}"
+    page.post(f"{other}/strokes", json=stroke(0, radius=5, centre=(5, 5)))
+    assert "Draw a stroke on what you study" in told(2)["words"]  # none of those on the first was remembered

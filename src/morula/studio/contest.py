@@ -12,7 +12,7 @@ from morula.projects.models_made import ModelMade
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project
 from morula.scores.compare import compare_masks
-from morula.studio.sketching import OTHERS, Place, Sketching
+from morula.studio.sketching import OTHERS, Place, Sketching, is_large
 
 HELD = 3
 """Finished frames on which strokes are tried, at most: that takes some seconds, once for each model."""
@@ -44,7 +44,8 @@ class Contest:
     def _score(self) -> float | None:
         """The mean foreground IoU of finished frames, each told by what was drawn on others."""
         finished = [(source, frame) for source in self._project.sources()
-                    for frame in sorted(self._annotations.notes(source).finished)]
+                    for frame in sorted(self._annotations.notes(source).finished)
+                    if not is_large(self._project, source)]
         scores = []
         for held in evenly(finished, HELD):
             others = list(islice((each for each in finished if each != held), OTHERS))

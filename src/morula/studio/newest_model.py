@@ -39,7 +39,9 @@ class NewestModel:
             from morula.models.model import Model
 
             torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
-            self._loaded = made, Model.load(self._project.models / f"{made.name}{ENDING}")
+            model = Model.load(self._project.models / f"{made.name}{ENDING}")
+            _ = model.engine  # compiled now, and not when a frame waits
+            self._loaded = made, model
         return self._loaded[1]
 
     def mask(self, made: ModelMade, source: Source, frame: int) -> np.ndarray:

@@ -20,10 +20,8 @@ from morula.studio.announcements import Announcements
 from morula.studio.contest import Contest
 from morula.studio.latest import Latest
 from morula.studio.newest_model import NewestModel
-from morula.studio.sketching import Place, Sketching, keep
+from morula.studio.sketching import Place, Sketching, is_large, keep
 
-LARGEST = 2**24
-"""Pixels of a frame that is drawn at once, at most."""
 KEPT = 32
 """Previews that are kept."""
 
@@ -106,7 +104,7 @@ class Previews:
     def _get_ready(self) -> None:
         """Load what takes seconds, which whoever looks at the first frame should not wait for."""
         if newest := self._newest.made:
-            with suppress(MorulaError):  # it is said when it is asked for
+            with suppress(Exception):  # what is wrong is said when a frame asks for it
                 self._newest.load(newest)
         else:
             import sklearn.ensemble  # noqa: F401
@@ -129,7 +127,7 @@ class Previews:
 
     def _answer(self, place: Place, newest: ModelMade | None) -> tuple[np.ndarray, str, bool]:
         """A mask, who drew it, and whether that was a network."""
-        if np.prod(self._project.image(place[0]).space, dtype=float) > LARGEST:
+        if is_large(self._project, place[0]):
             raise RequestError("This image is too large for a mask at once. Train a model, then choose Segment all.")
         strokes = "Dashed: a first mask from your strokes"
         if newest is None:

@@ -13,6 +13,8 @@ from morula.projects.project import Project, Source
 from morula.sketches.features import Filtered
 from morula.sketches.forest import Sketch, filtered
 
+LARGEST = 2**24
+"""Pixels of a frame that is drawn at once, at most."""
 OTHERS = 3
 """Frames that teach beside the one that is sketched."""
 FILTERED = 4
@@ -33,6 +35,8 @@ class Sketching:
 
     def drew(self, place: Place) -> None:
         """A stroke was made on a frame."""
+        if is_large(self._project, place[0]):
+            return
         with self._lock:
             self._drawn[place] = None
             self._drawn.move_to_end(place)
@@ -69,6 +73,11 @@ class Sketching:
         if place not in self._filtered:
             keep(self._filtered, place, filtered(self._project.image(source).frame(frame)), FILTERED)
         return self._filtered[place]
+
+
+def is_large(project: Project, source: Source) -> bool:
+    """Whether the frames of an image are too large to be drawn at once."""
+    return np.prod(project.image(source).space, dtype=float) > LARGEST
 
 
 def _alike(one: Filtered, other: Filtered) -> bool:

@@ -188,11 +188,11 @@ def test_a_first_mask_follows_the_strokes(browser, tmp_path):
         page.locator("[data-tool=brush]").click()
         middle = np.argwhere(truth).mean(0)
         studio.draw_around(middle + np.array([[0, -15], [0, 15], [10, 15], [10, -15]]), truth.shape)
-        page.locator("#sketch", has_text="Draw a stroke on the background").wait_for()
+        page.locator("#preview", has_text="Draw a stroke on the background").wait_for()
         page.locator("#annotate").get_by_text("Background", exact=True).click()
         for row in (8, truth.shape[0] - 9):
             studio.draw_around(np.array([[row, 25], [row, truth.shape[1] - 26]]), truth.shape)
-        page.locator("#sketch", has_text="a first mask from your strokes").wait_for()
+        page.locator("#preview", has_text="a first mask from your strokes").wait_for()
         page.wait_for_timeout(1000)
         studio.picture("sketch")
         page.get_by_role("button", name="The dashed mask").click()

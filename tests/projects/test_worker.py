@@ -9,7 +9,8 @@ import tifffile
 from morula.images.read import open_image
 from morula.objects.cleaning import Cleaning
 from morula.projects.annotation import Annotation
-from morula.projects.jobs import Job, stop_file
+from morula.projects.jobs import Job, seen_file, stop_file
+from morula.projects.on_screen import note_on_screen
 from morula.projects.project import Project
 from morula.projects.strokes import Stroke
 from morula.projects.worker import Desk, carry_out
@@ -59,7 +60,7 @@ def test_what_was_finished_by_hand_is_measured(annotated, jobs):
 
 @pytest.mark.parametrize(("kind", "words"), [
     ("train", "Nothing is annotated yet"), ("segment", "There is no model yet"), ("measure", "There is no mask"),
-    ("check", "Nothing is annotated yet"), ("report", "There is no model yet"),
+    ("check", "Nothing is annotated yet"), ("report", "There is no model yet"), ("suggest", "There is no model yet"),
 ])
 def test_what_cannot_be_done_is_said(project, jobs, kind, words):
     job = done(project, jobs, kind)
@@ -96,12 +97,41 @@ def test_time_left_follows_the_pace(jobs, monkeypatch):
     assert Job.read(jobs / "1.json").state == "done"
 
 
+def test_what_is_seen_while_it_works_is_left_for_others(jobs):
+    desk = Desk(jobs, Job("1", "train", result={"model": "model-1"}))
+    image, mask = np.zeros((1, 4, 5), np.uint16), np.eye(4, 5, dtype=np.uint8)
+    desk.show(image, mask, "a.tif", 2, 40)
+    desk.progress(40, 100, "loss 0.2")
+    assert Job.read(jobs / "1.json").result == {"model": "model-1", "seen": {"name": "a.tif", "t": 2, "step": 40}}
+    with np.load(seen_file(jobs, "1")) as seen:
+        assert np.array_equal(seen["image"], image)
+        assert np.array_equal(seen["mask"], mask)
+    desk.end("done")
+
+
 @pytest.mark.slow
 def test_from_drawings_to_masks(annotated, jobs, named):
     """Trained for some seconds on five discs, a model finds them again and the one of the movie."""
+    note_on_screen(annotated, named(annotated, "movie"), 1)
     trained = done(annotated, jobs, "train", minutes=0.1)
     assert trained.state == "done", trained.error
     assert trained.result["model"] == "model-1.safetensors"
+    assert "IoU between" in trained.result["outlook"]
+    with np.load(seen_file(jobs, "1")) as seen:
+        assert np.array_equal(seen["image"], annotated.image(named(annotated, "movie")).frame(1))
+        assert seen["mask"].shape == (60, 80)
+    suggested = done(annotated, jobs, "suggest")
+    assert suggested.state == "done", suggested.error
+    assert suggested.command == "morula suggest models/model-1.safetensors images --count 8"
+    assert suggested.result["outlook"] == trained.result["outlook"]
+    movie = named(annotated, "movie").id  # the volume is of another kind, and everything else is annotated
+    assert sorted((each["id"], each["t"]) for each in suggested.result["frames"]) == [(movie, t) for t in range(3)]
+    annotation = Annotation(annotated, named(annotated, "movie"))
+    annotation.set_finished(2, True)
+    annotation.draw(Stroke(t=1, box=[0, 0, 1, 1], runs=[1, 1]))
+    annotation.write()
+    again = done(annotated, jobs, "suggest").result
+    assert [(each["id"], each["t"]) for each in again["frames"]] == [(movie, 0)]
     segmented = done(annotated, jobs, "segment")
     assert segmented.state == "done", segmented.error
     for number in range(5):

@@ -23,6 +23,7 @@ from morula.learning.afterwards import Afterwards
 from morula.learning.clock import Clock
 from morula.learning.emergence import glimpse, is_glimpsed
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
+from morula.learning.onlooker import Onlooker
 from morula.learning.run import Run
 from morula.learning.settling import settle
 from morula.models.plan import Plan
@@ -98,6 +99,7 @@ class Course:
         progress: told about every step.
         initial: weights to begin with, by their names; all others are drawn.
         watched: what is segmented again and again, to be seen emerging; learning takes no notice of it.
+        onlooker: looks through the network now and then, for a person to see; learning takes no notice of it, either.
         before: seconds of its minutes that were gone when it began.
         after: what is done in the last of them; learning may take all of them where nothing is.
     """
@@ -113,6 +115,7 @@ class Course:
     watched: Piece | None = None
     before: float = 0.0
     after: Afterwards | None = None
+    onlooker: Onlooker | None = None
 
     @cached_property
     def name(self) -> str:
@@ -222,6 +225,8 @@ def _learn(run: Run, course: Course) -> str | None:
         course.progress(run.step, run.end or 0, _words(run, course))
         if course.watched is not None and is_glimpsed(run.step):
             run.glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
+        if course.onlooker:
+            course.onlooker.look(run.average, run.step)
         if wrong := diagnose_losses(run.losses, run.end):
             return wrong
         if run.end and course.validates(run.step, run.end):

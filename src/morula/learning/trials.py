@@ -17,6 +17,7 @@ from morula.judging.scoring import score_frames
 from morula.learning.afterwards import Afterwards
 from morula.learning.lesson import Lesson
 from morula.learning.loop import Course, Trained, fit
+from morula.learning.onlooker import Onlooker
 from morula.models.model import Model
 from morula.pairs.pair import Frame
 from morula.plurals import many
@@ -69,6 +70,7 @@ class Trials:
         folder: where finished trials and the one that is going on are kept.
         progress: told about every step, with the time that is left in all.
         tell: told what came of each trial.
+        onlooker: looks through the networks while they learn.
     """
 
     lesson: Lesson
@@ -76,6 +78,7 @@ class Trials:
     folder: Path
     progress: Progress = silent
     tell: Tell = unheard
+    onlooker: Onlooker | None = None
 
     def run(self, trials: Sequence[Trial], later: int = 0) -> Iterator[Outcome | None]:
         """What comes of each trial; None where nothing could be learned.
@@ -100,6 +103,7 @@ class Trials:
             initial=lesson.kept.weights,
             after=Afterwards(len(lesson.frames), self.examples.pixels, lesson.plan.architecture.axes, len(trial.held),
                              judged=False, looked=trial.judged),
+            onlooker=self.onlooker,
         )
         finished, looked, name = kept.with_suffix(".json"), kept.with_suffix(".npz"), self._name(course, trial)
         images = _kept_scores(finished, name)

@@ -189,10 +189,13 @@ class Annotation:
 
     def frames(self) -> Iterator[np.ndarray]:
         """All frames as they stand in the mask file, `(*space)` each."""
-        for frame in range(self.image.frames):
-            numbers = self.region(frame, self.image.whole)
-            yield np.where(numbers == self._unknown, 0, numbers).astype(self.dtype) \
-                if frame in self.notes.finished else numbers
+        return map(self.whole, range(self.image.frames))
+
+    def whole(self, frame: int) -> np.ndarray:
+        """A frame `(*space)` as it stands in the mask file: of a finished one, all is known."""
+        numbers = self.region(frame, self.image.whole)
+        finished = frame in self.notes.finished
+        return np.where(numbers == self._unknown, 0, numbers).astype(self.dtype) if finished else numbers
 
     def _take_up(self) -> None:
         shape = (self.image.frames, *self.image.space)

@@ -19,7 +19,7 @@ from typing import Any, Literal, Self
 from morula.files import write_text
 from morula.projects.project import NotThere
 
-Kind = Literal["train", "segment", "measure", "check", "report"]
+Kind = Literal["train", "segment", "measure", "check", "suggest", "report"]
 State = Literal["waiting", "running", "stopped", "done", "failed"]
 
 SILENCE = 15.0
@@ -169,3 +169,8 @@ class Jobs:
 def stop_file(folder: Path, identity: str) -> Path:
     """Its existence asks a job to stop."""
     return folder / f"{identity}.stop"
+
+
+def seen_file(folder: Path, identity: str) -> Path:
+    """What a job makes of a frame while it is worked on: NumPy's arrays `image` and `mask`."""
+    return folder / f"{identity}.npz"

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from morula.images.read import natural_order
+from morula.plurals import many
 from morula.projects.project import Project
-from morula.scores.estimate import Estimate
+from morula.scores.compare import ImageScores
+from morula.scores.estimate import Estimate, bootstrap_mean
+from morula.scores.learning_curve import MANY, LearningCurve
 
 ENDING = ".safetensors"
+WIDE = 0.1
+"""An interval that is wider tells little."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,32 @@ def score_of(record: Mapping[str, Any]) -> float | None:
         return validation["foreground_iou"]
     found = Estimate.from_record(record["estimate"]).foreground("iou") if record["estimate"] else None
     return found.mean if found else None
+
+
+def outlook_of(record: Mapping[str, Any]) -> str:
+    """What masks of images like those of a training are worth, as far as its record tells, and what more would bring.
+
+    Args:
+        record: of a model.
+    """
+    if curve := record.get("learning_curve"):
+        return LearningCurve.from_record(curve).sentence
+    if estimate := record["estimate"]:
+        scores = [group.foreground("iou") for group in Estimate.from_record(estimate).groups]
+        tested = many(len(scores), "part") + " of your annotation"
+    elif validation := record["validation"]:
+        scores = [ImageScores.from_record(image).foreground_iou for image in validation["images"]]
+        tested = many(len(scores), "frame")
+    else:
+        return "No frame could be spared to test the model. Finish more, and it says how good it is."
+    found = bootstrap_mean(scores)
+    if found is None or found.ends is None:
+        return f"Only {tested} tested the model, which says little about others. Finish more to know how good it is."
+    low, high = found.ends
+    said = f"Masks of images like these likely have a mean IoU between {low:.2f} and {high:.2f}"
+    if len(scores) < MANY or high - low > WIDE:
+        return f"{said}. Only {tested} tested that: with more finished frames you would know better."
+    return f"{said}, as {tested} say that the model had not seen."
 
 
 @lru_cache(256)

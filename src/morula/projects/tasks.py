@@ -9,14 +9,20 @@ from os import sep
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from morula.errors import RequestError
 from morula.images.read import find_files, open_image
+from morula.projects.annotation import Notes
 from morula.projects.jobs import Job, Kind
-from morula.projects.models_made import latest_model, next_model, score_of
+from morula.projects.models_made import latest_model, next_model, outlook_of, score_of
+from morula.projects.on_screen import Watching
 from morula.projects.project import Project
 from morula.projects.reviewed_masks import gather_reviewed
 
 MEASURED, OUTLINES, REPORT = "measurements.csv", "rois", "report.html"
+SUGGESTED = 8
+"""Frames that are suggested at once."""
 
 
 class Desk(Protocol):
@@ -27,6 +33,8 @@ class Desk(Protocol):
     def progress(self, done: int, total: int, words: str) -> None: ...
 
     def tell(self, sentence: str) -> None: ...
+
+    def show(self, image: np.ndarray, mask: np.ndarray, name: str, frame: int, step: int) -> None: ...
 
 
 def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
@@ -41,9 +49,10 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     settings = {"minutes": minutes, "objects": project.settings.objects}
     data = _reading(project)
     _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})
-    training = train(*_files(project), out, resume=resume, progress=desk.progress, tell=desk.tell, **settings, **data)
+    training = train(*_files(project), out, watch=Watching(project, desk), resume=resume, progress=desk.progress,
+                     tell=desk.tell, **settings, **data)
     return {"model": out.name, "times": training.times, "validation_iou": score_of(training.model.record),
-            "images": drawn}
+            "images": drawn, "outlook": outlook_of(training.model.record)}
 
 
 def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
@@ -96,6 +105,26 @@ def check(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
                          for each in inspection.findings]}
 
 
+def suggest(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Choose the frames that are most worth annotating next, among those on which nobody drew."""
+    from morula.models.model import Model
+    from morula.workflows import suggest
+
+    path = latest_model(project)
+    if path is None:
+        raise RequestError("There is no model yet. Annotate some frames, and train one first.")
+    sources = {source.path: source for source in project.sources()}
+    notes = {file: Notes.of(project, source) for file, source in sources.items()}
+    drawn = {(file, frame) for file, noted in notes.items() for frame in noted.touched | noted.finished}
+    settings: dict[str, Any] = {"pixel_size": project.settings.pixel_size} if project.settings.pixel_size else {}
+    _say_command(project, desk, "suggest", [path, project.images], {"count": SUGGESTED, **settings})
+    model = Model.load(path)
+    chosen = suggest(model, list(sources), count=SUGGESTED + len(drawn), progress=desk.progress, **settings)
+    new = [each for each in chosen.frames if (each.path, each.frame) not in drawn][:SUGGESTED]
+    return {"frames": [{"id": sources[each.path].id, "t": each.frame, "reason": each.reason} for each in new],
+            "of": chosen.of, "model": path.name, "outlook": outlook_of(model.record)}
+
+
 def report(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
     """Write the page about the latest model."""
     from morula.workflows import report
@@ -110,7 +139,8 @@ def report(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, 
 
 
 TASKS: Mapping[Kind, Callable[[Project, Mapping[str, Any], Desk], dict[str, Any]]] = {
-    "train": train, "segment": segment, "measure": measure, "check": check, "report": report,
+    "train": train, "segment": segment, "measure": measure, "check": check, "suggest": suggest,
+    "report": report,
 }
 
 

@@ -13,8 +13,11 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import numpy as np
+
 from morula.errors import MorulaError
-from morula.projects.jobs import SILENCE, Job, State, stop_file
+from morula.files import whole_file
+from morula.projects.jobs import SILENCE, Job, State, seen_file, stop_file
 from morula.projects.project import Project
 from morula.projects.tasks import TASKS
 
@@ -55,6 +58,16 @@ class Desk:
         """Note something that a person would want to read."""
         self.job = replace(self.job, sentences=(*self.job.sentences, sentence))
         self._note()
+
+    def show(self, image: np.ndarray, mask: np.ndarray, name: str, frame: int, step: int) -> None:
+        """Leave what is made of a frame by now; it is noted with the next progress.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        with whole_file(seen_file(self._folder, self.job.id)) as temporary:
+            np.savez(temporary, image=image, mask=mask)
+        self.job = replace(self.job, result={**self.job.result, "seen": {"name": name, "t": frame, "step": step}})
 
     def end(self, state: State, **known: Any) -> None:
         """Note how it ended."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from morula.errors import FileError
 from morula.images.image import Box, Image
 from morula.images.read import open_alike
+from morula.projects.on_screen import note_on_screen
 from morula.projects.project import Source
 from morula.projects.strokes import Stroke
 from morula.settings import Settings
@@ -25,6 +26,7 @@ FINEST = 3
 """The level of the largest part of which every pixel is given at once."""
 
 Count = Annotated[int, Query(ge=0, le=MOST)]
+Layer = Literal["annotation", "prediction", "preview"]
 
 
 class Beginning(Settings):
@@ -32,8 +34,8 @@ class Beginning(Settings):
 
     t: Count = 0
     """The frame."""
-    origin: Literal["prediction", "sketch", "before"] = Field(default="prediction", alias="from")
-    """The mask that a model drew, the first sketch of one, or the annotation of the frame before."""
+    origin: Literal["prediction", "preview", "before"] = Field(default="prediction", alias="from")
+    """The mask that a model drew, the first mask of a frame without one, or the annotation of the frame before."""
     z: Count | None = None
     """The slice of a volume; all of them if left out."""
     tab: str = Field(default="", max_length=40)
@@ -87,8 +89,7 @@ class Wanted(Settings):
 
 
 @router.get("/labels/{which}", response_class=Response)
-def labels(source: Chosen, bench: Bench, which: Literal["annotation", "prediction", "sketch"], place: Tile,
-           fine: bool = False) -> Response:
+def labels(source: Chosen, bench: Bench, which: Layer, place: Tile, fine: bool = False) -> Response:
     """The numbers of a part of a frame, row by row; nothing where nobody drew. Every pixel, if it is to be fine."""
     image = bench.project.image(source)
     if fine and place.level > FINEST:
@@ -97,7 +98,8 @@ def labels(source: Chosen, bench: Bench, which: Literal["annotation", "predictio
     step = 1 if fine else 1 << place.level
     flat: Box = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
     box: Box = (slice(place.z, place.z + 1), *flat) if len(image.space) == 3 else flat
-    found = {"annotation": _annotated, "prediction": _predicted, "sketch": _sketched}[which](bench, source, place, box)
+    layers = {"annotation": _annotated, "prediction": _predicted, "preview": _previewed}
+    found = layers[which](bench, source, place, box)
     if found is None:
         return Response(status_code=204)
     numbers, revision = found
@@ -106,6 +108,15 @@ def labels(source: Chosen, bench: Bench, which: Literal["annotation", "predictio
     little = numbers.astype(numbers.dtype.newbyteorder("<"), copy=False)
     return Response(little.tobytes(), media_type="application/octet-stream",
                     headers={"X-Width": str(width), "X-Height": str(height), "X-Revision": str(revision)})
+
+
+@router.post("/preview")
+def preview(source: Chosen, bench: Bench, t: Number = 0) -> dict[str, Any]:
+    """What is there of the first mask of the frame on screen; one that is missing or outdated is drawn, and pages are
+    told."""
+    ensure_frame(bench.project.image(source).frames, t)
+    note_on_screen(bench.project, source, t)
+    return bench.previews.of(source, t).told(source, t)
 
 
 @router.post("/strokes")
@@ -118,7 +129,7 @@ def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     _tell_labels(bench, source, stroke.t, revision, z=stroke.z, box=stroke.box, tab=stroke.tab)
-    bench.sketching.drew(source, stroke.t)
+    bench.previews.drew(source, stroke.t)
     if annotation.notes.state(stroke.t) != before:
         bench.tell_state(source, stroke.t)
     return {"revision": revision}
@@ -215,8 +226,8 @@ def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tupl
     return mask.region(place.t, box)[0].astype(kind), 0
 
 
-def _sketched(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
-    mask = bench.sketching.mask(source, place.t)
+def _previewed(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+    mask = bench.previews.mask(source, place.t)
     return None if mask is None else (mask[box], 0)
 
 
@@ -242,12 +253,12 @@ def _beginning(bench: Workbench, source: Source, beginning: Beginning) -> np.nda
 def _origin(bench: Workbench, source: Source, beginning: Beginning) -> np.ndarray:
     if beginning.origin == "before":
         return _before(bench, source, beginning.t)
-    if beginning.origin == "sketch":
-        sketch = bench.sketching.mask(source, beginning.t)
-        if sketch is None:
+    if beginning.origin == "preview":
+        preview = bench.previews.mask(source, beginning.t)
+        if preview is None:
             raise HTTPException(409, "There is no first mask yet. Draw a stroke on what you study, and one on the "
-                                     "background.")
-        return sketch
+                                     "background; or train a model.")
+        return preview
     mask = _prediction(bench, source)
     if mask is None:
         raise HTTPException(409, "No model has drawn a mask of this image yet. Segment first.")

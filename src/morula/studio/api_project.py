@@ -51,6 +51,8 @@ def settings(wanted: ProjectSettings, bench: Bench) -> ProjectSettings:
     if changed:
         bench.annotations.forget()
     bench.project.change_settings(wanted)
+    if changed:
+        bench.previews.forget()
     bench.announcements.tell("project", {})
     return wanted
 

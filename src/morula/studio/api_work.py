@@ -6,11 +6,14 @@ import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+import numpy as np
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from morula.projects.jobs import Kind
+from morula.plots.overlay import outlined
+from morula.projects.jobs import Kind, seen_file
+from morula.projects.project import NotThere
 from morula.settings import Settings
 from morula.studio.api_shared import Bench
 
@@ -19,6 +22,8 @@ router = APIRouter(prefix="/api", tags=["work"])
 JobId = Annotated[str, Path(pattern=r"^\d{15}$")]
 POINTS = 500
 """Of a curve, at most."""
+LONGEST = 480
+"""Pixels of the longer side of a picture."""
 
 
 class Wanted(Settings):
@@ -76,6 +81,17 @@ def course(id: JobId, bench: Bench) -> dict[str, Any]:
                 validation.append((event["step"], event["foreground_iou"]))
     every = max(1, -(-len(loss) // POINTS))
     return {"loss": loss[::every], "validation": validation, "steps": job.total or None}
+
+
+@router.get("/jobs/{id}/picture", response_class=Response)
+def picture(id: JobId, bench: Bench) -> Response:
+    """What a training makes of the frame on screen by now: its outline over the frame, as PNG."""
+    path = seen_file(bench.jobs.folder, id)
+    if not path.is_file():
+        raise NotThere("There is no picture yet.")
+    with np.load(path) as seen:
+        drawn = outlined(seen["image"], seen["mask"], longest=LONGEST)
+    return Response(drawn, media_type="image/png", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/events", response_class=StreamingResponse)

@@ -15,8 +15,8 @@ from morula.projects.jobs import Job, Jobs, Kind
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source
 from morula.studio.announcements import Announcements
+from morula.studio.previews import Previews
 from morula.studio.pyramid import Pyramid
-from morula.studio.sketching import Sketching
 
 GLANCE = 0.25
 """Seconds between two looks at how far jobs are."""
@@ -34,7 +34,7 @@ class Workbench:
         changes: what changed frames at once.
         jobs: work that takes long.
         announcements: what pages are told.
-        sketching: first masks while strokes are drawn.
+        previews: first masks of frames that were not segmented.
     """
 
     def __init__(self, project: Project):
@@ -46,7 +46,7 @@ class Workbench:
         self.changes = Changes(project)
         self.jobs = Jobs(project.hidden / "jobs", project.folder)
         self.announcements = Announcements()
-        self.sketching = Sketching(project, self.annotations, self.announcements)
+        self.previews = Previews(project, self.annotations, self.announcements)
         self._over = Event()
         Thread(target=self._look, daemon=True).start()
         self._watcher = Thread(target=self._watch, daemon=True)
@@ -56,7 +56,7 @@ class Workbench:
         """Write what was drawn, and let pages go. Jobs go on."""
         self._over.set()
         self._watcher.join()
-        self.sketching.close()
+        self.previews.close()
         self.announcements.close()
         self.annotations.close()
 

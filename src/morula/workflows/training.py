@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from morula.examples.prepared import Prepared
     from morula.learning.lesson import Lesson
     from morula.learning.loop import Trained
+    from morula.learning.onlooker import Onlooker, Watch
     from morula.models.model import Model
     from morula.scores.compare import Scores
     from morula.scores.estimate import Estimate
@@ -88,6 +89,7 @@ def train(
     architecture: NetworkSettings | None = None,
     *,
     animation: str | Path | None = None,
+    watch: Watch | None = None,
     resume: bool = False,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -107,6 +109,7 @@ def train(
         data: how files are read, where they do not say it themselves.
         architecture: what should not be planned about the network.
         animation: where to show how the mask of a validation frame emerges, a .gif file.
+        watch: whom to show a frame as it would be segmented by now, every few seconds, while a network learns.
         resume: go on with a training that was stopped; where there is none, begin one.
         overwrite: replace a model or checkpoint that exists.
         progress: called with what is done, what there is to do, and words.
@@ -137,7 +140,7 @@ def train(
     for sentence in lesson.sentences:
         tell(sentence)
     beside.begin(resume=resume)
-    training = _carried_out(lesson, beside, animation, laps, progress, tell)
+    training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
     training.model.save(beside.model)
     beside.forget_unfinished()
     laps.end("saving")
@@ -145,12 +148,14 @@ def train(
 
 
 def _carried_out(
-    lesson: Lesson, beside: Beside, animation: str | Path | None, laps: Laps, progress: Progress, tell: Tell
+    lesson: Lesson, beside: Beside, animation: str | Path | None, watch: Watch | None, laps: Laps, progress: Progress,
+    tell: Tell,
 ) -> Training:
     """What comes of a lesson: trials first, then the model, and all that is learned about it."""
     from morula.examples.prepared import prepared
     from morula.learning.estimating import estimate_scores, learn_portions, learning_curve
     from morula.learning.finishing import finish
+    from morula.learning.onlooker import Onlooker
     from morula.learning.provenance import provenance
     from morula.learning.trials import Trials
 
@@ -158,12 +163,13 @@ def _carried_out(
                   beside=beside.model, progress=progress, tell=tell) as examples:
         laps.end("preparing")
         gone = sum(laps.seconds.values())
-        trials = Trials(lesson, examples, beside.trials, progress, tell)
+        onlooker = Onlooker(watch, lesson.plan, lesson.budget.of_model.precision) if watch else None
+        trials = Trials(lesson, examples, beside.trials, progress, tell, onlooker)
         estimate, looks = estimate_scores(trials, beside.table)
         portions = learn_portions(trials)
         if lesson.budget.trials:
             laps.end("trainings on a part")
-        trained = _learn(lesson, examples, beside, animation, gone, progress)
+        trained = _learn(lesson, examples, beside, animation, onlooker, gone, progress)
         laps.end("training")
         finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
@@ -174,7 +180,8 @@ def _carried_out(
 
 
 def _learn(
-    lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, gone: float, progress: Progress
+    lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, onlooker: Onlooker | None,
+    gone: float, progress: Progress,
 ) -> Trained:
     """The network, whose course is drawn where that was asked for; so many seconds of its minutes are gone already."""
     from morula.learning.afterwards import Afterwards
@@ -187,7 +194,7 @@ def _learn(
     watched = watched_piece(validation or training, plan) if animation is not None else None
     after = Afterwards(len(examples.frames), examples.pixels, plan.architecture.axes, len(validation))
     trained = fit(Course(plan, settings, training, validation, beside.checkpoint, beside.log, progress,
-                         lesson.kept.weights, watched, gone, after))
+                         lesson.kept.weights, watched, gone, after, onlooker))
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     return trained

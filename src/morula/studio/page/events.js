@@ -5,7 +5,7 @@ import { annotation, prediction } from './labels.js';
 import { attempt, say } from './messages.js';
 import { forgetNumbers } from './numbers.js';
 import { TAB, load, takeState, tell } from './project.js';
-import * as sketch from './sketch.js';
+import * as preview from './preview.js';
 
 const REST = 400; // ms: many changes at once make one question
 
@@ -28,7 +28,7 @@ export function start() {
     annotation.reload(id, t, z, box);
     tell('labels');
   });
-  listen('sketch', sketch.take);
+  listen('preview', preview.take);
   listen('trouble', ({ words }) => say(words, { wrong: true }));
   listen('state', ({ id, t, state }) => takeState(id, t, state));
   listen('project', ask);

@@ -24,7 +24,7 @@ import * as saving from './saving.js';
 import * as scale from './scale.js';
 import * as settings from './settings.js';
 import * as shortcuts from './shortcuts.js';
-import * as sketch from './sketch.js';
+import * as preview from './preview.js';
 import * as steps from './steps.js';
 import * as title from './title.js';
 import * as toolbar from './toolbar.js';
@@ -55,7 +55,7 @@ for (const part of [
   undo,
   annotate,
   locks,
-  sketch,
+  preview,
   review,
   measure,
   check,

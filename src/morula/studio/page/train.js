@@ -3,10 +3,12 @@
 import * as api from './api.js';
 import { cleaning } from './cleaning.js';
 import { button, element, field } from './elements.js';
+import * as emerging from './emerging.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt } from './messages.js';
 import { change, entries, on, project, stateOf } from './project.js';
 import { linePlot } from './plot.js';
+import * as suggest from './suggest.js';
 
 const SMOOTHED = 40; // parts of a curve that are told apart
 const OFTEN = 1500; // ms between two questions for the curve of a running training
@@ -41,12 +43,14 @@ export function start() {
     ready,
     element('div', { class: 'line' }, field('Minutes', minutes), trainButton),
     card('train', (job) => result(job)),
+    emerging.picture,
     curve,
     element('h3', {}, 'All images'),
     element('p', {}, 'The model draws a mask of every frame and says how sure it is.'),
     cleaning,
     element('p', { class: 'line' }, segmentButton),
     card('segment', (job) => (job.state === 'done' ? element('p', {}, segmented(job)) : null)),
+    ...suggest.section(),
     element('h3', {}, 'Models'),
     models,
   );
@@ -54,7 +58,9 @@ export function start() {
   on('state', show);
   on('job', (job) => {
     show();
-    if (job.kind === 'train') follow(job);
+    if (job.kind !== 'train') return;
+    emerging.show(job);
+    follow(job);
   });
   show();
   if (latestOf('train')) follow(latestOf('train'));
@@ -99,14 +105,18 @@ function show() {
 }
 
 function result(job) {
-  const iou = job.result?.validation_iou;
-  if (job.state !== 'done' || iou === null || iou === undefined) return null;
-  return element(
-    'p',
-    { class: 'result' },
-    element('b', {}, iou.toFixed(3)),
-    ' IoU with your annotation on images that the model had not seen. 1 is a perfect match.',
-  );
+  if (job.state !== 'done') return null;
+  const { validation_iou: iou = null, outlook } = job.result ?? {};
+  return [
+    iou !== null &&
+      element(
+        'p',
+        { class: 'result' },
+        element('b', {}, iou.toFixed(3)),
+        ' IoU with your annotation on images that the model had not seen. 1 is a perfect match.',
+      ),
+    outlook && element('p', { class: 'aside' }, outlook),
+  ];
 }
 
 function segmented({ result: made }) {

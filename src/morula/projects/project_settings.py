@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from morula.pairs.masks import class_names
+from morula.pairs.masks import ReadAs, class_names
 from morula.plots import palette
 from morula.settings import Settings
 
@@ -56,3 +56,8 @@ class ProjectSettings(Settings):
     def not_annotated(self) -> int:
         """The number in masks that marks what nobody annotated."""
         return 65535 if self.objects else 255
+
+    @property
+    def read_masks_as(self) -> ReadAs:
+        """What the values in masks mean."""
+        return "objects" if self.objects else "classes"

@@ -8,6 +8,9 @@ from pathlib import Path
 from morula.errors import FileError, RequestError
 from morula.images.read import open_alike
 from morula.images.write import mask_name
+from morula.measures.measure_settings import MeasureSettings
+from morula.measures.numbering import objects_again
+from morula.objects.selection import Objects
 from morula.progress import Tell, unheard
 from morula.projects.annotation import Annotation, Notes
 from morula.projects.project import Project, Source
@@ -42,6 +45,38 @@ def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
     if (table := project.predicted / TABLE).is_file():
         shutil.copyfile(table, folder / TABLE)
     return folder
+
+
+def measured_objects(project: Project, source: Source, frame: int) -> Objects | None:
+    """The objects of a frame as they were measured, with the numbers that the table gives them.
+
+    Returns:
+        None where the image was not measured, or was of another size then.
+
+    Raises:
+        FileError: the mask cannot be read, or holds what no mask of this project does.
+    """
+    image, folder, drawn = project.image(source), project.results / REVIEWED, project.prediction(source)
+    names = [mask_name(source.path), *([drawn.name] if drawn else [])]
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
+    if path is None:
+        return None
+    mask = open_alike(path, image)
+    if (mask.frames, mask.space) != (image.frames, image.space):
+        return None
+    settings = MeasureSettings(read_masks_as=project.settings.read_masks_as,
+                               not_annotated=project.settings.not_annotated)
+    try:
+        return objects_again(mask.frame(frame), settings)
+    except (ValueError, RequestError) as error:
+        raise FileError(f"{path.name} is no mask of this project ({error}). Measure again.") from error
+
+
+def is_outdated(project: Project, table: Path) -> bool:
+    """Whether a mask was written after a table that was made of them all."""
+    made = table.stat().st_mtime_ns
+    masks = (mask for source in project.sources() for mask in (project.mask(source), project.prediction(source)))
+    return any(mask.stat().st_mtime_ns > made for mask in masks if mask and mask.is_file())
 
 
 def _gather(project: Project, source: Source, folder: Path) -> None:

@@ -133,16 +133,13 @@ def _drawn(project: Project) -> int:
 
 def _reading(project: Project) -> dict[str, Any]:
     """How the project's masks are read: no guesses, since it wrote them itself."""
-    data: dict[str, Any] = {"read_masks_as": _read_as(project), "not_annotated": project.settings.not_annotated}
+    data: dict[str, Any] = {"read_masks_as": project.settings.read_masks_as,
+                            "not_annotated": project.settings.not_annotated}
     if names := _names(project):
         data["class_names"] = names
     if project.settings.pixel_size:
         data["pixel_size"] = project.settings.pixel_size
     return data
-
-
-def _read_as(project: Project) -> str:
-    return "objects" if project.settings.objects else "classes"
 
 
 def _names(project: Project) -> tuple[str, ...] | None:
@@ -154,7 +151,11 @@ def _names(project: Project) -> tuple[str, ...] | None:
 def _say_command(
     project: Project, desk: Desk, verb: str, arguments: Iterable[Any], options: Mapping[str, Any]
 ) -> None:
-    """Note what does the same on the command line, in the project's folder."""
+    desk.job = replace(desk.job, command=command_line(project, verb, arguments, options))
+
+
+def command_line(project: Project, verb: str, arguments: Iterable[Any], options: Mapping[str, Any]) -> str:
+    """What does the same on the command line, in the project's folder."""
     words = ["morula", verb, *(_shown(project, each) for each in arguments)]
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")
@@ -162,7 +163,7 @@ def _say_command(
             words.append(flag)
         elif value not in (None, False):
             words += [flag, _shown(project, value)]
-    desk.job = replace(desk.job, command=" ".join(map(shlex.quote, words)))
+    return shlex.join(words)
 
 
 def _shown(project: Project, value: Any) -> str:

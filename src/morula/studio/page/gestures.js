@@ -1,7 +1,7 @@
 // Pointer and wheel on the view: they move it, or go on to the tool in hand; and the draft of what is being drawn.
 
 import { drawing } from './elements.js';
-import { on, place } from './project.js';
+import { on, place, tell } from './project.js';
 import { TOOLS } from './toolbar.js';
 import { inHand, sizeName, toolbox } from './toolbox.js';
 import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './view.js';
@@ -9,9 +9,11 @@ import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './vie
 const box = document.getElementById('view');
 const draft = document.getElementById('draft');
 const POINT = 4; // pixels of the screen, of the ring around a pointer that keys move
+const STILL = 4; // pixels of the screen that a pointer may move and still click
 
 const pointers = new Map(); // that touch the view: where they are
 let act = null; // draw, pan or pinch
+let pressed = null; // where the button went down that may become a click
 let space = false;
 let drawsNow = () => false;
 let over = null; // the point of the image under the pointer
@@ -96,9 +98,11 @@ function down(event) {
   if (pointers.size === 2) {
     if (act === 'draw') tool().cancel();
     act = 'pinch';
+    pressed = null;
   } else if (pointers.size === 1) {
     const draws = drawsNow() && event.button === 0 && !space;
     act = draws ? 'draw' : 'pan';
+    pressed = draws || event.button || space ? null : [event.clientX, event.clientY];
     if (draws) tool().down(pointOf(event));
     else if (event.button === 1) event.preventDefault();
   }
@@ -112,6 +116,7 @@ function move(event) {
   const before = pointers.get(event.pointerId);
   if (before) {
     const now = [event.clientX, event.clientY];
+    if (pressed && Math.hypot(now[0] - pressed[0], now[1] - pressed[1]) > STILL) pressed = null;
     if (act === 'pan') panBy(now[0] - before[0], now[1] - before[1]);
     if (act === 'pinch') pinch(event.pointerId, before, now);
     pointers.set(event.pointerId, now);
@@ -128,6 +133,7 @@ function move(event) {
 function up(event) {
   if (!pointers.delete(event.pointerId)) return;
   if (act === 'draw') tool().up();
+  if (act === 'pan' && pressed) tell('click', toImage(event.clientX, event.clientY));
   act = act === 'pinch' && pointers.size ? 'pan' : null;
   markCursor();
   drawDraft();

@@ -3,6 +3,7 @@
 import * as adding from './adding.js';
 import * as annotate from './annotate.js';
 import * as check from './check.js';
+import * as chosen from './chosen.js';
 import * as contrast from './contrast.js';
 import { byAction } from './elements.js';
 import * as events from './events.js';
@@ -53,6 +54,7 @@ for (const part of [
   sketch,
   review,
   measure,
+  chosen,
   check,
   train,
   settings,

@@ -26,7 +26,7 @@ export let entries = [];
 export const place = { image: null, t: 0, z: 0 };
 
 /** Have a listener called with the news of a topic: project, place, state, labels, look, layers, toolbox, step, stroke,
- * job, saved, drawn. */
+ * job, saved, drawn, click, chosen. */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, new Set());
   listeners.get(topic).add(listener);

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from scipy import ndimage
 
 pytestmark = pytest.mark.slow
 
@@ -205,6 +206,65 @@ def test_large_numbers_are_written_as_people_do(browser, tmp_path):
         picture(page, "large")
         assert "250\u2009000" in labels
         assert not any("e" in label for label in labels if label[0].isdigit())
+
+
+def checked(page) -> None:
+    """Check, and wait for what was found."""
+    page.get_by_role("tab", name="Check").click()
+    page.locator("[data-action=check]").click()
+    page.locator("#findings li").first.wait_for(timeout=60_000)
+
+
+def test_findings_are_mended_where_they_are_said(browser, project):
+    """A copy is left out, the pixel size is set, an empty mask is annotated: and the check says so no more."""
+    shutil.copy(project / "images" / "wt a.tif", project / "images" / "wt copy.tif")
+    shutil.copy(project / "masks" / "wt a.tif", project / "masks" / "wt copy.tif")
+    for path in (project / "images").iterdir():
+        tifffile.imwrite(path, tifffile.imread(path))  # without a pixel size
+    tifffile.imwrite(project / "masks" / "mutant b.tif", np.zeros(SHAPE, np.uint8))
+    with opened(browser, project) as page:
+        checked(page)
+        picture(page, "findings")
+        findings = page.locator("#findings")
+        assert "--" not in findings.inner_text()
+
+        findings.get_by_role("button", name="Leave its annotation out").click()
+        findings.locator("li", has_text="the same picture").wait_for(state="detached", timeout=60_000)
+        assert not (project / "masks" / "wt copy.tif").exists()
+
+        findings.get_by_role("button", name="Set the pixel size").click()
+        page.locator("#pixel-size:focus").fill("0.5")
+        picture(page, "settings")
+        page.locator("[data-action=keep-settings]").click()
+        findings.locator("li", has_text="how large a pixel").wait_for(state="detached", timeout=60_000)
+
+        findings.locator("li", has_text="the mask is empty").get_by_role("button", name="Annotate it").click()
+        page.locator("#title", has_text="mutant b").wait_for()
+        page.locator("html[data-step=annotate]").wait_for(state="attached")
+
+
+def test_images_that_follow_each_other_are_kept_together(browser, tmp_path):
+    """Scenes of two bodies that pass into one another, whose moments are called by letters: one click joins them."""
+    folder, rng = tmp_path / "letters", np.random.default_rng(1)
+    for part in ("images", "masks"):
+        (folder / part).mkdir(parents=True)
+    for body in ("wt", "mutant"):
+        scenes = ndimage.gaussian_filter(rng.standard_normal((8, *SHAPE)), (0, 3, 3)) * 300 + 120
+        for number, letter in enumerate("abcdefg"):
+            passing = (scenes[number] + scenes[number + 1]) / 2
+            tifffile.imwrite(folder / "images" / f"{body}_{letter}x.tif", passing.clip(0, 255).astype(np.uint8))
+            tifffile.imwrite(folder / "masks" / f"{body}_{letter}x.tif", discs((10 + number,)))
+    with opened(browser, folder) as page:
+        checked(page)
+        finding = page.locator("#findings li", has_text="far more alike than others")
+        picture(page, "alike")
+        finding.get_by_role("button", name="Keep them together").click()
+        finding.wait_for(state="detached", timeout=60_000)
+        page.locator("#check [data-action=copy-command][title*=names]").wait_for(timeout=60_000)
+        page.locator("[data-action=settings]").click()
+        assert page.locator("#names").input_value() == "{what}_{ignored}"
+        picture(page, "names")
+    assert '"names": "{what}_{ignored}"' in (folder / "morula.json").read_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

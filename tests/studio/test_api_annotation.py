@@ -124,6 +124,32 @@ def test_an_accepted_mask_becomes_the_annotation(page, project, disc):
     assert page.post(f"{here}/state", json={"t": 0, "review": None}).json()["review"] is None
 
 
+def test_a_frame_that_is_annotated_again_can_be_had_back(page, project, stroke, disc):
+    here = f"/api/images/{identity(page, 'movie')}"
+    for frame in (0, 1):
+        page.post(f"{here}/strokes", json=stroke(t=frame))
+    page.post(f"{here}/state", json={"t": 1, "finished": True, "review": "corrected"})
+    assert page.post(f"{here}/clear", json={"t": 1}).json() == {"revision": 3}
+    assert page.get(f"{here}/labels/annotation", params={"t": 1}).status_code == 204
+    cleared = state(page, "movie", 1)
+    assert (cleared["annotated"], cleared["review"]) == ("no", None)
+    assert state(page, "movie", 0)["annotated"] == "partly"
+    [version] = page.get(f"{here}/history", params={"t": 1}).json()
+    page.post(f"{here}/restore", json={"t": 1, "version": version["version"]})
+    assert (numbers(page.get(f"{here}/labels/annotation", params={"t": 1}))[disc()] == 1).all()
+    assert page.post(f"{here}/clear", json={"t": 3}).status_code == 404
+
+
+def test_without_its_only_annotation_an_image_has_no_mask_file(page, project, stroke):
+    here = f"/api/images/{identity(page, 'disc 2')}"
+    page.post(f"{here}/strokes", json=stroke())
+    page.get("/api/export/everything.zip")
+    assert (project.masks / "disc 2.tif").is_file()
+    page.post(f"{here}/clear", json={"t": 0})
+    page.get("/api/export/everything.zip")
+    assert not (project.masks / "disc 2.tif").exists()
+
+
 @pytest.mark.parametrize("path", ["/api/images/0123456789ab/labels/annotation", "/api/images/x/labels/annotation",
                                   "/api/images/../project/labels/annotation"])
 def test_there_is_no_other_image(page, path):

@@ -81,3 +81,15 @@ def test_what_was_drawn_is_in_the_mask_files_before_a_job_begins(page, project, 
     page.post(f"/api/images/{image['id']}/strokes", json=stroke())
     page.post("/api/jobs", json={"kind": "check"})
     assert (project.masks / image["name"]).is_file()
+
+
+def test_what_names_tell_must_fit_them(page, project):
+    settings = page.get("/api/project").json()["settings"]
+    for told, words in (("{kind} {time}", "'{kind} {time}' does not fit 2 of 7 names, such as movie.tif"),
+                        ("disc", "'disc' names no fields")):
+        answer = page.put("/api/settings", json=settings | {"names": told})
+        assert answer.status_code == 422
+        assert answer.json()["detail"].startswith(words)
+    assert page.put("/api/settings", json=settings | {"names": "{what}"}).json()["names"] == "{what}"
+    assert project.settings.names == "{what}"
+    assert page.put("/api/settings", json=settings).json()["names"] is None

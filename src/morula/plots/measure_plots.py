@@ -75,7 +75,8 @@ def measure_pictures(
             others against.
         FileError: an image or an outline cannot be read; raised when it is drawn, too.
     """
-    panels = size_of_panels(len(experiment.measures)) if len(experiment.measures) > 1 else ALONE
+    count = len(experiment.measures)
+    panels = size_of_panels(count) if count > 1 else ALONE
     if experiment.is_movie:
         yield MeasurePicture("over_time", "Over time", panels, lambda figure: draw_over_time(figure, experiment))
     yield MeasurePicture("conditions", "Conditions" if len(experiment.conditions) > 1 else "Samples", panels,

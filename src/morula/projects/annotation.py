@@ -151,7 +151,14 @@ class Annotation:
             self._count(numbers)
             return self._changed(frame)
 
-    def _clear(self) -> None:
+    def clear(self, frame: int) -> int:
+        """Take back all that was drawn on a frame, and what was said of it; returns the revision."""
+        with self._lock:
+            self.notes.finished.discard(frame)
+            self.notes.reviews.pop(frame, None)
+            return self.replace(frame, np.full(self.image.space, self._unknown, self.dtype))
+
+    def _clear_all(self) -> None:
         with self._lock:
             for frame in self.notes.touched:
                 self._put(frame, self.image.whole, np.full(self.image.space, self._unknown, self.dtype))
@@ -221,7 +228,7 @@ class Annotation:
         if path.is_file() and not (known and (self.notes.behind or self.notes.written == mark(path))):
             self._read(path)
         elif known and self.notes.written and not self.notes.behind and not path.is_file():
-            self._clear()
+            self._clear_all()
 
     def _read(self, path: Path) -> None:
         """Take over a mask file that another program wrote."""

@@ -41,7 +41,7 @@ def archive(project: Project, what: str) -> Path:
         files = [(file, file.name) for file in sorted((project.results / OUTLINES).glob("[!.]*"))]
     else:
         with suppress(RequestError):  # nothing measured, or nothing that can be drawn
-            _draw(project, project.results / FIGURES, {"format": "svg"})
+            _draw(project, project.results / FIGURES, {"names": project.settings.names, "format": "svg"})
         files = list(_all(project))
     if not files:
         raise RequestError("There is nothing to take along yet. Measure first: that makes outlines and tables.")
@@ -71,10 +71,13 @@ def figure(project: Project, settings: dict[str, Any]) -> bytes:
         return next(path for path in pictures if path.stem == "against" or "against" not in settings).read_bytes()
 
 
-def figure_settings(kind: Literal["svg", "png"], y: str, x: str = "", by: str = "") -> dict[str, Any]:
+def figure_settings(
+    project: Project, kind: Literal["svg", "png"], y: str, x: str = "", by: str = ""
+) -> dict[str, Any]:
     """What a figure shows, as settings of a plot.
 
     Args:
+        project: whose settings may say what names tell.
         kind: of file.
         y: the column upwards.
         x: the one to the right; time, or samples where there is none, if left out.
@@ -85,7 +88,7 @@ def figure_settings(kind: Literal["svg", "png"], y: str, x: str = "", by: str = 
     """
     if by.lower().endswith(".csv"):
         raise RequestError("Compare by a column, or by words in the names of files, such as wt|mutant.")
-    told = {"measures": (y,), "against": x, "conditions": by, "format": kind}
+    told = {"measures": (y,), "against": x, "conditions": by, "names": project.settings.names, "format": kind}
     return {name: value for name, value in told.items() if value}
 
 

@@ -42,6 +42,8 @@ class ProjectSettings(Settings):
     """How long a training takes."""
     pixel_size: float | None = Field(default=None, gt=0)
     """µm, over what files say."""
+    names: str | None = Field(default=None, min_length=1, max_length=300)
+    """What the names of images tell, where they are not read rightly, as {mouse}_{time}."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

@@ -48,6 +48,13 @@ class Said(Settings):
     """What is thought of the mask that a model drew; null takes back what was said."""
 
 
+class Cleared(Settings):
+    """Which frame is to be annotated anew."""
+
+    t: Count = 0
+    """The frame."""
+
+
 class Restored(Settings):
     """Which earlier annotation to go back to."""
 
@@ -123,6 +130,18 @@ def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
     if said.finished is not None:
         annotation.set_finished(said.t, said.finished)
     return asdict(bench.tell_state(source, said.t))
+
+
+@router.post("/clear")
+def clear(source: Chosen, bench: Bench, wanted: Cleared) -> dict[str, int]:
+    """Take back all that was drawn on a frame; it is kept among its earlier annotations."""
+    annotation = bench.annotations.of(source)
+    ensure_frame(annotation.image.frames, wanted.t)
+    bench.history.keep(source, wanted.t, annotation)
+    revision = annotation.clear(wanted.t)
+    _tell_labels(bench, source, wanted.t, revision)
+    bench.tell_state(source, wanted.t)
+    return {"revision": revision}
 
 
 @router.get("/history")

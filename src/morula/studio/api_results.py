@@ -83,7 +83,7 @@ def findings(bench: Bench) -> list[dict[str, Any]]:
 def drawn(kind: Kind, bench: Bench, y: Words, x: Words = "", by: Words = "") -> Response:
     """A figure of what was measured."""
     name = quote(f"{bench.project.folder.name}-{y}{f'-{x}' if x else ''}.{kind}", safe="")
-    return Response(figure(bench.project, figure_settings(kind, y, x, by)),
+    return Response(figure(bench.project, figure_settings(bench.project, kind, y, x, by)),
                     media_type={"svg": "image/svg+xml", "png": "image/png"}[kind],
                     headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
 
@@ -91,7 +91,7 @@ def drawn(kind: Kind, bench: Bench, y: Words, x: Words = "", by: Words = "") -> 
 @router.get("/figure/command")
 def drawn_by(bench: Bench, y: Words, x: Words = "", by: Words = "") -> dict[str, str]:
     """What draws the same figure on the command line."""
-    return {"command": figure_command(bench.project, figure_settings("svg", y, x, by))}
+    return {"command": figure_command(bench.project, figure_settings(bench.project, "svg", y, x, by))}
 
 
 @router.get("/export/{what}", response_class=Response)

@@ -17,6 +17,9 @@ import pytest
 import tifffile
 from scipy import ndimage
 
+from morula.segmenting.flags import with_jumps
+from morula.segmenting.frames import TABLE, SegmentedFrame, write_frames
+
 pytestmark = pytest.mark.slow
 
 PICTURES = os.environ.get("MORULA_STUDIO_PICTURES")
@@ -24,6 +27,8 @@ PICTURES = os.environ.get("MORULA_STUDIO_PICTURES")
 SHAPE = (120, 160)
 MIDDLES = ((30, 40), (30, 110), (85, 60))
 """Rows and columns of the discs in each image."""
+LOST = (3, 10)
+"""Frames of a movie whose masks are wrong."""
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +270,44 @@ def test_images_that_follow_each_other_are_kept_together(browser, tmp_path):
         assert page.locator("#names").input_value() == "{what}_{ignored}"
         picture(page, "names")
     assert '"names": "{what}_{ignored}"' in (folder / "morula.json").read_text()
+
+
+def test_a_movie_that_jumps_is_mended_from_both_sides(browser, tmp_path):
+    """Of a body that grows, two of fifteen masks are nearly lost; they are interpolated, and say so, and taken back."""
+    folder, rng = tmp_path / "movie", np.random.default_rng(0)
+    masks = np.stack([discs((10 + t if t not in LOST else 3,)) for t in range(15)])
+    (folder / "images").mkdir(parents=True)
+    (folder / "results" / "masks").mkdir(parents=True)
+    pictures = rng.normal(100, 8, masks.shape) + 80 * np.stack([discs((10 + t,)) for t in range(15)])
+    for path, stack in (("images", pictures), ("results/masks", masks)):
+        tifffile.imwrite(folder / path / "body.tif", stack.astype(np.uint8), imagej=True, metadata={"axes": "TYX"})
+    rows = [SegmentedFrame("body.tif", t, "body.tif", "model", 1, int(mask.sum()), MIDDLES[0])
+            for t, mask in enumerate(masks)]
+    write_frames(folder / "results" / "masks" / TABLE, with_jumps(rows))
+    with opened(browser, folder) as page:
+        page.get_by_role("tab", name="Review").click()
+        marks = page.locator("#moments .jump")
+        assert marks.evaluate_all("all => all.map((each) => each.ariaLabel)") == ["Frame 4 jumps", "Frame 11 jumps"]
+        assert "2 frames jump" in page.locator("#jumping").inner_text()
+        marks.first.click()
+        page.locator("#title", has_text="frame 4").wait_for()
+        picture(page, "jump")
+        page.locator("[data-action=mend]").click()
+        page.locator("#review .card", has_text="nobody saw this outline").wait_for()
+        picture(page, "mended")
+        page.locator("#jumping [data-action=mend-all]").click()
+        page.locator("#jumping [data-action=mend-all]").wait_for(state="detached")
+        assert marks.count() == 0
+        page.locator("html[data-saved=yes]").wait_for(state="attached")
+        page.wait_for_timeout(1500)
+        written = tifffile.imread(folder / "masks" / "body.tif")
+        for t in LOST:
+            wanted = discs((10 + t,)) == 1
+            assert ((written[t] == 1) & wanted).sum() / ((written[t] == 1) | wanted).sum() > 0.95
+        assert (written[0] == 255).all()
+        page.locator("[data-action=take-back]").click()
+        page.locator("[data-action=mend]").wait_for()
+        assert marks.count() == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,8 +1,8 @@
 """What was drawn on an image: on disk with every stroke, and as a mask file that any program reads.
 
-Strokes go into a working copy, whose frames are changed in place on disk, so that a stroke is kept as soon as it is
-made, however large the image is. What nobody touched is stored as 0: such a file takes no room. The mask file follows
-when nothing was drawn for a moment, and before any work begins with it.
+Strokes go into a working copy, changed in place on disk, so that each is kept as soon as it is made, however large the
+image is. What nobody touched is stored as 0: such a file takes no room. The mask file follows after a moment without
+strokes, and before any work begins with it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Notes:
         touched: frames on which something was drawn.
         finished: frames of which all is annotated: what nobody touched is background.
         reviews: by frame, what a person said of the mask that a model drew: accepted, corrected or rejected.
+        interpolated: frames whose annotation lies between those of the frames beside them: nobody saw it.
         highest: the highest number of a class that was drawn.
         written: when the mask file was last written, and how large it was then; None if it was not.
         behind: whether the mask file lacks strokes.
@@ -48,6 +49,7 @@ class Notes:
     highest: int = 0
     written: tuple[int, int] | None = None
     behind: bool = False
+    interpolated: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, project: Project, source: Source) -> Notes:
@@ -58,7 +60,8 @@ class Notes:
         known = json.loads(path.read_text(encoding="utf-8"))
         return cls(set(known["touched"]), set(known["finished"]),
                    {int(frame): said for frame, said in known["reviews"].items()},
-                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"])
+                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"],
+                   set(known.get("interpolated", ())))
 
     def state(self, frame: int) -> str:
         """How much of a frame is annotated: no, partly or finished."""
@@ -69,7 +72,8 @@ class Notes:
     def write(self, path: Path) -> None:
         """To a file, whole or not at all."""
         write_text(path, json.dumps({**asdict(self), "touched": sorted(self.touched),
-                                     "finished": sorted(self.finished)}))
+                                     "finished": sorted(self.finished),
+                                     "interpolated": sorted(self.interpolated)}))
 
 
 def about(project: Project, source: Source) -> Path:
@@ -104,8 +108,7 @@ class Annotation:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether another program has written, or removed, the mask file meanwhile; what is not yet in it counts more.
-        """
+        """Whether another program has written or removed the mask file; what is not yet in it counts more."""
         path = self._project.mask(self._source)
         return not self.notes.behind and self.notes.written != (mark(path) if path.is_file() else None)
 
@@ -144,11 +147,16 @@ class Annotation:
             self._count(numbers)
             return self._changed(frame)
 
-    def replace(self, frame: int, numbers: np.ndarray) -> int:
-        """Take numbers `(*space)` for all of a frame; returns the revision."""
+    def replace(self, frame: int, numbers: np.ndarray, *, interpolated: bool = False) -> int:
+        """Take numbers `(*space)` for all of a frame, as a correction if interpolated; returns the revision."""
         with self._lock:
             self._put(frame, self.image.whole, numbers)
             self._count(numbers)
+            self.notes.interpolated.discard(frame)
+            if interpolated:
+                self.notes.interpolated.add(frame)
+                self.notes.finished.add(frame)
+                self.notes.reviews[frame] = "corrected"
             return self._changed(frame)
 
     def clear(self, frame: int) -> int:
@@ -220,11 +228,9 @@ class Annotation:
     def _take_up(self) -> None:
         shape = (self.image.frames, *self.image.space)
         path = self._project.mask(self._source)
-        self.notes = Notes.of(self._project, self._source)
         self._stored = SparseFrames(self._about.with_suffix(".npy"), shape, self.dtype)
         known = not self._stored.new
-        if not known:
-            self.notes = Notes()
+        self.notes = Notes.of(self._project, self._source) if known else Notes()
         if path.is_file() and not (known and (self.notes.behind or self.notes.written == mark(path))):
             self._read(path)
         elif known and self.notes.written and not self.notes.behind and not path.is_file():
@@ -255,10 +261,8 @@ class Annotation:
 
     def _changed(self, frame: int) -> int:
         small = np.prod(self.image.space, dtype=float) <= COUNTED
-        if small and not self._stored.any(frame):
-            self.notes.touched.discard(frame)
-        else:
-            self.notes.touched.add(frame)
+        bare = small and not self._stored.any(frame)
+        (self.notes.touched.discard if bare else self.notes.touched.add)(frame)
         self.revision += 1
         self.drawn = time.monotonic()
         self._note(behind=True)

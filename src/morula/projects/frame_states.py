@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from morula.names.series import series_of
+from morula.names.told import names_of
 from morula.projects.annotation import Notes
 from morula.projects.project import Project, Source
+from morula.segmenting.flags import OF_A_MOVIE
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames
 
 Rows = Mapping[str, Sequence[SegmentedFrame]]
@@ -24,6 +27,7 @@ class FrameState:
         low: the lower end of the interval in which the true IoU lies nine times of ten.
         high: the upper end.
         flags: what is unusual, in words.
+        interpolated: whether its annotation lies between those of the frames beside it.
     """
 
     annotated: str = "no"
@@ -33,6 +37,12 @@ class FrameState:
     low: float | None = None
     high: float | None = None
     flags: tuple[str, ...] = ()
+    interpolated: bool = False
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the mask that a model drew jumps against those beside it, and nobody has looked at it."""
+        return not self.review and self.annotated != "finished" and not set(OF_A_MOVIE).isdisjoint(self.flags)
 
     @property
     def doubt(self) -> tuple[int, float]:
@@ -68,6 +78,28 @@ def queue(states: Mapping[Source, Sequence[FrameState]]) -> list[dict[str, objec
             for source, frame, state in waiting]
 
 
+def beside(project: Project, source: Source, frame: int, frames: int) -> tuple[tuple[Source, int], ...]:
+    """The frames before and after one in its movie: in the same file, or in those that names say are of one thing.
+
+    Args:
+        project: of the image.
+        source: the image.
+        frame: of it.
+        frames: how many it has.
+
+    Returns:
+        both, or as many as there are.
+    """
+    if frames > 1:
+        return tuple((source, other) for other in (frame - 1, frame + 1) if 0 <= other < frames)
+    sources = {each.path: each for each in project.sources()}
+    for movie in series_of(names_of(sources, project.settings.names)):
+        if source.path in movie.files:
+            at, count = movie.files.index(source.path), len(movie.files)
+            return tuple((sources[movie.files[other]], 0) for other in (at - 1, at + 1) if 0 <= other < count)
+    return ()
+
+
 def _state(frame: int, notes: Notes, row: SegmentedFrame | None) -> FrameState:
     mean = row.expected.mean if row and row.expected else None
     return FrameState(
@@ -78,4 +110,5 @@ def _state(frame: int, notes: Notes, row: SegmentedFrame | None) -> FrameState:
         low=mean.low if mean else None,
         high=mean.high if mean else None,
         flags=row.flags if row else (),
+        interpolated=frame in notes.interpolated,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from morula.segmenting.frames import TABLE
 
 REVIEWED = "reviewed masks"
 """The folder for them."""
+INTERPOLATED = "interpolated between the frames beside it"
+"""What the table of frames says of such masks."""
 KEPT = ("accepted", "corrected")
 """What a person says of a mask that is theirs from then on."""
 
@@ -43,8 +46,29 @@ def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
     if not any(folder.iterdir()):
         raise RequestError("There is no mask to measure yet. Let a model segment the images, or finish some by hand.")
     if (table := project.predicted / TABLE).is_file():
-        shutil.copyfile(table, folder / TABLE)
+        _copy_table(project, table, folder / TABLE)
     return folder
+
+
+def _copy_table(project: Project, table: Path, copy: Path) -> None:
+    """Copy the table of frames; it says which masks lie between those beside them, for nobody saw these."""
+    notes = {source.path.name: Notes.of(project, source) for source in project.sources()}
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        columns = rows.fieldnames or []
+        with copy.open("w", newline="", encoding="utf-8") as written:
+            writer = csv.DictWriter(written, columns)
+            writer.writeheader()
+            for row in rows:
+                own = notes.get(row["file"])
+                if own and "cleaned" in columns and int(row["frame"]) in own.interpolated:
+                    row["cleaned"] = INTERPOLATED
+                writer.writerow(row)
+
+
+def is_own(notes: Notes, frame: int) -> bool:
+    """Whether what a person drew on a frame counts, and not what a model drew."""
+    return notes.reviews.get(frame) in KEPT or notes.state(frame) == "finished"
 
 
 def measured_objects(project: Project, source: Source, frame: int) -> Objects | None:
@@ -82,8 +106,7 @@ def is_outdated(project: Project, table: Path) -> bool:
 def _gather(project: Project, source: Source, folder: Path) -> None:
     """Put the mask of one image into the folder, if it has one."""
     image, notes, drawn = project.image(source), Notes.of(project, source), project.prediction(source)
-    own = [frame for frame in range(image.frames)
-           if notes.reviews.get(frame) in KEPT or notes.state(frame) == "finished"]
+    own = [frame for frame in range(image.frames) if is_own(notes, frame)]
     if own and drawn and len(own) < image.frames:
         annotation = Annotation(project, source)
         annotation.write_merged(open_alike(drawn, image), folder / mask_name(source.path), own)

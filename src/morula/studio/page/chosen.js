@@ -1,4 +1,4 @@
-// The measured object that was chosen, in the picture, the table or the plot: its outline and its number in the picture.
+// The measured object that was chosen in the picture, the table or the plot: its outline and number in the picture.
 
 import * as api from './api.js';
 import { drawing } from './elements.js';
@@ -41,7 +41,7 @@ async function chooseAt(x, y) {
   const { image, t, z } = place;
   if (!image || image.problem || x < 0 || y < 0 || x >= image.width || y >= image.height) return;
   const found = await api.get(`/api/images/${image.id}/objects/at?t=${t}&z=${z}&x=${x}&y=${y}`);
-  if (place.image !== image || place.t !== t) return;
+  if (place.image?.id !== image.id || place.t !== t) return; // another frame was opened meanwhile
   chooseObject(found.number === null ? null : { id: image.id, t, number: found.number });
 }
 
@@ -52,7 +52,7 @@ async function fetchOutlines() {
   if (!object || image?.id !== object.id || t !== object.t || object.number === null) return;
   if (known && known.z === z && sameObject(known.of, object)) return;
   const found = await api.get(`/api/images/${object.id}/objects/${object.number}?t=${t}&z=${z}`);
-  if (!sameObject(chosen, object) || place.image !== image || place.t !== t || place.z !== z) return;
+  if (!sameObject(chosen, object) || place.image?.id !== object.id || place.t !== t || place.z !== z) return;
   const isNew = !sameObject(known?.of, object);
   known = { of: object, ...found, top: topOf(found.outlines) };
   lines.replaceChildren(

@@ -31,7 +31,10 @@ export function parts() {
   for (const each of [up, across]) each.addEventListener('change', draw);
   by.addEventListener('input', draw);
   const take = ['svg', 'png'].map((kind) =>
-    button(kind.toUpperCase(), () => attempt(() => download(kind)), { class: 'quiet', 'data-action': `figure-${kind}` }),
+    button(kind.toUpperCase(), () => attempt(() => download(kind)), {
+      class: 'quiet',
+      'data-action': `figure-${kind}`,
+    }),
   );
   return [
     element('div', { class: 'axes' }, field('Plot', up), field('over', across)),

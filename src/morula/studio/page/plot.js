@@ -35,7 +35,8 @@ export function linePlot(lines, { words, width = 320, height = 140, x = '', y = 
 }
 
 /** Points, each `{ x, y, kind, words, here, chosen }`: `kind` numbers its colour; those of the frame on screen and the
- * one that was chosen stand out. `whole` says that there is nothing between whole numbers of x. `choose` is called with the number of the one that was clicked. */
+ * one that was chosen stand out. `whole` says that there is nothing between whole numbers of x. `choose` is called with
+ * the number of the one that was clicked. */
 export function pointPlot(points, { words, choose, width = 420, height = 220, x = '', y = '', whole = false }) {
   const plot = axes(
     points.map((point) => [point.x, point.y]),

@@ -86,7 +86,16 @@ export function walkBy(count) {
   if (next) goTo(next);
 }
 
-const UNKNOWN = { annotated: 'no', predicted: false, review: null, expected: null, low: null, high: null, flags: [] };
+const UNKNOWN = {
+  annotated: 'no',
+  predicted: false,
+  review: null,
+  expected: null,
+  low: null,
+  high: null,
+  flags: [],
+  interpolated: false,
+};
 
 export function stateOf({ image, t }) {
   return image?.states[t] ?? UNKNOWN;

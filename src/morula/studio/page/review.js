@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import { button, element } from './elements.js';
 import { isOpen } from './jobs.js';
+import { about, summary } from './jumps.js';
 import { annotation } from './labels.js';
 import { attempt, say } from './messages.js';
 import { goToId, on, place, project, stateOf, takeState, tell } from './project.js';
@@ -17,6 +18,7 @@ const ROW = 56; // pixels, as in the style sheet
 const panel = document.getElementById('review');
 const now = element('section', { class: 'card', 'aria-label': 'This frame' });
 const words = element('p', {});
+const jumping = element('div', { id: 'jumping' });
 const scroller = element('div', {
   id: 'queue',
   class: 'scroller',
@@ -52,6 +54,7 @@ export function start() {
     ),
     element('h3', {}, 'To review'),
     words,
+    jumping,
     scroller,
   );
   rows = new Rows(scroller, ROW, row);
@@ -69,7 +72,10 @@ export function start() {
     showNow();
     rows.show(queue.length);
   });
-  on('state', showNow);
+  on('state', ({ id, t, state }) => {
+    if (state.review || state.annotated === 'finished') leaveOut(id, t);
+    showNow();
+  });
   showNow();
 }
 
@@ -88,7 +94,6 @@ export async function correct() {
   const { image, t } = place;
   await startFrom('prediction');
   takeState(image.id, t, await api.post(`/api/images/${image.id}/state`, { t, review: 'corrected' }));
-  leaveOut(image.id, t);
   showStep('annotate');
   choose('brush');
   say('Correct the mask with brush and eraser, then press F: finished.');
@@ -98,11 +103,10 @@ async function judge(review) {
   if (!ensureMask()) return;
   const { image, t } = place;
   await settled();
-  takeState(image.id, t, await api.post(`/api/images/${image.id}/state`, { t, review }));
+  const at = queue.findIndex((entry) => entry.id === image.id && entry.t === t);
+  takeState(image.id, t, await api.post(`/api/images/${image.id}/state`, { t, review })); // it leaves the queue
   if (review === 'accepted') annotation.reload(image.id, t);
   tell('labels');
-  const at = queue.findIndex((entry) => entry.id === image.id && entry.t === t);
-  leaveOut(image.id, t);
   const next = queue[Math.min(Math.max(at, 0), queue.length - 1)];
   if (next) goToId(next.id, next.t);
 }
@@ -165,11 +169,13 @@ function showNow() {
     );
     if (state.flags.length)
       parts.push(element('ul', { class: 'sentences' }, ...state.flags.map((flag) => element('li', {}, flag))));
-    if (state.review) parts.push(element('p', {}, `You ${state.review} this mask.`));
+    if (state.review && !state.interpolated) parts.push(element('p', {}, `You ${state.review} this mask.`));
+    parts.push(...about(place));
   } else {
     parts.push(element('p', { class: 'aside' }, 'No mask of a model in this frame.'));
   }
   now.replaceChildren(...parts);
+  jumping.replaceChildren(...[summary()].filter(Boolean));
   for (const action of ['accept', 'correct', 'reject'])
     panel.querySelector(`[data-action="${action}"]`).disabled = !state.predicted;
 }

@@ -19,7 +19,7 @@ SIZES = {"desk": {"width": 1280, "height": 720}, "lying": LYING, "standing": STA
 CUT_OFF = """() => {
     const found = [];
     for (const each of document.querySelectorAll('button, select, input, a, h2, output')) {
-        if (!each.checkVisibility() || !each.offsetParent || each.closest('.scroller, .head-group, #gallery, .unseen')) continue;
+        if (!each.checkVisibility() || each.closest('.scroller, .head-group, #gallery, .unseen')) continue;
         each.scrollIntoView({ block: 'nearest', inline: 'nearest' });
         const { left, top, right, bottom } = each.getBoundingClientRect();
         const over = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);

@@ -520,6 +520,9 @@ def test_neighbours_whose_names_nobody_can_read_are_found_by_their_pixels(tmp_pa
         save(tmp_path / "masks" / f"wt_{'abcdefghi'[number]}x.tif", outline(10 + number, 96))
     [warning] = [each for each in look(tmp_path).warnings if "follow one another" in each.problem]
     assert "--names" in warning.advice
+    assert (warning.remedy, warning.suggestion) == ("names", "{what}_{ignored}")
+    suggested = look(tmp_path, names=warning.suggestion)
+    assert {pair.group for pair in suggested.pairing.pairs} == {"wt"}
     told = look(tmp_path, names="{embryo}_{ignored}")
     assert {pair.group for pair in told.pairing.pairs} == {"wt"}
     assert "follow one another" not in said(told.findings)
@@ -537,3 +540,26 @@ def test_neighbours_are_found_whose_number_stands_before_what_they_are_of(tmp_pa
     [warning] = [each for each in look(tmp_path).warnings if "follow one another" in each.problem]
     first, second = re.findall(r"2021080\d_(\w+)", warning.problem)
     assert first == second
+    told = look(tmp_path, names=warning.suggestion)
+    assert {pair.group for pair in told.pairing.pairs} == {"mut", "wt"}
+    assert "follow one another" not in said(told.findings)
+
+
+def test_what_can_be_mended_says_by_what(good):
+    """An empty mask, a copy, a photograph in place of a mask: each with its remedy, and the frame where it is one."""
+    save(good / "masks" / "cell_0x.png", outline(0))
+    save(good / "images" / "copy.png", photograph(1))
+    save(good / "masks" / "copy.png", outline(9))
+    save(good / "masks" / "cell_2x.png", photograph(12))
+    found = {(each.remedy, Path(each.file).name, each.frame) for each in look(good).all_findings if each.remedy}
+    assert found == {("annotate", "cell_0x.png", 0), ("copy", "copy.png", None), ("redraw", "cell_2x.png", None)}
+
+
+@pytest.mark.parametrize(("advice", "left"), [
+    ("Say with --names what they tell, or with --groups what belongs together.", ""),
+    ("Save all with the same channels, or name them alike with --channels.", "Save all with the same channels."),
+    ("Keep one of them.", "Keep one of them."), ("", ""),
+    ("Put the mask in its place. If values number objects, use --read-masks-as objects.", "Put the mask in its place."),
+])
+def test_advice_without_options_is_what_is_left(advice, left):
+    assert Finding("note", "", "", advice).advice_without_options == left

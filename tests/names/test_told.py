@@ -7,7 +7,7 @@ import pytest
 from morula.errors import RequestError
 from morula.names.groups import membership
 from morula.names.series import series_of
-from morula.names.told import names_of
+from morula.names.told import names_of, suggested
 
 
 def files(*names: str) -> list[Path]:
@@ -59,3 +59,16 @@ def test_a_folder_may_be_what_the_image_is_of():
 def test_what_does_not_fit_is_said(told, said):
     with pytest.raises(RequestError, match=said):
         names_of(files("A1_1_t5", "b"), told)
+
+
+@pytest.mark.parametrize(("one", "other", "more", "wanted"), [
+    ("wt_ax", "wt_bx", "mutant_ax", "{what}_{ignored}"),
+    ("20210801_wt", "20210802_wt", "20210801_mut", "{time}_{what}"),
+    ("a-1 b.day2", "a-1 b.day3", "c-2 d.day2", "{what1}-{what2} {what3}.{time}"),
+    ("a", "b", "c", None),  # nothing is left that would say what it is of
+    ("wt_a_1", "wt_b_2", "wt_c_3", None),  # two words differ
+    ("wt_1", "wt_2", "other", None),  # another name is made otherwise
+    ("wt_1", "wt-2", "wt_3", None),
+])
+def test_what_could_be_told_follows_from_two_names_of_one_thing(one, other, more, wanted):
+    assert suggested(one, other, [one, other, more]) == wanted

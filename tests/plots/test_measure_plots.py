@@ -16,6 +16,7 @@ from morula.images.write import write_mask
 from morula.objects.tables import read_table, write_columns
 from morula.plots.comparison import FARTHEST, draw_conditions, draw_effects, effects
 from morula.plots.experiment import Experiment, ExperimentSettings, read_experiment
+from morula.plots.figures import figure_in_style
 from morula.plots.kymographs import draw_kymographs
 from morula.plots.object_gallery import chosen_rows, draw_gallery, images_of
 from morula.plots.outline_series import draw_outlines, read_outlines
@@ -263,3 +264,14 @@ def test_images_of_the_working_folder_are_found(grown, monkeypatch):
     monkeypatch.chdir(grown / "images")
     found = experiment(grown)
     assert len(images_of(found, [Path(path.name) for path in Path().iterdir()])) == 6
+
+
+@pytest.mark.parametrize("draw", [draw_over_time, draw_conditions])
+def test_what_is_said_around_a_single_panel_fits_beside_it(grown, draw):
+    with figure_in_style("narrow", 4.4, 3.2) as figure:
+        draw(figure, experiment(grown, measures=("area",)))
+        figure.canvas.draw()
+        said = figure.legends[0] if figure.legends else figure._supxlabel
+        box = said.get_window_extent()
+        assert box.x0 >= 0
+        assert box.x1 <= 4.4 * figure.dpi

@@ -12,6 +12,7 @@ from morula.errors import RequestError
 from morula.projects.annotation import Annotation
 from morula.projects.archives import archive
 from morula.projects.strokes import Stroke
+from morula.projects.tasks import MEASURED
 
 
 def test_reviewed_masks(project, named, stroke, disc):
@@ -73,3 +74,15 @@ def test_nothing_is_said_to_be_nothing(project):
         archive(project, "masks.zip")
     with pytest.raises(RequestError, match="nothing to take along"):
         archive(project, "rois.zip")
+
+
+def test_figures_of_what_was_measured_are_in_everything(project):
+    project.results.mkdir()
+    rows = "".join(f"disc {number}.tif,0,1,{100 + number}\n" for number in range(5))
+    (project.results / MEASURED).write_text(f"file,frame,object,area_px2\n{rows}")
+    with zipfile.ZipFile(archive(project, "everything.zip")) as packed:
+        assert "results/figures/conditions.svg" in packed.namelist()
+        assert b"area (px\xc2\xb2)" in packed.read("results/figures/conditions.svg")
+    (project.results / MEASURED).write_text("file,frame,object,area_px2\n")  # nothing to draw
+    with zipfile.ZipFile(archive(project, "everything.zip")) as packed:
+        assert "results/measurements.csv" in packed.namelist()

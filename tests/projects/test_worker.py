@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+
 import numpy as np
 import pytest
 import tifffile
@@ -12,6 +15,7 @@ from morula.projects.annotation import Annotation
 from morula.projects.jobs import Job, seen_file, stop_file
 from morula.projects.on_screen import note_on_screen
 from morula.projects.project import Project
+from morula.projects.project_settings import ProjectSettings
 from morula.projects.strokes import Stroke
 from morula.projects.worker import Desk, carry_out
 
@@ -48,6 +52,43 @@ def test_the_mistakes_in_the_data_are_found(annotated, jobs):
     assert (job.state, job.error) == ("done", None)
     assert job.command == "morula check images masks --read-masks-as classes --not-annotated 255"
     assert any("no mask" in finding["words"] or "without" in finding["words"] for finding in job.result["findings"])
+
+
+def test_findings_speak_of_images_and_of_what_can_be_done_in_the_page(annotated, jobs, named):
+    """A copy, an empty mask, and no pixel size: each by the name of the image, with its remedy, without options."""
+    shutil.copy(annotated.images / "disc 0.tif", annotated.images / "twin.tif")
+    shutil.copy(annotated.masks / "disc 0.tif", annotated.masks / "twin.tif")
+    Annotation(annotated, named(annotated, "movie")).set_finished(1, True)
+    empty = Annotation(annotated, named(annotated, "movie"))
+    empty.write()
+    job = done(annotated, jobs, "check")
+    found = {finding["remedy"]: finding for finding in job.result["findings"]}
+    assert found["copy"]["image"] == named(annotated, "twin").id
+    assert found["copy"]["words"].startswith("twin.tif: the same picture as")
+    assert (found["annotate"]["image"], found["annotate"]["frame"]) == (named(annotated, "movie").id, 1)
+    assert found["annotate"]["words"] == ("movie.tif, frame 2: the mask is empty. Check that nothing is to be found "
+                                          "there.")
+    assert found["pixel size"]["words"].startswith("no image says how large a pixel is")
+    assert not any("nothing is annotated" in each["words"] for each in job.result["findings"])  # that lies ahead
+    assert not any("--" in each["words"] for each in job.result["findings"])
+    annotated.change_settings(annotated.settings.model_copy(update={"pixel_size": 0.5}))
+    again = done(annotated, jobs, "check")
+    assert "pixel size" not in {finding["remedy"] for finding in again.result["findings"]}
+
+
+def test_what_names_tell_is_told_to_trainings_and_checks(annotated, jobs):
+    settings = annotated.settings.model_dump()
+    for path in annotated.images.glob("[mv]*.tif"):  # of other names
+        path.unlink()
+    annotated.change_settings(ProjectSettings.model_validate({**settings, "names": "{kind} {time}"}))
+    job = done(annotated, jobs, "check")
+    assert (job.state, job.error) == ("done", None)
+    assert shlex.split(job.command)[-2:] == ["--names", "{kind} {time}"]
+    annotated.change_settings(ProjectSettings.model_validate({**settings, "names": "{kind}-{time}"}))
+    job = done(annotated, jobs, "check")
+    assert job.state == "failed"
+    assert job.error.startswith("'{kind}-{time}' does not fit 5 of 5 names, such as disc 0.tif.")
+    assert "--" not in job.error
 
 
 def test_what_was_finished_by_hand_is_measured(annotated, jobs):

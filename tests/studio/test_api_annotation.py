@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 
 import numpy as np
 import pytest
 import tifffile
+
+from morula.segmenting.frames import TABLE, SegmentedFrame, write_frames
 
 
 def identity(page, stem: str) -> str:
@@ -127,6 +131,32 @@ def test_an_accepted_mask_becomes_the_annotation(page, project, disc):
     assert page.post(f"{here}/state", json={"t": 0, "review": None}).json()["review"] is None
 
 
+def test_a_frame_that_is_annotated_again_can_be_had_back(page, project, stroke, disc):
+    here = f"/api/images/{identity(page, 'movie')}"
+    for frame in (0, 1):
+        page.post(f"{here}/strokes", json=stroke(t=frame))
+    page.post(f"{here}/state", json={"t": 1, "finished": True, "review": "corrected"})
+    assert page.post(f"{here}/clear", json={"t": 1}).json() == {"revision": 3}
+    assert page.get(f"{here}/labels/annotation", params={"t": 1}).status_code == 204
+    cleared = state(page, "movie", 1)
+    assert (cleared["annotated"], cleared["review"]) == ("no", None)
+    assert state(page, "movie", 0)["annotated"] == "partly"
+    [version] = page.get(f"{here}/history", params={"t": 1}).json()
+    page.post(f"{here}/restore", json={"t": 1, "version": version["version"]})
+    assert (numbers(page.get(f"{here}/labels/annotation", params={"t": 1}))[disc()] == 1).all()
+    assert page.post(f"{here}/clear", json={"t": 3}).status_code == 404
+
+
+def test_without_its_only_annotation_an_image_has_no_mask_file(page, project, stroke):
+    here = f"/api/images/{identity(page, 'disc 2')}"
+    page.post(f"{here}/strokes", json=stroke())
+    page.get("/api/export/everything.zip")
+    assert (project.masks / "disc 2.tif").is_file()
+    page.post(f"{here}/clear", json={"t": 0})
+    page.get("/api/export/everything.zip")
+    assert not (project.masks / "disc 2.tif").exists()
+
+
 @pytest.mark.parametrize("path", ["/api/images/0123456789ab/labels/annotation", "/api/images/x/labels/annotation",
                                   "/api/images/../project/labels/annotation"])
 def test_there_is_no_other_image(page, path):
@@ -208,3 +238,81 @@ def test_masks_of_a_model_do_not_take_the_numbers_of_drawn_objects(page, project
     seen = numbers(page.get(f"{here}/labels/annotation"), np.uint16)
     assert np.array_equal(seen == 1, disc(radius=6, centre=(15, 15)))
     assert np.array_equal(seen == 2, disc(radius=6, centre=(40, 60)))
+
+
+def segmented_movie(project, masks: np.ndarray, flags: dict[int, str]) -> None:
+    """Masks of a model for all frames of the movie, some of them flagged."""
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "movie.tif", masks.astype(np.uint8), imagej=True, metadata={"axes": "TYX"})
+    write_frames(project.predicted / TABLE,
+                 [SegmentedFrame("movie.tif", frame, "movie.tif", "model", 1, int(mask.sum()),
+                                 flags=(flags[frame],) if frame in flags else ())
+                  for frame, mask in enumerate(masks)])
+
+
+def test_a_frame_that_jumps_is_drawn_between_those_beside_it(page, project, disc):
+    """Between discs of radius 10 and 20 lies one of 15; it says that it is interpolated, and can be taken back."""
+    segmented_movie(project, np.stack([disc(radius=10), disc(radius=4), disc(radius=20)]), {1: "area jumps"})
+    here = f"/api/images/{identity(page, 'movie')}"
+    assert page.post(f"{here}/mend", json={"t": 1}).json()["revision"] == 1
+    found = numbers(page.get(f"{here}/labels/annotation", params={"t": 1}))
+    wanted = disc(radius=15)
+    assert ((found == 1) & wanted).sum() / ((found == 1) | wanted).sum() > 0.97
+    now = state(page, "movie", 1)
+    assert (now["review"], now["annotated"], now["interpolated"]) == ("corrected", "finished", True)
+    assert page.get("/api/queue").json()[0]["t"] != 1
+    packed = zipfile.ZipFile(io.BytesIO(page.get("/api/export/masks.zip").content))
+    taken = tifffile.imread(io.BytesIO(packed.read("movie.tif")))
+    assert np.array_equal(taken[1], found)
+    assert np.array_equal(taken[0], disc(radius=10))
+    told = packed.read(TABLE).decode().splitlines()
+    assert ["interpolated between the frames beside it" in row for row in told] == [False, False, True, False]
+    assert told[0] == (project.predicted / TABLE).read_text().splitlines()[0]
+
+    page.post(f"{here}/clear", json={"t": 1})
+    now = state(page, "movie", 1)
+    assert (now["review"], now["annotated"], now["interpolated"]) == (None, "no", False)
+    [version] = page.get(f"{here}/history", params={"t": 1}).json()  # the interpolated one
+    page.post(f"{here}/restore", json={"t": 1, "version": version["version"]})
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation", params={"t": 1})), found)
+
+
+def test_what_a_person_drew_beside_it_counts(page, project, disc, stroke):
+    segmented_movie(project, np.stack([disc(radius=3), disc(radius=4), disc(radius=20)]), {1: "area jumps"})
+    here = f"/api/images/{identity(page, 'movie')}"
+    page.post(f"{here}/strokes", json=stroke(t=0, radius=10))
+    page.post(f"{here}/state", json={"t": 0, "finished": True})
+    page.post(f"{here}/strokes", json=stroke(t=1, radius=6))
+    page.post(f"{here}/mend", json={"t": 1})
+    found = numbers(page.get(f"{here}/labels/annotation", params={"t": 1}))
+    assert (found == 1).sum() == pytest.approx(np.pi * 15**2, rel=0.05)
+    assert len(page.get(f"{here}/history", params={"t": 1}).json()) == 1  # what was drawn on it before
+
+
+def test_why_a_frame_cannot_be_mended_is_said(page, project, disc):
+    here = f"/api/images/{identity(page, 'movie')}"
+
+    def refused(frame: int, of: str = here) -> str:
+        answer = page.post(f"{of}/mend", json={"t": frame})
+        assert answer.status_code == 409
+        return answer.json()["detail"]
+
+    assert "has no mask" in refused(1)
+    segmented_movie(project, np.stack([disc()] * 3), {1: "area jumps", 2: "position jumps"})
+    assert "on both sides" in refused(0)
+    assert "jumps as well" in refused(1)
+    assert "on both sides" in refused(0, f"/api/images/{identity(page, 'volume')}")
+    assert page.post(f"{here}/mend", json={"t": 3}).status_code == 404
+
+
+def test_a_movie_may_be_many_files(page, project, disc):
+    """Files whose names count moments are beside each other."""
+    project.predicted.mkdir(parents=True)
+    for moment, radius in enumerate((10, 4, 20)):
+        grey = np.full((60, 80), 100, np.uint8)
+        tifffile.imwrite(project.images / f"embryo_t0{moment}.tif", grey)
+        tifffile.imwrite(project.predicted / f"embryo_t0{moment}.tif", disc(radius=radius).astype(np.uint8))
+    here = f"/api/images/{identity(page, 'embryo_t01')}"
+    assert page.post(f"{here}/mend", json={"t": 0}).status_code == 200
+    found = numbers(page.get(f"{here}/labels/annotation"))
+    assert (found == 1).sum() == pytest.approx(np.pi * 15**2, rel=0.05)

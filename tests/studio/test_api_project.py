@@ -16,7 +16,7 @@ def test_it_is_told_whole(page, folder):
     assert (movie["frames"], movie["height"], movie["width"], len(movie["states"])) == (3, 60, 80, 3)
     assert (volume["slices"], volume["type"]) == (4, "uint8")
     assert movie["states"][0] == {"annotated": "no", "predicted": False, "review": None, "expected": None, "low": None,
-                                  "high": None, "flags": [], "locked": []}
+                                  "high": None, "flags": [], "locked": [], "interpolated": False}
 
 
 def test_an_image_is_dropped_in(page, project, tmp_path):
@@ -81,3 +81,15 @@ def test_what_was_drawn_is_in_the_mask_files_before_a_job_begins(page, project, 
     page.post(f"/api/images/{image['id']}/strokes", json=stroke())
     page.post("/api/jobs", json={"kind": "check"})
     assert (project.masks / image["name"]).is_file()
+
+
+def test_what_names_tell_must_fit_them(page, project):
+    settings = page.get("/api/project").json()["settings"]
+    for told, words in (("{kind} {time}", "'{kind} {time}' does not fit 2 of 7 names, such as movie.tif"),
+                        ("disc", "'disc' names no fields")):
+        answer = page.put("/api/settings", json=settings | {"names": told})
+        assert answer.status_code == 422
+        assert answer.json()["detail"].startswith(words)
+    assert page.put("/api/settings", json=settings | {"names": "{what}"}).json()["names"] == "{what}"
+    assert project.settings.names == "{what}"
+    assert page.put("/api/settings", json=settings).json()["names"] is None

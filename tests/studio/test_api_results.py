@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tifffile
 
+from morula.projects.jobs import Job
 from morula.projects.tasks import MEASURED
+from morula.projects.worker import carry_out
 from morula.segmenting.frames import TABLE, SegmentedFrame, write_frames
 from morula.trust.expectation import Estimate, Expected
 
@@ -64,3 +66,80 @@ def test_masks_are_downloaded_under_the_name_of_the_project(page, segmented):
     answer = page.get("/api/export/masks.zip")
     assert answer.content[:2] == b"PK"
     assert 'filename="discs-masks.zip"' in answer.headers["content-disposition"]
+
+
+@pytest.fixture
+def measured(segmented, disc):
+    """Masks of three images, one with two objects, and of a movie; and the table of them all."""
+    two = (disc(centre=(15, 20), radius=8) | disc(centre=(45, 60), radius=6)).astype(np.uint8)
+    tifffile.imwrite(segmented.predicted / "disc 1.tif", two)
+    movie = np.stack([disc(centre=(30, 30 + 5 * t)) for t in range(3)]).astype(np.uint8)
+    tifffile.imwrite(segmented.predicted / "movie.tif", movie, imagej=True, metadata={"axes": "TYX"})
+    jobs = segmented.hidden / "jobs"
+    jobs.mkdir(exist_ok=True)
+    Job("1", "measure").write(jobs)
+    carry_out(segmented, jobs, "1")
+    assert Job.read(jobs / "1.json").state == "done"
+    return segmented
+
+
+def test_an_object_is_found_at_a_pixel_and_by_its_number(page, measured, named):
+    image = f"/api/images/{named(measured, 'disc 1').id}/objects"
+    told = page.get("/api/measurements").json()
+    names = [column["name"] for column in told["columns"]]
+    for row, frame in zip(told["rows"], told["frames"], strict=True):
+        values = dict(zip(names, row, strict=True))
+        place = {"x": round(values["centroid_x_px"]), "y": round(values["centroid_y_px"]), "t": frame[1]}
+        found = page.get(f"/api/images/{frame[0]}/objects/at", params=place).json()
+        assert found["number"] == values["object"]
+        assert found == page.get(f"/api/images/{frame[0]}/objects/{found['number']}", params={"t": frame[1]}).json()
+    corners = np.array(page.get(f"{image}/1").json()["outlines"][0])
+    assert corners.min(0).tolist() == [20 - 8, 15 - 8]
+    assert corners.max(0).tolist() == [20 + 9, 15 + 9]
+    nothing = {"number": None, "z": 0, "outlines": []}
+    assert page.get(f"{image}/at", params={"x": 79, "y": 0}).json() == nothing
+    assert page.get(f"{image}/at", params={"x": 0, "y": 60}).json() == nothing  # below the last row
+    assert page.get(f"{image}/3").json() == nothing
+    assert page.get(f"{image}/1", params={"t": 1}).status_code == 404
+    unmeasured = named(measured, "disc 4").id
+    assert page.get(f"/api/images/{unmeasured}/objects/at", params={"x": 3, "y": 3}).json() == nothing
+
+
+def test_a_table_that_masks_have_left_behind_says_so(page, measured, named, stroke):
+    assert not page.get("/api/measurements").json()["outdated"]
+    page.post(f"/api/images/{named(measured, 'disc 0').id}/strokes", json=stroke())
+    page.get("/api/export/masks.zip")  # writes what was drawn
+    assert page.get("/api/measurements").json()["outdated"]
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_a_figure_shows_the_columns_that_were_asked_for(page, measured, kind, begins):
+    asked = {"y": "area_px2", "x": "perimeter_px", "by": "disc|movie"}
+    answer = page.get(f"/api/export/figure.{kind}", params=asked)
+    assert answer.status_code == 200
+    assert answer.content.startswith(begins)
+    assert f"discs-area_px2-perimeter_px.{kind}" in answer.headers["content-disposition"]
+    if kind == "svg":
+        for words in ("area (px²)", "perimeter (px)", "disc: 3 movies", "movie: 1 movie"):
+            assert words in answer.text
+    assert not (measured.results / "figures").exists()
+    command = page.get("/api/figure/command", params=asked).json()["command"]
+    assert command == ("morula plot results/measurements.csv --out results/figures --measures area_px2 "
+                       "--against perimeter_px --conditions 'disc|movie' --format svg")
+
+
+@pytest.mark.parametrize(("asked", "words"), [
+    ({"y": "no_such"}, "no column"), ({"y": "area_px2", "x": "file"}, "numbers alone"),
+    ({"y": "area_px2", "by": "wt"}, "fits none"), ({"y": "area_px2", "by": "/etc/some.csv"}, "by a column"),
+    ({"y": "area_px2", "by": "disc"}, "Every file needs a condition"), ({"y": "area_px2", "by": "("}, "regular"),
+])
+def test_a_figure_that_cannot_be_drawn_is_said(page, measured, asked, words):
+    answer = page.get("/api/export/figure.svg", params=asked)
+    assert answer.status_code == 422
+    assert words in answer.json()["detail"]
+    assert "--" not in answer.json()["detail"]
+
+
+def test_a_figure_needs_a_table(page):
+    answer = page.get("/api/export/figure.svg", params={"y": "area"})
+    assert (answer.status_code, answer.json()["detail"][:28]) == (422, "Nothing is measured yet. Mea")

@@ -8,7 +8,7 @@ import pytest
 from morula.drawings.gastruloids import Gastruloid
 from morula.drawings.phase_contrast import pixel_centres
 from morula.images.image import Image
-from morula.tracks.consistency import between, find_jumps
+from morula.tracks.consistency import between, classes_between, find_jumps
 from morula.tracks.movies import Movie, MovieFrame
 from morula.tracks.tracked import track_movie
 
@@ -156,3 +156,42 @@ def test_between_two_balls_lies_the_ball_of_their_mean(axes, spacing):
 def test_between_two_that_fill_the_frame_lies_the_frame():
     full = np.ones((9, 12), bool)
     assert between(full, full).all()
+
+
+def discs(*of: tuple[int, int, int, int]) -> np.ndarray:
+    """Class numbers of 100 × 140: a disc for each class, row, column and radius, later ones over earlier ones."""
+    y, x = np.mgrid[:100, :140]
+    mask = np.zeros((100, 140), np.uint8)
+    for number, row, column, radius in of:
+        mask[np.hypot(y - row, x - column) <= radius] = number
+    return mask
+
+
+def test_between_discs_of_radius_10_and_20_lies_one_of_15():
+    found = classes_between(discs((1, 50, 60, 10)), discs((1, 50, 60, 20)))
+    assert found.dtype == np.uint8
+    assert np.array_equal(np.unique(found), [0, 1])
+    assert iou(found == 1, discs((1, 50, 60, 15)) == 1) > 0.97
+    y, x = np.nonzero(found)
+    assert abs(np.hypot(y - 50, x - 60).max() - 15) < 0.75
+
+
+def test_between_two_places_of_a_body_it_lies_in_the_middle():
+    found = classes_between(discs((1, 40, 40, 12)), discs((1, 60, 90, 16)))  # they do not even overlap
+    assert iou(found == 1, discs((1, 50, 65, 14)) == 1) > 0.93
+
+
+def test_classes_keep_apart_and_pieces_stay_where_they_are():
+    before = discs((1, 50, 40, 20), (2, 50, 40, 8), (1, 50, 110, 10))
+    after = discs((1, 50, 40, 24), (2, 50, 40, 12), (1, 50, 110, 14))
+    found = classes_between(before, after)
+    assert iou(found == 2, discs((2, 50, 40, 10)) == 2) > 0.9
+    assert iou(found > 0, discs((1, 50, 40, 22), (1, 50, 110, 12)) > 0) > 0.95
+    assert found[50, 20:60].all()  # nothing is lost where classes meet
+
+
+def test_what_only_one_frame_shows_is_left_out():
+    assert not classes_between(discs((1, 50, 50, 10)), discs((2, 50, 50, 10))).any()
+    one, more = discs((1, 50, 40, 12)), discs((1, 50, 40, 12), (1, 50, 110, 12))
+    assert np.array_equal(classes_between(one, more), one)
+    assert not classes_between(discs(), one).any()

@@ -19,6 +19,7 @@ from morula.checks.left_out import LeftOut
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
 from morula.names.endings import ending, last_number
+from morula.names.told import EXAMPLE, suggested
 from morula.pairs.census import is_grainy
 from morula.pairs.mask_words import MANY
 from morula.pairs.masks import MaskReading
@@ -27,6 +28,7 @@ from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice, num
 from morula.pairs.split import Split
 from morula.plurals import many
 
+UNTOUCHED = "nothing is annotated in the mask"
 NEARLY_EMPTY = 0.001  # share of pixels that are in any class
 TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one picture
 TAGGED = {".tif", ".tiff", ".jpg", ".jpeg"}  # files that can say how they lie
@@ -109,9 +111,10 @@ def of_kinship(looks: Sequence[Look], split: Split) -> Iterator[Finding]:
     problem = (f"images that follow one another by name, such as {first} and {second}, are far more alike than others "
                f"(correlation {found.neighbours:.2f}; others {found.others:.2f}), and yet in groups of their own, so "
                "that moments or slices of one thing may both train and validate")
-    advice = ("Say with --names what the names tell, as in '{well}_{site}_{time}', or with --groups what belongs "
+    suggestion = suggested(first, second, [look.pair.image.name for look in looks])
+    advice = (f"Say with --names what the names tell, as in '{suggestion or EXAMPLE}', or with --groups what belongs "
               "together.")
-    yield Finding("warning", "", problem, advice)
+    yield Finding("warning", "", problem, advice, "names", suggestion=suggestion or "")
 
 
 def _by_what_stands_around_the_number(look: Look) -> tuple[str, str, str, int]:
@@ -137,13 +140,13 @@ def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: M
         problem = f"the same picture as {other.image_file}"
         if agreement == 1:
             advice = "Keep one of them."
-            yield Finding("error", look.image_file, f"{problem}, with the same mask", advice)
+            yield Finding("error", look.image_file, f"{problem}, with the same mask", advice, "copy")
         elif agreement < TWO_OUTLINES:
             advice = "Keep the one with the true mask."
-            yield Finding("error", look.image_file, f"{problem}, with a mask that differs", advice)
+            yield Finding("error", look.image_file, f"{problem}, with a mask that differs", advice, "copy")
         else:
             advice = "Both are kept, in one group; better keep the truer one."
-            yield Finding("warning", look.image_file, f"{problem}, outlined a second time", advice)
+            yield Finding("warning", look.image_file, f"{problem}, outlined a second time", advice, "copy")
 
 
 def _of_altered_copy(other: Look, look: Look, found: Duplicate) -> Finding:
@@ -212,7 +215,7 @@ def of_places(looks: Sequence[Look]) -> Iterator[Finding]:
         if look.away > ELSEWHERE:
             problem = f"the mask lies up to {look.away:.3g} voxels away from its image, by what both files say"
             advice = "If it was drawn on this image, give it the affine of the image; if not, resample it to the image."
-            yield Finding("warning", look.mask_file, problem, advice)
+            yield Finding("warning", look.mask_file, problem, advice, "redraw")
 
 
 def of_orientations(looks: Sequence[Look]) -> Iterator[Finding]:
@@ -223,7 +226,7 @@ def of_orientations(looks: Sequence[Look]) -> Iterator[Finding]:
             problem = f"image and mask lie differently in their files (orientation {image} and {mask}), and were turned"
             advice = "Look whether the mask lies on its image; if not, save the image anew and without this tag."
             could_say = ending(Path(look.mask_file)) in TAGGED  # what has no such tag says nothing else
-            yield Finding("warning" if could_say else "note", look.mask_file, f"{problem} upright", advice)
+            yield Finding("warning" if could_say else "note", look.mask_file, f"{problem} upright", advice, "redraw")
 
 
 def of_unfinished(looks: Sequence[Look]) -> Iterator[Finding]:
@@ -247,7 +250,8 @@ def of_units(looks: Sequence[Look]) -> Iterator[Finding]:
     for look in looks:
         if look.pair.image.strange_unit:
             problem = f"the image measures in {look.pair.image.strange_unit!r}, which is no unit of length known here"
-            yield Finding("warning", look.image_file, problem, "Say how large a pixel is with --pixel-size, in µm.")
+            yield Finding("warning", look.image_file, problem, "Say how large a pixel is with --pixel-size, in µm.",
+                          "pixel size")
 
 
 def of_brightness(looks: Sequence[Look]) -> Iterator[Finding]:
@@ -293,7 +297,7 @@ def of_photographs(looks: Sequence[Look]) -> Iterator[Finding]:
             advice = "Put the mask in its place."
             if not any(map(is_grainy, look.censuses)):
                 advice = f"{advice} {MANY}"
-            yield Finding("error", look.mask_file, "the mask is a photograph: its values spread", advice)
+            yield Finding("error", look.mask_file, "the mask is a photograph: its values spread", advice, "redraw")
 
 
 def are_swapped(looks: Sequence[Look]) -> bool:
@@ -311,22 +315,25 @@ def of_classes(
         yield Finding("warning", "", problem, reading.doubt)
     if np.count_nonzero(counts.sum(axis=0)) < 2:
         advice = "Outline what is to be found, or say with --read-masks-as what the values mean."
-        yield Finding("error", "", f"the masks are all one class (read as: {reading.sentence})", advice)
+        yield Finding("error", "", f"the masks are all one class (read as: {reading.sentence})", advice, "annotate")
         return
     for name, shown in zip(names, (counts[:, 1:] > 0).sum(axis=0).tolist(), strict=True):
         if shown <= RARE * len(counts) or (shown == 1 and len(counts) >= ENOUGH_TO_COMPARE):
             problem = f"{name} occurs in {shown} of {len(counts)} masks"
-            yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.")
-    files = [look.mask_file for look in looks for _ in look.censuses]
+            yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.", "annotate")
+    masks = [(look.mask_file, frame) for look in looks for frame in range(len(look.censuses))]
     shares = counts[:, 1:].sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
-    for file, annotated, share in zip(files, counts.sum(axis=1) > 0, shares, strict=True):
+    for (file, frame), annotated, share in zip(masks, counts.sum(axis=1) > 0, shares, strict=True):
         if not annotated:
-            yield Finding("warning", file, "nothing is annotated in the mask", "Annotate some of it, or leave it out.")
+            problem, advice = UNTOUCHED, "Annotate some of it, or leave it out."
         elif share == 0:
-            yield Finding("warning", file, "the mask is empty", "Check that nothing is to be found there.")
+            problem, advice = "the mask is empty", "Check that nothing is to be found there."
         elif share < NEARLY_EMPTY:
             problem = f"the mask is nearly empty ({share:.3%} in any class)"
-            yield Finding("warning", file, problem, "Check that nothing is missing from it.")
+            advice = "Check that nothing is missing from it."
+        else:
+            continue
+        yield Finding("warning", file, problem, advice, "annotate", frame)
 
 
 def of_left_out(looks: Sequence[Look], left_out: LeftOut, known: bool) -> Iterator[Finding]:
@@ -334,7 +341,8 @@ def of_left_out(looks: Sequence[Look], left_out: LeftOut, known: bool) -> Iterat
     names = complete_frames(looks, left_out)
     if known and not names:
         problem = "no mask outlines all objects, so that nothing shows the background far from them"
-        yield Finding("warning", "", problem, "Outline all objects of one image at least, better of some.")
+        advice = "Outline all objects of one image at least, better of some."
+        yield Finding("warning", "", problem, advice, "annotate")
     if known or not left_out.certain.any():
         return
     few, most = (left_out.objects[which] for which in (left_out.certain, left_out.complete))
@@ -343,7 +351,7 @@ def of_left_out(looks: Sequence[Look], left_out: LeftOut, known: bool) -> Iterat
     advice = ("What is left out would be learned as background, and the scores would not show it. Give only the "
               "complete masks, outline the rest, or say --partly-annotated: then, in the others, all but the objects "
               "and a rim around them does not count.")
-    yield Finding("warning", "", problem, advice)
+    yield Finding("warning", "", problem, advice, "annotate")
 
 
 def complete_frames(looks: Sequence[Look], left_out: LeftOut) -> str:

@@ -19,17 +19,17 @@ from morula.measures.catalogue import MEASURES, asked_for
 from morula.measures.columns import Layout
 from morula.measures.intervals import DRAWS, ROOM, Calibration, columns_with_interval, intervals, read_calibration
 from morula.measures.measure_settings import MeasureSettings
+from morula.measures.numbering import objects_of
 from morula.measures.outputs import Outputs
 from morula.measures.plausible import UnsureBody
 from morula.measures.rois import ObjectOutlines
 from morula.measures.sources import Given, Source, open_sources
-from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
+from morula.objects.labels import numbers_objects
 from morula.objects.scattered import count_pieces, in_pieces
-from morula.objects.selection import Objects, choose_objects
+from morula.objects.selection import Objects
 from morula.objects.tables import Row, Table, open_table
-from morula.pairs.census import distinct_values
 from morula.pairs.folders import read_gathered
-from morula.pairs.masks import NOT_ANNOTATED, MaskReading
+from morula.pairs.masks import MaskReading
 from morula.pairs.named_classes import ensure_enough
 from morula.pairs.recognition import decide
 from morula.plurals import card, many
@@ -112,7 +112,7 @@ class _Task:
             FileError: the frame cannot be read, or holds values that mean nothing.
         """
         source, layout = self.source, self.layout
-        objects = _objects(source, frame, self.reading, self.numbered, self.settings)
+        objects = _objects(self, frame)
         if not objects.numbers:
             return
         pixels = None if source.image is None else source.image.frame(frame) - self.settings.background
@@ -242,31 +242,11 @@ def _rows(task: _Task, frame: int, outputs: Outputs, outlines: list[ObjectOutlin
         outputs.write_straightened(task.source, each.body, frame, each.number)
 
 
-def _objects(
-    source: Source, frame: int, reading: MaskReading, numbered: bool, settings: MeasureSettings
-) -> Objects:
-    """The objects of one frame that are measured; `numbered` where the stored values are their numbers."""
-    stored = source.mask.frame(frame)
+def _objects(task: _Task, frame: int) -> Objects:
+    """The objects of one frame that are measured."""
+    source = task.source
     try:
-        mask = reading.class_numbers(stored)
-        if numbered:
-            labels, numbers, classes = _numbered(np.where(mask == NOT_ANNOTATED, 0, numbered_objects(stored)), mask)
-        else:
-            labels, classes = connected_objects(mask)
-            numbers = np.arange(len(classes))
+        return objects_of(source.mask.frame(frame), task.reading, task.settings, numbered=task.numbered,
+                          pixel_volume=float(source.spacing.prod()))
     except ValueError as error:
         raise FileError(f"{source.path}: {error}. Say what the values mean with --read-masks-as.") from error
-    volume = float(source.spacing.prod())
-    return choose_objects(labels, numbers, classes, settings, pixel_volume=volume, most_classes=reading.classes)
-
-
-def _numbered(labels: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """At each pixel the place of its object in the two lists, then what the objects are called and their classes."""
-    codes, place = distinct_values(labels[None])
-    codes = codes[:, 0].astype(np.int64)
-    numbers = np.union1d(codes, [0])
-    places = np.searchsorted(numbers, codes)[place]
-    classes = np.zeros(len(numbers), int)
-    classes[places] = mask
-    classes[0] = 0
-    return places, numbers, classes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from morula.errors import RequestError
@@ -36,6 +36,37 @@ def names_of(files: Iterable[Path], told: str | None = None) -> dict[Path, Name]
         raise RequestError(f"--names {told!r} does not fit {len(wrong)} of {len(files)} names, such as {wrong[0]}. "
                            "Write what stands between the fields as it stands in the names, without their ending.")
     return {file: _name(stems[file], match) for file, match in found.items() if match}
+
+
+def suggested(one: str, other: str, stems: Sequence[str]) -> str | None:
+    """What could be told of names of which two are of one thing: all words say what it is but the one that differs.
+
+    Args:
+        one: the name of an image, without its ending.
+        other: that of the same thing at another moment.
+        stems: of all images.
+
+    Returns:
+        None where the two differ in more than a word, or in all there is, or other names are made otherwise.
+
+    >>> suggested("wt_ax", "wt_bx", ["wt_ax", "wt_bx", "mutant_ax"])
+    '{what}_{ignored}'
+    >>> suggested("20210801_wt-2", "20210802_wt-2", ["20210801_wt-2", "20210802_wt-2"])
+    '{time}_{what1}-{what2}'
+    """
+    words, others = re.split(r"([_\-. ]+)", one), re.split(r"([_\-. ]+)", other)
+    if len(words) != len(others) or len(words) < 3:
+        return None
+    differing = [place for place, (word, its) in enumerate(zip(words, others, strict=True)) if word != its]
+    if len(differing) != 1 or differing[0] % 2:
+        return None
+    fields = [place for place in range(0, len(words), 2) if place != differing[0]]
+    names = {place: f"what{number}" if len(fields) > 1 else "what" for number, place in enumerate(fields, start=1)}
+    for moment in ("time", "ignored"):
+        told = "".join(word if place % 2 else f"{{{names.get(place, moment)}}}" for place, word in enumerate(words))
+        if all(map(_pattern(told).fullmatch, stems)):
+            return told
+    return None
 
 
 def _pattern(told: str) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 FARTHEST = 10
 """Differences of more deviations than this lie at the edge of the picture, and are arrows."""
 
+SMALL_LETTER = 0.056
+"""Inches that a letter of the legend takes."""
+
 MOST = 1500
 """Of more objects than this in a condition, some are drawn, evenly chosen."""
 
@@ -27,10 +31,8 @@ def draw_conditions(figure: Figure, experiment: Experiment) -> None:
     """A panel for each measure: objects as small points, samples as large ones, their mean and standard deviation."""
     for axes, column in grid_of_panels(figure, experiment.measures):
         _points(axes, experiment, column)
-    figure.supxlabel(
-        _legend(experiment),
-        fontsize=7.5, color=palette.MUTED,
-    )
+    figure.supxlabel(fill(_legend(experiment), int(figure.get_figwidth() / SMALL_LETTER)), fontsize=7.5,
+                     color=palette.MUTED)
 
 
 def _legend(experiment: Experiment) -> str:

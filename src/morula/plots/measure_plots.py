@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from morula.plots.against import draw_against
 from morula.plots.comparison import draw_conditions, draw_effects, effects
 from morula.plots.experiment import Experiment, ExperimentSettings
 from morula.plots.figures import chart
@@ -17,8 +18,8 @@ from morula.plots.object_gallery import chosen_rows, draw_gallery, gallery_size,
 from morula.plots.outline_series import PANEL as OUTLINE_PANEL
 from morula.plots.outline_series import draw_outlines, read_outlines, shown_groups
 from morula.plots.over_time import draw_over_time
-from morula.plots.panels import size_of_panels
-from morula.plots.quantities import columns_of
+from morula.plots.panels import ALONE, size_of_panels
+from morula.plots.quantities import columns_of, quantity
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,6 +30,8 @@ class PlotSettings(ExperimentSettings):
 
     format: Literal["png", "svg", "pdf"] = "png"
     """The kind of files to write; svg and pdf are sharp at any size."""
+    against: str | None = None
+    """A measure that the others are seen against, each object as a point; nothing is where left out."""
 
 
 @dataclass(frozen=True)
@@ -55,26 +58,33 @@ class MeasurePicture:
 
 
 def measure_pictures(
-    experiment: Experiment, *, sort_by: str | None = None, images: Sequence[Path] | None = None,
-    outlines: Path | None = None,
+    experiment: Experiment, *, sort_by: str | None = None, against: str | None = None,
+    images: Sequence[Path] | None = None, outlines: Path | None = None,
 ) -> Iterator[MeasurePicture]:
     """The pictures of an experiment, as far as it has what they show.
 
     Args:
         experiment: rows of measures.
         sort_by: the measure that the gallery is sorted by, the first that is shown where it is None.
+        against: the measure that the others are seen against, if any.
         images: what was segmented, for the gallery.
         outlines: the folder that `morula measure --geojson` wrote.
 
     Raises:
-        RequestError: images or outlines do not fit the tables, or there is no such measure to sort by.
+        RequestError: images or outlines do not fit the tables, or there is no such measure to sort by or to see
+            others against.
         FileError: an image or an outline cannot be read; raised when it is drawn, too.
     """
-    panels = size_of_panels(len(experiment.measures))
+    count = len(experiment.measures)
+    panels = size_of_panels(count) if count > 1 else ALONE
     if experiment.is_movie:
         yield MeasurePicture("over_time", "Over time", panels, lambda figure: draw_over_time(figure, experiment))
     yield MeasurePicture("conditions", "Conditions" if len(experiment.conditions) > 1 else "Samples", panels,
                          lambda figure: draw_conditions(figure, experiment))
+    if against is not None:
+        [across, *_] = columns_of([against], experiment.columns)
+        yield MeasurePicture("against", f"Against {quantity(across)}", panels,
+                             lambda figure: draw_against(figure, experiment, across))
     differences = effects(experiment)
     if any(np.isfinite(each.hedges_g) for each in differences.values()):
         yield MeasurePicture("effects", "Differences", (9.0, 0.9 + 0.28 * len(differences)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from morula.plurals import many
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 Item = TypeVar("Item")
@@ -24,8 +26,14 @@ LARGE = 10_000
 ACROSS = 4
 """Panels beside each other at most."""
 
+LETTER, BESIDE = 0.066, 0.55
+"""Inches that a letter of a legend takes, and a line and the room beside it."""
+
 PANEL = (2.5, 2.1)
 """Width and height of a panel in inches."""
+
+ALONE = (4.4, 3.2)
+"""The same of a figure with a single one."""
 
 
 def size_of_panels(count: int, panel: tuple[float, float] = PANEL, above: float = 0.4) -> tuple[float, float]:
@@ -43,14 +51,21 @@ def grid_of_panels(figure: Figure, items: Sequence[Item]) -> Iterator[tuple[Axes
 
 def label_axes(axes: Axes, experiment: Experiment, column: str, *, through_time: bool) -> None:
     """The quantity upwards and, where it is seen through time, time to the right."""
-    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+    from matplotlib.ticker import MaxNLocator
 
     axes.set_ylabel(quantity(column))
-    if max(map(abs, axes.get_ylim())) >= LARGE:
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    label_numbers(axes.yaxis, axes.get_ylim())
     if through_time:
         axes.set_xlabel(experiment.time_label)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=experiment.time_label == "frame"))
+
+
+def label_numbers(axis: Axis, ends: tuple[float, float]) -> None:
+    """Large numbers along an axis as people write them."""
+    from matplotlib.ticker import StrMethodFormatter
+
+    if max(map(abs, ends)) >= LARGE:
+        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
 
 
 def condition_colours(experiment: Experiment) -> list[str]:
@@ -60,18 +75,30 @@ def condition_colours(experiment: Experiment) -> list[str]:
     return [palette.CONDITIONS[place % len(palette.CONDITIONS)] for place in range(len(experiment.conditions))]
 
 
-def condition_legend(figure: Figure, experiment: Experiment, sentence: str) -> None:
-    """Above all panels the conditions with how many samples each has, and what is drawn."""
+def condition_legend(figure: Figure, experiment: Experiment, sentence: str, markers: str = "") -> None:
+    """Above all panels the conditions with how many samples each has, and what is drawn.
+
+    Args:
+        figure: whose width decides how much stands in a row.
+        experiment: with the conditions.
+        sentence: what is drawn.
+        markers: of the conditions, where they are points and not lines.
+    """
     from matplotlib.lines import Line2D
 
     lines = []
     groups = experiment.in_conditions(experiment.group).tolist()
-    for name, colour, count in zip(experiment.conditions, condition_colours(experiment), groups, strict=True):
-        number = many(count, experiment.group_word)
-        lines.append(Line2D([], [], color=colour, linewidth=2.2, label=f"{name}: {number}" if name else number))
+    for place, colour in enumerate(condition_colours(experiment)):
+        name, number = experiment.conditions[place], many(groups[place], experiment.group_word)
+        lines.append(Line2D([], [], color=colour, label=f"{name}: {number}" if name else number,
+                            marker=markers[place % len(markers)] if markers else None,
+                            linewidth=0 if markers else 2.2))
+    room = figure.get_figwidth()
     if sentence:
-        lines.append(Line2D([], [], color="none", label=sentence))
-    figure.legend(handles=lines, loc="outside upper left", ncols=len(lines), frameon=False, handlelength=1.4)
+        lines.append(Line2D([], [], color="none", label=fill(sentence, int((room - BESIDE) / LETTER))))
+    widths = [BESIDE + LETTER * max(map(len, str(line.get_label()).split("\n"))) for line in lines]
+    columns = len(lines) if sum(widths) <= room else max(1, int(room / max(widths)))
+    figure.legend(handles=lines, loc="outside upper left", ncols=columns, frameon=False, handlelength=1.4)
 
 
 def counted(experiment: Experiment, known: np.ndarray) -> str:

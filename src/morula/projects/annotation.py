@@ -1,8 +1,8 @@
 """What was drawn on an image: on disk with every stroke, and as a mask file that any program reads.
 
-Strokes go into a working copy, whose frames are changed in place on disk, so that a stroke is kept as soon as it is
-made, however large the image is. What nobody touched is stored as 0: such a file takes no room. The mask file follows
-when nothing was drawn for a moment, and before any work begins with it.
+Strokes go into a working copy, changed in place on disk, so that each is kept as soon as it is made, however large the
+image is. What nobody touched is stored as 0: such a file takes no room. The mask file follows after a moment without
+strokes, and before any work begins with it.
 """
 
 from __future__ import annotations
@@ -56,8 +56,7 @@ class Annotation:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether another program has written, or removed, the mask file meanwhile; what is not yet in it counts more.
-        """
+        """Whether another program has written or removed the mask file; what is not yet in it counts more."""
         path = self._project.mask(self._source)
         return not self.notes.behind and self.notes.written != (mark(path) if path.is_file() else None)
 
@@ -106,7 +105,7 @@ class Annotation:
             raise FrameFinished("This frame is finished, so nothing changes it. Press F to go on with it.")
 
     def fill(self, frame: int, numbers: np.ndarray, part: Box | None = None) -> int:
-        """Take numbers `(*space)` for what nobody annotated in a frame, or in a part of it; returns the revision.
+        """Take numbers for what nobody annotated in a frame, or in a part of it; returns the revision.
 
         Raises:
             FrameFinished: nothing may be drawn.
@@ -116,7 +115,8 @@ class Annotation:
             return self.replace(frame, np.where(own == self._unknown, numbers, own), part)
 
     def replace(self, frame: int, numbers: np.ndarray, part: Box | None = None) -> int:
-        """Take numbers `(*space)` for all of a frame, or of a part of it, but for locked objects; returns the revision.
+        """Take numbers for all of a frame, or for a part of it whose shape they have, but for locked objects; returns
+        the revision.
 
         Raises:
             FrameFinished: nothing may be drawn.
@@ -125,9 +125,18 @@ class Annotation:
             self.ensure_open(frame)
             self._put(frame, part or self.image.whole, numbers)
             self._count(frame, numbers)
+            self.notes.interpolated.discard(frame)
             return self._changed(frame)
 
-    def _clear(self) -> None:
+    def clear(self, frame: int) -> int:
+        """Take back all that was drawn on a frame, and what was said of it; returns the revision."""
+        with self.lock:
+            self.notes.finished.discard(frame)
+            self.notes.reviews.pop(frame, None)
+            self.notes.locked.pop(frame, None)
+            return self.replace(frame, np.full(self.image.space, self._unknown, self.dtype))
+
+    def _clear_all(self) -> None:
         with self.lock:
             touched, self.notes = self.notes.touched, Notes()
             for frame in touched:
@@ -148,6 +157,12 @@ class Annotation:
             if objects:
                 self.notes.locked[frame] = sorted(objects)
             self._note(behind=self.notes.behind)
+
+    def set_interpolated(self, frame: int, interpolated: bool) -> None:
+        """Whether what is drawn in a frame lies between those beside it, and nobody saw it."""
+        with self.lock:
+            (self.notes.interpolated.add if interpolated else self.notes.interpolated.discard)(frame)
+            self._note(behind=True)
 
     def set_review(self, frame: int, said: str | None) -> None:
         """Keep what a person said of the mask that a model drew of a frame."""
@@ -200,15 +215,13 @@ class Annotation:
     def _take_up(self) -> None:
         shape = (self.image.frames, *self.image.space)
         path = self._project.mask(self._source)
-        self.notes = Notes.of(self._project, self._source)
         self._stored = SparseFrames(self._about.with_suffix(".npy"), shape, self.dtype)
         known = not self._stored.new
-        if not known:
-            self.notes = Notes()
+        self.notes = Notes.of(self._project, self._source) if known else Notes()
         if path.is_file() and not (known and (self.notes.behind or self.notes.written == mark(path))):
             self._read(path)
         elif known and self.notes.written and not self.notes.behind and not path.is_file():
-            self._clear()
+            self._clear_all()
 
     def _read(self, path: Path) -> None:
         """Take over a mask file that another program wrote."""
@@ -235,10 +248,8 @@ class Annotation:
 
     def _changed(self, frame: int) -> int:
         small = np.prod(self.image.space, dtype=float) <= COUNTED
-        if small and not self._stored.any(frame):
-            self.notes.touched.discard(frame)
-        else:
-            self.notes.touched.add(frame)
+        bare = small and not self._stored.any(frame)
+        (self.notes.touched.discard if bare else self.notes.touched.add)(frame)
         self.revision += 1
         self.drawn = time.monotonic()
         self._note(behind=True)

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from morula.errors import RequestError
 from morula.files import write_text
+from morula.names.series import series_of
+from morula.names.told import names_of
 from morula.projects.project import Project, Source
+from morula.segmenting.flags import OF_A_MOVIE
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames
 
 Rows = Mapping[str, Sequence[SegmentedFrame]]
@@ -31,6 +34,7 @@ class Notes:
         finished: frames of which all is annotated: what nobody touched is background.
         locked: by frame, the numbers of objects that nothing changes.
         reviews: by frame, what a person said of the mask that a model drew: accepted, corrected or rejected.
+        interpolated: frames whose annotation lies between those of the frames beside them: nobody saw it.
         highest: the highest number of a class that was drawn.
         written: when the mask file was last written, and how large it was then; None if it was not.
         behind: whether the mask file lacks strokes.
@@ -43,6 +47,7 @@ class Notes:
     highest: int = 0
     written: tuple[int, int] | None = None
     behind: bool = False
+    interpolated: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, project: Project, source: Source) -> Notes:
@@ -54,7 +59,8 @@ class Notes:
         return cls(set(known["touched"]), set(known["finished"]),
                    {int(frame): numbers for frame, numbers in known.get("locked", {}).items()},
                    {int(frame): said for frame, said in known["reviews"].items()},
-                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"])
+                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"],
+                   set(known.get("interpolated", ())))
 
     def state(self, frame: int) -> str:
         """How much of a frame is annotated: no, partly or finished."""
@@ -65,7 +71,8 @@ class Notes:
     def write(self, path: Path) -> None:
         """To a file, whole or not at all."""
         write_text(path, json.dumps({**asdict(self), "touched": sorted(self.touched),
-                                     "finished": sorted(self.finished)}))
+                                     "finished": sorted(self.finished),
+                                     "interpolated": sorted(self.interpolated)}))
 
 
 def about(project: Project, source: Source) -> Path:
@@ -86,6 +93,7 @@ class FrameState:
         high: the upper end.
         flags: what is unusual, in words.
         locked: the numbers of objects that nothing changes.
+        interpolated: whether its annotation lies between those of the frames beside it.
     """
 
     annotated: str = "no"
@@ -96,6 +104,12 @@ class FrameState:
     high: float | None = None
     flags: tuple[str, ...] = ()
     locked: tuple[int, ...] = ()
+    interpolated: bool = False
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the mask that a model drew jumps against those beside it, and nobody has looked at it."""
+        return not self.review and self.annotated != "finished" and not set(OF_A_MOVIE).isdisjoint(self.flags)
 
     @property
     def doubt(self) -> tuple[int, float]:
@@ -131,6 +145,28 @@ def queue(states: Mapping[Source, Sequence[FrameState]]) -> list[dict[str, objec
             for source, frame, state in waiting]
 
 
+def beside(project: Project, source: Source, frame: int, frames: int) -> tuple[tuple[Source, int], ...]:
+    """The frames before and after one in its movie: in the same file, or in those that names say are of one thing.
+
+    Args:
+        project: of the image.
+        source: the image.
+        frame: of it.
+        frames: how many it has.
+
+    Returns:
+        both, or as many as there are.
+    """
+    if frames > 1:
+        return tuple((source, other) for other in (frame - 1, frame + 1) if 0 <= other < frames)
+    sources = {each.path: each for each in project.sources()}
+    for movie in series_of(names_of(sources, project.settings.names)):
+        if source.path in movie.files:
+            at, count = movie.files.index(source.path), len(movie.files)
+            return tuple((sources[movie.files[other]], 0) for other in (at - 1, at + 1) if 0 <= other < count)
+    return ()
+
+
 def _state(frame: int, notes: Notes, row: SegmentedFrame | None) -> FrameState:
     mean = row.expected.mean if row and row.expected else None
     return FrameState(
@@ -142,4 +178,5 @@ def _state(frame: int, notes: Notes, row: SegmentedFrame | None) -> FrameState:
         high=mean.high if mean else None,
         flags=row.flags if row else (),
         locked=tuple(notes.locked.get(frame, ())),
+        interpolated=frame in notes.interpolated,
     )

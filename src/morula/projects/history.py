@@ -172,12 +172,12 @@ def _said(annotation: Annotation, frame: int) -> dict[str, Any]:
     """What people said of a frame."""
     notes = annotation.notes
     return {"finished": frame in notes.finished, "review": notes.reviews.get(frame),
-            "locked": notes.locked.get(frame, [])}
+            "locked": notes.locked.get(frame, []), "interpolated": frame in notes.interpolated}
 
 
 def _say(annotation: Annotation, frame: int, said: dict[str, Any]) -> None:
     for name, say in (("finished", annotation.set_finished), ("review", annotation.set_review),
-                      ("locked", annotation.set_locked)):
+                      ("locked", annotation.set_locked), ("interpolated", annotation.set_interpolated)):
         if name in said:
             say(frame, said[name])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from morula.files import write_text
 from morula.images.image import Image
-from morula.projects.annotation import Notes
+from morula.projects.frame_states import Notes
 from morula.projects.project import NotThere, Project, Source
 
 

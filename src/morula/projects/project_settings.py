@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from morula.objects.cleaning import Cleaning
-from morula.pairs.masks import class_names
+from morula.pairs.masks import ReadAs, class_names
 from morula.plots import palette
 from morula.settings import Settings
 
@@ -45,6 +45,8 @@ class ProjectSettings(Settings):
     """µm, over what files say."""
     cleaning: Cleaning = Cleaning()
     """How masks that a model draws are tidied."""
+    names: str | None = Field(default=None, min_length=1, max_length=300)
+    """What the names of images tell, where they are not read rightly, as {mouse}_{time}."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -59,3 +61,8 @@ class ProjectSettings(Settings):
     def not_annotated(self) -> int:
         """The number in masks that marks what nobody annotated."""
         return 65535 if self.objects else 255
+
+    @property
+    def read_masks_as(self) -> ReadAs:
+        """What the values in masks mean."""
+        return "objects" if self.objects else "classes"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
 from morula.errors import FileError, RequestError
 from morula.images.read import open_alike
 from morula.images.write import mask_name
+from morula.measures.measure_settings import MeasureSettings
+from morula.measures.numbering import objects_again
+from morula.objects.selection import Objects
 from morula.progress import Tell, unheard
 from morula.projects.annotation import Annotation
 from morula.projects.frame_states import Notes
@@ -16,6 +20,8 @@ from morula.segmenting.frames import TABLE
 
 REVIEWED = "reviewed masks"
 """The folder for them."""
+INTERPOLATED = "interpolated between the frames beside it"
+"""What the table of frames says of such masks."""
 KEPT = ("accepted", "corrected")
 """What a person says of a mask that is theirs from then on."""
 
@@ -41,15 +47,67 @@ def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
     if not any(folder.iterdir()):
         raise RequestError("There is no mask to measure yet. Let a model segment the images, or finish some by hand.")
     if (table := project.predicted / TABLE).is_file():
-        shutil.copyfile(table, folder / TABLE)
+        _copy_table(project, table, folder / TABLE)
     return folder
+
+
+def _copy_table(project: Project, table: Path, copy: Path) -> None:
+    """Copy the table of frames; it says which masks lie between those beside them, for nobody saw these."""
+    notes = {source.path.name: Notes.of(project, source) for source in project.sources()}
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        columns = rows.fieldnames or []
+        with copy.open("w", newline="", encoding="utf-8") as written:
+            writer = csv.DictWriter(written, columns)
+            writer.writeheader()
+            for row in rows:
+                own = notes.get(row["file"])
+                if own and "cleaned" in columns and int(row["frame"]) in own.interpolated:
+                    row["cleaned"] = INTERPOLATED
+                writer.writerow(row)
+
+
+def is_own(notes: Notes, frame: int) -> bool:
+    """Whether what a person drew on a frame counts, and not what a model drew."""
+    return notes.reviews.get(frame) in KEPT or notes.state(frame) == "finished"
+
+
+def measured_objects(project: Project, source: Source, frame: int) -> Objects | None:
+    """The objects of a frame as they were measured, with the numbers that the table gives them.
+
+    Returns:
+        None where the image was not measured, or was of another size then.
+
+    Raises:
+        FileError: the mask cannot be read, or holds what no mask of this project does.
+    """
+    image, folder, drawn = project.image(source), project.results / REVIEWED, project.prediction(source)
+    names = [mask_name(source.path), *([drawn.name] if drawn else [])]
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
+    if path is None:
+        return None
+    mask = open_alike(path, image)
+    if (mask.frames, mask.space) != (image.frames, image.space):
+        return None
+    settings = MeasureSettings(read_masks_as=project.settings.read_masks_as,
+                               not_annotated=project.settings.not_annotated)
+    try:
+        return objects_again(mask.frame(frame), settings)
+    except (ValueError, RequestError) as error:
+        raise FileError(f"{path.name} is no mask of this project ({error}). Measure again.") from error
+
+
+def is_outdated(project: Project, table: Path) -> bool:
+    """Whether a mask was written after a table that was made of them all."""
+    made = table.stat().st_mtime_ns
+    masks = (mask for source in project.sources() for mask in (project.mask(source), project.prediction(source)))
+    return any(mask.stat().st_mtime_ns > made for mask in masks if mask and mask.is_file())
 
 
 def _gather(project: Project, source: Source, folder: Path) -> None:
     """Put the mask of one image into the folder, if it has one."""
     image, notes, drawn = project.image(source), Notes.of(project, source), project.prediction(source)
-    own = [frame for frame in range(image.frames)
-           if notes.reviews.get(frame) in KEPT or notes.state(frame) == "finished"]
+    own = [frame for frame in range(image.frames) if is_own(notes, frame)]
     if own and drawn and len(own) < image.frames:
         annotation = Annotation(project, source)
         annotation.write_merged(open_alike(drawn, image), folder / mask_name(source.path), own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from os import sep
 from pathlib import Path
@@ -11,13 +11,19 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from morula.checks.findings import Finding, join_findings
+from morula.checks.inspection import Inspection
+from morula.checks.problems import UNTOUCHED
 from morula.errors import RequestError
 from morula.images.read import find_files, open_image
-from morula.projects.annotation import Notes
+from morula.names.endings import plain_stem
+from morula.names.told import names_of
+from morula.plurals import many
+from morula.projects.frame_states import Notes
 from morula.projects.jobs import Job, Kind
 from morula.projects.models_made import latest_model, next_model, outlook_of, score_of
 from morula.projects.on_screen import Watching
-from morula.projects.project import Project
+from morula.projects.project import Project, Source
 from morula.projects.reviewed_masks import gather_reviewed
 
 MEASURED, OUTLINES, REPORT = "measurements.csv", "rois", "report.html"
@@ -47,7 +53,7 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     desk.job = replace(desk.job, result={"model": out.name})
     minutes = float(asked.get("minutes") or project.settings.minutes)
     settings = {"minutes": minutes, "objects": project.settings.objects}
-    data = _reading(project)
+    data = {**_reading(project), **_told_names(project)}
     _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})
     training = train(*_files(project), out, watch=Watching(project, desk), resume=resume, progress=desk.progress,
                      tell=desk.tell, **settings, **data)
@@ -96,13 +102,14 @@ def check(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     from morula.workflows import check
 
     _drawn(project)
-    data = _reading(project)
+    data = {**_reading(project), **_told_names(project)}
     _say_command(project, desk, "check", [project.images, project.masks], data)
     inspection = check(*_files(project), progress=desk.progress, **data)
-    ids = {source.path.name: source.id for source in project.sources()}
-    return {"findings": [{"severity": each.severity, "words": str(each).replace(f"{project.images}{sep}", ""),
-                          "image": ids.get(Path(each.file).name)}
-                         for each in inspection.findings]}
+    sources = {plain_stem(source.path): source for source in project.sources()}
+    found = [(each, sources.get(plain_stem(Path(each.file)))) for each in (
+        *join_findings(each for each in inspection.all_findings if not _lies_ahead(project, sources, each)),
+        *_of_pixel_size(project, inspection))]
+    return {"findings": [_told(project, finding, source) for finding, source in found]}
 
 
 def suggest(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
@@ -164,7 +171,8 @@ def _drawn(project: Project) -> int:
 
 def _reading(project: Project) -> dict[str, Any]:
     """How the project's masks are read: no guesses, since it wrote them itself."""
-    data: dict[str, Any] = {"read_masks_as": _read_as(project), "not_annotated": project.settings.not_annotated}
+    data: dict[str, Any] = {"read_masks_as": project.settings.read_masks_as,
+                            "not_annotated": project.settings.not_annotated}
     if names := _names(project):
         data["class_names"] = names
     if project.settings.pixel_size:
@@ -172,8 +180,55 @@ def _reading(project: Project) -> dict[str, Any]:
     return data
 
 
-def _read_as(project: Project) -> str:
-    return "objects" if project.settings.objects else "classes"
+def _told_names(project: Project) -> dict[str, Any]:
+    """What the names of images say, where somebody told it.
+
+    Raises:
+        RequestError: they are made otherwise.
+    """
+    told = project.settings.names
+    if not told:
+        return {}
+    try:
+        names_of([source.path for source in project.sources()], told)
+    except RequestError as error:
+        raise RequestError(f"{str(error).removeprefix('--names ')} Or change what names say, in the settings of the "
+                           "project.") from error
+    return {"names": told}
+
+
+def _lies_ahead(project: Project, sources: Mapping[str, Source], finding: Finding) -> bool:
+    """Whether it is about a frame of a movie that nobody has begun with: that is no mistake here."""
+    source = sources.get(plain_stem(Path(finding.file)))
+    return (source is not None and finding.problem == UNTOUCHED and finding.frame is not None
+            and Notes.of(project, source).state(finding.frame) == "no")
+
+
+def _of_pixel_size(project: Project, inspection: Inspection) -> Iterator[Finding]:
+    """Images that do not say how large a pixel is, where nobody else does."""
+    images = {frame.pair.image.name: frame.pair.image for frame in inspection.frames}
+    unknown = [name for name, image in images.items() if image.pixel_size is None]
+    if not unknown or project.settings.pixel_size:
+        return
+    if len(unknown) == len(images):
+        problem = "no image says how large a pixel is, so that sizes are measured in pixels"
+        yield Finding("note", "", problem, remedy="pixel size")
+    else:
+        count = f"{len(unknown)} of {many(len(images), 'image')}"
+        problem = (f"{count}, such as {unknown[0]}, do not say how large a pixel is, so that they are measured in "
+                   "pixels, and the others in µm")
+        yield Finding("warning", "", problem, remedy="pixel size")
+
+
+def _told(project: Project, finding: Finding, source: Source | None) -> dict[str, Any]:
+    """A finding as the page says it: by the name of the image, and without options of the command line."""
+    where = source.path.name if source else finding.file
+    if source and finding.frame is not None and project.image(source).frames > 1:
+        where += f", frame {finding.frame + 1}"
+    problem = finding.problem.replace(f"{project.images}{sep}", "").replace(f"{project.masks}{sep}", "")
+    said = Finding(finding.severity, where, problem, finding.advice_without_options)
+    return {"severity": finding.severity, "words": str(said), "image": source.id if source else None,
+            "frame": finding.frame or 0, "remedy": finding.remedy, "suggestion": finding.suggestion}
 
 
 def _names(project: Project) -> tuple[str, ...] | None:
@@ -185,7 +240,11 @@ def _names(project: Project) -> tuple[str, ...] | None:
 def _say_command(
     project: Project, desk: Desk, verb: str, arguments: Iterable[Any], options: Mapping[str, Any]
 ) -> None:
-    """Note what does the same on the command line, in the project's folder."""
+    desk.job = replace(desk.job, command=command_line(project, verb, arguments, options))
+
+
+def command_line(project: Project, verb: str, arguments: Iterable[Any], options: Mapping[str, Any]) -> str:
+    """What does the same on the command line, in the project's folder."""
     words = ["morula", verb, *(_shown(project, each) for each in arguments)]
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")
@@ -193,7 +252,7 @@ def _say_command(
             words.append(flag)
         elif value not in (None, False):
             words += [flag, _shown(project, value)]
-    desk.job = replace(desk.job, command=" ".join(map(shlex.quote, words)))
+    return shlex.join(words)
 
 
 def _shown(project: Project, value: Any) -> str:

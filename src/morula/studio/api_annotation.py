@@ -12,13 +12,16 @@ from pydantic import Field
 from morula.errors import FileError
 from morula.images.image import Box, Image
 from morula.images.read import open_alike
+from morula.projects.frame_states import beside
 from morula.projects.on_screen import note_on_screen
 from morula.projects.project import Source
+from morula.projects.reviewed_masks import is_own
 from morula.projects.strokes import Stroke
 from morula.settings import Settings
 from morula.studio.api_shared import MOST, Bench, Chosen, Number, Tile, ensure_frame
 from morula.studio.pyramid import Place
 from morula.studio.workbench import Workbench
+from morula.tracks.consistency import classes_between
 
 router = APIRouter(prefix="/api/images/{id}", tags=["annotate"])
 
@@ -57,6 +60,15 @@ class Said(Settings):
     """The objects that nothing changes from now on: all of them."""
 
 
+class Wanted(Settings):
+    """Which frame is meant."""
+
+    t: Count = 0
+    """The frame."""
+    tab: str = Field(default="", max_length=40)
+    """Which page asks."""
+
+
 class Restored(Settings):
     """Which earlier annotation to go back to."""
 
@@ -79,7 +91,7 @@ class TakenBack(Settings):
     """Which page asks."""
 
 
-class Wanted(Settings):
+class NumbersWanted(Settings):
     """Numbers for new objects."""
 
     t: Count = 0
@@ -185,10 +197,39 @@ def changes(source: Chosen, bench: Bench, wanted: TakenBack) -> dict[str, Any]:
 
 
 @router.post("/numbers")
-def numbers(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, list[int]]:
+def numbers(source: Chosen, bench: Bench, wanted: NumbersWanted) -> dict[str, list[int]]:
     """Numbers for new objects of a frame, which nobody else is given."""
     ensure_frame(bench.project.image(source).frames, wanted.t)
     return {"numbers": list(bench.annotations.numbers(source, wanted.t, wanted.count))}
+
+
+@router.post("/mend")
+def mend(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, Any]:
+    """Draw a frame between the masks of the frames before and after it; what was there is kept."""
+    annotation = bench.annotations.of(source)
+    ensure_frame(annotation.image.frames, wanted.t)
+    numbers = _between(bench, source, wanted.t)
+    with bench.changes.noted(source, wanted.t, annotation) as change:
+        bench.history.keep(source, wanted.t, annotation)
+        revision = annotation.replace(wanted.t, numbers)
+        annotation.set_interpolated(wanted.t, True)
+        annotation.set_review(wanted.t, "corrected")
+        annotation.set_finished(wanted.t, True)
+    _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
+    bench.tell_state(source, wanted.t)
+    return {"revision": revision, "change": change.name}
+
+
+@router.post("/clear")
+def clear(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, Any]:
+    """Take back all that was drawn on a frame; it is kept among its earlier annotations."""
+    annotation = bench.annotations.of(source)
+    ensure_frame(annotation.image.frames, wanted.t)
+    bench.history.keep(source, wanted.t, annotation)
+    revision = annotation.clear(wanted.t)
+    _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
+    bench.tell_state(source, wanted.t)
+    return {"revision": revision}
 
 
 @router.get("/history")
@@ -280,6 +321,37 @@ def _before(bench: Workbench, source: Source, frame: int) -> np.ndarray:
     if annotation.image.space != image.space:
         raise HTTPException(409, "The frame before is of another size.")
     return annotation.region(frame, image.whole)
+
+
+def _between(bench: Workbench, source: Source, frame: int) -> np.ndarray:
+    """The mask halfway between those of the frames beside one, as they count."""
+    if bench.project.settings.objects:
+        raise HTTPException(409, "Objects that are told apart are not followed from frame to frame here, so that "
+                                 "nothing can be drawn between them. Correct this mask by hand.")
+    image = bench.project.image(source)
+    neighbours = beside(bench.project, source, frame, image.frames)
+    if len(neighbours) < 2:
+        raise HTTPException(409, "There is no frame on both sides of this one. Correct this mask by hand.")
+    if any(bench.state(*neighbour).jumps for neighbour in neighbours):
+        raise HTTPException(409, "A frame beside this one jumps as well. Accept or correct that one first.")
+    masks = [_counting(bench, *neighbour) for neighbour in neighbours]
+    if any(mask is None or mask.shape != image.space for mask in masks):
+        raise HTTPException(409, "A frame beside this one has no mask of this size. Segment all first.")
+    before, after = (mask for mask in masks if mask is not None)
+    return classes_between(before, after, image.pixel_size)
+
+
+def _counting(bench: Workbench, source: Source, frame: int) -> np.ndarray | None:
+    """The mask of a frame as it is measured: a person's, else that of a model; what nobody annotated is background."""
+    if is_own(bench.annotations.notes(source), frame):
+        annotation = bench.annotations.of(source)
+        numbers = annotation.region(frame, annotation.image.whole)
+    else:
+        mask = _prediction(bench, source)
+        if mask is None:
+            return None
+        numbers = mask.frame(frame)[0].astype(np.uint8)
+    return np.where(numbers == bench.project.settings.not_annotated, 0, numbers)
 
 
 def _tell_labels(bench: Workbench, source: Source, frame: int, revision: int, **known: Any) -> None:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
+from morula.errors import RequestError
+from morula.names.told import names_of
 from morula.projects.models_made import models_made
 from morula.projects.project_settings import ProjectSettings
 from morula.projects.uploads import take_in
@@ -40,13 +42,18 @@ def project(bench: Bench) -> JSONResponse:
 @router.put("/api/settings")
 def settings(wanted: ProjectSettings, bench: Bench) -> ProjectSettings:
     """Other classes, or another length of trainings."""
-    known = bench.project.settings
-    drawn = [bench.annotations.notes(source).highest for source in bench.project.sources()]
+    known, sources = bench.project.settings, bench.project.sources()
+    drawn = [bench.annotations.notes(source).highest for source in sources]
     if wanted.objects != known.objects and any(drawn):
         raise HTTPException(409, "Whether objects are told apart is decided before anything is drawn. Begin a new "
                                  "project for the other way.")
     if not known.objects and max(drawn, default=0) > len(wanted.classes):
         raise HTTPException(409, f"Class {max(drawn)} was drawn, so it cannot go.")
+    if wanted.names:
+        try:
+            names_of([source.path for source in sources], wanted.names)
+        except RequestError as error:
+            raise HTTPException(422, str(error).removeprefix("--names ")) from error
     changed = (wanted.objects, wanted.pixel_size) != (known.objects, known.pixel_size)
     if changed:
         bench.annotations.forget()

@@ -85,21 +85,74 @@ def between(before: np.ndarray, after: np.ndarray, spacing: tuple[float, ...] | 
     Returns:
         bool `(*space)`.
     """
+    found = np.zeros_like(before)
+    moves = _to_the_middle(before, after)
+    box = _box_around(before | after, moves)
+    found[box] = _mean_depth(before[box], after[box], moves, spacing or (1.0,) * before.ndim) > 0
+    return found
+
+
+def classes_between(
+    before: np.ndarray, after: np.ndarray, spacing: tuple[float, ...] | None = None
+) -> np.ndarray:
+    """The classes halfway between those of two frames.
+
+    Where all of them together are one piece, both frames are laid on each other as `between` does it. Where they are
+    several pieces, these stay where they are, and there is something between only where they overlap. A pixel inside
+    is of the class in which it lies deepest. What only one of both frames shows is left out.
+
+    Args:
+        before: class numbers, unsigned `(*space)`; 0 is background.
+        after: the same later.
+        spacing: the size of a pixel along each axis; 1 if left out.
+
+    Returns:
+        class numbers of the same type `(*space)`.
+    """
     from scipy import ndimage
 
     spacing = spacing or (1.0,) * before.ndim
-    centres = np.array([ndimage.center_of_mass(mask) for mask in (before, after)])
-    middle = centres.mean(axis=0)
-    [whole] = ndimage.find_objects((before | after).astype(np.uint8))
-    room = np.ceil(np.abs(middle - centres[0])).astype(int) + 1  # for what is moved towards the middle
-    box = tuple(slice(max(s.start - more, 0), s.stop + more) for s, more in zip(whole, room.tolist(), strict=True))
-    depths = [
-        ndimage.shift(_depth(mask[box], spacing), middle - centre, order=1, mode="nearest")
-        for mask, centre in zip((before, after), centres, strict=True)
-    ]
     found = np.zeros_like(before)
-    found[box] = np.mean(depths, axis=0) > 0
+    numbers = [number for number in np.intersect1d(before, after) if number]
+    if not numbers:
+        return found
+    both = np.isin(before, numbers), np.isin(after, numbers)
+    touching = np.ones((3,) * before.ndim)
+    pieces = np.empty(before.shape, np.int32)
+    alone = all(ndimage.label(mask, touching, output=pieces) == 1 for mask in both)
+    moves = _to_the_middle(*both) if alone else np.zeros((2, before.ndim))
+    box = _box_around(both[0] | both[1], moves)
+    depths = [_mean_depth(before[box] == number, after[box] == number, moves, spacing) for number in numbers]
+    inside = _mean_depth(both[0][box], both[1][box], moves, spacing) > 0
+    found[box] = np.where(inside, np.array(numbers)[np.argmax(depths, axis=0)], 0)
     return found
+
+
+def _to_the_middle(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """How far both must be moved to lie in the middle of their places, `(2, axes)`."""
+    from scipy import ndimage
+
+    centres = np.array([ndimage.center_of_mass(mask) for mask in (before, after)])
+    return centres.mean(axis=0) - centres
+
+
+def _box_around(either: np.ndarray, moves: np.ndarray) -> tuple[slice, ...]:
+    """The box of all there is, with room for what is moved."""
+    from scipy import ndimage
+
+    [whole] = ndimage.find_objects(either.astype(np.uint8))
+    room = np.ceil(np.abs(moves[0])).astype(int) + 1
+    return tuple(slice(max(s.start - more, 0), s.stop + more) for s, more in zip(whole, room.tolist(), strict=True))
+
+
+def _mean_depth(
+    before: np.ndarray, after: np.ndarray, moves: np.ndarray, spacing: tuple[float, ...]
+) -> np.ndarray:
+    from scipy import ndimage
+
+    depths = [ndimage.shift(_depth(mask, spacing), move, order=1, mode="nearest")
+              for mask, move in zip((before, after), moves, strict=True)]
+    return np.mean(depths, axis=0)
 
 
 def _depth(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:

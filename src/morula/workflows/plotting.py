@@ -63,6 +63,7 @@ def plot(
     pictures = list(measure_pictures(
         experiment,
         sort_by=settings.sort_by,
+        against=settings.against,
         images=None if images is None else find_files(images),
         outlines=None if outlines is None else Path(outlines),
     ))

@@ -5,6 +5,7 @@ import { button, element } from './elements.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt } from './messages.js';
 import { goToId, on, project } from './project.js';
+import { remedyOf } from './remedies.js';
 import { shown } from './steps.js';
 
 const SEVERITIES = ['error', 'warning', 'note'];
@@ -40,13 +41,18 @@ async function ask() {
     list.append(element('li', { class: 'fine' }, 'Nothing looks wrong.'));
 }
 
-function item({ severity, words, image: id }) {
-  const image = project.images.find((each) => each.id === id);
+function item(finding) {
+  const image = project.images.find((each) => each.id === finding.image);
   return element(
     'li',
-    { class: severity },
-    element('b', {}, WORDS[severity]),
-    element('span', {}, words),
-    image && button(`Show ${image.name}`, () => goToId(id), { class: 'quiet' }),
+    { class: finding.severity },
+    element('b', {}, WORDS[finding.severity]),
+    element('span', {}, finding.words),
+    element(
+      'p',
+      { class: 'line remedies' },
+      ...remedyOf(finding),
+      image && button(`Show ${image.name}`, () => goToId(image.id, finding.frame), { class: 'quiet' }),
+    ),
   );
 }

@@ -1,7 +1,7 @@
 // Pointer and wheel on the view: they move it, or go on to the tool in hand; and the draft of what is being drawn.
 
 import { drawing } from './elements.js';
-import { on, place } from './project.js';
+import { on, place, tell } from './project.js';
 import { TOOLS } from './toolbar.js';
 import { inHand, isFinished, mayBegin, sizeName, toolbox } from './toolbox.js';
 import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './view.js';
@@ -9,11 +9,13 @@ import { camera, draftTransform, panBy, toImage, whenMoved, zoomBy } from './vie
 const box = document.getElementById('view');
 const draft = document.getElementById('draft');
 const POINT = 4; // pixels of the screen, of the ring around a pointer that keys move
+const STILL = 4; // pixels of the screen that a pointer may move and still click
 
 const pointers = new Map(); // that touch the view: where they are
 let act = null; // draw, pan or pinch
 let pen = null; // the id of a pen that touches the view
 let penKnown = false; // whether there is a pen: then it draws, and fingers move the view
+let pressed = null; // where the button went down that may become a click
 let space = false;
 let drawsNow = () => false;
 let over = null; // the point of the image under the pointer
@@ -112,9 +114,11 @@ function down(event) {
   if (pointers.size === 2) {
     interrupt();
     act = 'pinch';
+    pressed = null;
   } else if (pointers.size === 1) {
     const draws = drawsNow() && event.button === 0 && !space && !(finger && penKnown);
     act = draws && begin(pointOf(event)) ? 'draw' : 'pan';
+    pressed = drawsNow() || event.button || space ? null : [event.clientX, event.clientY];
     if (event.button === 1) event.preventDefault();
   }
   markCursor();
@@ -147,6 +151,7 @@ function move(event) {
   const before = pointers.get(event.pointerId);
   if (before) {
     const now = [event.clientX, event.clientY];
+    if (pressed && Math.hypot(now[0] - pressed[0], now[1] - pressed[1]) > STILL) pressed = null;
     if (act === 'pan') panBy(now[0] - before[0], now[1] - before[1]);
     if (act === 'pinch') pinch(event.pointerId, before, now);
     pointers.set(event.pointerId, now);
@@ -163,6 +168,7 @@ function move(event) {
 function up(event) {
   if (!letGo(event.pointerId)) return;
   if (act === 'draw') tool().up();
+  if (act === 'pan' && pressed) tell('click', toImage(event.clientX, event.clientY));
   act = act === 'pinch' && pointers.size ? 'pan' : null;
   markCursor();
   drawDraft();

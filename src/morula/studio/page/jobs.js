@@ -166,7 +166,8 @@ function foot(job) {
   return made.length ? [element('p', { class: 'line' }, ...made)] : [];
 }
 
-async function copy(words) {
+/** Put words on the clipboard. */
+export async function copy(words) {
   try {
     await navigator.clipboard.writeText(words);
     say(`Copied: ${words}`);

@@ -3,6 +3,7 @@
 import * as adding from './adding.js';
 import * as annotate from './annotate.js';
 import * as check from './check.js';
+import * as chosen from './chosen.js';
 import * as cleaning from './cleaning.js';
 import * as contrast from './contrast.js';
 import { byAction } from './elements.js';
@@ -58,6 +59,7 @@ for (const part of [
   preview,
   review,
   measure,
+  chosen,
   check,
   train,
   cleaning,

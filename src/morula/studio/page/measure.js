@@ -1,16 +1,18 @@
-// The step Measure: the table of objects, one of its columns as a plot over frames, and what can be taken along.
+// The step Measure: the table of objects beside their plot, and what can be taken along.
 
 import * as api from './api.js';
-import { button, element, field } from './elements.js';
+import { chosen } from './chosen.js';
+import { button, element } from './elements.js';
+import * as figures from './figures.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
-import { attempt } from './messages.js';
-import { goToId, indexOf, on, place, project } from './project.js';
-import { brief, pointPlot } from './plot.js';
+import { attempt, say } from './messages.js';
+import { ask as askTable, isChosen, isHere, open, table, titleOf } from './measurements.js';
+import { on } from './project.js';
+import { brief } from './plot.js';
 import { Rows } from './rows.js';
 import { shown } from './steps.js';
 
 const ROW = 28; // pixels, as in the style sheet
-const MOST_POINTS = 4000;
 const EXPORTS = [
   ['measurements.csv', 'Table (CSV)'],
   ['masks.zip', 'Masks'],
@@ -22,23 +24,21 @@ const EXPORTS = [
 const ASKED_FIRST = new Set(['measurements.csv', 'rois.zip', 'report.html']);
 
 const panel = document.getElementById('measure');
-const column = element('select', { id: 'column' });
-const plot = element('div', { id: 'measure-plot' });
 const head = element('div', { class: 'table-head', role: 'row' });
 const scroller = element('div', { class: 'scroller table', tabindex: 0, role: 'rowgroup', 'aria-label': 'Rows' });
-const table = element(
+const box = element(
   'div',
   { role: 'table', class: 'table-box', 'aria-label': 'Measurements' },
   element('div', { role: 'rowgroup', class: 'head-group' }, head),
   scroller,
 );
 const found = element('div', { class: 'stack grow', hidden: true });
+const stale = element('p', { class: 'aside', id: 'stale', hidden: true }, 'Masks have changed since. Measure again.');
 const measureButton = button('Measure', () => attempt(() => begin('measure')), {
   class: 'main',
   'data-action': 'measure',
 });
 
-let data = null;
 let outdated = true;
 let order = []; // numbers of rows, as they are sorted
 let sorted = { column: -1, down: false };
@@ -50,7 +50,7 @@ export function start() {
     link.addEventListener('click', (event) => ASKED_FIRST.has(what) && takeAlong(event, what));
     return link;
   });
-  found.append(field('Plot', column), plot, table);
+  found.append(stale, ...figures.parts(), box);
   panel.append(
     element(
       'p',
@@ -72,10 +72,9 @@ export function start() {
   );
   scroller.addEventListener('click', (event) => {
     const number = event.target.closest('[data-number]')?.dataset.number;
-    if (number !== undefined) goToId(...data.frames[order[Number(number)]]);
+    if (number !== undefined) open(order[Number(number)]);
   });
   scroller.addEventListener('keydown', keys);
-  column.addEventListener('change', drawPlot);
   on('step', () => shown() === 'measure' && outdated && attempt(ask));
   on('job', (job) => {
     measureButton.disabled = isOpen(latestOf('measure'));
@@ -87,26 +86,30 @@ export function start() {
     }
   });
   on('place', () => {
-    if (!data || shown() !== 'measure') return;
-    drawPlot();
+    if (!table.file || shown() !== 'measure') return;
+    figures.draw();
     rows.show(order.length);
   });
+  on('chosen', showChosen);
+}
+
+function showChosen() {
+  if (!table.file || shown() !== 'measure') return;
+  figures.draw();
+  rows.show(order.length);
+  const at = order.findIndex(isChosen);
+  if (at >= 0) rows.bringIntoSight(at);
+  else if (chosen) say('This object is not in the table. Masks have changed since: measure again.');
 }
 
 async function ask() {
-  data = await api.get('/api/measurements');
+  await askTable();
   outdated = false;
-  found.hidden = !data.file; // nothing measured yet
-  if (!data.file) return;
-  const chosen = column.value;
-  const numeric = data.columns
-    .map(({ name }, at) => ({ name, at }))
-    .filter(({ at }) => data.rows.some((cells) => typeof cells[at] === 'number'));
-  column.replaceChildren(...numeric.map(({ at }) => element('option', { value: at }, titleOf(data.columns[at]))));
-  const first = numeric.find(({ name }) => /^(area|volume)(_|$)/.test(name)) ?? numeric[0];
-  column.value = numeric.some(({ at }) => String(at) === chosen) ? chosen : String(first?.at ?? '');
+  found.hidden = !table.file; // nothing measured yet
+  stale.hidden = !table.outdated;
+  if (!table.file) return;
   sort(-1);
-  drawPlot();
+  figures.offer();
 }
 
 let reportWanted = false;
@@ -128,15 +131,10 @@ function download(what) {
   element('a', { href: `/api/export/${what}`, download: '' }).click();
 }
 
-function titleOf({ name, label, unit }) {
-  const words = label || name;
-  return unit && !words.includes(unit) ? `${words} (${unit})` : words;
-}
-
 function sort(by) {
   sorted = { column: by, down: sorted.column === by && !sorted.down };
-  order = data.rows.map((_, number) => number);
-  if (by >= 0) order.sort((a, b) => compared(data.rows[a][by], data.rows[b][by]) * (sorted.down ? -1 : 1));
+  order = table.rows.map((_, number) => number);
+  if (by >= 0) order.sort((a, b) => compared(table.rows[a][by], table.rows[b][by]) * (sorted.down ? -1 : 1));
   drawHead();
   rows.show(order.length);
 }
@@ -152,11 +150,11 @@ function compared(a, b) {
 
 function drawHead() {
   head.replaceChildren(
-    ...data.columns.map((each, number) => {
+    ...table.columns.map((each, number) => {
       const sign = sorted.column === number ? (sorted.down ? ' ▾' : ' ▴') : '';
       const cell = element('div', {
         role: 'columnheader',
-        class: typeof data.rows[0]?.[number] === 'number' ? 'cell number' : 'cell',
+        class: typeof table.rows[0]?.[number] === 'number' ? 'cell number' : 'cell',
         'aria-sort': sign ? (sorted.down ? 'descending' : 'ascending') : 'none',
       });
       cell.append(button(titleOf(each) + sign, () => sort(number), { class: 'quiet', title: titleOf(each) }));
@@ -166,12 +164,17 @@ function drawHead() {
 }
 
 function row(number) {
-  const cells = data.rows[order[number]];
-  const [id, t] = data.frames[order[number]];
-  const here = place.image?.id === id && place.t === t;
+  const cells = table.rows[order[number]];
+  const here = isHere(order[number]);
+  const own = isChosen(order[number]);
   return element(
     'div',
-    { role: 'row', class: here ? 'row here' : 'row', 'data-number': number },
+    {
+      role: 'row',
+      class: `row${here ? ' here' : ''}${own ? ' chosen' : ''}`,
+      'aria-current': own ? 'true' : null,
+      'data-number': number,
+    },
     ...cells.map((value) =>
       element(
         'div',
@@ -182,47 +185,13 @@ function row(number) {
   );
 }
 
-function drawPlot() {
-  const at = Number(column.value);
-  const all = data.rows
-    .map((cells, number) => ({ value: cells[at], number }))
-    .filter(({ value }) => typeof value === 'number');
-  const every = Math.ceil(all.length / MOST_POINTS) || 1;
-  const byId = new Map(project.images.map((image) => [image.id, image]));
-  const points = all
-    .filter((_, number) => number % every === 0)
-    .map(({ value, number }) => {
-      const [id, t] = data.frames[number];
-      const image = byId.get(id);
-      const frame = image ? indexOf({ image, t }) : number;
-      return {
-        x: frame + 1,
-        y: value,
-        number,
-        chosen: image === place.image && t === place.t,
-        words: `${image?.name ?? ''}${image?.frames > 1 ? `, frame ${t + 1}` : ''}: ${brief(value)}`,
-      };
-    });
-  const title = titleOf(data.columns[at] ?? { name: '' });
-  plot.replaceChildren(
-    pointPlot(points, {
-      words: `${title} by frame`,
-      x: 'frame',
-      y: title,
-      height: 180,
-      choose: (number) => goToId(...data.frames[points[number].number]),
-    }),
-  );
-}
-
 function keys(event) {
   if (event.key !== 'Enter' && event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   event.preventDefault();
   event.stopPropagation();
-  const now = order.findIndex(
-    (number) => data.frames[number][0] === place.image?.id && data.frames[number][1] === place.t,
-  );
-  const next = Math.min(Math.max(now + (event.key === 'ArrowUp' ? -1 : 1), 0), order.length - 1);
-  goToId(...data.frames[order[next]]);
-  rows.bringIntoSight(next);
+  const own = order.findIndex(isChosen);
+  const next = own < 0 ? order.findIndex(isHere) : own + { ArrowUp: -1, ArrowDown: 1, Enter: 0 }[event.key];
+  const at = Math.min(Math.max(next, 0), order.length - 1);
+  open(order[at]);
+  rows.bringIntoSight(at);
 }

@@ -2,7 +2,12 @@
 
 import { drawing } from './elements.js';
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 10, 10, 30];
+const [RIGHT, TOP, BOTTOM] = [10, 16, 30];
+const [DIGIT, BESIDE] = [6.2, 14]; // pixels that a digit takes, and the room beside a number
+const THIN = '\u2009'; // a thin space, between thousands
+
+/** Colours that the style sheet has for conditions. */
+export const CONDITIONS = 6;
 
 /**
  * Lines in one frame of axes.
@@ -29,30 +34,28 @@ export function linePlot(lines, { words, width = 320, height = 140, x = '', y = 
   return plot.svg;
 }
 
-/** Points, each `{ x, y, words, chosen }`; `choose` is called with the number of the one that was clicked. */
-export function pointPlot(points, { words, choose, width = 420, height = 220, x = '', y = '', joined = false }) {
+/** Points, each `{ x, y, kind, words, here, chosen }`: `kind` numbers its colour; those of the frame on screen and the
+ * one that was chosen stand out. `whole` says that there is nothing between whole numbers of x. `choose` is called with
+ * the number of the one that was clicked. */
+export function pointPlot(points, { words, choose, width = 420, height = 220, x = '', y = '', whole = false }) {
   const plot = axes(
     points.map((point) => [point.x, point.y]),
-    { words, width, height, x, y },
+    { words, width, height, x, y, whole },
   );
-  if (joined)
-    plot.svg.append(
-      drawing('polyline', {
-        class: 'thread',
-        points: points.map((point) => `${plot.x(point.x).toFixed(1)},${plot.y(point.y).toFixed(1)}`).join(' '),
-      }),
-    );
-  points.forEach((point, number) => {
+  const rank = (number) => Number(points[number].chosen ?? false) * 2 + Number(points[number].here ?? false);
+  const inOrder = [...points.keys()].sort((one, other) => rank(one) - rank(other)); // what stands out is never covered
+  for (const number of inOrder) {
+    const point = points[number];
     const dot = drawing('circle', {
-      class: point.chosen ? 'dot chosen' : 'dot',
+      class: `dot by-${(point.kind ?? 0) % CONDITIONS}${point.chosen ? ' chosen' : point.here ? ' here' : ''}`,
       cx: plot.x(point.x).toFixed(1),
       cy: plot.y(point.y).toFixed(1),
-      r: point.chosen ? 5 : 3.5,
+      r: point.chosen ? 5.5 : point.here ? 4.5 : 3.5,
       'data-point': number,
     });
     dot.append(drawing('title', {}, point.words));
     plot.svg.append(dot);
-  });
+  }
   plot.svg.addEventListener('click', (event) => {
     const number = event.target.closest('[data-point]')?.dataset.point;
     if (number !== undefined) choose(Number(number));
@@ -60,7 +63,7 @@ export function pointPlot(points, { words, choose, width = 420, height = 220, x 
   return plot.svg;
 }
 
-function axes(points, { words, width, height, x, y, range, span }) {
+function axes(points, { words, width, height, x, y, range, span, whole }) {
   const [x0, x1] = widened(
     points.map(([at]) => at),
     span,
@@ -69,18 +72,20 @@ function axes(points, { words, width, height, x, y, range, span }) {
     points.map(([, value]) => value),
     range,
   );
-  const across = (at) => LEFT + ((at - x0) / (x1 - x0)) * (width - LEFT - RIGHT);
+  const upwards = ticks(y0, y1, 4);
+  const left = BESIDE + DIGIT * Math.max(...upwards.map((tick) => brief(tick).length), 2);
+  const across = (at) => left + ((at - x0) / (x1 - x0)) * (width - left - RIGHT);
   const up = (value) => height - BOTTOM - ((value - y0) / (y1 - y0)) * (height - TOP - BOTTOM);
   const svg = drawing('svg', { viewBox: `0 0 ${width} ${height}`, class: 'plot', role: 'img', 'aria-label': words });
-  for (const tick of ticks(y0, y1, 4)) {
-    svg.append(drawing('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: up(tick), y2: up(tick) }));
-    svg.append(drawing('text', { x: LEFT - 6, y: up(tick) + 3.5, 'text-anchor': 'end' }, brief(tick)));
+  for (const tick of upwards) {
+    svg.append(drawing('line', { class: 'grid', x1: left, x2: width - RIGHT, y1: up(tick), y2: up(tick) }));
+    svg.append(drawing('text', { x: left - 6, y: up(tick) + 3.5, 'text-anchor': 'end' }, brief(tick)));
   }
-  for (const tick of ticks(x0, x1, 5)) {
+  for (const tick of ticks(x0, x1, 5, whole ? 1 : 0)) {
     svg.append(drawing('text', { x: across(tick), y: height - BOTTOM + 13, 'text-anchor': 'middle' }, brief(tick)));
   }
   svg.append(drawing('text', { class: 'axis', x: width - RIGHT, y: height - 3, 'text-anchor': 'end' }, x));
-  if (y) svg.append(drawing('text', { class: 'axis', x: LEFT, y: TOP - 1 }, y));
+  if (y) svg.append(drawing('text', { class: 'axis', x: 0, y: TOP - 7 }, y));
   return { svg, x: across, y: up };
 }
 
@@ -93,19 +98,28 @@ function widened(values, least) {
   return [low - room, high + room];
 }
 
-function ticks(low, high, count) {
+function ticks(low, high, count, least = 0) {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((each) => each * power >= rough) * power;
+  const step = Math.max([1, 2, 5, 10].find((each) => each * power >= rough) * power, least);
   const found = [];
-  for (let at = Math.ceil(low / step) * step; at <= high + step * 1e-6; at += step) found.push(at);
+  for (let number = Math.ceil(low / step); number * step <= high + step * 1e-6; number += 1) found.push(number * step);
   return found;
 }
 
-/** A number as short as it may be. */
+/** A number as people write it: large ones with thin spaces between thousands, to four digits but not less than ones. */
 export function brief(number) {
   if (number === 0) return '0';
   const size = Math.abs(number);
-  if (size >= 1e5 || size < 1e-3) return number.toExponential(1).replace('e+', 'e');
-  return String(Number(number.toPrecision(4)));
+  if (size >= 1e9 || size < 1e-3) return asPower(number);
+  if (size < 1000) return String(Number(number.toPrecision(4))).replace('-', '−');
+  const digits = String(Math.round(size));
+  const grouped = digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, THIN);
+  return number < 0 ? `−${grouped}` : grouped;
+}
+
+function asPower(number) {
+  const [digits, power] = number.toExponential(2).split('e');
+  const raised = [...power.replace('+', '')].map((sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)]).join('');
+  return `${Number(digits)}${THIN}×${THIN}10${raised}`.replace('-', '−');
 }

@@ -27,7 +27,7 @@ export let entries = [];
 export const place = { image: null, t: 0, z: 0 };
 
 /** Have a listener called with the news of a topic: project, place, state, labels, look, layers, toolbox, step, stroke,
- * draft, job, saved, drawn. */
+ * draft, job, saved, drawn, click, chosen. */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, new Set());
   listeners.get(topic).add(listener);
@@ -92,7 +92,17 @@ export function walkBy(count) {
   if (next) goTo(next);
 }
 
-const UNKNOWN = { annotated: 'no', predicted: false, review: null, expected: null, low: null, high: null, flags: [], locked: [] };
+const UNKNOWN = {
+  annotated: 'no',
+  predicted: false,
+  review: null,
+  expected: null,
+  low: null,
+  high: null,
+  flags: [],
+  locked: [],
+  interpolated: false,
+};
 
 export function stateOf({ image, t }) {
   return image?.states[t] ?? UNKNOWN;

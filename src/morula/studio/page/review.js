@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import { button, element } from './elements.js';
 import { isOpen } from './jobs.js';
+import { about, summary } from './jumps.js';
 import { attempt, say } from './messages.js';
 import { goToId, on, place, project, stateOf, takeState } from './project.js';
 import { Rows } from './rows.js';
@@ -15,6 +16,7 @@ const ROW = 56; // pixels, as in the style sheet
 const panel = document.getElementById('review');
 const now = element('section', { class: 'card', 'aria-label': 'This frame' });
 const words = element('p', {});
+const jumping = element('div', { id: 'jumping' });
 const scroller = element('div', {
   id: 'queue',
   class: 'scroller',
@@ -50,6 +52,7 @@ export function start() {
     ),
     element('h3', {}, 'To review'),
     words,
+    jumping,
     scroller,
   );
   rows = new Rows(scroller, ROW, row);
@@ -67,7 +70,10 @@ export function start() {
     showNow();
     rows.show(queue.length);
   });
-  on('state', showNow);
+  on('state', ({ id, t, state }) => {
+    if (state.review || state.annotated === 'finished') leaveOut(id, t);
+    showNow();
+  });
   showNow();
 }
 
@@ -89,7 +95,6 @@ export async function correct() {
     ['state', { review: 'corrected' }],
   ]);
   takeState(image.id, t, state);
-  leaveOut(image.id, t);
   showStep('annotate');
   choose('brush');
   say('Correct the mask with brush and eraser, then press F: finished.');
@@ -99,10 +104,9 @@ async function judge(review) {
   const pixels = review === 'accepted';
   if (!ensureMask() || (pixels && !mayDraw())) return;
   const { image, t } = place;
-  const [state] = await change(place, [['state', { review }]], { pixels });
-  takeState(image.id, t, state);
   const at = queue.findIndex((entry) => entry.id === image.id && entry.t === t);
-  leaveOut(image.id, t);
+  const [state] = await change(place, [['state', { review }]], { pixels });
+  takeState(image.id, t, state); // it leaves the queue
   const next = queue[Math.min(Math.max(at, 0), queue.length - 1)];
   if (next) goToId(next.id, next.t);
 }
@@ -165,11 +169,13 @@ function showNow() {
     );
     if (state.flags.length)
       parts.push(element('ul', { class: 'sentences' }, ...state.flags.map((flag) => element('li', {}, flag))));
-    if (state.review) parts.push(element('p', {}, `You ${state.review} this mask.`));
+    if (state.review && !state.interpolated) parts.push(element('p', {}, `You ${state.review} this mask.`));
+    parts.push(...about(place));
   } else {
     parts.push(element('p', { class: 'aside' }, 'No mask of a model in this frame.'));
   }
   now.replaceChildren(...parts);
+  jumping.replaceChildren(...[summary()].filter(Boolean));
   for (const action of ['accept', 'correct', 'reject'])
     panel.querySelector(`[data-action="${action}"]`).disabled = !state.predicted;
 }

@@ -1,4 +1,5 @@
-// What is decided once for a project: whether touching objects are told apart, and how large a pixel is.
+// What is decided once for a project: whether touching objects are told apart, how large a pixel is, and what
+// names say.
 
 import { button, byAction, element, field } from './elements.js';
 import { annotation, prediction } from './labels.js';
@@ -8,11 +9,12 @@ import { change, load, project, tell } from './project.js';
 const dialog = document.getElementById('settings');
 
 export function start() {
-  for (const each of byAction('settings')) each.addEventListener('click', open);
+  for (const each of byAction('settings')) each.addEventListener('click', () => open());
 }
 
-function open() {
-  const { objects, pixel_size: size } = project.settings;
+/** Open the dialog; `first` is the id of the field to begin with, and `kept` is called once something was kept. */
+export function open({ first = null, kept = () => {} } = {}) {
+  const { objects, pixel_size: size, names } = project.settings;
   const apart = element('input', { type: 'checkbox', id: 'objects' });
   apart.checked = objects;
   const micrometres = element('input', {
@@ -23,9 +25,17 @@ function open() {
     placeholder: 'as the files say',
     id: 'pixel-size',
   });
+  const said = element('input', {
+    type: 'text',
+    id: 'names',
+    maxlength: 300,
+    value: names ?? '',
+    placeholder: 'as usual; else such as {mouse}_{time}',
+    autocomplete: 'off',
+  });
   const keep = async () => {
     const pixelSize = Number(micrometres.value) > 0 ? Number(micrometres.value) : null;
-    await change({ objects: apart.checked, pixel_size: pixelSize });
+    await change({ objects: apart.checked, pixel_size: pixelSize, names: said.value.trim() || null });
     if (apart.checked !== objects) {
       annotation.forget();
       prediction.forget();
@@ -33,6 +43,7 @@ function open() {
     }
     await load();
     dialog.close();
+    await kept();
   };
   dialog.replaceChildren(
     element('h2', { id: 'settings-title' }, project.name || 'Project'),
@@ -44,6 +55,12 @@ function open() {
       'For cells or nuclei side by side: each gets a number of its own. Decide before you draw.',
     ),
     field('Pixel size (µm)', micrometres),
+    field('Names say', said),
+    element(
+      'p',
+      { class: 'aside' },
+      'Images of one movie, well or animal are alike, and never both train and validate. Which they are is read from the names of files; say it here where Check finds that it was not.',
+    ),
     element(
       'p',
       { class: 'line end' },
@@ -52,4 +69,5 @@ function open() {
     ),
   );
   dialog.showModal();
+  if (first) document.getElementById(first).focus();
 }

@@ -140,8 +140,10 @@ class Changes:
                 return
             change.name = secrets.token_hex(8)
             with whole_file(self._file(source, change.name)) as path, path.open("wb") as file:
-                np.savez_compressed(file, **runs, frame=frame, box=[(each.start, each.stop) for each in box],
-                                    space=annotation.image.space, dtype=annotation.dtype.str, said=json.dumps(words))
+                known: dict[str, Any] = {"frame": frame, "box": [(each.start, each.stop) for each in box],
+                                         "space": annotation.image.space, "dtype": annotation.dtype.str,
+                                         "said": json.dumps(words)}
+                np.savez_compressed(file, **runs, **known)
 
     def make(self, source: Source, annotation: Annotation, name: str, *, back: bool) -> int:
         """Take a change back, or make it again: only what it changed is changed. Returns its frame.

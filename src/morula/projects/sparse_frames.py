@@ -64,7 +64,7 @@ class SparseFrames:
 
     def _put(self, starts: Sequence[int], numbers: np.ndarray) -> None:
         offset = sum(start * stride for start, stride in zip(starts, self._seen.strides, strict=True))
-        left = memoryview(numbers.reshape(-1).view(np.uint8))
+        left = numbers.reshape(-1).view(np.uint8).data
         with self._lock:
             self._file.seek(self._seen.offset + offset)
             while left:

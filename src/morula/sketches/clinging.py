@@ -56,10 +56,10 @@ class Surroundings:
             space: rows and columns of the plane.
             step: a power of two, that of the picture on the screen; larger ones are taken where these are far apart.
         """
-        distance = float(np.hypot(*np.subtract(start, end)))
+        distance = float(np.linalg.norm(np.subtract(start, end)))
         while True:
             margin = max(MARGIN * distance, NEAR * step)
-            rows, columns = (_part(*sorted(pair), margin, length, step)
+            rows, columns = (_part(min(pair), max(pair), margin, length, step)
                              for pair, length in zip(zip(start, end, strict=True), space, strict=True))
             if np.prod([(each.stop - each.start) / step for each in (rows, columns)]) <= LARGEST:
                 return cls((rows, columns), step)

@@ -203,6 +203,8 @@ def test_undo_takes_back_what_was_accepted_or_corrected(browser, predicted):
         for key, words in (("a", "You accepted this mask"), ("c", "You corrected this mask")):
             page.locator("[data-action=accept]:enabled").wait_for()
             keys(studio, key)
+            if key == "c":
+                page.locator("#annotate").wait_for()  # where one corrects
             studio.step("Review")
             page.get_by_text(words).wait_for()
             assert (written(studio)[disc()] == 1).all()
@@ -313,3 +315,38 @@ def test_an_object_waits_for_its_number_and_a_stroke_for_none(browser, objects):
         for route in late:
             route.continue_()
         assert (written(studio, "disc 1.tif")[50, 50:150] == 1).all()
+
+
+def test_a_huge_outline_is_filled_and_taken_back(browser, tmp_path):
+    """By the server, over what is drawn already; what was there comes back to the pixel."""
+    side = 5600
+    (tmp_path / "huge" / "images").mkdir(parents=True)
+    grey = np.random.default_rng(0).integers(0, 200, (side, side), np.uint8)
+    tifffile.imwrite(tmp_path / "huge" / "images" / "huge.tif", grey)
+    with opened(browser, tmp_path / "huge") as studio:
+        page = studio.page
+        scale = side / SIDE  # places are those of an image of SIDE pixels
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(60, 120))
+        studio.saved()
+        page.locator("#annotate").get_by_text("Background", exact=True).click()
+        keys(studio, "d")
+        drag(studio, square(4, 236))
+        page.wait_for_timeout(300)
+        shown = page.locator("#labels").evaluate("(canvas) => [...canvas.getContext('2d').getImageData(0, 0, "
+                                                 "canvas.width, canvas.height).data].filter((each) => each).length")
+        assert shown > 1000  # of the hatching
+        studio.picture("tool huge")
+        keys(studio, "Control+z")
+        studio.saved()
+        page.wait_for_timeout(4000)
+        mask = tifffile.imread(tmp_path / "huge" / "masks" / "huge.tif")
+        inner = slice(int(62 * scale), int(118 * scale))
+        assert (mask[inner, inner] == 1).all()
+        assert abs((mask == 1).sum() / (60 * scale) ** 2 - 1) < 0.02
+        assert set(np.unique(mask)) == {1, 255}
+        keys(studio, "Control+Shift+z")
+        studio.saved()
+        page.wait_for_timeout(4000)
+        mask = tifffile.imread(tmp_path / "huge" / "masks" / "huge.tif")
+        assert abs((mask == 0).sum() / (232 * scale) ** 2 - 1) < 0.02

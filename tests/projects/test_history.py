@@ -34,7 +34,7 @@ def whole(annotation: Annotation) -> np.ndarray:
 
 def test_a_change_is_taken_back_and_made_again(project, source, annotation, disc):
     changes, before = Changes(project), whole(annotation)
-    with changes.noted(source, 0, annotation) as change:
+    with changes.noted(source, 0, annotation, annotation.image.whole) as change:
         annotation.fill(0, disc().astype(np.uint8))
         annotation.set_finished(0, True)
         annotation.set_review(0, "accepted")
@@ -51,7 +51,7 @@ def test_a_change_is_taken_back_and_made_again(project, source, annotation, disc
 
 def test_what_was_drawn_elsewhere_meanwhile_stays(project, source, annotation, stroke, disc):
     changes = Changes(project)
-    with changes.noted(source, 0, annotation) as change:
+    with changes.noted(source, 0, annotation, annotation.image.whole) as change:
         annotation.replace(0, np.where(disc(), 1, 255))
     annotation.draw(Stroke(**stroke(1, radius=4, centre=(8, 70))))
     changes.make(source, annotation, change.name, back=True)
@@ -61,7 +61,7 @@ def test_what_was_drawn_elsewhere_meanwhile_stays(project, source, annotation, s
 
 
 def test_nothing_that_changed_is_nothing_to_take_back(project, source, annotation):
-    with Changes(project).noted(source, 0, annotation) as change:
+    with Changes(project).noted(source, 0, annotation, annotation.image.whole) as change:
         annotation.set_finished(0, False)
     assert change.name == ""
     assert not list(project.hidden.glob("changes/*/*"))
@@ -69,19 +69,19 @@ def test_nothing_that_changed_is_nothing_to_take_back(project, source, annotatio
 
 def test_finished_work_is_not_taken_back(project, source, annotation, disc):
     changes = Changes(project)
-    with changes.noted(source, 0, annotation) as change:
+    with changes.noted(source, 0, annotation, annotation.image.whole) as change:
         annotation.fill(0, disc().astype(np.uint8))
     annotation.set_finished(0, True)
     after = whole(annotation)
     with pytest.raises(FrameFinished, match="Press F"):
         changes.make(source, annotation, change.name, back=True)
-    with pytest.raises(FrameFinished), changes.noted(source, 0, annotation):
+    with pytest.raises(FrameFinished), changes.noted(source, 0, annotation, annotation.image.whole):
         pass
     assert np.array_equal(whole(annotation), after)
 
 
 def test_changes_are_forgotten_when_nobody_can_ask_for_them(project, source, annotation, disc):
-    with Changes(project).noted(source, 0, annotation) as change:
+    with Changes(project).noted(source, 0, annotation, annotation.image.whole) as change:
         annotation.fill(0, disc().astype(np.uint8))
     [file] = project.hidden.glob("changes/*/*")
     long_ago = time.time() - UNDONE - 60
@@ -93,7 +93,7 @@ def test_changes_are_forgotten_when_nobody_can_ask_for_them(project, source, ann
 
 def test_a_change_of_another_kind_of_numbers_is_not_made(project, source, annotation, disc):
     changes = Changes(project)
-    with changes.noted(source, 0, annotation) as change:
+    with changes.noted(source, 0, annotation, annotation.image.whole) as change:
         annotation.fill(0, disc().astype(np.uint8))
     project.change_settings(project.settings.model_copy(update={"objects": True}))
     with pytest.raises(NotThere, match="has changed"):

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from morula.projects.strokes import LEAVE, Stroke
+from morula.projects.strokes import LEAVE, Area, Stroke
 
 
 @given(numbers=npst.arrays(np.int32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(LEAVE, 3)),
@@ -38,3 +38,23 @@ def test_what_is_sent_arrives(runs, numbers, left, top):
 def test_others_are_refused(box, runs, words):
     with pytest.raises(ValueError, match=words):
         Stroke(t=0, box=box, runs=runs)
+
+
+@given(st.lists(st.tuples(st.integers(-3, 12), st.integers(-5, 14), st.integers(-5, 14)), min_size=1), st.booleans(),
+       st.integers(1, 40))
+def test_an_area_is_its_spans(spans, kept, band):
+    """A band at a time, or at once; what lies outside is left out."""
+    area = Area(number=7, kept=kept, spans=[number for span in sorted(spans) for number in span])
+    before = np.random.default_rng(0).choice([255, 3], (10, 12)).astype(np.uint8)
+    expected = before.copy()
+    for row, start, end in spans:
+        for column in range(start, end):
+            if 0 <= row < 10 and 0 <= column < 12 and (before[row, column] == 255 or not kept):
+                expected[row, column] = 7
+    found = before.copy()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("morula.projects.strokes.BAND", band)
+        bands = list(area.bands(before.shape))
+    for box in bands:
+        found[box] = area.on(found[box].copy(), box, 255)
+    assert np.array_equal(found, expected)

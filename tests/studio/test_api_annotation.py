@@ -316,3 +316,22 @@ def test_a_movie_may_be_many_files(page, project, disc):
     assert page.post(f"{here}/mend", json={"t": 0}).status_code == 200
     found = numbers(page.get(f"{here}/labels/annotation"))
     assert (found == 1).sum() == pytest.approx(np.pi * 15**2, rel=0.05)
+
+
+def test_an_area_is_filled_at_once(page, stroke, disc):
+    here = f"/api/images/{identity(page, 'disc 1')}"
+    page.post(f"{here}/strokes", json=stroke(0, radius=5))
+    spans = [number for row in range(10, 50) for number in (row, 20, 90)]
+    change = page.post(f"{here}/area", json={"number": 1, "kept": True, "spans": spans}).json()["change"]
+    expected = np.full((60, 80), 255)
+    expected[10:50, 20:] = 1
+    expected[disc(radius=5)] = 0
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), expected)
+    page.post(f"{here}/changes", json={"change": change})
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), np.where(disc(radius=5), 0, 255))
+    for wrong, words in (({"number": 2}, "There are 1 classes"), ({"spans": [1, 2]}, "3"),
+                         ({"spans": [5, 1, 2, 4, 1, 2]}, "by rows")):
+        refused = page.post(f"{here}/area", json={"number": 1, "spans": spans} | wrong)
+        assert refused.status_code == 422
+        assert words in refused.json()["detail"]
+    assert page.post(f"{here}/area", json={"number": 1, "z": 1, "spans": spans}).status_code == 404

@@ -8,7 +8,7 @@ strokes, and before any work begins with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 
@@ -21,7 +21,7 @@ from morula.images.write import write_mask_of
 from morula.projects.frame_states import FrameFinished, Notes, about
 from morula.projects.project import Project, Source
 from morula.projects.sparse_frames import SparseFrames
-from morula.projects.strokes import Stroke
+from morula.projects.strokes import Area, Stroke
 
 COUNTED = 2**24
 """Pixels of a frame in which it is looked whether anything is left of what was drawn."""
@@ -60,9 +60,14 @@ class Annotation:
         path = self._project.mask(self._source)
         return not self.notes.behind and self.notes.written != (mark(path) if path.is_file() else None)
 
-    def region(self, frame: int, box: Box) -> np.ndarray:
-        """The numbers of a part of a frame, `(*box)`; what nobody annotated is 255, or 65535 where objects count."""
-        return self._shown(self._stored.read(frame, box))
+    def region(self, frame: int, box: Box, step: int = 1) -> np.ndarray:
+        """The numbers of a part of a frame, `(*box)`; what nobody annotated is 255, or 65535 where objects count.
+
+        Of rows and columns, one of `step` is read.
+        """
+        numbers = self._stored.read(frame, box, step)
+        numbers -= self.dtype.type(1)  # stored numbers are higher by one
+        return numbers
 
     def highest(self, frame: int) -> int:
         """The highest number that was drawn in a frame, also of what was erased since this was first asked."""
@@ -86,7 +91,7 @@ class Annotation:
         height, width = self.image.space[-2:]
         if stroke.t >= self.image.frames or stroke.z >= slices or plane[0].stop > height or plane[1].stop > width:
             raise ValueError(f"The stroke lies outside the image of {self.image.extent} pixels.")
-        self._ensure_known(stroke)
+        self._ensure_known(stroke.runs[::2])
         box: Box = (slice(stroke.z, stroke.z + 1), *plane) if len(self.image.space) == 3 else plane
         with self.lock:
             before = self.region(stroke.t, box)
@@ -94,6 +99,19 @@ class Annotation:
             self._put(stroke.t, box, stroke.on(before.reshape(before.shape[-2:])).reshape(before.shape))
             self._count(stroke.t, np.array(stroke.runs[::2]))
             return self._changed(stroke.t)
+
+    def paint(self, area: Area) -> int:
+        """Keep an area, some rows at a time; as for a stroke.
+
+        Raises:
+            ValueError: its number is that of no class.
+            FrameFinished: nothing may be drawn.
+        """
+        self._ensure_known([area.number])
+        with self.lock:
+            boxes = area.bands(self.image.space)
+            return self.replace_parts(
+                area.t, ((box, area.on(self.region(area.t, box), box, self._unknown)) for box in boxes))
 
     def ensure_open(self, frame: int) -> None:
         """Make sure that something may be drawn in a frame.
@@ -121,10 +139,15 @@ class Annotation:
         Raises:
             FrameFinished: nothing may be drawn.
         """
+        return self.replace_parts(frame, [(part or self.image.whole, numbers)])
+
+    def replace_parts(self, frame: int, parts: Iterable[tuple[Box, np.ndarray]]) -> int:
+        """The same for several parts; each is made when its turn comes."""
         with self.lock:
             self.ensure_open(frame)
-            self._put(frame, part or self.image.whole, numbers)
-            self._count(frame, numbers)
+            for box, numbers in parts:
+                self._put(frame, box, numbers)
+                self._count(frame, numbers)
             self.notes.interpolated.discard(frame)
             return self._changed(frame)
 
@@ -265,11 +288,11 @@ class Annotation:
         self.notes.behind = behind
         self.notes.write(self._about)
 
-    def _ensure_known(self, stroke: Stroke) -> None:
+    def _ensure_known(self, numbers: Sequence[int]) -> None:
         if self._project.settings.objects:
             return
         classes = len(self._project.settings.classes)
-        strange = {number for number in stroke.runs[::2] if number > classes and number != self._unknown}
+        strange = {number for number in numbers if number > classes and number != self._unknown}
         if strange:
             raise ValueError(f"There are {classes} classes, and {min(strange)} is the number of none.")
 
@@ -277,11 +300,7 @@ class Annotation:
         if locked := self.notes.locked.get(frame):
             own = self.region(frame, box)
             numbers = np.where(np.isin(own, locked), own, numbers)
-        self._stored.write(frame, box, numbers.astype(self.dtype) + self.dtype.type(1))
-
-    def _shown(self, stored: np.ndarray) -> np.ndarray:
-        """Stored numbers are higher by one, and what nobody annotated is 0."""
-        return stored - self.dtype.type(1)
+        self._stored.write(frame, box, np.add(numbers, 1, dtype=self.dtype, casting="unsafe"))
 
 
 def mark(path: Path) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from morula.projects.project import NotThere, Project, Source
 
 KEPT = 20
 """Copies of a frame, at most; the oldest go."""
+PART = 2**22
+"""Numbers of a change that are noted at once."""
 UNDONE = 7 * 24 * 3600
 """Seconds for which a change can be taken back: longer than a page is open."""
 
@@ -106,35 +109,41 @@ class Changes:
                 path.unlink(missing_ok=True)
 
     @contextmanager
-    def noted(self, source: Source, frame: int, annotation: Annotation, *, pixels: bool = True) -> Iterator[Change]:
+    def noted(self, source: Source, frame: int, annotation: Annotation, part: Box | None) -> Iterator[Change]:
         """Note what is changed within.
 
         Args:
             source: the image.
             frame: of it.
             annotation: what is drawn on it; nobody else changes it within.
-            pixels: whether numbers are changed, and not only what is said of the frame.
+            part: where numbers are changed; nowhere if None, but what is said of the frame.
 
         Raises:
             FrameFinished: numbers may not be changed.
             OutputError: the change cannot be kept.
         """
-        box: Box = annotation.image.whole if pixels else tuple(slice(0, 0) for _ in annotation.image.space)
+        box: Box = part or tuple(slice(0, 0) for _ in annotation.image.space)
         change = Change()
         with annotation.lock:
-            if pixels:
+            if part:
                 annotation.ensure_open(frame)
             before, said = annotation.region(frame, box), _said(annotation, frame)
             yield change
-            after, says = annotation.region(frame, box), _said(annotation, frame)
-            own = _around(before != after)
+            says = _said(annotation, frame)
             words = [{name: value for name, value in each.items() if said[name] != says[name]} for each in (said, says)]
-            if not before[own].size and not words[0]:
+            runs: dict[str, np.ndarray] = {}
+            for number, (own, inside) in enumerate(_parts(box)):
+                was, now = before[inside], annotation.region(frame, own)
+                if not np.array_equal(was, now):
+                    runs |= _in_runs(f"before {number}", was) | _in_runs(f"after {number}", now)
+            if not runs and not words[0]:
                 return
             change.name = secrets.token_hex(8)
             with whole_file(self._file(source, change.name)) as path, path.open("wb") as file:
-                np.savez_compressed(file, before=before[own], after=after[own], start=[part.start for part in own],
-                                    space=annotation.image.space, frame=frame, said=json.dumps(words))
+                known: dict[str, Any] = {"frame": frame, "box": [(each.start, each.stop) for each in box],
+                                         "space": annotation.image.space, "dtype": annotation.dtype.str,
+                                         "said": json.dumps(words)}
+                np.savez_compressed(file, **runs, **known)
 
     def make(self, source: Source, annotation: Annotation, name: str, *, back: bool) -> int:
         """Take a change back, or make it again: only what it changed is changed. Returns its frame.
@@ -148,18 +157,14 @@ class Changes:
             raise NotThere("This cannot be taken back any more. The earlier annotations of this frame may have it.")
         with np.load(path) as kept:
             known = {key: kept[key] for key in kept.files}
-        frame, before, after = int(known["frame"]), known["before"], known["after"]
-        said = json.loads(str(known["said"]))
-        if (known["space"].tolist(), before.dtype) != (list(annotation.image.space), annotation.dtype):
+        frame, said = int(known["frame"]), json.loads(str(known["said"]))
+        if (known["space"].tolist(), str(known["dtype"])) != (list(annotation.image.space), annotation.dtype.str):
             raise NotThere("This cannot be taken back any more: the image or the project has changed.")
         with annotation.lock:
             if back:
                 _say(annotation, frame, said[0])
-            if before.size:
-                box = tuple(slice(start, start + length)
-                            for start, length in zip(known["start"].tolist(), before.shape, strict=True))
-                own = annotation.region(frame, box)
-                annotation.replace(frame, np.where(before != after, before if back else after, own), box)
+            if any(key.startswith("before") for key in known):
+                annotation.replace_parts(frame, _sides(annotation, frame, known, back=back))
             if not back:
                 _say(annotation, frame, said[1])
         return frame
@@ -182,13 +187,31 @@ def _say(annotation: Annotation, frame: int, said: dict[str, Any]) -> None:
             say(frame, said[name])
 
 
-def _around(marked: np.ndarray) -> Box:
-    """The smallest box that holds all that is marked."""
-    box = []
-    for axis in range(marked.ndim):
-        along = np.flatnonzero(marked.any(axis=tuple(other for other in range(marked.ndim) if other != axis)))
-        box.append(slice(int(along[0]), int(along[-1]) + 1) if along.size else slice(0, 0))
-    return tuple(box)
+def _parts(box: Box) -> Iterator[tuple[Box, slice]]:
+    """A box in parts along its first axis, and where each lies in it."""
+    first, *others = box
+    length = max(1, PART // max(1, prod(each.stop - each.start for each in others)))
+    for start in range(first.start, first.stop, length):
+        stop = min(start + length, first.stop)
+        yield (slice(start, stop), *others), slice(start - first.start, stop - first.start)
+
+
+def _in_runs(name: str, numbers: np.ndarray) -> dict[str, np.ndarray]:
+    """Numbers as runs of equal ones, which frames with few things in them are made of."""
+    flat = numbers.ravel()
+    ends = np.append(np.flatnonzero(flat[1:] != flat[:-1]), flat.size - 1)
+    return {name: flat[ends], f"{name} lengths": np.diff(ends, prepend=-1)}
+
+
+def _sides(annotation: Annotation, frame: int, known: dict[str, np.ndarray], *, back: bool) -> Iterator[
+        tuple[Box, np.ndarray]]:
+    """The parts of a frame that a change changed, as they were before, or after."""
+    for number, (own, _) in enumerate(_parts(tuple(slice(*ends) for ends in known["box"].tolist()))):
+        if f"before {number}" in known:
+            now = annotation.region(frame, own)
+            before, after = (np.repeat(known[f"{side} {number}"], known[f"{side} {number} lengths"]).reshape(now.shape)
+                             for side in ("before", "after"))
+            yield own, np.where(before != after, before if back else after, now)
 
 
 def _is_version(name: str) -> bool:

@@ -32,9 +32,9 @@ class SparseFrames:
         self._file = path.open("r+b", buffering=0)
         self._lock = Lock()
 
-    def read(self, frame: int, box: Box) -> np.ndarray:
-        """A copy of a part of a frame, `(*box)`."""
-        return np.array(self._seen[(frame, *box)])
+    def read(self, frame: int, box: Box, step: int = 1) -> np.ndarray:
+        """A copy of a part of a frame, `(*box)`; of rows and columns, one of so many."""
+        return np.array(self._seen[(frame, *box)][..., ::step, ::step])
 
     def write(self, frame: int, box: Box, numbers: np.ndarray) -> None:
         """Put numbers `(*box)` into a part of a frame; they are kept by the system when this returns.
@@ -64,7 +64,7 @@ class SparseFrames:
 
     def _put(self, starts: Sequence[int], numbers: np.ndarray) -> None:
         offset = sum(start * stride for start, stride in zip(starts, self._seen.strides, strict=True))
-        left = memoryview(numbers.tobytes())
+        left = numbers.reshape(-1).view(np.uint8).data
         with self._lock:
             self._file.seek(self._seen.offset + offset)
             while left:

@@ -56,7 +56,7 @@ class Surroundings:
             space: rows and columns of the plane.
             step: a power of two, that of the picture on the screen; larger ones are taken where these are far apart.
         """
-        distance = float(np.hypot(*np.subtract(start, end)))
+        distance = float(np.linalg.norm(np.subtract(start, end)))
         while True:
             margin = max(MARGIN * distance, NEAR * step)
             rows, columns = (_part(min(pair), max(pair), margin, length, step)

@@ -16,7 +16,7 @@ from morula.projects.frame_states import beside
 from morula.projects.on_screen import note_on_screen
 from morula.projects.project import Source
 from morula.projects.reviewed_masks import is_own
-from morula.projects.strokes import Stroke
+from morula.projects.strokes import Area, Stroke
 from morula.settings import Settings
 from morula.studio.api_shared import MOST, Bench, Chosen, Number, Tile, ensure_frame
 from morula.studio.pyramid import Place
@@ -110,8 +110,11 @@ def labels(source: Chosen, bench: Bench, which: Layer, place: Tile, fine: bool =
     step = 1 if fine else 1 << place.level
     flat: Box = (slice(rows.start, rows.stop), slice(columns.start, columns.stop))
     box: Box = (slice(place.z, place.z + 1), *flat) if len(image.space) == 3 else flat
-    layers = {"annotation": _annotated, "prediction": _predicted, "preview": _previewed}
-    found = layers[which](bench, source, place, box)
+    if which == "annotation":
+        found = _annotated(bench, source, place, box, step)
+        step = 1
+    else:
+        found = {"prediction": _predicted, "preview": _previewed}[which](bench, source, place, box)
     if found is None:
         return Response(status_code=204)
     numbers, revision = found
@@ -147,6 +150,22 @@ def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
     return {"revision": revision}
 
 
+@router.post("/area")
+def area(source: Chosen, bench: Bench, area: Area) -> dict[str, Any]:
+    """A stroke that is large, and that the server takes back if it is asked to."""
+    annotation = bench.annotations.of(source)
+    Place(area.t, area.z, 0, 0, 0).box(annotation.image)
+    with bench.changes.noted(source, area.t, annotation, area.within(annotation.image.space)) as change:
+        try:
+            revision = annotation.paint(area)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
+    _tell_labels(bench, source, area.t, revision, z=area.z, tab=area.tab)
+    bench.sketching.drew(source, area.t)
+    bench.tell_state(source, area.t)
+    return {"revision": revision, "change": change.name}
+
+
 @router.post("/start")
 def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, Any]:
     """Take a mask for what nobody annotated yet."""
@@ -156,7 +175,7 @@ def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, Any]:
     if beginning.z is not None and len(part) == 3:
         Place(beginning.t, beginning.z, 0, 0, 0).box(annotation.image)
         part = (slice(beginning.z, beginning.z + 1), *part[1:])
-    with bench.changes.noted(source, beginning.t, annotation) as change:
+    with bench.changes.noted(source, beginning.t, annotation, part) as change:
         bench.history.keep(source, beginning.t, annotation)
         revision = annotation.fill(beginning.t, numbers[part], part)
     _tell_labels(bench, source, beginning.t, revision, tab=beginning.tab)
@@ -173,7 +192,7 @@ def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
         raise HTTPException(422, "Only objects can be locked, and this project has classes.")
     accepted = said.review == "accepted"
     numbers = _beginning(bench, source, Beginning(t=said.t)) if accepted else None
-    with bench.changes.noted(source, said.t, annotation, pixels=accepted) as change:
+    with bench.changes.noted(source, said.t, annotation, annotation.image.whole if accepted else None) as change:
         if numbers is not None:
             bench.history.keep(source, said.t, annotation)
             _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers), tab=said.tab)
@@ -209,7 +228,7 @@ def mend(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, Any]:
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, wanted.t)
     numbers = _between(bench, source, wanted.t)
-    with bench.changes.noted(source, wanted.t, annotation) as change:
+    with bench.changes.noted(source, wanted.t, annotation, annotation.image.whole) as change:
         bench.history.keep(source, wanted.t, annotation)
         revision = annotation.replace(wanted.t, numbers)
         annotation.set_interpolated(wanted.t, True)
@@ -244,7 +263,7 @@ def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, Any]:
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, wanted.t)
     numbers = bench.history.read(source, wanted.t, wanted.version)
-    with bench.changes.noted(source, wanted.t, annotation) as change:
+    with bench.changes.noted(source, wanted.t, annotation, annotation.image.whole) as change:
         bench.history.keep(source, wanted.t, annotation)
         revision = annotation.replace(wanted.t, numbers)
     _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
@@ -252,11 +271,11 @@ def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, Any]:
     return {"revision": revision, "change": change.name}
 
 
-def _annotated(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:
+def _annotated(bench: Workbench, source: Source, place: Place, box: Box, step: int) -> tuple[np.ndarray, int] | None:
     if place.t not in bench.annotations.notes(source).touched:
         return None
     annotation = bench.annotations.of(source)
-    return annotation.region(place.t, box), annotation.revision
+    return annotation.region(place.t, box, step), annotation.revision
 
 
 def _predicted(bench: Workbench, source: Source, place: Place, box: Box) -> tuple[np.ndarray, int] | None:

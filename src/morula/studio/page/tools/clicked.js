@@ -1,11 +1,10 @@
 // Outlines that are clicked, corner by corner. One fills when it is closed: by Enter, by a double click, or by a click
 // on its first corner.
 
+import { fillInside } from '../areas.js';
 import { place, tell } from '../project.js';
 import { strokeBegins, strokeEnds } from '../saving.js';
-import { Stroke } from '../strokes.js';
-import { inside } from '../spans.js';
-import { mayDraw, numberAt, toolbox } from '../toolbox.js';
+import { mayDraw, numberAt } from '../toolbox.js';
 import { camera } from '../view.js';
 
 const TWICE = 350; // ms between the clicks of a double click
@@ -133,10 +132,7 @@ export function clicked(wayOf = null) {
 
 function fill({ frame, number, first, legs }) {
   const outline = [first, ...legs.flatMap(({ points }) => points)];
-  if (outline.length < 4 || !mayDraw(frame)) return; // the first corner stands at its end, too
-  const stroke = new Stroke(frame, number, { kept: toolbox.kept });
-  stroke.paint(inside(outline));
-  stroke.end();
+  if (outline.length > 3 && mayDraw(frame)) fillInside(frame, number, outline); // the first corner ends it, too
 }
 
 function isNear([ax, ay], [bx, by]) {

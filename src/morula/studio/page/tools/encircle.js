@@ -1,9 +1,8 @@
 // Draw around a thing: the path closes, and what is inside is filled, as soon as the pointer lifts.
 
+import { fillInside } from '../areas.js';
 import { place } from '../project.js';
-import { Stroke } from '../strokes.js';
-import { inside } from '../spans.js';
-import { numberAt, toolbox } from '../toolbox.js';
+import { numberAt } from '../toolbox.js';
 
 let path = null;
 let number = null;
@@ -19,11 +18,7 @@ export const tool = {
   },
 
   up() {
-    if (path?.length > 2) {
-      const stroke = new Stroke(place, number, { kept: toolbox.kept });
-      stroke.paint(inside(path));
-      stroke.end();
-    }
+    if (path?.length > 2) fillInside({ image: place.image, t: place.t, z: place.z }, number, path);
     path = null;
   },
 

@@ -23,7 +23,7 @@ from morula.projects.claim import Claim
 from morula.projects.frame_states import FrameFinished
 from morula.projects.project import NotThere, Project
 from morula.projects.uploads import TooLarge
-from morula.studio import api_annotation, api_pictures, api_project, api_results, api_work, page_files
+from morula.studio import api_annotation, api_labels, api_pictures, api_project, api_results, api_work, page_files
 from morula.studio.access import Access
 from morula.studio.workbench import Workbench
 
@@ -44,7 +44,7 @@ def make_app(bench: Workbench) -> FastAPI:
 
     app = FastAPI(title="Morula studio", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.bench = bench
-    for part in (page_files, api_project, api_pictures, api_annotation, api_work, api_results):
+    for part in (page_files, api_project, api_pictures, api_labels, api_annotation, api_work, api_results):
         app.include_router(part.router)
     app.add_exception_handler(MorulaError, _in_words)
     app.add_exception_handler(OSError, _in_words)

@@ -8,6 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 from morula.errors import MorulaError
+from morula.previews.first_masks import Previews
 from morula.projects.frame_states import FrameState, frame_states, rows_of
 from morula.projects.history import Changes, History
 from morula.projects.image_facts import ImageFacts, KnownImages
@@ -15,7 +16,6 @@ from morula.projects.jobs import Job, Jobs, Kind
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source
 from morula.studio.announcements import Announcements
-from morula.studio.previews import Previews
 from morula.studio.pyramid import Pyramid
 
 GLANCE = 0.25
@@ -46,7 +46,7 @@ class Workbench:
         self.changes = Changes(project)
         self.jobs = Jobs(project.hidden / "jobs", project.folder)
         self.announcements = Announcements()
-        self.previews = Previews(project, self.annotations, self.announcements)
+        self.previews = Previews(project, self.annotations, self._tell_preview)
         self._over = Event()
         Thread(target=self._look, daemon=True).start()
         self._watcher = Thread(target=self._watch, daemon=True)
@@ -94,6 +94,9 @@ class Workbench:
         state = self.state(source, frame)
         self.announcements.tell("state", {"id": source.id, "t": frame, "state": asdict(state)})
         return state
+
+    def _tell_preview(self, told: dict[str, object]) -> None:
+        self.announcements.tell("preview", told)
 
     def _look(self) -> None:
         """Get to know the images while the browser is still opening."""

@@ -8,11 +8,11 @@ import numpy as np
 
 from morula.errors import MorulaError
 from morula.pairs.spread import evenly
+from morula.previews.sketching import OTHERS, Place, Sketching, is_large
 from morula.projects.models_made import ModelMade
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project
 from morula.scores.compare import compare_masks
-from morula.studio.sketching import OTHERS, Place, Sketching, is_large
 
 HELD = 3
 """Finished frames on which strokes are tried, at most: that takes some seconds, once for each model."""

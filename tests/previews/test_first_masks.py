@@ -16,8 +16,8 @@ from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.separation import Separation
-from morula.studio import sketching
-from morula.studio.previews import Previews
+from morula.previews import sketching
+from morula.previews.first_masks import Previews
 from morula.workflows import segment, train
 
 
@@ -100,7 +100,7 @@ def test_what_was_drawn_in_another_sitting_is_sketched_when_it_is_looked_at(page
     other = f"/api/images/{identity(page, 'disc 1')}"
     assert page.post(f"{other}/preview").json() == {"id": identity(page, "disc 1"), "t": 0, "revision": 0,
                                                     "there": False, "words": ""}  # nothing was drawn on it
-    again = Previews(bench.project, bench.annotations, bench.announcements)
+    again = Previews(bench.project, bench.annotations, lambda told: bench.announcements.tell("preview", told))
     source = bench.project.source(identity(page, "disc 0"))
     try:
         assert again.of(source, 0).mask is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -12,15 +13,14 @@ from itertools import count
 import numpy as np
 
 from morula.errors import ModelError, MorulaError, RequestError
+from morula.previews.contest import Contest
+from morula.previews.latest import Latest
+from morula.previews.newest_model import NewestModel
+from morula.previews.sketching import Place, Sketching, is_large, keep
 from morula.projects.annotation import mark
 from morula.projects.models_made import ModelMade
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source
-from morula.studio.announcements import Announcements
-from morula.studio.contest import Contest
-from morula.studio.latest import Latest
-from morula.studio.newest_model import NewestModel
-from morula.studio.sketching import Place, Sketching, is_large, keep
 
 KEPT = 32
 """Previews that are kept."""
@@ -56,10 +56,16 @@ NOTHING = Preview()
 
 
 class Previews:
-    """Masks in memory of frames that no file has a model's mask of. Pages are told when one is there."""
+    """Masks in memory of frames that no file has a model's mask of. Whoever wants to know is told when one is there."""
 
-    def __init__(self, project: Project, annotations: OpenAnnotations, announcements: Announcements):
-        self._project, self._announcements = project, announcements
+    def __init__(self, project: Project, annotations: OpenAnnotations, tell: Callable[[dict[str, object]], None]):
+        """
+        Args:
+            project: the folder.
+            annotations: what was drawn.
+            tell: told of each mask that was made, or why there is none.
+        """
+        self._project, self._tell = project, tell
         self._sketching, self._newest = Sketching(project, annotations), NewestModel(project)
         self._contest = Contest(project, annotations, self._sketching)
         self._kept: OrderedDict[Place, Preview] = OrderedDict()
@@ -123,7 +129,7 @@ class Previews:
             words = f"No first mask: a fault in Morula, not in your data ({type(error).__name__}: {error})."
         preview = Preview(next(self._revisions), words, mask, by_network, newest, file)
         keep(self._kept, place, preview, KEPT)
-        self._announcements.tell("preview", preview.told(source, frame))
+        self._tell(preview.told(source, frame))
 
     def _answer(self, place: Place, newest: ModelMade | None) -> tuple[np.ndarray, str, bool]:
         """A mask, who drew it, and whether that was a network."""

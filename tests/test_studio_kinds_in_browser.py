@@ -255,10 +255,10 @@ def test_objects_keep_their_numbers_through_the_slices(browser, tmp_path):
         page.wait_for_timeout(1500)
     drawn = tifffile.imread(folder / "masks" / "0.tif")
     drawn[drawn == 65535] = 0
-    assert set(np.unique(drawn)) == {0, 1, 2, 3}
+    [third] = set(np.unique(drawn)) - {0, 1, 2}
     assert iou(drawn[1:4] == 1, truth[1:4] == 1) > 0.85
     assert iou(drawn[[1, 3]] == 2, truth[[1, 3]] == 2) > 0.85
-    assert set(np.unique(drawn[4])) == {0, 3}
+    assert set(np.unique(drawn[4])) == {0, third}
 
 
 def colours(studio: Studio) -> np.ndarray:

@@ -61,7 +61,7 @@ export function offer() {
   const numeric = table.columns.filter((_, at) => table.rows.some((cells) => typeof cells[at] === 'number'));
   const first =
     FIRST.map((name) => numeric.find((each) => each.name === name)).find(Boolean) ??
-    numeric.find(({ name }) => name.startsWith('area')) ??
+    numeric.find(({ name }) => /^(area|volume)(_|$)/.test(name)) ??
     numeric[0];
   fill(up, numeric, first?.name ?? '');
   fill(across, numeric, '', [element('option', { value: '' }, 'frames')]);

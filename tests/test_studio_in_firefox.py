@@ -127,7 +127,7 @@ def test_a_first_mask_and_a_training(firefox, tmp_path):
             firefox.press("g")
             for row in (-reach, reach):
                 firefox.drag(middle + np.array([[-0.7 * reach, row], [0.7 * reach, row]]))
-            firefox.wait_for("document.getElementById('preview').textContent.includes('a first mask from your strokes')")
+            firefox.wait_for("document.getElementById('preview').textContent.includes('mask from your strokes')")
             time.sleep(1)
             firefox.click("[data-action=from-prediction]")
             time.sleep(1)

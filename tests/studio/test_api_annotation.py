@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from morula.projects.project import Source
 from morula.segmenting.frames import TABLE, SegmentedFrame, write_frames
 
 
@@ -268,6 +269,7 @@ def test_a_frame_that_jumps_is_drawn_between_those_beside_it(page, project, disc
     told = packed.read(TABLE).decode().splitlines()
     assert ["interpolated between the frames beside it" in row for row in told] == [False, False, True, False]
     assert told[0] == (project.predicted / TABLE).read_text().splitlines()[0]
+    assert not project.mask(Source.of(project.images / "movie.tif")).exists()  # no model learns what nobody saw
 
     page.post(f"{here}/clear", json={"t": 1})
     now = state(page, "movie", 1)
@@ -287,6 +289,10 @@ def test_what_a_person_drew_beside_it_counts(page, project, disc, stroke):
     found = numbers(page.get(f"{here}/labels/annotation", params={"t": 1}))
     assert (found == 1).sum() == pytest.approx(np.pi * 15**2, rel=0.05)
     assert len(page.get(f"{here}/history", params={"t": 1}).json()) == 1  # what was drawn on it before
+    page.get("/api/export/masks.zip")  # which writes all that is drawn
+    seen = tifffile.imread(project.mask(Source.of(project.images / "movie.tif")))
+    assert np.array_equal(seen[0], disc(radius=10))
+    assert (seen[1] == 255).all()  # no model learns what nobody saw
 
 
 def test_why_a_frame_cannot_be_mended_is_said(page, project, disc):
@@ -316,6 +322,8 @@ def test_a_movie_may_be_many_files(page, project, disc):
     assert page.post(f"{here}/mend", json={"t": 0}).status_code == 200
     found = numbers(page.get(f"{here}/labels/annotation"))
     assert (found == 1).sum() == pytest.approx(np.pi * 15**2, rel=0.05)
+    packed = zipfile.ZipFile(io.BytesIO(page.get("/api/export/masks.zip").content))
+    assert np.array_equal(tifffile.imread(io.BytesIO(packed.read("embryo_t01.tif"))), found)
 
 
 def test_an_area_is_filled_at_once(page, stroke, disc):

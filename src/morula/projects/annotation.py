@@ -8,7 +8,7 @@ strokes, and before any work begins with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from threading import RLock
 
@@ -205,32 +205,34 @@ class Annotation:
             if not self.notes.behind:
                 return
             path = self._project.mask(self._source)
-            if self.notes.touched or self.notes.finished:
-                write_mask_of(self.image, path, self.frames())
+            if (self.notes.touched | self.notes.finished) - self.notes.interpolated:
+                write_mask_of(self.image, path, map(self._seen, range(self.image.frames)))
                 self.notes.written = mark(path)
             else:
                 path.unlink(missing_ok=True)
                 self.notes.written = None
             self._note(behind=False)
 
-    def write_merged(self, prediction: Image, path: Path, own: Container[int]) -> None:
+    def write_merged(self, prediction: Image | None, path: Path, own: Container[int]) -> None:
         """Write a mask whose frames are those that a model drew, but for some that are taken from here.
 
         Args:
-            prediction: what the model drew.
+            prediction: what the model drew; None where all frames are taken from here.
             path: the file to write.
             own: the numbers of the frames that are taken from here.
         """
-        frames = (drawn if number in own else prediction.frame(number)[0].astype(self.dtype)
-                  for number, drawn in enumerate(self.frames()))
+        frames = (self.whole(number) if number in own or prediction is None
+                  else prediction.frame(number)[0].astype(self.dtype) for number in range(self.image.frames))
         write_mask_of(self.image, path, frames)
 
-    def frames(self) -> Iterator[np.ndarray]:
-        """All frames as they stand in the mask file, `(*space)` each."""
-        return map(self.whole, range(self.image.frames))
+    def _seen(self, frame: int) -> np.ndarray:
+        """A frame `(*space)` as it stands in the mask file, from which models learn: nothing that nobody saw."""
+        if frame in self.notes.interpolated:
+            return np.full(self.image.space, self._unknown, self.dtype)
+        return self.whole(frame)
 
     def whole(self, frame: int) -> np.ndarray:
-        """A frame `(*space)` as it stands in the mask file: of a finished one, all is known."""
+        """A frame `(*space)` as it counts: of a finished one, all is known."""
         numbers = self.region(frame, self.image.whole)
         finished = frame in self.notes.finished
         return np.where(numbers == self._unknown, 0, numbers).astype(self.dtype) if finished else numbers

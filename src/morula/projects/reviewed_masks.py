@@ -108,9 +108,10 @@ def _gather(project: Project, source: Source, folder: Path) -> None:
     """Put the mask of one image into the folder, if it has one."""
     image, notes, drawn = project.image(source), Notes.of(project, source), project.prediction(source)
     own = [frame for frame in range(image.frames) if is_own(notes, frame)]
-    if own and drawn and len(own) < image.frames:
+    merged = drawn and len(own) < image.frames
+    if own and (merged or notes.interpolated):
         annotation = Annotation(project, source)
-        annotation.write_merged(open_alike(drawn, image), folder / mask_name(source.path), own)
+        annotation.write_merged(open_alike(drawn, image) if drawn else None, folder / mask_name(source.path), own)
     elif len(own) == image.frames:
         shutil.copyfile(project.mask(source), folder / mask_name(source.path))
     elif drawn:

@@ -26,7 +26,7 @@ export function about(frame) {
         { class: 'line' },
         button('Draw it between them', () => attempt(() => mend([frozen(frame)])), { 'data-action': 'mend' }),
       ),
-      element('p', { class: 'aside' }, 'Interpolated, not seen: halfway between the two masks. It can be taken back.'),
+      element('p', { class: 'aside' }, 'Interpolated, not seen: halfway between the two masks. No model learns from it, and it can be taken back.'),
     ];
   if (stateOf(frame).interpolated)
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +71,21 @@ def mask_of(studio: Studio, name: str = "disc 0.tif", *, pixels: int | None = No
 
 
 def written(studio: Studio, name: str = "disc 0.tif") -> np.ndarray:
-    """The mask file after all that was drawn came to rest."""
+    """The mask file after all that was drawn came to rest, however busy the machine is."""
+    studio.page.wait_for_timeout(500)
     studio.saved()
-    studio.page.wait_for_timeout(1800)
+    notes = studio.folder / ".morula" / "annotations"
+    until(studio, lambda: not any(json.loads(path.read_text())["behind"] for path in notes.glob("*.json")))
     return mask_of(studio, name)
+
+
+def until(studio: Studio, true) -> None:
+    """Wait for what comes soon."""
+    for _ in range(150):
+        if true():
+            return
+        studio.page.wait_for_timeout(100)
+    raise AssertionError("it did not come true")
 
 
 @pytest.mark.parametrize("close", ["Enter", "click"])
@@ -110,15 +122,10 @@ def test_a_clinging_outline_shows_where_it_goes_and_goes_back(browser, discs):
         [(x, y)] = places(studio, on_edge(150))
         page.mouse.move(x, y)
         corners = page.locator("#draft .corners circle")
-        page.wait_for_timeout(500)
-        assert corners.count() == 2
-        assert len(line()) > 100
-        assert line().max() < 3
+        until(studio, lambda: corners.count() == 2 and len(line()) > 100 and line().max() < 3)
         studio.picture("tool cling ahead")
         page.keyboard.press("Backspace")
-        page.wait_for_timeout(500)
-        assert corners.count() == 1
-        assert line().max() < 3
+        until(studio, lambda: corners.count() == 1 and len(line()) > 100 and line().max() < 3)
         page.keyboard.press("Escape")
         assert corners.count() == 0
         assert len(line()) == 0

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,58 +14,17 @@ import pytest
 import tifffile
 from scipy import ndimage
 
+from browser import Studio, opened
 from morula.segmenting.flags import with_jumps
 from morula.segmenting.frames import TABLE, SegmentedFrame, write_frames
 
 pytestmark = pytest.mark.slow
 
-PICTURES = os.environ.get("MORULA_STUDIO_PICTURES")
-"""A folder for pictures of each step; none are taken where it is not given."""
 SHAPE = (120, 160)
 MIDDLES = ((30, 40), (30, 110), (85, 60))
 """Rows and columns of the discs in each image."""
 LOST = (3, 10)
 """Frames of a movie whose masks are wrong."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    """Chromium, as the system has it."""
-    from playwright.sync_api import sync_playwright
-
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        assert not os.environ.get("MORULA_NEEDS_BROWSER"), "there is no Chromium"
-        pytest.skip("there is no Chromium here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def opened(browser, folder: Path, **context) -> Iterator:
-    """`morula studio` on a folder, and its page."""
-    command = [sys.executable, "-u", "-m", "morula", "studio", str(folder), "--no-browser"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
-    problems: list[str] = []
-    try:
-        said = ""
-        while not (link := re.search(r"http://\S+token=\S+", said)):
-            line = process.stderr.readline()
-            assert line, said
-            said += line
-        page = browser.new_context(viewport={"width": 1280, "height": 720}, **context).new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and problems.append(said.text))
-        page.goto(link[0])
-        page.locator("html[data-ready=yes]").wait_for(state="attached")
-        yield page
-        page.close()
-        assert not problems
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def discs(radii: tuple[float, ...]) -> np.ndarray:
@@ -100,17 +56,10 @@ def measured(page) -> None:
     page.locator("#measure-plot circle").first.wait_for(timeout=60_000)
 
 
-def click_at(page, row: float, column: float) -> None:
+def click_at(studio: Studio, row: float, column: float) -> None:
     """Click at a place of the image that is on screen, all of it."""
-    box = page.locator("#view").bounding_box()
-    zoom = 0.96 * min(box["width"] / SHAPE[1], box["height"] / SHAPE[0])
-    page.mouse.click(box["x"] + box["width"] / 2 + (column + 0.5 - SHAPE[1] / 2) * zoom,
-                     box["y"] + box["height"] / 2 + (row + 0.5 - SHAPE[0] / 2) * zoom)
-
-
-def picture(page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    [[y, x]] = studio.on_screen(np.array([[row, column]]), SHAPE)
+    studio.page.mouse.click(x, y)
 
 
 def cells(page, which: str) -> list[str]:
@@ -118,17 +67,18 @@ def cells(page, which: str) -> list[str]:
 
 
 def test_an_object_is_the_same_in_picture_table_and_plot(browser, project):
-    with opened(browser, project) as page:
+    with opened(browser, project) as studio:
+        page = studio.page
         measured(page)
         page.keyboard.press("0")
         for number, (row, column) in zip((2, 1, 3), MIDDLES, strict=True):  # the larger disc beside it begins higher
-            click_at(page, row, column)
+            click_at(studio, row, column)
             page.locator("#chosen text", has_text=str(number)).wait_for()
             file, frame, known, *_ = cells(page, ".chosen")
             assert (file, frame, known) == ("mutant a.tif", "0", str(number))
             assert page.locator("#measure-plot .dot.chosen").count() == 1
-            picture(page, f"chosen {number}")
-        click_at(page, 110, 150)  # no object
+            studio.picture(f"chosen {number}")
+        click_at(studio, 110, 150)  # no object
         page.locator("#chosen[visibility=hidden]").wait_for(state="attached")
         assert page.locator("#measure .row.chosen").count() == 0
 
@@ -151,7 +101,8 @@ def test_an_object_is_the_same_in_picture_table_and_plot(browser, project):
 
 
 def test_a_drag_moves_the_view_and_chooses_nothing(browser, project):
-    with opened(browser, project) as page:
+    with opened(browser, project) as studio:
+        page = studio.page
         measured(page)
         box = page.locator("#view").bounding_box()
         middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -164,14 +115,15 @@ def test_a_drag_moves_the_view_and_chooses_nothing(browser, project):
 
 
 def test_a_figure_is_that_of_the_command_line(browser, project):
-    with opened(browser, project, permissions=["clipboard-read", "clipboard-write"]) as page:
+    with opened(browser, project, permissions=["clipboard-read", "clipboard-write"]) as studio:
+        page = studio.page
         measured(page)
         page.locator("#column").select_option("area_um2")
         page.locator("#across").select_option("perimeter_um")
         page.locator("#by").fill("wt|mutant")
         assert page.locator("#measure .key").all_inner_texts() == ["mutant", "wt"]
         assert page.locator("#measure-plot .dot.by-1").count() == 6
-        picture(page, "figure")
+        studio.picture("figure")
         with page.expect_download() as download:
             page.locator("[data-action=figure-svg]").click()
         drawn = Path(download.value.path()).read_text()
@@ -205,10 +157,11 @@ def test_large_numbers_are_written_as_people_do(browser, tmp_path):
         mask = (np.hypot(y - 350, x - 350) <= 240 + 40 * number).astype(np.uint8)
         tifffile.imwrite(folder / "images" / f"large {number}.tif", 90 * mask + 10)
         tifffile.imwrite(folder / "masks" / f"large {number}.tif", mask)
-    with opened(browser, folder) as page:
+    with opened(browser, folder) as studio:
+        page = studio.page
         measured(page)
         labels = page.locator("#measure-plot text").all_text_contents()
-        picture(page, "large")
+        studio.picture("large")
         assert "250\u2009000" in labels
         assert not any("e" in label for label in labels if label[0].isdigit())
 
@@ -227,9 +180,10 @@ def test_findings_are_mended_where_they_are_said(browser, project):
     for path in (project / "images").iterdir():
         tifffile.imwrite(path, tifffile.imread(path))  # without a pixel size
     tifffile.imwrite(project / "masks" / "mutant b.tif", np.zeros(SHAPE, np.uint8))
-    with opened(browser, project) as page:
+    with opened(browser, project) as studio:
+        page = studio.page
         checked(page)
-        picture(page, "findings")
+        studio.picture("findings")
         findings = page.locator("#findings")
         assert "--" not in findings.inner_text()
 
@@ -239,7 +193,7 @@ def test_findings_are_mended_where_they_are_said(browser, project):
 
         findings.get_by_role("button", name="Set the pixel size").click()
         page.locator("#pixel-size:focus").fill("0.5")
-        picture(page, "settings")
+        studio.picture("settings")
         page.locator("[data-action=keep-settings]").click()
         findings.locator("li", has_text="how large a pixel").wait_for(state="detached", timeout=60_000)
 
@@ -259,16 +213,17 @@ def test_images_that_follow_each_other_are_kept_together(browser, tmp_path):
             passing = (scenes[number] + scenes[number + 1]) / 2
             tifffile.imwrite(folder / "images" / f"{body}_{letter}x.tif", passing.clip(0, 255).astype(np.uint8))
             tifffile.imwrite(folder / "masks" / f"{body}_{letter}x.tif", discs((10 + number,)))
-    with opened(browser, folder) as page:
+    with opened(browser, folder) as studio:
+        page = studio.page
         checked(page)
         finding = page.locator("#findings li", has_text="far more alike than others")
-        picture(page, "alike")
+        studio.picture("alike")
         finding.get_by_role("button", name="Keep them together").click()
         finding.wait_for(state="detached", timeout=60_000)
         page.locator("#check [data-action=copy-command][title*=names]").wait_for(timeout=60_000)
         page.locator("[data-action=settings]").click()
         assert page.locator("#names").input_value() == "{what}_{ignored}"
-        picture(page, "names")
+        studio.picture("names")
     assert '"names": "{what}_{ignored}"' in (folder / "morula.json").read_text()
 
 
@@ -292,17 +247,18 @@ def test_a_movie_that_jumps_is_mended_from_both_sides(browser, tmp_path):
     rows = [SegmentedFrame("body.tif", t, "body.tif", "model", 1, int(mask.sum()), MIDDLES[0])
             for t, mask in enumerate(masks)]
     write_frames(folder / "results" / "masks" / TABLE, with_jumps(rows))
-    with opened(browser, folder) as page:
+    with opened(browser, folder) as studio:
+        page = studio.page
         page.get_by_role("tab", name="Review").click()
         marks = page.locator("#moments .jump")
         assert marks.evaluate_all("all => all.map((each) => each.ariaLabel)") == ["Frame 4 jumps", "Frame 11 jumps"]
         assert "2 frames jump" in page.locator("#jumping").inner_text()
         marks.first.click()
         page.locator("#title", has_text="frame 4").wait_for()
-        picture(page, "jump")
+        studio.picture("jump")
         page.locator("[data-action=mend]").click()
         page.locator("#review .card", has_text="nobody saw this outline").wait_for()
-        picture(page, "mended")
+        studio.picture("mended")
         page.locator("#jumping [data-action=mend-all]").click()
         page.locator("#jumping [data-action=mend-all]").wait_for(state="detached")
         assert marks.count() == 0
@@ -323,12 +279,13 @@ def test_nobody_is_shut_out_of_the_results(browser, project, scheme):
     """axe-core finds nothing serious where there is a table, and an object that was chosen."""
     from axe_playwright_python.sync_playwright import Axe
 
-    with opened(browser, project, color_scheme=scheme) as page:
+    with opened(browser, project, color_scheme=scheme) as studio:
+        page = studio.page
         measured(page)
         page.locator("#measure .row").nth(1).click()
         page.locator("#by").fill("wt|mutant")
         page.locator("#chosen[visibility=visible]").wait_for()
-        picture(page, f"measure {scheme}")
+        studio.picture(f"measure {scheme}")
         found = Axe().run(page).response["violations"]
         serious = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found
                    if each["impact"] in ("serious", "critical")]

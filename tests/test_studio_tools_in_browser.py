@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from browser import MARGIN, Studio, iou, opened
+from browser import Studio, iou, opened
 from morula.segmenting.frames import SegmentedFrame, write_frames
 
 pytestmark = pytest.mark.slow
@@ -38,10 +38,7 @@ def discs(tmp_path: Path) -> Path:
 
 def places(studio: Studio, points) -> np.ndarray:
     """Where pixels (rows, columns) of an image that is shown whole are on the screen, x and y."""
-    box = studio.page.locator("#view").bounding_box()
-    zoom = MARGIN * min(box["width"], box["height"]) / SIDE
-    middle = np.array([box["y"] + box["height"] / 2, box["x"] + box["width"] / 2])
-    return (middle + (np.asarray(points, float) + 0.5 - SIDE / 2) * zoom)[:, ::-1]
+    return studio.on_screen(np.asarray(points, float), (SIDE, SIDE))[:, ::-1]
 
 
 def on_edge(*degrees: float) -> np.ndarray:

@@ -17,7 +17,10 @@ from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.separation import Separation
 from morula.previews import sketching
+from morula.previews.contest import Contest
 from morula.previews.first_masks import Previews
+from morula.previews.sketching import Sketching
+from morula.projects.models_made import models_made
 from morula.workflows import segment, train
 
 
@@ -182,6 +185,22 @@ def test_the_network_draws_unless_strokes_are_known_to_do_better(page, project, 
         assert wait_until(lambda: drawn(page, there, strokes, after=said["revision"]))
     else:
         assert wait_until(lambda: settled(page, there)) == said  # a stroke changes nothing
+
+
+def test_strokes_are_not_tried_on_what_nobody_saw(page, bench, project, named, stroke):
+    unlearned(project.models, 0.1)
+    [made] = models_made(project)
+    for number in range(3):
+        page.post(f"/api/images/{identity(page, f'disc {number}')}/strokes",
+                  json=stroke(radius=12, centre=(25 + 2 * number, 30 + 5 * number)))
+        annotation = bench.annotations.of(named(project, f"disc {number}"))
+        annotation.set_finished(0, True)
+        annotation.set_interpolated(0, True)
+    contest = Contest(project, bench.annotations, Sketching(project, bench.annotations))
+    assert not contest.strokes_win(made)  # nobody can know
+    for number in range(3):
+        bench.annotations.of(named(project, f"disc {number}")).set_interpolated(0, False)
+    assert contest.strokes_win(made)
 
 
 def drawn(page, here: str, words: str, after: int = 0) -> dict | None:

@@ -255,7 +255,13 @@ def test_a_frame_that_jumps_is_drawn_between_those_beside_it(page, project, disc
     """Between discs of radius 10 and 20 lies one of 15; it says that it is interpolated, and can be taken back."""
     segmented_movie(project, np.stack([disc(radius=10), disc(radius=4), disc(radius=20)]), {1: "area jumps"})
     here = f"/api/images/{identity(page, 'movie')}"
-    assert page.post(f"{here}/mend", json={"t": 1}).json()["revision"] == 1
+    change = page.post(f"{here}/mend", json={"t": 1}).json()["change"]
+    mended = state(page, "movie", 1)
+    page.post(f"{here}/changes", json={"change": change})
+    taken_back = state(page, "movie", 1)
+    assert (taken_back["review"], taken_back["annotated"], taken_back["interpolated"]) == (None, "no", False)
+    page.post(f"{here}/changes", json={"change": change, "back": False})
+    assert state(page, "movie", 1) == mended
     found = numbers(page.get(f"{here}/labels/annotation", params={"t": 1}))
     wanted = disc(radius=15)
     assert ((found == 1) & wanted).sum() / ((found == 1) | wanted).sum() > 0.97

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -17,7 +18,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 
-from morula.studio.server import make_app, names_of
+from morula.studio.server import listen_at, make_app, names_of
 
 EACH = 30
 """Requests of each kind."""
@@ -70,6 +71,24 @@ def train(client, stroke, minutes: float) -> str:
 def models(client) -> list[str]:
     """The names of the finished ones."""
     return [model["name"] for model in client.get("/api/project").json()["models"]]
+
+
+def test_small_answers_go_at_once():
+    """Else each of them waits until what was sent before is acknowledged, 40 ms on many systems."""
+    async def of_a_connection() -> int:
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def connected(_, writer) -> None:
+            told.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+        listening = listen_at("127.0.0.1", 0)
+        async with await asyncio.start_server(connected, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            at_once = await told
+            writer.close()
+        return at_once
+
+    assert asyncio.run(of_a_connection()) != 0
 
 
 @pytest.mark.slow

@@ -42,10 +42,11 @@ class Contest:
         return self._known[1]
 
     def _score(self) -> float | None:
-        """The mean foreground IoU of finished frames, each told by what was drawn on others."""
-        finished = [(source, frame) for source in self._project.sources()
-                    for frame in sorted(self._annotations.notes(source).finished)
-                    if not is_large(self._project, source)]
+        """The mean foreground IoU of frames that somebody finished, each told by what was drawn on others."""
+        notes = {source: self._annotations.notes(source) for source in self._project.sources()
+                 if not is_large(self._project, source)}
+        finished = [(source, frame) for source, known in notes.items()
+                    for frame in sorted(known.finished - known.interpolated)]
         scores = []
         for held in evenly(finished, HELD):
             others = list(islice((each for each in finished if each != held), OTHERS))

@@ -54,7 +54,9 @@ class Sketching:
         """
         with self._lock:
             lately = [each for each in reversed(self._drawn) if each != place]
-        return self.taught(place, [place, *lately[:OTHERS]])
+        seen = [(source, frame) for source, frame in lately
+                if frame not in self._annotations.notes(source).interpolated]
+        return self.taught(place, [place, *seen[:OTHERS]])
 
     def taught(self, place: Place, teachers: Sequence[Place]) -> np.ndarray:
         """The sketch of a frame, uint8 `(*space)`, learned from what was drawn on those of its kind.

@@ -69,7 +69,7 @@ def serve(folder: Path, *, host: str, port: int, browse: bool, tell: Tell) -> No
     project = Project(folder)
     if said := adopt(project):
         tell(said)
-    listening = _listen(host, port)
+    listening = listen_at(host, port)
     port = listening.getsockname()[1]
     claim = Claim(project, LOOPBACK if host in EVERYWHERE else host, port)
     bench = Workbench(project)
@@ -116,7 +116,12 @@ def _addresses() -> list[str]:
         return []
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen_at(host: str, port: int) -> socket.socket:
+    """A socket that listens at an address; 0 takes a free port.
+
+    Raises:
+        RequestError: the port is taken, or the address is none of this machine.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio lets small answers go at once only where it is told that this is TCP; else each waits for 40 ms
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

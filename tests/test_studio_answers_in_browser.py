@@ -40,7 +40,7 @@ def test_a_network_answers_while_it_learns_and_after(browser, tmp_path):
         assert last in page.locator(".emerging figcaption").inner_text()
         assert emerging.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
         studio.picture("emerging")
-        trained = studio.wait_for("train", 3 * MINUTES + 4)
+        trained = studio.wait_for("train", 3 * MINUTES + 12)
         emerging.wait_for(state="hidden")
         page.locator("[data-job=train]").get_by_text(trained["result"]["outlook"]).wait_for()
 

@@ -58,7 +58,7 @@ def test_from_images_to_a_table(browser, tmp_path):
         page.locator("[data-action=train]").click()
         page.wait_for_timeout(1000 * 60 * MINUTES * 0.6)
         studio.picture("train")
-        studio.wait_for("train", 3 * MINUTES + 2)
+        studio.wait_for("train", 3 * MINUTES + 12)
         page.locator("[data-action=segment]").click()
         segmented = studio.wait_for("segment", 3)
         clicks = studio.clicks
@@ -95,7 +95,7 @@ def test_from_images_to_a_table(browser, tmp_path):
         studio.step("Train")
         page.locator("[data-action=train]").click()
         page.wait_for_timeout(1000)
-        trained = studio.wait_for("train", 3 * MINUTES + 2)
+        trained = studio.wait_for("train", 3 * MINUTES + 12)
         assert trained["result"]["images"] == len(ANNOTATED) + 1
         page.locator("[data-action=segment]").click()
         page.wait_for_timeout(1000)

@@ -108,7 +108,7 @@ def to_the_table(studio: Studio, minutes: float = MINUTES) -> Taken:
     studio.step("Train")
     page.locator("#minutes").fill(f"{minutes:g}")
     page.locator("[data-action=train]").click()
-    studio.wait_for("train", 3 * minutes + 3)
+    studio.wait_for("train", 3 * minutes + 12)
     page.locator("[data-action=segment]").click()
     segmented = studio.wait_for("segment", 3)
     studio.step("Measure")

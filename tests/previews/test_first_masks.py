@@ -11,6 +11,7 @@ import pytest
 import tifffile
 import torch
 
+from morula.errors import RequestError
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
@@ -21,6 +22,7 @@ from morula.previews.contest import Contest
 from morula.previews.first_masks import Previews
 from morula.previews.sketching import Sketching
 from morula.projects.models_made import models_made
+from morula.projects.strokes import Stroke
 from morula.workflows import segment, train
 
 
@@ -201,6 +203,19 @@ def test_strokes_are_not_tried_on_what_nobody_saw(page, bench, project, named, s
     for number in range(3):
         bench.annotations.of(named(project, f"disc {number}")).set_interpolated(0, False)
     assert contest.strokes_win(made)
+
+
+def test_frames_drawn_on_lately_teach_unless_nobody_saw_them(bench, project, named, stroke):
+    sketching = Sketching(project, bench.annotations)
+    drawn_on, looked_at = named(project, "disc 0"), named(project, "disc 4")
+    other = bench.annotations.of(drawn_on)
+    other.draw(Stroke(**stroke(radius=4, centre=(25, 30))))
+    bench.annotations.of(looked_at).draw(Stroke(**stroke(0, radius=5, centre=(5, 5))))
+    sketching.drew((drawn_on, 0))
+    assert sketching.mask((looked_at, 0))[33, 50] == 1
+    other.set_interpolated(0, True)
+    with pytest.raises(RequestError, match="Draw a stroke on what you study"):
+        sketching.mask((looked_at, 0))
 
 
 def drawn(page, here: str, words: str, after: int = 0) -> dict | None:

@@ -181,3 +181,17 @@ def test_locked_objects_stay_as_they_are(project, named, stroke, disc):
     again.set_locked(1, [])
     again.replace(1, np.full((60, 80), 65535))
     assert again.notes.state(1) == "no"
+
+
+def test_a_frame_that_is_cleared_has_nothing_left(project, named, stroke):
+    """Neither pixels nor what was said of it, be its objects locked and be it finished."""
+    project.change_settings(project.settings.model_copy(update={"objects": True}))
+    annotation = Annotation(project, named(project, "disc 0"))
+    annotation.draw(Stroke(**stroke(3)))
+    annotation.set_locked(0, [3])
+    annotation.set_review(0, "corrected")
+    annotation.set_finished(0, True)
+    annotation.clear(0)
+    assert (annotation.region(0, annotation.image.whole) == 65535).all()
+    notes = annotation.notes
+    assert (notes.state(0), notes.locked, notes.reviews) == ("no", {}, {})

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import numpy as np
 import tifffile
 
@@ -33,3 +37,23 @@ def test_a_frame_too_large_to_work_on_says_so(project, named, monkeypatch):
     assert ImageFacts.of(project, disc).problem is None
     monkeypatch.setattr("morula.projects.image_facts.LARGEST", 60 * 80 - 1)
     assert "too large to work on: 60 × 80" in ImageFacts.of(project, disc).problem
+
+
+def test_a_file_is_looked_at_once_however_many_ask(project, monkeypatch):
+    opened, known, all_ask = [], KnownImages(project), Barrier(3)
+    of = ImageFacts.of
+
+    def slowly(*given):
+        opened.append(given[1].path.name)
+        time.sleep(0.05)
+        return of(*given)
+
+    def ask(_):
+        all_ask.wait()
+        return known.all(project.sources())
+
+    monkeypatch.setattr(ImageFacts, "of", slowly)
+    with ThreadPoolExecutor(3) as threads:
+        first, *others = threads.map(ask, range(3))
+    assert sorted(opened) == sorted(source.path.name for source in project.sources())
+    assert all(each == first for each in others)

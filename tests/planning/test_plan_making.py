@@ -170,6 +170,9 @@ def test_the_plan_is_the_same_whatever_the_budget():
     usual = plan(gastruloids(), steps=80)
     assert usual == plan(gastruloids(), minutes=0.05) == plan(gastruloids(), minutes=600)
     assert usual.batch_sizes.first * np.prod(usual.patch) < 0.7 * usual.batch_sizes.last * np.prod(usual.patch)
+    small, fine = (plan(gastruloids(), patch=64, stem=stem).batch_sizes for stem in (2, 1))
+    assert 4 <= fine.first <= small.first / 2  # for each takes longer
+    assert fine.last == small.last
     fixed = plan(gastruloids(), batch=5).batch_sizes
     assert (fixed.first, fixed.last) == (5, 5)
 

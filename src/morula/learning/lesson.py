@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ from morula.planning.plan_making import make_plan
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.plurals import many
 from morula.progress import Progress, silent
+
+SHORTEST_FOLD = 5.0
+"""Seconds that a fold gets at least where nobody asked for folds: fewer of them rather than more that learn nothing."""
 
 
 @dataclass(frozen=True)
@@ -123,10 +127,11 @@ def prepare_lesson(
 
 
 def _folds(inspection: Inspection, settings: TrainSettings) -> tuple[Split, ...]:
-    """As many as were asked for; if none were, and no frame is held out, each group of several once."""
+    """As many as were asked for; if none were, and no frame is held out, as half of the minutes allow."""
     if settings.folds is None and (inspection.split.validation or len(inspection.frames) == 1):
         return ()
-    return inspection.folds(settings.folds or FEW, seed=settings.seed)
+    half = 30 * (settings.budget_minutes or math.inf)
+    return inspection.folds(settings.folds or max(2, int(min(FEW, half / SHORTEST_FOLD))), seed=settings.seed)
 
 
 def _portions(inspection: Inspection, settings: TrainSettings) -> tuple[tuple[Frame, ...], ...]:

@@ -15,8 +15,11 @@ PART = {1: 4096, 2: 128, 3: 48}
 """Side of a patch of larger frames, likewise; of the longest side, where pixels are not as long as they are wide."""
 SEEN = {1: 8 * 4096, 2: 8 * 128**2, 3: 2**18}
 """Pixels that one of the last steps learns from, likewise: a voxel takes longer than a pixel."""
-SEEN_FIRST = 1 / 2
-"""The part of them that the first steps learn from."""
+FOLDED_FIRST, FINE_FIRST = 1 / 2, 1 / 6
+"""The part of them that the first steps learn from, where pixels are folded, and where each keeps its own features: a
+step takes three times as long there, and the shortest trainings need some steps, too."""
+FEWEST = 4
+"""The first steps learn from at least so many patches, or half of those of the last: fewer show too little."""
 
 
 def plan_patch(
@@ -37,10 +40,11 @@ def plan_patch(
 
 def plan_batches(given: Given, patch: tuple[int, ...], architecture: Architecture, reasons: list[str]) -> BatchSizes:
     """So many patches that each step learns from about as many pixels."""
-    asked, pixels = given.settings.batch, float(np.prod(patch))
-    last = asked or max(2, round(SEEN[given.axes] / pixels))
-    first = asked or max(2, round(SEEN_FIRST * SEEN[given.axes] / pixels))
-    if first * pixels == np.prod(architecture.multiple):
+    asked, patches = given.settings.batch, SEEN[given.axes] / float(np.prod(patch))
+    part = FOLDED_FIRST if architecture.stem > 1 else FINE_FIRST
+    first = asked or max(2, round(max(part * patches, min(FEWEST, patches / 2))))
+    last = asked or max(2, round(patches))
+    if first * np.prod(patch) == np.prod(architecture.multiple):
         raise RequestError(f"One patch of {' × '.join(map(str, patch))} px leaves a network of {architecture.depth} "
                            "stages a single pixel, of which nothing can be learned. Give a larger --patch or --batch.")
     sizes = BatchSizes(first, last)

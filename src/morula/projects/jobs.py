@@ -22,6 +22,8 @@ from morula.projects.project import NotThere
 Kind = Literal["train", "segment", "measure", "check", "suggest", "report"]
 State = Literal["waiting", "running", "stopped", "done", "failed"]
 
+BEHIND = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+"""What Windows is told of a job's process, so that the page answers at once; elsewhere it stands back by itself."""
 SILENCE = 15.0
 """Seconds after which a process that says nothing is taken for dead."""
 GOES_ON: tuple[Kind, ...] = ("train", "segment")
@@ -153,7 +155,7 @@ class Jobs:
         command = [sys.executable, "-m", "morula.projects.worker", str(self._project), waiting.id]
         with (self.folder / f"{waiting.id}.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                             start_new_session=True)
+                                             start_new_session=True, creationflags=BEHIND)
 
     def _seen(self, path: Path) -> Job:
         """A job, stopped if its process is gone."""

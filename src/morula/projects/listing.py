@@ -18,6 +18,7 @@ class Listing:
         self.folder = folder
         self._changed = 0
         self._files: tuple[Path, ...] = ()
+        self._by_name: dict[str, Path] = {}
         self._by_stem: dict[str, Path] = {}
 
     @property
@@ -26,10 +27,10 @@ class Listing:
         self._look()
         return self._files
 
-    def called(self, stem: str) -> Path | None:
-        """The one of this name, whatever its ending; the first of several."""
+    def called(self, name: str, stem: str) -> Path | None:
+        """The one of this name; if there is none, the first of this stem, whatever its ending."""
         self._look()
-        return self._by_stem.get(stem)
+        return self._by_name.get(name) or self._by_stem.get(stem)
 
     def _look(self) -> None:
         try:
@@ -39,6 +40,7 @@ class Listing:
             changed = 0
         if changed != self._changed:
             self._files = tuple(sorted(_images(self.folder), key=natural_order)) if changed else ()
+            self._by_name = {path.name: path for path in self._files}
             self._by_stem = {plain_stem(path): path for path in reversed(self._files)}
             self._changed = changed
 

@@ -175,8 +175,7 @@ class Project:
 
 def _beside(listing: Listing, source: Source) -> Path | None:
     """The file in a folder that is about an image, by its name."""
-    exact = listing.folder / mask_name(source.path)
-    return exact if exact.is_file() else listing.called(plain_stem(source.path))
+    return listing.called(mask_name(source.path), plain_stem(source.path))
 
 
 def _holds_images(folder: Path) -> bool:

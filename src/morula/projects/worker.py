@@ -23,8 +23,8 @@ from morula.projects.tasks import TASKS
 
 BETWEEN = 0.25
 """Seconds between two notes of how far a job is."""
-NICE = 5
-"""How far it stands back, so that the page answers at once."""
+NICE = 15
+"""How far it stands back, so that the page answers at once; Windows is told when the process begins."""
 
 
 class Desk:
@@ -119,7 +119,7 @@ def carry_out(project: Project, folder: Path, identity: str) -> None:
 
 
 if __name__ == "__main__":
-    with suppress(AttributeError, OSError):  # Windows has none
+    with suppress(AttributeError, OSError):
         os.nice(NICE)
     opened = Project(Path(sys.argv[1]))
     carry_out(opened, opened.hidden / "jobs", sys.argv[2])

@@ -8,6 +8,9 @@ from typing import Generic, TypeVar
 
 Wanted = TypeVar("Wanted")
 
+PAUSE = 4.0
+"""Seconds after which a thread that was asked for nothing gets ready: not while a page is opening."""
+
 
 class Latest(Generic[Wanted]):
     """A thread that does what was asked for last, once what it is at is done."""
@@ -16,7 +19,7 @@ class Latest(Generic[Wanted]):
         """
         Args:
             work: does a piece; it says itself what goes wrong.
-            before: done first of all, so that the first piece need not wait for it.
+            before: done before the first piece, or a while earlier, so that this need not wait for it.
         """
         self._work, self._before = work, before
         self._wanted: list[Wanted] = []
@@ -39,11 +42,17 @@ class Latest(Generic[Wanted]):
         self._worker.join()
 
     def _do(self) -> None:
-        self._before()
+        with self._changed:
+            self._changed.wait_for(self._is_called, PAUSE)
+        if not self._over:
+            self._before()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._over or self._wanted)
+                self._changed.wait_for(self._is_called)
                 if self._over:
                     return
                 wanted = self._wanted.pop()
             self._work(wanted)
+
+    def _is_called(self) -> bool:
+        return self._over or bool(self._wanted)

@@ -80,6 +80,12 @@ def about(project: Project, source: Source) -> Path:
     return project.hidden / "annotations" / f"{source.id}.json"
 
 
+def noted_images(project: Project) -> set[str]:
+    """The ids of the images on whose annotations there are notes."""
+    folder = project.hidden / "annotations"
+    return {path.stem for path in folder.iterdir()} if folder.is_dir() else set()
+
+
 @dataclass(frozen=True)
 class FrameState:
     """How far a frame is.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from stat import S_ISDIR
 
@@ -26,6 +26,12 @@ class Listing:
         """All of them, as a person would sort them; none where there is no folder."""
         self._look()
         return self._files
+
+    @property
+    def stems(self) -> Collection[str]:
+        """What they are called, without their endings."""
+        self._look()
+        return self._by_stem.keys()
 
     def called(self, name: str, stem: str) -> Path | None:
         """The one of this name; if there is none, the first of this stem, whatever its ending."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from threading import Event, RLock, Thread
 
 import numpy as np
 
 from morula.errors import MorulaError, RequestError
+from morula.names.endings import plain_stem
 from morula.projects.annotation import Annotation, mark
-from morula.projects.frame_states import Notes
+from morula.projects.frame_states import Notes, noted_images
 from morula.projects.project import Project, Source
 
 PAUSE = 1.0
@@ -63,6 +65,13 @@ class OpenAnnotations:
             notes, mask = Notes.of(self._project, source), self._project.mask(source)
             current = notes.behind or notes.written == (mark(mask) if mask.is_file() else None)
             return notes if current and source.id not in self._open else self.of(source).notes
+
+    def known(self, sources: Sequence[Source]) -> set[str]:
+        """The ids of images of which there are notes: of others nothing was drawn. Asked at once for thousands."""
+        with self._lock:
+            noted = noted_images(self._project) | self._open.keys()
+        stems = self._project.mask_stems
+        return {source.id for source in sources if source.id in noted or plain_stem(source.path) in stems}
 
     def numbers(self, source: Source, frame: int, count: int, *, above: int = 0) -> range:
         """Numbers for new objects of a frame, which no object there has, and which nobody else is given.

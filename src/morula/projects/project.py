@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -147,6 +148,11 @@ class Project:
     def mask(self, source: Source) -> Path:
         """The file of what was drawn on an image: the one that is there, or the one to be made."""
         return _beside(self._masks, source) or self.masks / mask_name(source.path)
+
+    @property
+    def mask_stems(self) -> Collection[str]:
+        """What the files of what was drawn are called, without their endings."""
+        return self._masks.stems
 
     def prediction(self, source: Source) -> Path | None:
         """The mask that a model drew of an image, if there is one."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from morula.errors import MorulaError
 from morula.previews.first_masks import Previews
-from morula.projects.frame_states import FrameState, frame_states, rows_of
+from morula.projects.frame_states import FrameState, Notes, frame_states, rows_of
 from morula.projects.history import Changes, History
 from morula.projects.image_facts import ImageFacts, KnownImages
 from morula.projects.jobs import Job, Jobs, Kind
@@ -62,13 +62,14 @@ class Workbench:
 
     def states(self, sources: Sequence[Source]) -> list[tuple[ImageFacts, list[FrameState]]]:
         """The facts about images, and how far their frames are; an image that cannot be shown has none."""
-        rows = rows_of(self.project)
+        rows, known = rows_of(self.project), self.annotations.known(sources)
         found = []
         for source, facts in zip(sources, self.images.all(list(sources)), strict=True):
             states: list[FrameState] = []
             if not facts.problem:
                 try:
-                    states = frame_states(source, facts.frames, self.annotations.notes(source), rows)
+                    notes = self.annotations.notes(source) if source.id in known else Notes()
+                    states = frame_states(source, facts.frames, notes, rows)
                 except MorulaError as error:
                     facts = ImageFacts(facts.name, problem=str(error))
             found.append((facts, states))

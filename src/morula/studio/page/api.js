@@ -17,11 +17,6 @@ export class Refused extends Error {
   }
 }
 
-/** What was asked for with `fetch` before there were words for errors. */
-export async function answered(asked) {
-  return (await checked(asked)).json();
-}
-
 export function get(path, { signal } = {}) {
   return ask(path, { signal });
 }
@@ -78,14 +73,10 @@ async function ask(path, options) {
   return (await fetched(path, options)).json();
 }
 
-function fetched(path, options) {
-  return checked(fetch(path, options));
-}
-
-async function checked(asked) {
+async function fetched(path, options) {
   let answer;
   try {
-    answer = await asked;
+    answer = await fetch(path, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refused(SILENT, 0);

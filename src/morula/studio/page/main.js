@@ -19,7 +19,7 @@ import { attempt } from './messages.js';
 import * as moments from './moments.js';
 import * as pen from './pen.js';
 import * as numbers from './numbers.js';
-import { begin } from './project.js';
+import { load } from './project.js';
 import * as review from './review.js';
 import * as saving from './saving.js';
 import * as scale from './scale.js';
@@ -69,7 +69,7 @@ for (const part of [
   part.start();
 buttons();
 walk.start();
-await attempt(begin);
+await attempt(load);
 events.start();
 await jobs.start();
 document.documentElement.dataset.ready = 'yes';

@@ -1,7 +1,6 @@
 // What the page knows of the project, which frame is on screen, and who is told when either changes.
 
 import * as api from './api.js';
-import { early } from './early.js';
 
 const listeners = new Map();
 
@@ -37,11 +36,7 @@ export function tell(topic, news) {
   for (const listener of listeners.get(topic) ?? []) listener(news);
 }
 
-/** Begin with what was asked for first of all. */
-export async function begin() {
-  take(await api.answered(early));
-}
-
+/** What the server says now; a page that opens has it already, asked for by `index.html` before all else. */
 export async function load() {
   take(await api.get('/api/project'));
 }

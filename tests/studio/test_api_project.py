@@ -76,7 +76,7 @@ def test_masks_that_cannot_be_written_are_said(page, project, stroke):
 
 def test_what_was_drawn_is_in_the_mask_files_before_a_job_begins(page, project, stroke, monkeypatch):
     monkeypatch.setattr("morula.projects.open_annotations.PAUSE", 3600)
-    monkeypatch.setattr("morula.projects.jobs.subprocess.Popen", lambda *_, **__: None)
+    monkeypatch.setattr("morula.jobs.job_queue.subprocess.Popen", lambda *_, **__: None)
     image = page.get("/api/project").json()["images"][0]
     page.post(f"/api/images/{image['id']}/strokes", json=stroke())
     page.post("/api/jobs", json={"kind": "check"})

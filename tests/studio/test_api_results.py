@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from morula.projects.jobs import Job
-from morula.projects.tasks import MEASURED
-from morula.projects.worker import carry_out
+from morula.jobs.job_queue import Job
+from morula.jobs.tasks import MEASURED
+from morula.jobs.worker import carry_out
 from morula.segmenting.frames import TABLE, SegmentedFrame, write_frames
 from morula.trust.expectation import Estimate, Expected
 

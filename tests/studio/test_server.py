@@ -166,7 +166,7 @@ def test_a_port_that_is_taken_is_said(run, tmp_path):
 @pytest.mark.slow
 def test_no_request_breaks_it(bench, monkeypatch):
     """Not even those that nobody thought of, made from what the server says of itself."""
-    monkeypatch.setattr("morula.projects.jobs.subprocess.Popen", lambda *_, **__: None)  # jobs never begin
+    monkeypatch.setattr("morula.jobs.job_queue.subprocess.Popen", lambda *_, **__: None)  # jobs never begin
     described = schemathesis.openapi.from_asgi("/openapi.json", make_app(bench))
     movie = next(source.id for source in bench.project.sources() if source.path.stem == "movie")
     asked = set()

@@ -1,1 +1,1 @@
-"""A folder in which people annotate, train and measure: what lies in it, and the work that is done there."""
+"""A folder in which people annotate, train and measure: what lies in it, and what people draw there."""

@@ -8,7 +8,7 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Response
 
 from morula.images.image import Box
-from morula.projects.on_screen import note_on_screen
+from morula.jobs.on_screen import note_on_screen
 from morula.projects.project import Source
 from morula.studio.api_shared import Bench, Chosen, Number, Tile, ensure_frame
 from morula.studio.beginnings import prediction

@@ -11,15 +11,15 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 
+from morula.jobs.archives import archive, figure, figure_command, figure_settings
+from morula.jobs.tasks import MEASURED, REPORT
 from morula.measures.numbering import number_at, outlines_in
 from morula.names.endings import plain_stem
 from morula.objects.selection import Objects
 from morula.plots.quantities import quantity, unit_of
-from morula.projects.archives import archive, figure, figure_command, figure_settings
 from morula.projects.frame_states import queue
 from morula.projects.project import Source
 from morula.projects.reviewed_masks import is_outdated, measured_objects
-from morula.projects.tasks import MEASURED, REPORT
 from morula.studio.api_shared import Bench, Chosen, Number
 from morula.studio.pyramid import Place
 from morula.studio.workbench import Workbench

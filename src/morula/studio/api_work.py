@@ -11,8 +11,8 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from morula.jobs.job_queue import Kind, seen_file
 from morula.plots.overlay import outlined
-from morula.projects.jobs import Kind, seen_file
 from morula.projects.project import NotThere
 from morula.settings import Settings
 from morula.studio.api_shared import Bench

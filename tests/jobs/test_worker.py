@@ -10,14 +10,14 @@ import pytest
 import tifffile
 
 from morula.images.read import open_image
+from morula.jobs.job_queue import Job, seen_file, stop_file
+from morula.jobs.on_screen import note_on_screen
+from morula.jobs.worker import Desk, carry_out
 from morula.objects.cleaning import Cleaning
 from morula.projects.annotation import Annotation
-from morula.projects.jobs import Job, seen_file, stop_file
-from morula.projects.on_screen import note_on_screen
 from morula.projects.project import Project
 from morula.projects.project_settings import ProjectSettings
 from morula.projects.strokes import Stroke
-from morula.projects.worker import Desk, carry_out
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_whoever_is_asked_stops(annotated, jobs):
 
 def test_time_left_follows_the_pace(jobs, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("morula.projects.worker.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("morula.jobs.worker.time.perf_counter", lambda: now[0])
     desk = Desk(jobs, Job("1", "segment"))
     for step in range(5):
         now[0] = 100 + 2.0 * step

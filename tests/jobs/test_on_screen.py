@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from morula.jobs.on_screen import Watching, note_on_screen, on_screen
 from morula.projects.annotation import Annotation
-from morula.projects.on_screen import Watching, note_on_screen, on_screen
 from morula.projects.project import Project
 
 

@@ -9,10 +9,10 @@ import pytest
 import tifffile
 
 from morula.errors import RequestError
+from morula.jobs.archives import archive
+from morula.jobs.tasks import MEASURED
 from morula.projects.annotation import Annotation
-from morula.projects.archives import archive
 from morula.projects.strokes import Stroke
-from morula.projects.tasks import MEASURED
 
 
 def test_reviewed_masks(project, named, stroke, disc):

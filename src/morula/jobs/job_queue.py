@@ -152,7 +152,7 @@ class Jobs:
         if waiting is None or any(job.state == "running" for job in jobs):
             return
         replace(waiting, state="running", words="starting").write(self.folder)
-        command = [sys.executable, "-m", "morula.projects.worker", str(self._project), waiting.id]
+        command = [sys.executable, "-m", "morula.jobs.worker", str(self._project), waiting.id]
         with (self.folder / f"{waiting.id}.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                              start_new_session=True, creationflags=BEHIND)

@@ -17,9 +17,9 @@ import numpy as np
 
 from morula.errors import MorulaError
 from morula.files import whole_file
-from morula.projects.jobs import SILENCE, Job, State, seen_file, stop_file
+from morula.jobs.job_queue import SILENCE, Job, State, seen_file, stop_file
+from morula.jobs.tasks import TASKS
 from morula.projects.project import Project
-from morula.projects.tasks import TASKS
 
 BETWEEN = 0.25
 """Seconds between two notes of how far a job is."""

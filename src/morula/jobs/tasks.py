@@ -16,13 +16,13 @@ from morula.checks.inspection import Inspection
 from morula.checks.problems import UNTOUCHED
 from morula.errors import RequestError
 from morula.images.read import find_files, open_image
+from morula.jobs.job_queue import Job, Kind
+from morula.jobs.on_screen import Watching
 from morula.names.endings import plain_stem
 from morula.names.told import names_of
 from morula.plurals import many
 from morula.projects.frame_states import Notes
-from morula.projects.jobs import Job, Kind
 from morula.projects.models_made import latest_model, next_model, outlook_of, score_of
-from morula.projects.on_screen import Watching
 from morula.projects.project import Project, Source
 from morula.projects.reviewed_masks import gather_reviewed
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from morula.projects.jobs import SILENCE, Job, Jobs, stop_file
+from morula.jobs.job_queue import SILENCE, Job, Jobs, stop_file
 from morula.projects.project import NotThere
 
 
@@ -17,7 +17,7 @@ from morula.projects.project import NotThere
 def jobs(tmp_path, monkeypatch):
     """Jobs whose processes are never begun."""
     jobs = Jobs(tmp_path / "jobs", tmp_path)
-    monkeypatch.setattr("morula.projects.jobs.subprocess.Popen", lambda *_, **__: None)
+    monkeypatch.setattr("morula.jobs.job_queue.subprocess.Popen", lambda *_, **__: None)
     return jobs
 
 
@@ -68,7 +68,7 @@ def test_there_is_no_other(jobs, identity):
 
 
 def test_only_the_latest_are_remembered(jobs, monkeypatch):
-    monkeypatch.setattr("morula.projects.jobs.REMEMBERED", 3)
+    monkeypatch.setattr("morula.jobs.job_queue.REMEMBERED", 3)
     for _ in range(5):
         time.sleep(0.002)
         last = jobs.add("check", {})

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from morula.errors import RequestError
 from morula.files import whole_file
+from morula.jobs.tasks import MEASURED, OUTLINES, command_line
 from morula.projects.project import SETTINGS, Project
 from morula.projects.reviewed_masks import gather_reviewed
-from morula.projects.tasks import MEASURED, OUTLINES, command_line
 
 PACKED = {".csv", ".json", ".jsonl", ".html", ".svg"}
 """Endings of files that grow much smaller; images, masks and models are packed already."""

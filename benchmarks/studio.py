@@ -27,7 +27,7 @@ from playwright.sync_api import Page, sync_playwright
 from morula.workflows import draw
 
 HUGE, LARGE, MANY = 20_000, 2048, 1000
-STROKES, NEXT = 3, 12
+FRAMES, STROKES, NEXT = 32, 3, 26
 
 STEPS = """() => {
     window.steps = [];
@@ -201,7 +201,7 @@ def _many(folder: Path) -> Path:
 def _large(folder: Path) -> Path:
     (folder / "images").mkdir(parents=True)
     rng = np.random.default_rng(0)
-    for number in range(16):
+    for number in range(FRAMES):
         tifffile.imwrite(folder / "images" / f"t{number:02}.tif",
                          rng.integers(0, 4000, (LARGE, LARGE)).astype(np.uint16))
     return folder

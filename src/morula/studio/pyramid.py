@@ -145,13 +145,20 @@ def overview(image: Image, t: int, z: int) -> np.ndarray:
 
 def shrunk(plane: np.ndarray, step: int) -> np.ndarray:
     """The mean of squares of so many pixels along a side; at the right and lower end, of what is left of them."""
-    if step == 1:
-        return plane
-    height, width = plane.shape[-2:]
-    starts = [np.arange(0, length, step) for length in (height, width)]
-    sums = np.add.reduceat(np.add.reduceat(plane.astype(np.float32), starts[0], axis=-2), starts[1], axis=-1)
-    counts = [np.diff([*start, length]) for start, length in zip(starts, (height, width), strict=True)]
-    return sums / np.outer(*counts)
+    return plane if step == 1 else _means(_means(plane, step, -2), step, -1)
+
+
+def _means(plane: np.ndarray, step: int, axis: int) -> np.ndarray:
+    """Means along an axis: all first numbers are added, then all second ones. `np.add.reduceat` takes fifteen times
+    as long."""
+    along = np.moveaxis(plane, axis, 0)
+    sums = along[::step].astype(np.float32)
+    for first in range(1, step):
+        part = along[first::step]
+        sums[: len(part)] += part
+    sums[:-1] /= step
+    sums[-1] /= len(along) - step * (len(sums) - 1)
+    return np.moveaxis(sums, 0, axis)
 
 
 def _region(image: Image, t: int, z: int, part: tuple[slice, slice]) -> np.ndarray:

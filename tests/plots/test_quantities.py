@@ -24,3 +24,8 @@ def test_rates_have_units_of_their_own():
     assert quantity("aspect_ratio_per_h") == "aspect ratio (1/h)"
     assert columns_of(["volume"], ["volume_um3", "volume_um3_per_h"]) == ["volume_um3"]
     assert columns_of(["volume_per_h"], ["volume_um3", "volume_um3_per_h"]) == ["volume_um3_per_h"]
+
+
+def test_any_name_that_people_give_a_column_is_its_own_quantity():
+    for name in ("", "notes\nof Eva", "_", "größe"):
+        assert unit_of(name) == ""

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from morula.errors import FileError
 from morula.files import write_text
 from morula.projects.project import NotThere
 
@@ -73,9 +75,17 @@ class Job:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """From its file."""
-        known = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**known, "sentences": tuple(known["sentences"])})
+        """From its file.
+
+        Raises:
+            FileError: that cannot be understood.
+        """
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**known, "sentences": tuple(known["sentences"])})
+        except (ValueError, KeyError, TypeError) as error:
+            raise FileError(f"{path} is the file of a job, and cannot be understood. Delete it; the job can be begun "
+                            "again.") from error
 
     def write(self, folder: Path) -> None:
         """To its file, whole or not at all."""
@@ -96,8 +106,12 @@ class Jobs:
         self._process: subprocess.Popen[bytes] | None = None
 
     def all(self) -> list[Job]:
-        """Every job that is remembered, the newest first."""
-        return [self._seen(path) for path in sorted(self.folder.glob("[!.]*.json"), reverse=True)]
+        """Every job that is remembered, the newest first; a file that cannot be understood is none."""
+        found = []
+        for path in sorted(self.folder.glob("[!.]*.json"), reverse=True):
+            with suppress(FileError):
+                found.append(self._seen(path))
+        return found
 
     def get(self, identity: str) -> Job:
         """One of them.

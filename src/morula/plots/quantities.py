@@ -9,7 +9,7 @@ from typing import Literal
 
 from morula.errors import RequestError
 
-_SUFFIX = re.compile(r"(?P<name>.+?)(?P<unit>_deg|(?:_per)?_(?:um|px)[23]?)?(?P<per>_per_(?:h|frame))?")
+_SUFFIX = re.compile(r"(?P<name>.*?)(?P<unit>_deg|(?:_per)?_(?:um|px)[23]?)?(?P<per>_per_(?:h|frame))?", re.DOTALL)
 _WORDS = {"um": "µm", "px": "px", "2": "²", "3": "³", "deg": "°"}
 
 LIMITS = ("_low", "_high")

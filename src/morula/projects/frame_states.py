@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from morula.errors import RequestError
+from morula.errors import FileError, RequestError
 from morula.files import write_text
 from morula.names.series import series_of
 from morula.names.told import names_of
@@ -51,16 +51,24 @@ class Notes:
 
     @classmethod
     def of(cls, project: Project, source: Source) -> Notes:
-        """Those of an image; nothing is known where nothing was drawn."""
+        """Those of an image; nothing is known where nothing was drawn.
+
+        Raises:
+            FileError: they cannot be understood.
+        """
         path = about(project, source)
         if not path.is_file():
             return cls()
-        known = json.loads(path.read_text(encoding="utf-8"))
-        return cls(set(known["touched"]), set(known["finished"]),
-                   {int(frame): numbers for frame, numbers in known.get("locked", {}).items()},
-                   {int(frame): said for frame, said in known["reviews"].items()},
-                   known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"],
-                   set(known.get("interpolated", ())))
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+            return cls(set(known["touched"]), set(known["finished"]),
+                       {int(frame): numbers for frame, numbers in known.get("locked", {}).items()},
+                       {int(frame): said for frame, said in known["reviews"].items()},
+                       known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"],
+                       set(known.get("interpolated", ())))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise FileError(f"{path} says which parts of {source.path.name} are finished, and cannot be understood. "
+                            "Move it away and say that again; what was drawn is in masks.") from error
 
     def state(self, frame: int) -> str:
         """How much of a frame is annotated: no, partly or finished."""

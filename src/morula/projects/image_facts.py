@@ -102,5 +102,5 @@ def _read(path: Path) -> dict[str, tuple[list[float], ImageFacts]]:
             **facts, "channels": tuple(facts["channels"]),
             "pixel_size": tuple(facts["pixel_size"]) if facts["pixel_size"] else None,
         })) for name, (mark, facts) in known.items()}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from os.path import relpath
 from pathlib import Path
@@ -109,7 +110,7 @@ def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
     """The rows of an earlier run by image file; none if there was no run, or its table is not ours."""
     rows = defaultdict(list)
     if path.is_file():
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8", errors="replace") as file, suppress(csv.Error):
             for text in csv.DictReader(file):
                 try:
                     row = SegmentedFrame.from_text(text)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 
+from morula.errors import FileError
 from morula.jobs.archives import archive, figure, figure_command, figure_settings
 from morula.jobs.tasks import MEASURED, REPORT
 from morula.measures.numbering import number_at, outlines_in
@@ -44,11 +45,16 @@ def measurements(bench: Bench) -> dict[str, Any]:
     path = bench.project.results / MEASURED
     if not path.is_file():
         return {"columns": [], "rows": [], "frames": [], "file": None, "outdated": False}
-    with path.open(newline="", encoding="utf-8") as file:
-        columns, *rows = csv.reader(file)
     images = {plain_stem(source.path): source.id for source in bench.project.sources()}
-    at = {name: place for place, name in enumerate(columns)}
-    frames = [(images.get(plain_stem(Path(row[at["file"]]))), int(row[at["frame"]])) for row in rows]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            columns, *rows = csv.reader(file)
+        at = {name: place for place, name in enumerate(columns)}
+        file_at, frame_at = at["file"], at["frame"]
+        frames = [(images.get(plain_stem(Path(row[file_at]))), int(row[frame_at])) for row in rows]
+    except (ValueError, KeyError, IndexError, csv.Error) as error:
+        raise FileError(f"{path.name} was changed by another program and cannot be understood any more. Measure "
+                        "again, or put it back as it was.") from error
     return {"columns": list(map(_column, columns)),
             "rows": [list(map(_value, row)) for row in rows], "frames": frames,
             "file": path.relative_to(bench.project.folder).as_posix(),

@@ -12,7 +12,9 @@ from morula.errors import RequestError
 from morula.jobs.archives import archive
 from morula.jobs.tasks import MEASURED
 from morula.projects.annotation import Annotation
+from morula.projects.reviewed_masks import gather_reviewed
 from morula.projects.strokes import Stroke
+from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames, write_frames
 
 
 def test_reviewed_masks(project, named, stroke, disc):
@@ -86,3 +88,39 @@ def test_figures_of_what_was_measured_are_in_everything(project):
     (project.results / MEASURED).write_text("file,frame,object,area_px2\n")  # nothing to draw
     with zipfile.ZipFile(archive(project, "everything.zip")) as packed:
         assert "results/measurements.csv" in packed.namelist()
+
+
+def test_what_was_rejected_is_left_out(project, named, disc):
+    """A mask of its own has no file then, and a frame of a movie nothing that is known; the table lacks their rows."""
+    project.predicted.mkdir(parents=True)
+    for name in ("disc 0", "disc 1"):
+        tifffile.imwrite(project.predicted / f"{name}.tif", disc(radius=5).astype(np.uint8))
+    tifffile.imwrite(project.predicted / "movie.tif", np.stack([disc(radius=5)] * 3).astype(np.uint8),
+                     imagej=True, metadata={"axes": "TYX"})
+    rows = [SegmentedFrame(name, frame, name, "abc", 1, 81) for name, frame in (
+        ("disc 0.tif", 0), ("disc 1.tif", 0), ("movie.tif", 0), ("movie.tif", 1), ("movie.tif", 2))]
+    write_frames(project.predicted / TABLE, rows)
+    Annotation(project, named(project, "disc 1")).set_review(0, "rejected")
+    Annotation(project, named(project, "movie")).set_review(2, "rejected")
+    said = []
+    folder = gather_reviewed(project, said.append)
+    assert sorted(path.name for path in folder.glob("*.tif")) == ["disc 0.tif", "movie.tif"]
+    first, second, third = tifffile.imread(folder / "movie.tif")
+    assert np.array_equal(first, disc(radius=5))
+    assert np.array_equal(second, disc(radius=5))
+    assert (third == 255).all()
+    assert {name: [row.frame for row in each] for name, each in read_frames(folder / TABLE).items()} == {
+        "disc 0.tif": [0], "movie.tif": [0, 1]}
+    assert said == ["2 masks that you rejected are left out."]
+
+
+def test_an_accepted_mask_that_was_erased_is_the_models_again(project, named, stroke, disc):
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "disc 0.tif", disc(radius=5).astype(np.uint8))
+    annotation = Annotation(project, named(project, "disc 0"))
+    annotation.fill(0, disc(radius=5).astype(np.uint8))
+    annotation.set_review(0, "accepted")
+    annotation.replace(0, np.full((60, 80), 255, np.uint8))
+    annotation.write()
+    assert annotation.notes.reviews == {}
+    assert np.array_equal(tifffile.imread(gather_reviewed(project) / "disc 0.tif"), disc(radius=5))

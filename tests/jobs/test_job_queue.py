@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -75,3 +76,11 @@ def test_only_the_latest_are_remembered(jobs, monkeypatch):
         replace(last, state="done").write(jobs.folder)
     assert len(jobs.all()) == 3
     assert json.loads((jobs.folder / f"{last.id}.json").read_text())["kind"] == "check"
+
+
+def test_jobs_that_are_asked_for_at_once_are_all_kept(jobs):
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(lambda _: jobs.add("check", {}).id, range(24)))
+    assert len(set(added)) == 24
+    assert {job.id for job in jobs.all()} == set(added)
+    assert [job.state for job in jobs.all()].count("running") == 1

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import tifffile
 
-from morula.errors import RequestError
+from morula.errors import FileError, RequestError
+from morula.projects.history import History
+from morula.projects.image_facts import KnownImages
 from morula.projects.open_annotations import OpenAnnotations
+from morula.projects.project import Project
 from morula.projects.strokes import Stroke
 
 
@@ -108,3 +112,74 @@ def test_objects_that_come_in_do_not_take_the_numbers_of_others(objects, stroke,
     found = annotations.apart(source, 0, unknown)
     assert set(found[unknown == 65535].tolist()) == {65535}
     assert found[unknown == 1].min() > 4
+
+
+def test_a_copied_folder_keeps_what_was_said(project, opened, named, stroke, tmp_path):
+    """A copy has other dates: masks that hold what was drawn are not taken for those of another program."""
+    movie, disc = named(project, "movie"), named(project, "disc 0")
+    opened.of(movie).draw(Stroke(**stroke(t=1)))
+    opened.of(movie).set_review(2, "rejected")
+    opened.of(movie).set_interpolated(1, True)
+    opened.of(movie).draw(Stroke(**stroke(t=0)))
+    opened.of(disc).fill(0, np.ones((60, 80), np.uint8))  # all of it, and yet not finished
+    opened.write_all()
+    shutil.copytree(project.folder, tmp_path / "copy", copy_function=shutil.copyfile)
+    copy = Project(tmp_path / "copy")
+    again = OpenAnnotations(copy)
+    notes = again.notes(named(copy, "movie"))
+    assert (notes.touched, notes.interpolated, notes.reviews) == ({0, 1}, {1}, {2: "rejected"})
+    assert again.of(named(copy, "movie")).region(1, (slice(0, 60), slice(0, 80))).min() == 1
+    assert again.notes(named(copy, "disc 0")).state(0) == "partly"
+    again.close()
+
+
+def test_another_program_changes_only_the_frames_that_it_changed(project, opened, named, stroke, disc):
+    movie = named(project, "movie")
+    for t in (0, 2):
+        opened.of(movie).draw(Stroke(**stroke(t=t)))
+        opened.of(movie).set_review(t, "corrected")
+    opened.write_all()
+    frames = tifffile.imread(project.mask(movie))
+    frames[2] = disc(radius=20)
+    tifffile.imwrite(project.mask(movie), frames, imagej=True, metadata={"axes": "TYX"})
+    notes = opened.notes(movie)
+    assert (notes.state(0), notes.state(2), notes.reviews) == ("partly", "finished", {0: "corrected"})
+    [kept] = History(project).versions(movie, 2)
+    assert np.array_equal(History(project).read(movie, 2, kept.version) == 1, disc())
+    assert History(project).versions(movie, 0) == []
+
+
+def test_a_mask_that_another_program_deleted_has_an_earlier_version(project, opened, stroke, disc):
+    source = project.sources()[0]
+    opened.of(source).draw(Stroke(**stroke()))
+    opened.write_all()
+    project.mask(source).unlink()
+    assert opened.notes(source).state(0) == "no"
+    [kept] = History(project).versions(source, 0)
+    assert np.array_equal(History(project).read(source, 0, kept.version) == 1, disc())
+
+
+def test_an_image_that_was_replaced_and_comes_back_has_its_strokes(project, opened, stroke, disc):
+    source = project.sources()[0]
+    before = source.path.read_bytes()
+    opened.of(source).draw(Stroke(**stroke()))
+    opened.of(source).set_review(0, "rejected")
+    tifffile.imwrite(source.path, np.zeros((20, 30), np.uint8))
+    assert opened.of(source).notes.state(0) == "no"
+    source.path.write_bytes(before)
+    annotation = opened.of(source)
+    assert np.array_equal(annotation.region(0, annotation.image.whole) == 1, disc())
+    assert annotation.notes.reviews == {0: "rejected"}
+
+
+def test_images_that_would_have_one_mask_are_not_drawn_on(project, opened, named, stroke):
+    first = named(project, "disc 0")
+    path = first.path.with_suffix(".tiff")
+    shutil.copyfile(first.path, path)
+    second = next(source for source in project.sources() if source.path == path)
+    opened.of(first).draw(Stroke(**stroke()))
+    with pytest.raises(FileError, match="would have one and the same mask"):
+        opened.of(second)
+    assert KnownImages(project).all([first, second])[1].problem.startswith("disc 0.tiff and disc 0.tif would have")
+    path.rename(path.with_name("other.tiff"))
+    assert all(facts.problem is None for facts in KnownImages(project).all(project.sources()))

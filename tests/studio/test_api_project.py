@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+
 import numpy as np
+import pytest
 import tifffile
 
 from morula.projects.project import Project
@@ -93,3 +98,35 @@ def test_what_names_tell_must_fit_them(page, project):
     assert page.put("/api/settings", json=settings | {"names": "{what}"}).json()["names"] == "{what}"
     assert project.settings.names == "{what}"
     assert page.put("/api/settings", json=settings).json()["names"] is None
+
+
+def test_a_class_that_was_drawn_keeps_its_place(page, project, stroke):
+    told = page.get("/api/project").json()
+    one, two, three = ({"name": name, "colour": "#19b37d"} for name in ("body", "halo", "dust"))
+    assert page.put("/api/settings", json=told["settings"] | {"classes": [one, two]}).status_code == 200
+    page.post(f"/api/images/{told['images'][0]['id']}/strokes", json=stroke(1))
+    for classes in ([two], [two, one]):
+        answer = page.put("/api/settings", json=told["settings"] | {"classes": classes})
+        assert answer.status_code == 409
+        assert answer.json()["detail"].startswith("body was drawn")
+    renamed = one | {"name": "gastruloid"}
+    for classes in ([one], [renamed, three], [renamed, two, one]):
+        assert page.put("/api/settings", json=told["settings"] | {"classes": classes}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["a, b", "-c"])
+def test_names_of_classes_can_be_typed_in_a_command(page, name):
+    settings = page.get("/api/project").json()["settings"]
+    answer = page.put("/api/settings", json=settings | {"classes": [{"name": name, "colour": "#19b37d"}]})
+    assert answer.status_code == 422
+    assert "no comma" in answer.json()["detail"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_of_other_times_is_said_to_be(page, project):
+    shutil.copyfile(project.images / "disc 0.tif", project.images / os.fsdecode(b"caf\xe9.tif"))
+    answer = page.get("/api/project")
+    assert answer.status_code == 200
+    [problem] = [image["problem"] for image in answer.json()["images"] if image["problem"]]
+    assert problem.startswith("The name of caf?.tif is not written")
+    assert page.get("/api/queue").status_code == 200

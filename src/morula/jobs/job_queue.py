@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import RLock
 from typing import Any, Literal, Self
 
 from morula.errors import FileError
@@ -104,6 +105,7 @@ class Jobs:
         self.folder, self._project = folder, project
         folder.mkdir(parents=True, exist_ok=True)
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock = RLock()
 
     def all(self) -> list[Job]:
         """Every job that is remembered, the newest first; a file that cannot be understood is none."""
@@ -131,8 +133,10 @@ class Jobs:
 
     def add(self, kind: Kind, asked: Mapping[str, Any]) -> Job:
         """Let a job wait for its turn."""
-        job = Job(f"{time.time_ns() // 1_000_000:015d}", kind, dict(asked))
-        job.write(self.folder)
+        with self._lock:
+            last = max((path.stem for path in self.folder.glob("[!.]*.json") if path.stem.isdecimal()), default="0")
+            job = Job(f"{max(time.time_ns() // 1_000_000, int(last) + 1):015d}", kind, dict(asked))
+            job.write(self.folder)
         for old in self.all()[REMEMBERED:]:
             if not old.is_open:
                 for path in self.folder.glob(f"{old.id}.*"):
@@ -161,10 +165,13 @@ class Jobs:
 
     def step(self) -> None:
         """Start the job that waits longest, if none runs."""
-        jobs = self.all()
-        waiting = next((job for job in reversed(jobs) if job.state == "waiting"), None)
-        if waiting is None or any(job.state == "running" for job in jobs):
-            return
+        with self._lock:
+            jobs = self.all()
+            waiting = next((job for job in reversed(jobs) if job.state == "waiting"), None)
+            if waiting and not any(job.state == "running" for job in jobs):
+                self._start(waiting)
+
+    def _start(self, waiting: Job) -> None:
         replace(waiting, state="running", words="starting").write(self.folder)
         command = [sys.executable, "-m", "morula.jobs.worker", str(self._project), waiting.id]
         with (self.folder / f"{waiting.id}.log").open("ab") as log:

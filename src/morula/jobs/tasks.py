@@ -260,4 +260,4 @@ def _shown(project: Project, value: Any) -> str:
         return str(value.relative_to(project.folder)) if value.is_relative_to(project.folder) else str(value)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

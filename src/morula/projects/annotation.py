@@ -18,9 +18,10 @@ from morula.errors import FileError
 from morula.images.image import Box, Image
 from morula.images.read import open_alike
 from morula.images.write import write_mask_of
-from morula.projects.frame_states import FrameFinished, Notes, about
+from morula.projects.frame_states import KEPT, FrameFinished, Notes, about
+from morula.projects.history import History
 from morula.projects.project import Project, Source
-from morula.projects.sparse_frames import SparseFrames
+from morula.projects.sparse_frames import SparseFrames, kind_of
 from morula.projects.strokes import Area, Stroke
 
 COUNTED = 2**24
@@ -154,18 +155,27 @@ class Annotation:
     def clear(self, frame: int) -> int:
         """Take back all that was drawn on a frame, and what was said of it; returns the revision."""
         with self.lock:
-            self.notes.finished.discard(frame)
-            self.notes.reviews.pop(frame, None)
-            self.notes.locked.pop(frame, None)
+            self.notes.forget(frame)
             return self.replace(frame, np.full(self.image.space, self._unknown, self.dtype))
 
     def _clear_all(self) -> None:
         with self.lock:
+            for frame in self.notes.touched:
+                self.keep_copy(frame)
             touched, self.notes = self.notes.touched, Notes()
             for frame in touched:
                 self._put(frame, self.image.whole, np.full(self.image.space, self._unknown, self.dtype))
             self.revision += 1
             self._note(behind=False)
+
+    def keep_copy(self, frame: int) -> None:
+        """Put a copy of a frame into the history, if anything is annotated in it.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if frame in self.notes.touched:
+            History(self._project).keep(self._source, frame, self.region(frame, self.image.whole))
 
     def set_finished(self, frame: int, finished: bool) -> None:
         """Say whether all of a frame is annotated."""
@@ -213,17 +223,25 @@ class Annotation:
                 self.notes.written = None
             self._note(behind=False)
 
-    def write_merged(self, prediction: Image | None, path: Path, own: Container[int]) -> None:
+    def write_merged(
+        self, prediction: Image | None, path: Path, own: Container[int], rejected: Container[int] = ()
+    ) -> None:
         """Write a mask whose frames are those that a model drew, but for some that are taken from here.
 
         Args:
             prediction: what the model drew; None where all frames are taken from here.
             path: the file to write.
             own: the numbers of the frames that are taken from here.
+            rejected: those of frames of which nothing is known.
         """
-        frames = (self.whole(number) if number in own or prediction is None
-                  else prediction.frame(number)[0].astype(self.dtype) for number in range(self.image.frames))
-        write_mask_of(self.image, path, frames)
+        def numbers(frame: int) -> np.ndarray:
+            if frame in own or prediction is None:
+                return self.whole(frame)
+            if frame in rejected:
+                return np.full(self.image.space, self._unknown, self.dtype)
+            return prediction.frame(frame)[0].astype(self.dtype)
+
+        write_mask_of(self.image, path, map(numbers, range(self.image.frames)))
 
     def _seen(self, frame: int) -> np.ndarray:
         """A frame `(*space)` as it stands in the mask file, from which models learn: nothing that nobody saw."""
@@ -240,6 +258,7 @@ class Annotation:
     def _take_up(self) -> None:
         shape = (self.image.frames, *self.image.space)
         path = self._project.mask(self._source)
+        _put_in_place(self._about, shape, self.dtype)
         self._stored = SparseFrames(self._about.with_suffix(".npy"), shape, self.dtype)
         known = not self._stored.new
         self.notes = Notes.of(self._project, self._source) if known else Notes()
@@ -249,32 +268,40 @@ class Annotation:
             self._clear_all()
 
     def _read(self, path: Path) -> None:
-        """Take over a mask file that another program wrote."""
+        """Take over the frames of a mask file that another program changed; a folder that was copied has none."""
         mask = open_alike(path, self.image)
         if (mask.frames, mask.space) != (self.image.frames, self.image.space):
             raise FileError(f"{path.name} has {mask.extent}, and its image {self.image.extent}. Draw it on this image, "
                             "or move it away.")
-        self.notes = Notes()
         known = 65535 if self._project.settings.objects else len(self._project.settings.classes)
         for frame in range(self.image.frames):
             numbers = mask.frame(frame)[0]
             if strange := set(np.unique(numbers[numbers > known]).tolist()) - {self._unknown}:
                 raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
                                 "classes as it has, or move it away.")
-            self._put(frame, self.image.whole, numbers)
+            if not np.array_equal(numbers, self._seen(frame)):
+                self._take(frame, numbers)
             self._count(frame, numbers)
-            touched = numbers != self._unknown
-            if touched.any():
-                self.notes.touched.add(frame)
-                if touched.all():
-                    self.notes.finished.add(frame)
         self.notes.written = mark(path)
         self._note(behind=False)
+
+    def _take(self, frame: int, numbers: np.ndarray) -> None:
+        """Numbers of another program for a frame, of which nothing counts that was said before."""
+        self.keep_copy(frame)
+        self.notes.forget(frame)
+        self._put(frame, self.image.whole, numbers)
+        touched = numbers != self._unknown
+        if touched.any():
+            self.notes.touched.add(frame)
+            if touched.all():
+                self.notes.finished.add(frame)
 
     def _changed(self, frame: int) -> int:
         small = np.prod(self.image.space, dtype=float) <= COUNTED
         bare = small and not self._stored.any(frame)
         (self.notes.touched.discard if bare else self.notes.touched.add)(frame)
+        if bare and self.notes.reviews.get(frame) in KEPT:
+            del self.notes.reviews[frame]  # nothing is left of what was accepted
         self.revision += 1
         self.drawn = time.monotonic()
         self._note(behind=True)
@@ -303,6 +330,23 @@ class Annotation:
             own = self.region(frame, box)
             numbers = np.where(np.isin(own, locked), own, numbers)
         self._stored.write(frame, box, np.add(numbers, 1, dtype=self.dtype, casting="unsafe"))
+
+
+def _put_in_place(notes: Path, shape: tuple[int, ...], dtype: np.dtype) -> None:
+    """Put the working copy of another image aside, since a file was replaced, and one that fits back in its place."""
+    numbers = notes.with_suffix(".npy")
+    there = kind_of(numbers)
+    if there == (shape, dtype):
+        return
+    for path in (numbers, notes):
+        if there and path.is_file():
+            path.replace(_aside(path, *there))
+        if (aside := _aside(path, shape, dtype)).is_file():
+            aside.replace(path)
+
+
+def _aside(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> Path:
+    return path.with_suffix(f".{'x'.join(map(str, shape))}.{dtype.name}{path.suffix}")
 
 
 def mark(path: Path) -> tuple[int, int]:

@@ -18,6 +18,11 @@ from morula.projects.project import Project, Source
 from morula.segmenting.flags import OF_A_MOVIE
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames
 
+KEPT = ("accepted", "corrected")
+"""What a person says of a mask that is theirs from then on."""
+REJECTED = "rejected"
+"""What they say of one that is not to be used."""
+
 Rows = Mapping[str, Sequence[SegmentedFrame]]
 
 
@@ -75,6 +80,13 @@ class Notes:
         if frame in self.finished:
             return "finished"
         return "partly" if frame in self.touched else "no"
+
+    def forget(self, frame: int) -> None:
+        """Nothing is known of a frame any more."""
+        for frames in (self.touched, self.finished, self.interpolated):
+            frames.discard(frame)
+        self.locked.pop(frame, None)
+        self.reviews.pop(frame, None)
 
     def write(self, path: Path) -> None:
         """To a file, whole or not at all."""

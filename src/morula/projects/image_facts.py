@@ -49,6 +49,11 @@ class ImageFacts:
     def of(cls, project: Project, source: Source) -> ImageFacts:
         """Open an image and look."""
         try:
+            source.path.name.encode()
+        except UnicodeEncodeError:
+            name = source.path.name.encode("utf-8", "replace").decode()
+            return cls(name, problem=f"The name of {name} is not written as names are today (UTF-8). Rename it.")
+        try:
             image = project.image(source)
             if prod(image.space) * len(image.channels) > LARGEST:
                 raise FileError(f"{source.path.name} is too large to work on: {image.extent}. Cut it into parts.")
@@ -85,7 +90,12 @@ class KnownImages:
                             for source, facts in zip(new, found, strict=True)}
             write_text(self._path, json.dumps({name: [mark, asdict(facts)]
                                                for name, (mark, facts) in self._known.items()}))
-        return [self._known[source.path.name][1] for source in sources]
+        return [self._alone(source, self._known[source.path.name][1]) for source in sources]
+
+    def _alone(self, source: Source, facts: ImageFacts) -> ImageFacts:
+        """The facts, if no other image would have the same mask."""
+        clash = self._project.clash(source)
+        return ImageFacts(facts.name, problem=clash) if clash else facts
 
     def _mark(self, path: Path) -> list[float]:
         try:

@@ -10,7 +10,7 @@ from threading import Event, RLock, Thread
 
 import numpy as np
 
-from morula.errors import MorulaError, RequestError
+from morula.errors import FileError, MorulaError, RequestError
 from morula.names.endings import plain_stem
 from morula.projects.annotation import Annotation, mark
 from morula.projects.frame_states import Notes, noted_images
@@ -44,6 +44,8 @@ class OpenAnnotations:
         Raises:
             FileError: the image or its mask file cannot be read.
         """
+        if clash := self._project.clash(source):
+            raise FileError(clash)
         with self._lock:
             changed = source.path.stat().st_mtime_ns if source.path.is_file() else 0
             known = self._open.get(source.id)

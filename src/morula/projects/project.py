@@ -149,6 +149,13 @@ class Project:
         """The file of what was drawn on an image: the one that is there, or the one to be made."""
         return _beside(self._masks, source) or self.masks / mask_name(source.path)
 
+    def clash(self, source: Source) -> str:
+        """Why an image can have no mask of its own, and what to do; empty if it can."""
+        first = self._images.called("", plain_stem(source.path))
+        if first in (None, source.path):
+            return ""
+        return f"{source.path.name} and {first.name} would have one and the same mask. Rename one of them."
+
     @property
     def mask_stems(self) -> Collection[str]:
         """What the files of what was drawn are called, without their endings."""

@@ -51,6 +51,8 @@ class ProjectSettings(Settings):
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
         names = [each.name.casefold() for each in self.classes]
+        if any("," in name or name.startswith("-") for name in names):
+            raise ValueError("the name of a class holds no comma, and does not begin with a dash")
         if len({*names, "background"}) <= len(names):
             raise ValueError("each class needs a name of its own, other than background")
         if self.objects and len(names) > 1:

@@ -12,9 +12,10 @@ from morula.images.write import mask_name
 from morula.measures.measure_settings import MeasureSettings
 from morula.measures.numbering import objects_again
 from morula.objects.selection import Objects
+from morula.plurals import many
 from morula.progress import Tell, unheard
 from morula.projects.annotation import Annotation
-from morula.projects.frame_states import Notes
+from morula.projects.frame_states import KEPT, REJECTED, Notes
 from morula.projects.project import Project, Source
 from morula.segmenting.frames import TABLE
 
@@ -22,8 +23,6 @@ REVIEWED = "reviewed masks"
 """The folder for them."""
 INTERPOLATED = "interpolated between the frames beside it"
 """What the table of frames says of such masks."""
-KEPT = ("accepted", "corrected")
-"""What a person says of a mask that is theirs from then on."""
 
 
 def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
@@ -39,11 +38,14 @@ def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
     folder = project.results / REVIEWED
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    rejected = 0
     for source in project.sources():
         try:
-            _gather(project, source, folder)
+            rejected += _gather(project, source, folder)
         except FileError as error:
             tell(str(error))
+    if rejected:
+        tell(f"{many(rejected, 'mask')} that you rejected {'is' if rejected == 1 else 'are'} left out.")
     if not any(folder.iterdir()):
         raise RequestError("There is no mask to measure yet. Let a model segment the images, or finish some by hand.")
     if (table := project.predicted / TABLE).is_file():
@@ -52,17 +54,20 @@ def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
 
 
 def _copy_table(project: Project, table: Path, copy: Path) -> None:
-    """Copy the table of frames; it says which masks lie between those beside them, for nobody saw these."""
+    """Copy the table of frames, without those that were rejected; it says which masks lie between those beside them,
+    for nobody saw these."""
     notes = {source.path.name: Notes.of(project, source) for source in project.sources()}
-    with table.open(newline="", encoding="utf-8") as file:
+    with table.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = csv.DictReader(file)
         columns = rows.fieldnames or []
         with copy.open("w", newline="", encoding="utf-8") as written:
             writer = csv.DictWriter(written, columns)
             writer.writeheader()
             for row in rows:
-                own = notes.get(row["file"])
-                if own and "cleaned" in columns and int(row["frame"]) in own.interpolated:
+                own, frame = notes.get(row.get("file") or "", Notes()), row.get("frame") or ""
+                if frame.isdecimal() and is_rejected(own, int(frame)):
+                    continue
+                if "cleaned" in columns and frame.isdecimal() and int(frame) in own.interpolated:
                     row["cleaned"] = INTERPOLATED
                 writer.writerow(row)
 
@@ -70,6 +75,11 @@ def _copy_table(project: Project, table: Path, copy: Path) -> None:
 def is_own(notes: Notes, frame: int) -> bool:
     """Whether what a person drew on a frame counts, and not what a model drew."""
     return notes.reviews.get(frame) in KEPT or notes.state(frame) == "finished"
+
+
+def is_rejected(notes: Notes, frame: int) -> bool:
+    """Whether nothing is known of a frame, since a person rejected what a model drew, and did not draw it anew."""
+    return notes.reviews.get(frame) == REJECTED and notes.state(frame) != "finished"
 
 
 def measured_objects(project: Project, source: Source, frame: int) -> Objects | None:
@@ -104,15 +114,16 @@ def is_outdated(project: Project, table: Path) -> bool:
     return any(mask.stat().st_mtime_ns > made for mask in masks if mask and mask.is_file())
 
 
-def _gather(project: Project, source: Source, folder: Path) -> None:
-    """Put the mask of one image into the folder, if it has one."""
+def _gather(project: Project, source: Source, folder: Path) -> int:
+    """Put the mask of one image into the folder, if it has one; returns how many of its frames were rejected."""
     image, notes, drawn = project.image(source), Notes.of(project, source), project.prediction(source)
     own = [frame for frame in range(image.frames) if is_own(notes, frame)]
-    merged = drawn and len(own) < image.frames
-    if own and (merged or notes.interpolated):
-        annotation = Annotation(project, source)
-        annotation.write_merged(open_alike(drawn, image) if drawn else None, folder / mask_name(source.path), own)
-    elif len(own) == image.frames:
+    rejected = [frame for frame in notes.reviews if is_rejected(notes, frame)] if drawn else []
+    if len(own) == image.frames and not notes.interpolated and project.mask(source).is_file():
         shutil.copyfile(project.mask(source), folder / mask_name(source.path))
-    elif drawn:
+    elif own or 0 < len(rejected) < image.frames:
+        annotation, prediction = Annotation(project, source), open_alike(drawn, image) if drawn else None
+        annotation.write_merged(prediction, folder / mask_name(source.path), own, rejected)
+    elif drawn and not rejected:
         shutil.copyfile(drawn, folder / drawn.name)
+    return len(rejected)

@@ -25,7 +25,7 @@ class SparseFrames:
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.new = not _fits(path, shape, dtype)
+        self.new = kind_of(path) != (shape, dtype)
         if self.new:
             np.lib.format.open_memmap(path, "w+", dtype, shape)
         self._seen = np.lib.format.open_memmap(path, "r")
@@ -81,10 +81,10 @@ def _whole_axes(box: Box, space: tuple[int, ...]) -> int:
     return count
 
 
-def _fits(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> bool:
-    """Whether there is such a file, whole."""
+def kind_of(path: Path) -> tuple[tuple[int, ...], np.dtype] | None:
+    """Shape and type of the numbers in such a file; None if there is none, or it is not whole."""
     try:
         seen = np.lib.format.open_memmap(path, "r")
     except (OSError, ValueError):
-        return False
-    return seen.shape == shape and seen.dtype == dtype and seen.size == prod(shape)
+        return None
+    return (seen.shape, seen.dtype) if seen.size == prod(seen.shape) else None

@@ -37,7 +37,8 @@ def checked_name(project: Project, name: str) -> Path:
     if ending(path) not in IMAGE_ENDINGS:
         raise RequestError(f"{name} ends in {ending(path) or 'nothing'}. Images end in "
                            f"{', '.join(sorted(IMAGE_ENDINGS))}.")
-    if any(plain_stem(source.path) == plain_stem(path) for source in project.sources()):
+    called = plain_stem(path).casefold()  # other systems would take both for one
+    if any(plain_stem(source.path).casefold() == called for source in project.sources()):
         raise RequestError(f"There is an image called {plain_stem(path)} already. Rename the new one.")
     return path
 

@@ -131,7 +131,7 @@ def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, Any]:
         Place(beginning.t, beginning.z, 0, 0, 0).box(annotation.image)
         part = (slice(beginning.z, beginning.z + 1), *part[1:])
     with bench.changes.noted(source, beginning.t, annotation, part) as change:
-        bench.history.keep(source, beginning.t, annotation)
+        annotation.keep_copy(beginning.t)
         revision = annotation.fill(beginning.t, numbers[part], part)
     _tell_labels(bench, source, beginning.t, revision, tab=beginning.tab)
     bench.tell_state(source, beginning.t)
@@ -149,7 +149,7 @@ def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
     numbers = mask_to_begin_with(bench, source, said.t, "prediction") if accepted else None
     with bench.changes.noted(source, said.t, annotation, annotation.image.whole if accepted else None) as change:
         if numbers is not None:
-            bench.history.keep(source, said.t, annotation)
+            annotation.keep_copy(said.t)
             _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers), tab=said.tab)
             annotation.set_finished(said.t, True)
         if "review" in said.model_fields_set:
@@ -184,7 +184,7 @@ def mend(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, Any]:
     ensure_frame(annotation.image.frames, wanted.t)
     numbers = mask_between(bench, source, wanted.t)
     with bench.changes.noted(source, wanted.t, annotation, annotation.image.whole) as change:
-        bench.history.keep(source, wanted.t, annotation)
+        annotation.keep_copy(wanted.t)
         revision = annotation.replace(wanted.t, numbers)
         annotation.set_interpolated(wanted.t, True)
         annotation.set_review(wanted.t, "corrected")
@@ -199,7 +199,7 @@ def clear(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, Any]:
     """Take back all that was drawn on a frame; it is kept among its earlier annotations."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, wanted.t)
-    bench.history.keep(source, wanted.t, annotation)
+    annotation.keep_copy(wanted.t)
     revision = annotation.clear(wanted.t)
     _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
     bench.tell_state(source, wanted.t)
@@ -219,7 +219,7 @@ def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, Any]:
     ensure_frame(annotation.image.frames, wanted.t)
     numbers = bench.history.read(source, wanted.t, wanted.version)
     with bench.changes.noted(source, wanted.t, annotation, annotation.image.whole) as change:
-        bench.history.keep(source, wanted.t, annotation)
+        annotation.keep_copy(wanted.t)
         revision = annotation.replace(wanted.t, numbers)
     _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
     bench.tell_state(source, wanted.t)

@@ -49,6 +49,8 @@ def settings(wanted: ProjectSettings, bench: Bench) -> ProjectSettings:
                                  "project for the other way.")
     if not known.objects and max(drawn, default=0) > len(wanted.classes):
         raise HTTPException(409, f"Class {max(drawn)} was drawn, so it cannot go.")
+    if not known.objects and (moved := _moved(known, wanted, max(drawn, default=0))):
+        raise HTTPException(409, f"{moved} was drawn, so it keeps its place among the classes. Load the page again.")
     if wanted.names:
         try:
             names_of([source.path for source in sources], wanted.names)
@@ -62,6 +64,13 @@ def settings(wanted: ProjectSettings, bench: Bench) -> ProjectSettings:
         bench.previews.forget()
     bench.announcements.tell("project", {})
     return wanted
+
+
+def _moved(known: ProjectSettings, wanted: ProjectSettings, drawn: int) -> str:
+    """The name of a class up to the highest that was drawn, in whose place another one would be; empty if none is."""
+    before, after = ([each.name for each in settings.classes] for settings in (known, wanted))
+    pairs = list(zip(before, after, strict=False))[:drawn]
+    return next((was for was, now in pairs if now != was and now in before), "")
 
 
 @router.post("/api/images")

@@ -47,7 +47,7 @@ def measurements(bench: Bench) -> dict[str, Any]:
         return {"columns": [], "rows": [], "frames": [], "file": None, "outdated": False}
     images = {plain_stem(source.path): source.id for source in bench.project.sources()}
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:  # as spreadsheets write it
             columns, *rows = csv.reader(file)
         at = {name: place for place, name in enumerate(columns)}
         file_at, frame_at = at["file"], at["frame"]

@@ -10,8 +10,9 @@ from typing import Any
 from morula.errors import MorulaError
 from morula.jobs.job_queue import Job, Jobs, Kind
 from morula.previews.first_masks import Previews
+from morula.projects.changes import Changes
 from morula.projects.frame_states import FrameState, Notes, frame_states, rows_of
-from morula.projects.history import Changes, History
+from morula.projects.history import History
 from morula.projects.image_facts import ImageFacts, KnownImages
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source

@@ -35,6 +35,7 @@ def estimated(*missing: int) -> dict:
 @pytest.mark.parametrize(("known", "words"), [
     (record(), "No frame could be spared"),
     (validated(4), "Only 1 frame tested the model, which says little"),
+    (estimated(4, 70, 98), "Only 3 parts of your annotation tested the model, which says little"),  # 0.00 to 1.00
     (validated(4, 5, 6), "Only 3 frames tested that: with more finished frames"),
     (estimated(4, 5), "Only 2 parts of your annotation tested that"),
     (estimated(1, 5, 20, 30, 60), "Only 5 parts of your annotation tested that"),  # far apart

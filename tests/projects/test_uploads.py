@@ -48,7 +48,7 @@ def test_names_of_others(project):
     with pytest.raises(RequestError, match=r"ends in \.exe"):
         checked_name(project, "a.exe")
     for name in ("disc 0.png", "DISC 0.TIF"):  # systems that tell no capitals apart would take it for the same
-        with pytest.raises(RequestError, match="(?i)there is an image called disc 0 already"):
+        with pytest.raises(RequestError, match=r"(?i)there is an image called disc 0 already"):
             checked_name(project, name)
 
 

@@ -17,8 +17,8 @@ from morula.scores.estimate import Estimate, bootstrap_mean
 from morula.scores.learning_curve import MANY, LearningCurve
 
 ENDING = ".safetensors"
-WIDE = 0.1
-"""An interval that is wider tells little."""
+WIDE, IDLE = 0.1, 0.6
+"""Intervals that are wider tell little, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def outlook_of(record: Mapping[str, Any]) -> str:
     else:
         return "No frame could be spared to test the model. Finish more, and it says how good it is."
     found = bootstrap_mean(scores)
-    if found is None or found.ends is None:
+    low, high = (found and found.ends) or (0.0, 1.0)
+    if high - low > IDLE:
         return f"Only {tested} tested the model, which says little about others. Finish more to know how good it is."
-    low, high = found.ends
     said = f"Masks of images like these likely have a mean IoU between {low:.2f} and {high:.2f}"
     if len(scores) < MANY or high - low > WIDE:
         return f"{said}. Only {tested} tested that: with more finished frames you would know better."

@@ -138,6 +138,21 @@ def test_time_left_follows_the_pace(jobs, monkeypatch):
     assert Job.read(jobs / "1.json").state == "done"
 
 
+def test_time_left_of_a_training_is_that_of_all_its_parts(jobs, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("morula.jobs.worker.time.perf_counter", lambda: now[0])
+    desk = Desk(jobs, Job("1", "train", seconds=5))  # it goes on
+    desk.expect(60)
+    for step in range(5):
+        now[0] = 100 + 2.0 * step
+        desk.progress(step, 10, "fold 1 of 5")
+    assert desk.job.left == pytest.approx(60 - 5 - 8)
+    now[0] = 160  # longer than was thought: what is at hand tells
+    desk.progress(5, 10, "fold 5 of 5")
+    assert desk.job.left == pytest.approx(60)
+    desk.end("done")
+
+
 def test_what_is_seen_while_it_works_is_left_for_others(jobs):
     desk = Desk(jobs, Job("1", "train", result={"model": "model-1"}))
     image, mask = np.zeros((1, 4, 5), np.uint16), np.eye(4, 5, dtype=np.uint8)

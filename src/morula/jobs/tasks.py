@@ -40,6 +40,8 @@ class Desk(Protocol):
 
     def tell(self, sentence: str) -> None: ...
 
+    def expect(self, seconds: float) -> None: ...
+
     def show(self, image: np.ndarray, mask: np.ndarray, name: str, frame: int, step: int) -> None: ...
 
 
@@ -52,6 +54,7 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     out = project.models / desk.job.result["model"] if resume else next_model(project)
     desk.job = replace(desk.job, result={"model": out.name})
     minutes = float(asked.get("minutes") or project.settings.minutes)
+    desk.expect(60 * minutes)
     settings = {"minutes": minutes, "objects": project.settings.objects}
     data = {**_reading(project), **_told_names(project)}
     _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})

@@ -34,9 +34,14 @@ class Desk:
         self._folder, self.job = folder, replace(job, state="running")
         self._before, self._began, self._noted = job.seconds, time.perf_counter(), 0.0
         self._phase = (0, time.perf_counter())
+        self._whole = 0.0
         self._over = Event()
         self._beat = Thread(target=self._keep_alive, daemon=True)
         self._beat.start()
+
+    def expect(self, seconds: float) -> None:
+        """All of it, parts of which the pace of none tells, takes so long."""
+        self._whole = seconds
 
     def progress(self, done: int, total: int, words: str) -> None:
         """Note how far it is, seldom enough.
@@ -77,6 +82,8 @@ class Desk:
         self._note()
 
     def _left(self, now: float, done: int, total: int) -> float | None:
+        if (left := self._whole - self._seconds()) > 1:
+            return left
         first, since = self._phase
         if done <= first or not total or now - since < 1:
             return None

@@ -100,6 +100,37 @@ def test_an_object_is_the_same_in_picture_table_and_plot(browser, project):
         page.locator("#chosen[visibility=hidden]").wait_for(state="attached")
 
 
+def test_work_says_what_came_of_it(browser, project):
+    """How many objects were measured, and how many masks look unusual: those that Review lists, and no others."""
+    predicted = project / "results" / "masks"
+    predicted.mkdir(parents=True)
+    names = ("wt a.tif", "wt b.tif", "mutant a.tif")
+    for name in names:
+        shutil.move(project / "masks" / name, predicted / name)
+    write_frames(predicted / TABLE, [SegmentedFrame(name, 0, name, "model", 1, 900, flags=("its area jumps",))
+                                     for name in names])
+    with opened(browser, project) as studio:
+        page = studio.page
+        job = {"id": "20260101-000000-000", "kind": "segment", "state": "done", "words": "", "sentences": [],
+               "done": 1, "total": 1, "left": None, "seconds": 1, "error": None, "command": None,
+               "result": {"model": "model", "frames": 1, "failed": {}}}
+        page.route("**/api/jobs", lambda route: route.fulfill(json=[job]) if route.request.method == "GET"
+                   else route.fallback())
+        page.reload()
+        studio.ready()
+        studio.step("Train")
+        page.get_by_text("1 frame segmented.").wait_for()
+        page.get_by_text("3 frames look unusual: see Review.").wait_for()
+        for stem in ("wt b", "wt a"):
+            studio.choose(stem)
+            page.keyboard.press("f")
+            page.locator("[data-action=finished][aria-pressed=true]").wait_for()
+        page.get_by_text("1 frame looks unusual: see Review.").wait_for()
+        studio.picture("unusual")
+        measured(page)
+        page.locator("[data-job=measure]", has_text="6 objects measured.").wait_for()
+
+
 def test_a_drag_moves_the_view_and_chooses_nothing(browser, project):
     with opened(browser, project) as studio:
         page = studio.page

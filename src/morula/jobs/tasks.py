@@ -80,8 +80,7 @@ def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     made = segment(model, images, project.predicted, progress=desk.progress, **settings)
     for note in made.notes:
         desk.tell(note)
-    flagged = sum(bool(frame.flags) for frame in made.frames)
-    return {"model": model.name, "frames": len(made.frames), "flagged": flagged,
+    return {"model": model.name, "frames": len(made.frames),
             "failed": {path.name: words for path, words in made.failed.items()}}
 
 

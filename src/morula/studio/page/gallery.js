@@ -2,7 +2,7 @@
 
 import { element } from './elements.js';
 import { icon } from './icons.js';
-import { entries, goTo, on, place, stateOf } from './project.js';
+import { awaitsReview, entries, goTo, on, place, stateOf } from './project.js';
 import { Rows } from './rows.js';
 
 const ROW = 68; // pixels, as in the style sheet
@@ -15,7 +15,7 @@ const FILTERS = {
   open: (state) => state.annotated !== 'finished',
   annotated: (state) => state.annotated !== 'no',
   doubtful: (state) => state.flags.length > 0,
-  unreviewed: (state) => state.predicted && !state.review && state.annotated !== 'finished',
+  unreviewed: awaitsReview,
 };
 
 const rows = new Rows(list, ROW, row, giveUp);

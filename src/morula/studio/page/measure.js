@@ -11,6 +11,7 @@ import { on } from './project.js';
 import { brief } from './plot.js';
 import { Rows } from './rows.js';
 import { shown } from './steps.js';
+import { many } from './words.js';
 
 const ROW = 28; // pixels, as in the style sheet
 const EXPORTS = [
@@ -58,7 +59,9 @@ export function start() {
       measureButton,
       'Size, shape and brightness of every object in every mask. What you corrected counts as you left it.',
     ),
-    card('measure'),
+    card('measure', (job) =>
+      job.state === 'done' ? element('p', {}, `${many(job.result.objects, 'object')} measured.`) : null,
+    ),
     element('p', { class: 'line links' }, element('span', { class: 'aside' }, 'Take along'), ...links),
     found,
   );

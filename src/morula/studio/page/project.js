@@ -111,6 +111,11 @@ export function takeState(id, t, state) {
   tell('state', { id, t, state, before });
 }
 
+/** Whether a frame in such a state is listed in Review. */
+export function awaitsReview({ predicted, review, annotated }) {
+  return predicted && !review && annotated !== 'finished';
+}
+
 /** The number of pixels that nobody annotated. */
 export function nothing() {
   return project.settings.objects ? 65535 : 255;

@@ -6,9 +6,10 @@ import { button, element, field } from './elements.js';
 import * as emerging from './emerging.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt } from './messages.js';
-import { change, entries, on, project, stateOf } from './project.js';
+import { awaitsReview, change, entries, on, project, stateOf } from './project.js';
 import { linePlot } from './plot.js';
 import * as suggest from './suggest.js';
+import { many } from './words.js';
 
 const SMOOTHED = 40; // parts of a curve that are told apart
 const OFTEN = 1500; // ms between two questions for the curve of a running training
@@ -27,6 +28,7 @@ const trainButton = button('Train', () => attempt(train), { class: 'main', 'data
 const segmentButton = button('Segment all', () => attempt(() => begin('segment')), { 'data-action': 'segment' });
 const curve = element('div', { class: 'curve-box', hidden: true });
 const models = element('ul', { class: 'plain', id: 'models' });
+const unusual = element('p', { id: 'unusual', hidden: true });
 
 let drawn = ''; // which curve is shown, and how long it is
 let asking = false;
@@ -49,7 +51,7 @@ export function start() {
     element('p', {}, 'The model draws a mask of every frame and says how sure it is.'),
     cleaning,
     element('p', { class: 'line' }, segmentButton),
-    card('segment', (job) => (job.state === 'done' ? element('p', {}, segmented(job)) : null)),
+    card('segment', (job) => (job.state === 'done' ? [element('p', {}, segmented(job)), unusual] : null)),
     ...suggest.section(),
     element('h3', {}, 'Models'),
     models,
@@ -75,10 +77,11 @@ function show() {
   ready.textContent =
     annotated === 0
       ? 'Nothing is annotated yet. Draw in two frames or more; five are a good start.'
-      : `${annotated} ${annotated === 1 ? 'frame is' : 'frames are'} annotated.${annotated < 5 ? ' Five or more make a better model.' : ''}`;
+      : `${many(annotated, 'frame')} ${annotated === 1 ? 'is' : 'are'} annotated.${annotated < 5 ? ' Five or more make a better model.' : ''}`;
   if (document.activeElement !== minutes) minutes.value = project.settings.minutes;
   trainButton.disabled = annotated === 0 || isOpen(latestOf('train'));
   segmentButton.disabled = !project.models.length || isOpen(latestOf('segment'));
+  showUnusual();
   models.replaceChildren(
     ...[...project.models]
       .reverse()
@@ -92,7 +95,7 @@ function show() {
             { class: 'aside' },
             [
               iou === null ? null : `IoU ${iou.toFixed(3)}`,
-              frames ? `${frames} ${frames === 1 ? 'frame' : 'frames'}` : null,
+              frames ? many(frames, 'frame') : null,
               made && new Date(made).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' }),
             ]
               .filter(Boolean)
@@ -102,6 +105,13 @@ function show() {
       ),
   );
   if (!project.models.length) models.replaceChildren(element('li', { class: 'aside' }, 'None yet.'));
+}
+
+/** As many as Review lists now: frames that were finished or reviewed are not there. */
+function showUnusual() {
+  const count = entries.map(stateOf).filter((state) => awaitsReview(state) && state.flags.length).length;
+  unusual.hidden = !count;
+  unusual.textContent = `${many(count, 'frame')} ${count === 1 ? 'looks' : 'look'} unusual: see Review.`;
 }
 
 function result(job) {
@@ -122,9 +132,8 @@ function result(job) {
 function segmented({ result: made }) {
   const failed = Object.keys(made?.failed ?? {}).length;
   return [
-    made?.frames && `${made.frames} frames segmented.`,
-    made?.flagged > 0 && `${made.flagged} look unusual: see Review.`,
-    failed > 0 && `${failed} images failed.`,
+    made?.frames && `${many(made.frames, 'frame')} segmented.`,
+    failed > 0 && `${many(failed, 'image')} failed.`,
   ]
     .filter(Boolean)
     .join(' ');

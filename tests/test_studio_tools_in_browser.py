@@ -130,6 +130,20 @@ def test_a_clinging_outline_shows_where_it_goes_and_goes_back(browser, discs):
         assert not (written(studio) == 1).any()
 
 
+def test_an_outline_of_too_few_points_says_so_and_stays(browser, discs):
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.locator("[data-tool=polygon]").click()
+        click_on(studio, [(40, 40), (40, 120)])
+        keys(studio, "Enter")
+        page.locator(".message", has_text="needs three points or more").wait_for()
+        studio.picture("tool too few points")
+        assert page.locator("#draft .corners circle").count() == 2
+        click_on(studio, [(120, 120)])
+        keys(studio, "Enter")
+        assert (written(studio) == 1).sum() == pytest.approx(80 * 80 / 2, rel=0.05)
+
+
 def drag(studio: Studio, points) -> None:
     """Hold the button down along points."""
     (x, y), *others = places(studio, points)

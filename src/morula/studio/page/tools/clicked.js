@@ -2,6 +2,7 @@
 // on its first corner.
 
 import { fillInside } from '../areas.js';
+import { say } from '../messages.js';
 import { place, tell } from '../project.js';
 import { strokeBegins, strokeEnds } from '../saving.js';
 import { mayDraw, numberAt } from '../toolbox.js';
@@ -17,6 +18,7 @@ const NEAR = 8; // pixels of the screen, within which a click is meant for the f
  *   without it, the way is straight
  */
 export function clicked(wayOf = null) {
+  const least = wayOf ? 2 : 3; // corners that enclose something
   let frame = null;
   let number = 0;
   let corners = [];
@@ -38,7 +40,7 @@ export function clicked(wayOf = null) {
 
   /** The first corner, if the pointer is on it and it may be closed. */
   function closing(point) {
-    return corners.length > (wayOf ? 1 : 2) && isNear(point, corners[0]);
+    return corners.length >= least && isNear(point, corners[0]);
   }
 
   async function lookAhead() {
@@ -109,8 +111,10 @@ export function clicked(wayOf = null) {
     /** Keys while it is open; true if one was meant for it. */
     key(name) {
       if (!corners.length) return false;
-      if (name === 'Enter') close();
-      else if (name === 'Backspace') {
+      if (name === 'Enter') {
+        if (corners.length >= least) close();
+        else say(`An outline needs ${least === 2 ? 'two' : 'three'} points or more. Go on, or give it up with Escape.`);
+      } else if (name === 'Backspace') {
         corners.pop();
         legs.pop();
         ahead = null;

@@ -165,6 +165,27 @@ def keys(studio: Studio, *names: str) -> None:
         studio.page.keyboard.press(name)
 
 
+def test_no_key_leaves_a_stroke_that_is_being_drawn(browser, discs):
+    """Neither for another frame, step or tool; by mouse or by keys, a stroke is drawn to its end."""
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        (x, y), *others = places(studio, square(40, 120))
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for x, y in others:
+            page.mouse.move(x, y, steps=4)
+            keys(studio, "n", "ArrowRight", "Alt+2", "b", "Control+z")
+        page.mouse.up()
+        assert page.locator("#title").inner_text().startswith("disc 0")
+        assert (written(studio) == 1).sum() == pytest.approx(80 * 80, rel=0.05)
+        keys(studio, "n", "b", "k", " ", *["ArrowRight"] * 10, "n", "e", " ")
+        assert page.locator("#title").inner_text().startswith("disc 1")
+        assert (written(studio, "disc 1.tif") == 1).any()
+        keys(studio, "p")
+        page.locator("#title", has_text="disc 0").wait_for()
+
+
 @pytest.fixture
 def predicted(discs: Path) -> Path:
     """The same, and a mask that a model drew of the first."""

@@ -84,6 +84,11 @@ export function offerKey(name) {
   return taken;
 }
 
+/** Whether a pointer draws now. */
+export function draws() {
+  return act === 'draw';
+}
+
 /** Begin to draw at a point of the image; false where nothing may be drawn. */
 export function begin(point) {
   if (!tool().looks && !mayBegin()) return false;

@@ -32,6 +32,11 @@ export function flip() {
   say('Pen: arrow keys move it, space presses and lifts it, Escape puts it away.');
 }
 
+/** Whether the pen is down. */
+export function draws() {
+  return pressed;
+}
+
 /** Offer a key to the pen; true if it took it. */
 export function offer({ key, shiftKey }) {
   if (!point) return false;

@@ -2,7 +2,7 @@
 
 import { flipFinished } from './annotate.js';
 import { button, byAction, element } from './elements.js';
-import { holdSpace, offerKey } from './gestures.js';
+import { draws, holdSpace, offerKey } from './gestures.js';
 import { flip } from './layers.js';
 import { flipLock } from './locks.js';
 import { attempt } from './messages.js';
@@ -23,8 +23,19 @@ const FIELDS = 'input:not([type=range]):not([type=checkbox]), select, textarea, 
 
 const dialog = document.getElementById('shortcuts');
 
+/** Keys that work even while something is drawn: they leave the frame and the tool as they are. */
+const LOOK = {
+  m: () => flip('annotation'),
+  v: () => flip('prediction'),
+  0: fit,
+  '+': () => zoomBy(NEARER),
+  '=': () => zoomBy(NEARER),
+  '-': () => zoomBy(1 / NEARER),
+};
+
 /** Keys that work in every step. */
 const ANYWHERE = {
+  ...LOOK,
   n: () => walkBy(1),
   p: () => walkBy(-1),
   ArrowRight: () => walkBy(1),
@@ -32,12 +43,6 @@ const ANYWHERE = {
   ArrowUp: () => throughSlices(1),
   ArrowDown: () => throughSlices(-1),
   f: () => attempt(flipFinished),
-  m: () => flip('annotation'),
-  v: () => flip('prediction'),
-  0: fit,
-  '+': () => zoomBy(NEARER),
-  '=': () => zoomBy(NEARER),
-  '-': () => zoomBy(1 / NEARER),
   '?': open,
 };
 
@@ -145,6 +150,8 @@ function open() {
 
 function down(event) {
   if (event.target.closest?.(FIELDS) || document.querySelector('dialog[open]')) return;
+  const drawing = draws() || pen.draws();
+  if (drawing && (event.ctrlKey || event.metaKey || event.altKey)) return;
   if (event.ctrlKey || event.metaKey) {
     if (event.key.toLowerCase() === 'z' || event.key.toLowerCase() === 'y') {
       event.preventDefault();
@@ -187,7 +194,7 @@ function down(event) {
     event.preventDefault();
     return;
   }
-  const act = IN_STEP[shown()]?.[name] ?? ANYWHERE[name];
+  const act = drawing ? LOOK[name] : (IN_STEP[shown()]?.[name] ?? ANYWHERE[name]);
   if (!act) return;
   event.preventDefault();
   act();

@@ -145,6 +145,12 @@ def test_an_outline_of_too_few_points_says_so_and_stays(browser, discs):
 
 
 def drag(studio: Studio, points) -> None:
+    """Hold the button down along points, and wait until that is saved."""
+    draw_along(studio, points)
+    studio.saved()
+
+
+def draw_along(studio: Studio, points) -> None:
     """Hold the button down along points."""
     (x, y), *others = places(studio, points)
     mouse = studio.page.mouse
@@ -153,7 +159,6 @@ def drag(studio: Studio, points) -> None:
     for x, y in others:
         mouse.move(x, y, steps=4)
     mouse.up()
-    studio.saved()
 
 
 def square(low: int, high: int) -> list[tuple[int, int]]:
@@ -184,6 +189,34 @@ def test_no_key_leaves_a_stroke_that_is_being_drawn(browser, discs):
         assert (written(studio, "disc 1.tif") == 1).any()
         keys(studio, "p")
         page.locator("#title", has_text="disc 0").wait_for()
+
+
+def test_a_studio_that_was_started_anew_is_told_from_one_that_is_silent(browser, discs):
+    """Its cookie is another one; once the page has it, all is saved, the warning goes, and news come again."""
+    with opened(browser, discs) as studio:
+        page, context = studio.page, studio.page.context
+        page.route("**/strokes", lambda route: route.abort())
+        page.locator("[data-tool=encircle]").click()
+        draw_along(studio, square(20, 60))
+        warning = page.locator(".message.wrong", has_text="Saving is behind")
+        page.locator(".message.wrong", has_text="does not answer").wait_for()
+        cookies = context.cookies()
+        context.clear_cookies()
+        page.unroute("**/strokes")
+        page.locator(".message.wrong", has_text="The studio was started anew. Open its new link").wait_for()
+        studio.picture("tool started anew")
+        assert warning.count() == 1
+        context.add_cookies(cookies)
+        studio.saved()
+        warning.wait_for(state="detached")
+        assert (written(studio) == 1).sum() == pytest.approx(40 * 40, rel=0.1)
+
+        page.route("**/api/events", lambda route: route.fulfill(status=401))
+        page.reload()
+        studio.ready()
+        with page.expect_response(lambda answer: answer.url.endswith("/api/events") and answer.ok):
+            page.unroute("**/api/events")
+        studio.problems.clear()  # the browser's own words on what was refused
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 const OURS = { 'X-Morula': '1' };
 const LARGEST_THAT_OUTLIVES = 60_000; // bytes, as browsers grant
 const SILENT = 'The studio does not answer. Is `morula studio` still running in its window?';
+const ANEW = 'The studio was started anew. Open its new link in this browser; keep this page open until then.';
 
 /** What the server said no to, in its own words; `status` is 0 where it did not answer at all. */
 export class Refused extends Error {
@@ -86,12 +87,13 @@ async function fetched(path, options) {
 }
 
 async function said(answer) {
+  if (answer.status === 401) return ANEW;
   const text = await answer.text();
   try {
     const { detail } = JSON.parse(text);
     if (typeof detail === 'string') return detail;
   } catch {
-    // plain words, as a refused cookie brings them
+    // plain words
   }
   return answer.status < 500 && text.length < 300 && text ? text : `Something went wrong (${answer.status}).`;
 }

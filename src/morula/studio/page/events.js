@@ -8,6 +8,7 @@ import { TAB, load, takeState, tell } from './project.js';
 import * as preview from './preview.js';
 
 const REST = 400; // ms: many changes at once make one question
+const AGAIN = 3000; // ms after which a server that refused to tell is asked again: it may know this browser by then
 
 let asked = 0;
 let broken = false;
@@ -34,6 +35,7 @@ export function start() {
   listen('project', ask);
   source.addEventListener('error', () => {
     broken = true;
+    if (source.readyState === EventSource.CLOSED) setTimeout(start, AGAIN);
   });
   source.addEventListener('open', () => {
     if (!broken) return;

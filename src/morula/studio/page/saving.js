@@ -15,6 +15,8 @@ let unfinished = 0; // strokes that are drawn, or wait for what lies under them
 let sending = false;
 let wait = FIRST_WAIT;
 let isBehind = false;
+let warned = ''; // why saving is behind, as it was said last
+let takeWarningAway = () => {};
 const settle = [];
 
 export function start() {
@@ -95,10 +97,13 @@ async function send() {
       done();
     } catch (error) {
       if (error.passes) {
-        mark(error);
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        const rest = wait;
         wait = Math.min(wait * 2, LONGEST_WAIT);
+        mark();
+        warn(error.message);
+        await new Promise((resolve) => setTimeout(resolve, rest));
       } else {
+        wait = FIRST_WAIT;
         queue.shift();
         done(error);
         say(`A stroke could not be saved. ${error.message}`, { wrong: true });
@@ -115,17 +120,24 @@ function settleIfDone() {
   if (!queue.length && !unfinished) for (const resolve of settle.splice(0)) resolve();
 }
 
-/** Say how saving stands; `error` is why it is behind. */
-function mark(error = null) {
+/** Say how saving stands. */
+function mark() {
   document.documentElement.dataset.saved = queue.length || unfinished ? 'no' : 'yes';
-  const behind = queue.length > 0 && (isBehind || error !== null);
-  if (error && !isBehind)
-    say(`Saving is behind: what you draw is kept here and sent again. ${error.message}`, { wrong: true });
-  isBehind = behind && (error !== null || wait > FIRST_WAIT);
+  isBehind = queue.length > 0 && wait > FIRST_WAIT;
+  if (!isBehind) warn('');
   words.textContent = isBehind
     ? 'Saving is behind. Keep this page open.'
     : queue.length || unfinished
       ? 'Saving …'
       : 'All saved';
   words.classList.toggle('wrong', isBehind);
+}
+
+/** Say why saving is behind, once for each reason; nothing is said any more once it is not. */
+function warn(why) {
+  if (why === warned) return;
+  warned = why;
+  takeWarningAway();
+  if (why)
+    takeWarningAway = say(`Saving is behind: what you draw is kept here and sent again. ${why}`, { wrong: true });
 }

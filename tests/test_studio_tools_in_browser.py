@@ -191,6 +191,28 @@ def test_no_key_leaves_a_stroke_that_is_being_drawn(browser, discs):
         page.locator("#title", has_text="disc 0").wait_for()
 
 
+def test_good_news_go_by_themselves_unless_somebody_is_with_them(browser, discs):
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.clock.install()
+        news = page.locator(".message", has_text="Nothing to undo")
+        page.locator("[data-action=undo]").click()
+        page.clock.fast_forward(7000)
+        assert news.count() == 1
+        page.clock.fast_forward(2000)
+        news.wait_for(state="detached")
+        pointing = news.hover, lambda: page.mouse.move(0, 0)
+        tabbing = news.get_by_role("button").focus, page.locator("#view").focus
+        for come, go in (pointing, tabbing):
+            page.locator("[data-action=undo]").click()
+            come()
+            page.clock.fast_forward(30_000)
+            assert news.count() == 1
+            go()
+            page.clock.fast_forward(9000)
+            news.wait_for(state="detached")
+
+
 def test_a_studio_that_was_started_anew_is_told_from_one_that_is_silent(browser, discs):
     """Its cookie is another one; once the page has it, all is saved, the warning goes, and news come again."""
     with opened(browser, discs) as studio:

@@ -3,7 +3,7 @@
 import { button, element } from './elements.js';
 import { wordsOf } from './api.js';
 
-const FOR_A_MOMENT = 6000; // ms
+const FOR_A_MOMENT = 8000; // ms
 const list = document.getElementById('messages');
 
 /** Say something that goes away by itself, or, if it is an error, when it is dismissed. Returns what takes it away. */
@@ -16,8 +16,13 @@ export function say(words, { wrong = false } = {}) {
   line.append(button('Close', () => line.remove(), { class: 'quiet' }));
   list.append(line);
   while (list.children.length > 3) list.firstChild.remove();
-  if (!wrong) setTimeout(() => line.remove(), FOR_A_MOMENT);
+  if (!wrong) takeAwayLater(line);
   return () => line.remove();
+}
+
+/** What is pointed at or has the focus may still be read, or be about to be closed: it stays. */
+function takeAwayLater(line) {
+  setTimeout(() => (line.matches(':hover, :focus-within') ? takeAwayLater(line) : line.remove()), FOR_A_MOMENT);
 }
 
 /** Run what a person asked for, and say so if it fails. */

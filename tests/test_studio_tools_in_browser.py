@@ -251,6 +251,27 @@ def predicted(discs: Path) -> Path:
     return discs
 
 
+def test_only_what_is_there_can_be_begun_with(browser, predicted):
+    """A mask of a model in the first frame; and then a first mask, too, once there are strokes on both sides."""
+    from playwright.sync_api import expect
+
+    with opened(browser, predicted) as studio:
+        page = studio.page
+        mask = page.get_by_role("button", name="The dashed mask")
+        before = page.get_by_role("button", name="The frame before")
+        expect(mask).to_be_enabled()
+        expect(before).to_be_disabled()
+        studio.choose("disc 1")
+        expect(mask).to_be_disabled()
+        expect(before).to_be_enabled()
+        studio.picture("tool no mask")
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(90, 140))
+        page.locator("#annotate").get_by_text("Background", exact=True).click()
+        drag(studio, square(5, 30))
+        expect(mask).to_be_enabled(timeout=30_000)
+
+
 def test_undo_puts_back_what_the_server_changed_at_once(browser, predicted):
     """A stroke, the dashed mask, a stroke over it, an earlier annotation, and that it is finished: back, and forth."""
     with opened(browser, predicted) as studio:

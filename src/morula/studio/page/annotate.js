@@ -5,7 +5,7 @@ import { cssOf } from './colours.js';
 import { button, element, field } from './elements.js';
 import { prediction } from './labels.js';
 import { attempt, say } from './messages.js';
-import { change, on, place, project, stateOf, takeState } from './project.js';
+import { change, indexOf, on, place, project, stateOf, takeState } from './project.js';
 import { BACKGROUND, LARGEST, chooseClass, chooseObject, inHand, mayDraw, setSize, toolbox } from './toolbox.js';
 import { TOOLS } from './toolbar.js';
 import { change as changeFrame, redo, undo } from './undo.js';
@@ -21,6 +21,12 @@ const begin = element('div', { class: 'stack' });
 const slice = element('input', { type: 'checkbox', 'data-action': 'slice-only', checked: true });
 const sliceOnly = element('label', { class: 'tick', hidden: true }, slice, 'This slice only');
 const versions = element('details', {}, element('summary', {}, 'Earlier annotations of this frame'));
+const fromMask = button('The dashed mask', () => attempt(() => startFrom(prediction.source(), chosenSlice())), {
+  'data-action': 'from-prediction',
+});
+const fromBefore = button('The frame before', () => attempt(() => startFrom('before', chosenSlice())), {
+  'data-action': 'from-before',
+});
 const finishedButton = document.querySelector('[data-action="finished"]');
 
 export function start() {
@@ -48,16 +54,7 @@ export function start() {
     versions,
   );
   begin.append(
-    element(
-      'p',
-      { class: 'line' },
-      button('The dashed mask', () => attempt(() => startFrom(prediction.source(), chosenSlice())), {
-        'data-action': 'from-prediction',
-      }),
-      button('The frame before', () => attempt(() => startFrom('before', chosenSlice())), {
-        'data-action': 'from-before',
-      }),
-    ),
+    element('p', { class: 'line' }, fromMask, fromBefore),
     element('p', { class: 'aside' }, 'Fills only what you have not drawn.'),
     sliceOnly,
   );
@@ -75,6 +72,7 @@ export function start() {
   });
   on('state', showFinished);
   on('project', showFinished);
+  for (const topic of ['place', 'state', 'project', 'labels']) on(topic, showBeginnings);
   showClasses();
   showSizes();
 }
@@ -97,6 +95,12 @@ export async function startFrom(origin, z = null) {
 
 function chosenSlice() {
   return place.image?.slices > 1 && slice.checked ? place.z : null;
+}
+
+/** Only what is there can be begun with. */
+function showBeginnings() {
+  fromMask.disabled = !stateOf(place).predicted && prediction.source() !== 'preview';
+  fromBefore.disabled = indexOf(place) <= 0;
 }
 
 async function listVersions() {

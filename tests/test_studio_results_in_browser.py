@@ -74,8 +74,8 @@ def test_an_object_is_the_same_in_picture_table_and_plot(browser, project):
         for number, (row, column) in zip((2, 1, 3), MIDDLES, strict=True):  # the larger disc beside it begins higher
             click_at(studio, row, column)
             page.locator("#chosen text", has_text=str(number)).wait_for()
-            file, frame, known, *_ = cells(page, ".chosen")
-            assert (file, frame, known) == ("mutant a.tif", "0", str(number))
+            file, known, *_ = cells(page, ".chosen")
+            assert (file, known) == ("mutant a.tif", str(number))
             assert page.locator("#measure-plot .dot.chosen").count() == 1
             studio.picture(f"chosen {number}")
         click_at(studio, 110, 150)  # no object
@@ -93,11 +93,52 @@ def test_an_object_is_the_same_in_picture_table_and_plot(browser, project):
         assert page.locator("#measure .row.chosen").count() == 1
 
         page.locator("#measure .scroller").focus()
-        before = cells(page, ".chosen")[2]
+        before = cells(page, ".chosen")[1]
         page.keyboard.press("ArrowDown")
         page.locator("#chosen text", has_text=str(int(before) + 1)).wait_for()
         page.get_by_role("tab", name="Annotate").click()
         page.locator("#chosen[visibility=hidden]").wait_for(state="attached")
+
+
+def test_what_is_plotted_is_in_sight_in_the_table(browser, project):
+    """Right after what a row is about; and frames are numbered only where there are several."""
+    def heads() -> list[str]:
+        return page.locator("#measure .table-head .cell").all_inner_texts()
+
+    def in_sight(name: str) -> bool:
+        cell = page.locator("#measure .table-head .cell", has_text=name).first.bounding_box()
+        table = page.locator("#measure .table-box").bounding_box()
+        return cell["x"] + cell["width"] <= table["x"] + table["width"]
+
+    movie = np.stack([discs((10, 11)), discs((12, 13))])
+    with opened(browser, project) as studio:
+        page = studio.page
+        measured(page)
+        plotted = page.locator("#column option:checked").inner_text()
+        assert heads()[:3] == ["file", "object", plotted]
+        assert "frame" not in heads()
+        assert in_sight(plotted)
+        page.locator("#column").select_option("perimeter_um")
+        assert heads()[:3] == ["file", "object", "perimeter (µm)"]
+        assert heads().count("perimeter (µm)") == 1
+        assert cells(page, ":first-child")[0] == page.locator("#measure .row .cell").first.get_attribute("title")
+        page.locator("#measure .table-head button").nth(2).click()
+        values = [float(each) for each in page.locator("#measure .row .cell:nth-child(3)").all_inner_texts()]
+        assert values == sorted(values)
+        studio.picture("table")
+        page.set_viewport_size({"width": 1000, "height": 720})
+        assert in_sight("perimeter")
+        studio.picture("table small")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        for part, factor in (("images", 90), ("masks", 1)):
+            tifffile.imwrite(project / part / "movie.tif", movie * factor, imagej=True, metadata={"axes": "TYX"})
+        page.reload()
+        studio.ready()
+        page.get_by_role("tab", name="Measure").click()
+        page.locator("[data-action=measure]").click()
+        page.locator("#measure .table-head .cell", has_text="frame").wait_for(timeout=60_000)
+        assert heads()[:3] == ["file", "frame", "object"]
+        assert in_sight(heads()[3])
 
 
 def test_work_says_what_came_of_it(browser, project):

@@ -26,9 +26,13 @@ const plot = element('div', { id: 'measure-plot' });
 const key = element('p', { class: 'line key-line', hidden: true });
 const trouble = element('p', { class: 'aside wrong', role: 'status', hidden: true });
 
-/** The parts of the panel that this is about. */
-export function parts() {
-  for (const each of [up, across]) each.addEventListener('change', draw);
+/** The parts of the panel that this is about; `changed` is called when other columns are plotted. */
+export function parts(changed) {
+  for (const each of [up, across])
+    each.addEventListener('change', () => {
+      draw();
+      changed();
+    });
   by.addEventListener('input', draw);
   const take = ['svg', 'png'].map((kind) =>
     button(kind.toUpperCase(), () => attempt(() => download(kind)), {
@@ -69,6 +73,11 @@ export function offer() {
     ...['class_name', 'class'].filter(tellsApart).map((name) => element('option', { value: name })),
   );
   draw();
+}
+
+/** The names of the columns that are plotted. */
+export function plotted() {
+  return [up.value, across.value].filter(Boolean);
 }
 
 function tellsApart(name) {

@@ -6,7 +6,7 @@ import { button, element } from './elements.js';
 import * as figures from './figures.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt, say } from './messages.js';
-import { ask as askTable, isChosen, isHere, open, table, titleOf } from './measurements.js';
+import { ask as askTable, isChosen, isHere, open, placeOf, table, titleOf } from './measurements.js';
 import { on } from './project.js';
 import { brief } from './plot.js';
 import { Rows } from './rows.js';
@@ -21,6 +21,7 @@ const EXPORTS = [
   ['report.html', 'Report'],
   ['everything.zip', 'Everything'],
 ];
+const SHORT = new Set(['frame', 'object']); // names of columns with short numbers
 /** What may not have been made yet: a browser would say only that a download failed. */
 const ASKED_FIRST = new Set(['measurements.csv', 'rois.zip', 'report.html']);
 
@@ -42,6 +43,7 @@ const measureButton = button('Measure', () => attempt(() => begin('measure')), {
 
 let outdated = true;
 let order = []; // numbers of rows, as they are sorted
+let columns = []; // numbers of columns, as they are shown
 let sorted = { column: -1, down: false };
 let rows = null;
 
@@ -51,7 +53,7 @@ export function start() {
     link.addEventListener('click', (event) => ASKED_FIRST.has(what) && takeAlong(event, what));
     return link;
   });
-  found.append(stale, ...figures.parts(), box);
+  found.append(stale, ...figures.parts(showPlotted), box);
   panel.append(
     element(
       'p',
@@ -111,8 +113,25 @@ async function ask() {
   found.hidden = !table.file; // nothing measured yet
   stale.hidden = !table.outdated;
   if (!table.file) return;
-  sort(-1);
   figures.offer();
+  columns = arranged();
+  sort(-1);
+}
+
+/** What a row is about, then what is plotted, which is in sight so without scrolling, and then all else. */
+function arranged() {
+  const moves = table.rows.some((cells) => cells[placeOf('frame')] !== 0);
+  const about = ['file', moves && 'frame', 'object'].filter(Boolean);
+  const first = [...about, ...figures.plotted()].map(placeOf).filter((at) => at >= 0);
+  const all = table.columns.map((_, at) => at).filter((at) => moves || at !== placeOf('frame'));
+  return [...new Set([...first, ...all])];
+}
+
+function showPlotted() {
+  columns = arranged();
+  scroller.scrollLeft = 0;
+  drawHead();
+  rows.show(order.length);
 }
 
 let reportWanted = false;
@@ -153,17 +172,23 @@ function compared(a, b) {
 
 function drawHead() {
   head.replaceChildren(
-    ...table.columns.map((each, number) => {
+    ...columns.map((number) => {
+      const words = titleOf(table.columns[number]);
       const sign = sorted.column === number ? (sorted.down ? ' ▾' : ' ▴') : '';
       const cell = element('div', {
         role: 'columnheader',
-        class: typeof table.rows[0]?.[number] === 'number' ? 'cell number' : 'cell',
+        class: classOf(number, table.rows[0]?.[number]),
         'aria-sort': sign ? (sorted.down ? 'descending' : 'ascending') : 'none',
       });
-      cell.append(button(titleOf(each) + sign, () => sort(number), { class: 'quiet', title: titleOf(each) }));
+      cell.append(button(words + sign, () => sort(number), { class: 'quiet', title: words }));
       return cell;
     }),
   );
+}
+
+function classOf(column, value) {
+  const short = SHORT.has(table.columns[column].name) ? ' short' : '';
+  return `cell${typeof value === 'number' ? ' number' : ''}${short}`;
 }
 
 function row(number) {
@@ -178,13 +203,14 @@ function row(number) {
       'aria-current': own ? 'true' : null,
       'data-number': number,
     },
-    ...cells.map((value) =>
-      element(
+    ...columns.map((at) => {
+      const value = cells[at];
+      return element(
         'div',
-        { role: 'cell', class: typeof value === 'number' ? 'cell number' : 'cell' },
+        { role: 'cell', class: classOf(at, value), title: typeof value === 'string' ? value : null },
         value === null ? '–' : typeof value === 'number' ? brief(value) : String(value),
-      ),
-    ),
+      );
+    }),
   );
 }
 

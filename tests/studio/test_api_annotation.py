@@ -50,7 +50,7 @@ def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
 
 @pytest.mark.parametrize(("change", "words"), [
     ({"runs": [1, 5]}, "the runs must fill the box"),
-    ({"runs": [9, 4800]}, "There are 1 classes"),
+    ({"runs": [9, 4800]}, "There is no class"),
     ({"t": 1}, "outside the image"),
     ({"more": 1}, "Extra inputs"),
 ])
@@ -343,7 +343,7 @@ def test_an_area_is_filled_at_once(page, stroke, disc):
     assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), expected)
     page.post(f"{here}/changes", json={"change": change})
     assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), np.where(disc(radius=5), 0, 255))
-    for wrong, words in (({"number": 2}, "There are 1 classes"), ({"spans": [1, 2]}, "3"),
+    for wrong, words in (({"number": 2}, "There is no class"), ({"spans": [1, 2]}, "3"),
                          ({"spans": [5, 1, 2, 4, 1, 2]}, "by rows")):
         refused = page.post(f"{here}/area", json={"number": 1, "spans": spans} | wrong)
         assert refused.status_code == 422

@@ -323,7 +323,7 @@ class Annotation:
         classes = len(self._project.settings.classes)
         strange = {number for number in numbers if number > classes and number != self._unknown}
         if strange:
-            raise ValueError(f"There are {classes} classes, and {min(strange)} is the number of none.")
+            raise ValueError(f"There is no class {min(strange)}: the last one is {classes}.")
 
     def _put(self, frame: int, box: Box, numbers: np.ndarray) -> None:
         if locked := self.notes.locked.get(frame):

@@ -65,15 +65,16 @@ class Studio:
         middle = np.array([box["y"] + box["height"] / 2, box["x"] + box["width"] / 2])
         return middle + (points + 0.5 - np.array(shape) / 2) * zoom
 
-    def draw_around(self, outline: np.ndarray, shape: tuple[int, int]) -> None:
-        """Hold the button down and follow an outline `(points, 2)`, rows and columns."""
+    def draw_around(self, outline: np.ndarray, shape: tuple[int, int], *, wait: bool = True) -> None:
+        """Hold the button down and follow an outline `(points, 2)`, rows and columns; wait until it is saved."""
         places, mouse = self.on_screen(outline, shape), self.page.mouse
         mouse.move(places[0, 1], places[0, 0])
         mouse.down()
         for y, x in places[1:]:
             mouse.move(x, y)
         mouse.up()
-        self.saved()
+        if wait:
+            self.saved()
 
     def wait_for(self, kind: str, minutes: float) -> dict:
         """The end of a job."""

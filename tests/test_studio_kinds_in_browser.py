@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 MINUTES = float(os.environ.get("MORULA_STUDIO_MINUTES", "0.25"))
 """That a training takes."""
-POINTS = 60
+POINTS = 40
 """Of an outline: as finely as a hand follows an edge."""
 
 
@@ -65,10 +65,11 @@ def noisy(rng: np.random.Generator, bright: np.ndarray) -> np.ndarray:
 
 def tell_apart(studio: Studio) -> None:
     """Touching objects get numbers of their own."""
-    studio.page.locator("[data-action=settings]").click()
+    studio.page.get_by_role("button", name="Tell them apart").click()
     studio.page.locator("#objects").check()
     studio.page.locator("[data-action=keep-settings]").click()
     studio.page.get_by_text("New object with each stroke").wait_for()
+    studio.page.locator("#touching").wait_for(state="hidden")
 
 
 def around(truth: np.ndarray, number: int) -> np.ndarray:
@@ -89,7 +90,8 @@ def outline_all(studio: Studio, truth: np.ndarray) -> None:
     """Draw around every object of a slice, and mark nothing yet."""
     studio.page.locator("[data-tool=encircle]").click()
     for number in np.unique(truth[truth > 0]):
-        studio.draw_around(around(truth, number), truth.shape)
+        studio.draw_around(around(truth, number), truth.shape, wait=False)
+    studio.saved()
 
 
 def to_slice(studio: Studio, z: int) -> None:

@@ -255,7 +255,7 @@ def test_images_without_mask_and_other_files_are_noted(good):
     (good / "images" / ".hidden").write_text("")
     inspection = look(good)
     assert {finding.severity for finding in inspection.findings} == {"note"}
-    assert "1 image without a mask set aside, such as new.png" in said(inspection.findings)
+    assert "1 image without a mask, such as new.png: not looked at" in said(inspection.findings)
     assert "1 file of other kinds passed over, such as notes.txt" in said(inspection.findings)
     assert len(inspection.frames) == 8
     assert [path.name for path in inspection.pairing.images_without_mask] == ["new.png"]

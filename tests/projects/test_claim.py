@@ -40,6 +40,12 @@ def test_a_server_that_was_killed_is_in_nobodys_way(project, port):
     Claim(project, HOST, 2).let_go()
 
 
+def test_one_that_was_killed_can_be_started_again_at_its_port(project, port):
+    """Whoever listens there now is the new one itself."""
+    (project.hidden / "open").write_text(f"{HOST}:{port}")
+    Claim(project, HOST, port).let_go()
+
+
 def test_a_living_one_gives_signs_of_life(project, port, monkeypatch):
     monkeypatch.setattr("morula.projects.claim.BEAT", 0.05)
     claim = Claim(project, HOST, port)

@@ -69,7 +69,7 @@ def of_names(
     if matching.pairs and matching.images_without_mask:
         unmasked = matching.images_without_mask
         count = many(len(unmasked), "image")
-        yield Finding("note", "", f"{count} without a mask set aside, such as {unmasked[0].name}")
+        yield Finding("note", "", f"{count} without a mask, such as {unmasked[0].name}: not looked at")
 
 
 def _of_files_aside(matching: Matching) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ class Claim:
         self._file, self._over = project.hidden / "open", Event()
         if self._file.is_file() and _age(self._file) < SILENCE:
             other = self._file.read_text(encoding="utf-8")
-            if _answers(other):
+            if other != f"{host}:{port}" and _answers(other):  # there, this server listens itself
                 raise RequestError(f"{project.folder} is open already, at http://{other}. Use the page there, or stop "
                                    "it with Ctrl-C in its window.")
         write_text(self._file, f"{host}:{port}")

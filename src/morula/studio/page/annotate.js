@@ -5,7 +5,8 @@ import { cssOf } from './colours.js';
 import { button, element, field } from './elements.js';
 import { prediction } from './labels.js';
 import { attempt, say } from './messages.js';
-import { change, indexOf, on, place, project, stateOf, takeState } from './project.js';
+import { change, entries, indexOf, on, place, project, stateOf, takeState } from './project.js';
+import { open as openSettings } from './settings.js';
 import { BACKGROUND, LARGEST, chooseClass, chooseObject, inHand, mayDraw, setSize, toolbox } from './toolbox.js';
 import { TOOLS } from './toolbar.js';
 import { change as changeFrame, redo, undo } from './undo.js';
@@ -27,6 +28,12 @@ const fromMask = button('The dashed mask', () => attempt(() => startFrom(predict
 const fromBefore = button('The frame before', () => attempt(() => startFrom('before', chosenSlice())), {
   'data-action': 'from-before',
 });
+const touching = element(
+  'p',
+  { class: 'aside', id: 'touching', hidden: true },
+  'Do they touch each other? ',
+  button('Tell them apart', () => openSettings({ first: 'objects' }), { class: 'quiet' }),
+);
 const finishedButton = document.querySelector('[data-action="finished"]');
 
 export function start() {
@@ -46,6 +53,7 @@ export function start() {
     hint,
     element('h3', {}, 'What you draw'),
     classes,
+    touching,
     element('h3', {}, 'Size'),
     sizes,
     steps,
@@ -73,6 +81,7 @@ export function start() {
   on('state', showFinished);
   on('project', showFinished);
   for (const topic of ['place', 'state', 'project', 'labels']) on(topic, showBeginnings);
+  for (const topic of ['state', 'project']) on(topic, askWhetherTheyTouch);
   showClasses();
   showSizes();
 }
@@ -101,6 +110,13 @@ function chosenSlice() {
 function showBeginnings() {
   fromMask.disabled = !stateOf(place).predicted && prediction.source() !== 'preview';
   fromBefore.disabled = indexOf(place) <= 0;
+}
+
+/** It is decided before anything is drawn: who has not heard of it asks for it when it is too late. */
+function askWhetherTheyTouch() {
+  const { classes: kinds, objects } = project.settings;
+  touching.hidden =
+    objects || kinds.length > 1 || !entries.length || entries.some((each) => stateOf(each).annotated !== 'no');
 }
 
 async function listVersions() {

@@ -91,6 +91,18 @@ def test_what_names_tell_is_told_to_trainings_and_checks(annotated, jobs):
     assert "--" not in job.error
 
 
+def test_strokes_without_background_are_told_what_they_lack(project, jobs, named, stroke):
+    annotation = Annotation(project, named(project, "disc 0"))
+    annotation.draw(Stroke(**stroke()))
+    annotation.write()
+    job = done(project, jobs, "train", minutes=0.05)
+    assert job.state == "failed"
+    assert job.error.endswith("255 is not annotated). Annotate background, too.")
+    annotation.draw(Stroke(**stroke(0)))
+    annotation.write()
+    assert done(project, jobs, "train", minutes=0.05).error.endswith("). Outline what is to be found.")
+
+
 def test_what_was_finished_by_hand_is_measured(annotated, jobs):
     job = done(annotated, jobs, "measure")
     assert job.state == "done", job.error

@@ -47,9 +47,14 @@ class Finding:
         >>> Finding("error", "", "", "Move it away, or read it with --axes. Or use --channels.").advice_without_options
         'Move it away.'
         """
-        sentences = [sentence.rstrip(".").split(", or ") for sentence in self.advice.split(". ") if sentence]
-        kept = [[part for part in parts if "--" not in part] for parts in sentences]
-        return " ".join(f"{', or '.join(parts)}." for parts in kept if parts)
+        return without_options(self.advice)
+
+
+def without_options(words: str) -> str:
+    """Sentences without what only options of the command line can."""
+    sentences = [sentence.rstrip(".").split(", or ") for sentence in words.split(". ") if sentence]
+    kept = [[part for part in parts if "--" not in part] for parts in sentences]
+    return " ".join(f"{', or '.join(parts)}." for parts in kept if parts)
 
 
 def join_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -314,7 +314,8 @@ def of_classes(
         problem = f"the masks, read as '{reading.sentence}', could mean something else"
         yield Finding("warning", "", problem, reading.doubt)
     if np.count_nonzero(counts.sum(axis=0)) < 2:
-        advice = "Outline what is to be found, or say with --read-masks-as what the values mean."
+        lacks = "Annotate background, too" if counts[:, 1:].any() else "Outline what is to be found"
+        advice = f"{lacks}, or say with --read-masks-as what the values mean."
         yield Finding("error", "", f"the masks are all one class (read as: {reading.sentence})", advice, "annotate")
         return
     for name, shown in zip(names, (counts[:, 1:] > 0).sum(axis=0).tolist(), strict=True):

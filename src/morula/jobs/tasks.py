@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from morula.checks.findings import Finding, join_findings
+from morula.checks.findings import Finding, join_findings, without_options
 from morula.checks.inspection import Inspection
 from morula.checks.problems import UNTOUCHED
-from morula.errors import RequestError
+from morula.errors import DataError, RequestError
 from morula.images.read import find_files, open_image
 from morula.jobs.job_queue import Job, Kind
 from morula.jobs.on_screen import Watching
@@ -58,8 +58,11 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     settings = {"minutes": minutes, "objects": project.settings.objects}
     data = {**_reading(project), **_told_names(project)}
     _say_command(project, desk, "train", [project.images, project.masks], {"out": out, **settings, **data})
-    training = train(*_files(project), out, watch=Watching(project, desk), resume=resume, progress=desk.progress,
-                     tell=desk.tell, **settings, **data)
+    try:
+        training = train(*_files(project), out, watch=Watching(project, desk), resume=resume, progress=desk.progress,
+                         tell=desk.tell, **settings, **data)
+    except DataError as error:
+        raise DataError([without_options(problem) for problem in error.problems]) from error
     return {"model": out.name, "times": training.times, "validation_iou": score_of(training.model.record),
             "images": drawn, "outlook": outlook_of(training.model.record)}
 

@@ -191,6 +191,32 @@ def test_no_key_leaves_a_stroke_that_is_being_drawn(browser, discs):
         page.locator("#title", has_text="disc 0").wait_for()
 
 
+@pytest.mark.parametrize("before", ["another tool", "another class", "a pointer"])
+def test_what_the_pen_of_the_keys_began_is_kept_whatever_comes_next(browser, discs, before):
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.locator("#view").focus()
+        keys(studio, "b", "k", " ")
+        for _ in range(6):
+            page.keyboard.press("Shift+ArrowRight")
+        if before == "another tool":
+            page.locator("[data-tool=eraser]").click()
+        elif before == "another class":
+            page.locator("#annotate").get_by_text("Background", exact=True).click()
+        else:
+            studio.draw_around(np.array([[20, 20], [20, 60]]), (SIDE, SIDE), wait=False)
+        page.keyboard.press("Escape")
+        studio.saved()
+        page.keyboard.press("f")
+        page.locator("[data-action=finished][aria-pressed=true]").wait_for()
+        page.reload()
+        studio.ready()
+        page.wait_for_timeout(1500)
+    drawn = tifffile.imread(discs / "masks" / "disc 0.tif") == 1
+    assert np.argwhere(drawn[100:140])[:, 1].max() > SIDE / 2 + 25  # the pen began in the middle
+    assert drawn[10:30].any() == (before == "a pointer")
+
+
 def test_good_news_go_by_themselves_unless_somebody_is_with_them(browser, discs):
     with opened(browser, discs) as studio:
         page = studio.page

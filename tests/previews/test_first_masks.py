@@ -272,3 +272,19 @@ def test_what_is_too_large_is_said_and_teaches_nothing(page, project, told, stro
     other = f"/api/images/{identity(page, 'disc 1')}"
     page.post(f"{other}/strokes", json=stroke(0, radius=5, centre=(5, 5)))
     assert "Draw a stroke on what you study" in told(2)["words"]  # none of those on the first was remembered
+
+
+def test_an_image_that_was_replaced_is_seen_anew(bench, project, named, stroke):
+    """The bright disc has moved in the file: the mask follows it."""
+    source = named(project, "disc 0")  # a disc at row 25 and column 30
+    sketching = Sketching(project, bench.annotations)
+    annotation = bench.annotations.of(source)
+    for number, column in ((1, 30), (0, 70)):
+        annotation.draw(Stroke(**stroke(number, radius=3, centre=(25, column))))
+    before = sketching.mask((source, 0))
+    tifffile.imwrite(source.path, np.roll(tifffile.imread(source.path), 18, axis=0))
+    bench.annotations.of(source).draw(Stroke(**stroke(255, radius=3, centre=(25, 30))))
+    bench.annotations.of(source).draw(Stroke(**stroke(1, radius=3, centre=(43, 30))))
+    after = sketching.mask((source, 0))
+    assert np.argwhere(before == 1)[:, 0].mean() == pytest.approx(25, abs=3)
+    assert np.argwhere(after == 1)[:, 0].mean() == pytest.approx(43, abs=3)

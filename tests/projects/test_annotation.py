@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -195,3 +196,48 @@ def test_a_frame_that_is_cleared_has_nothing_left(project, named, stroke):
     assert (annotation.region(0, annotation.image.whole) == 65535).all()
     notes = annotation.notes
     assert (notes.state(0), notes.locked, notes.reviews) == ("no", {}, {})
+
+
+@pytest.mark.parametrize(("mask", "words"), [
+    (np.full((3, 60, 80), np.nan, np.float32), "no whole number"),
+    (np.full((3, 60, 80), 0.5, np.float32), "no whole number"),
+    (np.full((3, 60, 80), -3, np.int32), "no whole number"),
+    (np.full((3, 60, 80), 9, np.uint8), "holds 9"),
+    (np.broadcast_to(np.where(np.arange(80) < 9, 255, 0), (3, 60, 80)).astype(np.uint8), "0 and 255"),
+])
+def test_a_mask_that_is_refused_changes_nothing(project, named, stroke, disc, mask, words):
+    """Not even the frames before the one that is wrong."""
+    movie = named(project, "movie")
+    annotation = Annotation(project, movie)
+    for t in (0, 2):
+        annotation.draw(Stroke(**stroke(t=t)))
+    annotation.write()
+    path = project.mask(movie)
+    before = path.read_bytes()
+    mask = mask.copy()
+    mask[0] = disc(radius=3)
+    os.utime(path, (1, 1))
+    written = path.stat()
+    Annotation(project, movie)
+    tifffile.imwrite(path, mask, imagej=mask.dtype != np.int32, metadata={"axes": "TYX"})
+    with pytest.raises(FileError, match=words):
+        Annotation(project, movie)
+    path.write_bytes(before)
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    again = Annotation(project, movie)
+    assert np.array_equal(again.region(0, again.image.whole) == 1, disc())
+    assert np.array_equal(again.region(2, again.image.whole) == 1, disc())
+
+
+def test_a_frame_that_lies_between_others_is_seen_once_it_is_drawn_on(annotation, stroke):
+    annotation.draw(Stroke(**stroke()))
+    annotation.set_interpolated(0, True)
+    annotation.draw(Stroke(**stroke(radius=4)))
+    assert not annotation.notes.interpolated
+
+
+def test_numbers_that_do_not_fit_are_written_nowhere(annotation, stroke, disc):
+    annotation.draw(Stroke(**stroke()))
+    with pytest.raises(ValueError, match="do not fit"):
+        annotation.replace(0, np.ones((30, 40), np.uint8))
+    assert np.array_equal(annotation.region(0, annotation.image.whole) == 1, disc())

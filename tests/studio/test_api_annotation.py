@@ -49,7 +49,7 @@ def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ({"runs": [1, 5]}, "the runs must fill the box"),
+    ({"runs": [1, 5]}, "The runs must fill the box"),
     ({"runs": [9, 4800]}, "There is no class"),
     ({"t": 1}, "outside the image"),
     ({"more": 1}, "Extra inputs"),
@@ -349,3 +349,24 @@ def test_an_area_is_filled_at_once(page, stroke, disc):
         assert refused.status_code == 422
         assert words in refused.json()["detail"]
     assert page.post(f"{here}/area", json={"number": 1, "z": 1, "spans": spans}).status_code == 404
+
+
+def test_an_earlier_annotation_must_fit_the_image_and_its_classes(page, project, stroke):
+    """Of an image that was replaced by one of another size, and of a class that went."""
+    settings = page.get("/api/project").json()["settings"]
+    both = [*settings["classes"], {"name": "halo", "colour": "#f2a93b"}]
+    page.put("/api/settings", json=settings | {"classes": both})
+    image = next(image for image in page.get("/api/project").json()["images"] if image["name"] == "disc 0.tif")
+    address = f"/api/images/{image['id']}"
+    page.post(f"{address}/strokes", json=stroke(2))
+    page.post(f"{address}/clear", json={"t": 0})
+    [version] = page.get(f"{address}/history", params={"t": 0}).json()
+    wanted = {"t": 0, "version": version["version"]}
+    project.change_settings(project.settings.model_copy(update={"classes": project.settings.classes[:1]}))
+    answer = page.post(f"{address}/restore", json=wanted)
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "There is no class 2: the last one is 1. Add a class first."
+    tifffile.imwrite(project.images / "disc 0.tif", np.zeros((20, 30), np.uint8))
+    answer = page.post(f"{address}/restore", json=wanted)
+    assert answer.status_code == 409
+    assert "another size" in answer.json()["detail"]

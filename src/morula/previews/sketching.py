@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from threading import Lock
 
 import numpy as np
 
+from morula.projects.annotation import mark
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source
 from morula.sketches.features import Filtered
@@ -29,7 +30,7 @@ class Sketching:
 
     def __init__(self, project: Project, annotations: OpenAnnotations):
         self._project, self._annotations = project, annotations
-        self._filtered: OrderedDict[Place, Filtered] = OrderedDict()
+        self._filtered: OrderedDict[tuple[Source, int, tuple[int, int]], Filtered] = OrderedDict()
         self._drawn: OrderedDict[Place, None] = OrderedDict()
         self._lock = Lock()
 
@@ -72,9 +73,10 @@ class Sketching:
     def _seen(self, place: Place) -> Filtered:
         """A frame as its filters see it."""
         source, frame = place
-        if place not in self._filtered:
-            keep(self._filtered, place, filtered(self._project.image(source).frame(frame)), FILTERED)
-        return self._filtered[place]
+        seen = source, frame, mark(source.path)
+        if seen not in self._filtered:
+            keep(self._filtered, seen, filtered(self._project.image(source).frame(frame)), FILTERED)
+        return self._filtered[seen]
 
 
 def is_large(project: Project, source: Source) -> bool:
@@ -86,9 +88,9 @@ def _alike(one: Filtered, other: Filtered) -> bool:
     return (one.channels, len(one.space)) == (other.channels, len(other.space))
 
 
-def keep(kept: OrderedDict, place: Place, value: object, most: int) -> None:
+def keep(kept: OrderedDict, name: Hashable, value: object, most: int) -> None:
     """Remember one more, and forget the oldest of too many."""
-    kept[place] = value
-    kept.move_to_end(place)
+    kept[name] = value
+    kept.move_to_end(name)
     while len(kept) > most:
         kept.popitem(last=False)

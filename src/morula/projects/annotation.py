@@ -92,13 +92,14 @@ class Annotation:
         height, width = self.image.space[-2:]
         if stroke.t >= self.image.frames or stroke.z >= slices or plane[0].stop > height or plane[1].stop > width:
             raise ValueError(f"The stroke lies outside the image of {self.image.extent} pixels.")
-        self._ensure_known(stroke.runs[::2])
+        self.ensure_known(stroke.runs[::2])
         box: Box = (slice(stroke.z, stroke.z + 1), *plane) if len(self.image.space) == 3 else plane
         with self.lock:
             before = self.region(stroke.t, box)
             self.ensure_open(stroke.t)
             self._put(stroke.t, box, stroke.on(before.reshape(before.shape[-2:])).reshape(before.shape))
             self._count(stroke.t, np.array(stroke.runs[::2]))
+            self.notes.interpolated.discard(stroke.t)
             return self._changed(stroke.t)
 
     def paint(self, area: Area) -> int:
@@ -108,7 +109,7 @@ class Annotation:
             ValueError: its number is that of no class.
             FrameFinished: nothing may be drawn.
         """
-        self._ensure_known([area.number])
+        self.ensure_known([area.number])
         with self.lock:
             boxes = area.bands(self.image.space)
             return self.replace_parts(
@@ -162,7 +163,7 @@ class Annotation:
         with self.lock:
             for frame in self.notes.touched:
                 self.keep_copy(frame)
-            touched, self.notes = self.notes.touched, Notes()
+            touched, self.notes = self.notes.touched, Notes(highest=self.notes.highest)  # copies may have it
             for frame in touched:
                 self._put(frame, self.image.whole, np.full(self.image.space, self._unknown, self.dtype))
             self.revision += 1
@@ -273,17 +274,33 @@ class Annotation:
         if (mask.frames, mask.space) != (self.image.frames, self.image.space):
             raise FileError(f"{path.name} has {mask.extent}, and its image {self.image.extent}. Draw it on this image, "
                             "or move it away.")
-        known = 65535 if self._project.settings.objects else len(self._project.settings.classes)
+        for frame in range(self.image.frames):  # all before any is taken
+            self._ensure_taken(path, frame, mask.frame(frame)[0])
         for frame in range(self.image.frames):
             numbers = mask.frame(frame)[0]
-            if strange := set(np.unique(numbers[numbers > known]).tolist()) - {self._unknown}:
-                raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
-                                "classes as it has, or move it away.")
             if not np.array_equal(numbers, self._seen(frame)):
                 self._take(frame, numbers)
             self._count(frame, numbers)
         self.notes.written = mark(path)
         self._note(behind=False)
+
+    def _ensure_taken(self, path: Path, frame: int, numbers: np.ndarray) -> None:
+        """Refuse a mask of another program that is none of this project's.
+
+        Raises:
+            FileError: it is not.
+        """
+        if not (np.isfinite(numbers).all() and (numbers == np.rint(numbers)).all() and numbers.min(initial=0) >= 0):
+            raise FileError(f"{path.name} holds what is no whole number from 0. Save the numbers of classes or "
+                            "objects, or move it away.")
+        before = self._seen(frame)
+        if np.array_equal(np.unique(numbers), [0, 255]) and (before % 255).any() and self._unknown == 255:
+            raise FileError(f"{path.name} holds 0 and 255 alone, and 255 is what nobody annotated. Save what is "
+                            "outlined as 1, or move it away.")
+        known = 65535 if self._project.settings.objects else len(self._project.settings.classes)
+        if strange := set(np.unique(numbers[numbers > known]).tolist()) - {self._unknown}:
+            raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
+                            "classes as it has, or move it away.")
 
     def _take(self, frame: int, numbers: np.ndarray) -> None:
         """Numbers of another program for a frame, of which nothing counts that was said before."""
@@ -317,7 +334,12 @@ class Annotation:
         self.notes.behind = behind
         self.notes.write(self._about)
 
-    def _ensure_known(self, numbers: Sequence[int]) -> None:
+    def ensure_known(self, numbers: Iterable[int]) -> None:
+        """Make sure that these are numbers of classes, or of what nobody annotated.
+
+        Raises:
+            ValueError: one is not.
+        """
         if self._project.settings.objects:
             return
         classes = len(self._project.settings.classes)

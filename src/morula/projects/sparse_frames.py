@@ -41,8 +41,11 @@ class SparseFrames:
 
         Raises:
             OSError: the disk is full, or gone.
+            ValueError: they are not as many.
         """
         numbers = np.ascontiguousarray(numbers, self._seen.dtype)
+        if numbers.shape != tuple(part.stop - part.start for part in box):
+            raise ValueError(f"numbers of the shape {numbers.shape} do not fit {box}")
         whole = _whole_axes(box, self._seen.shape[1:])
         leading = len(box) - whole - 1  # rows of what is contiguous in the file are written at once
         for place in np.ndindex(numbers.shape[: max(leading, 0)]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 
@@ -93,14 +94,14 @@ class NumbersWanted(Settings):
 def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
     """A stroke, which is on disk when this is answered."""
     annotation = bench.annotations.of(source)
-    before = annotation.notes.state(stroke.t)
+    before = annotation.notes.state(stroke.t), stroke.t in annotation.notes.interpolated
     try:
         revision = annotation.draw(stroke)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     _tell_labels(bench, source, stroke.t, revision, z=stroke.z, box=stroke.box, tab=stroke.tab)
     bench.previews.drew(source, stroke.t)
-    if annotation.notes.state(stroke.t) != before:
+    if (annotation.notes.state(stroke.t), stroke.t in annotation.notes.interpolated) != before:
         bench.tell_state(source, stroke.t)
     return {"revision": revision}
 
@@ -218,6 +219,12 @@ def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, Any]:
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, wanted.t)
     numbers = bench.history.read(source, wanted.t, wanted.version)
+    if numbers.shape != annotation.image.space:
+        raise HTTPException(409, "This annotation is of another image, of another size, which had the same name.")
+    try:
+        annotation.ensure_known(np.unique(numbers).tolist())
+    except ValueError as error:
+        raise HTTPException(409, f"{error} Add a class first.") from error
     with bench.changes.noted(source, wanted.t, annotation, annotation.image.whole) as change:
         annotation.keep_copy(wanted.t)
         revision = annotation.replace(wanted.t, numbers)

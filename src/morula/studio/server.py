@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Timer
@@ -155,8 +155,14 @@ async def _in_words(_: Request, error: Exception) -> JSONResponse:
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     """A request that is not as it should be; what was sent is not repeated."""
     assert isinstance(error, RequestValidationError)
-    said = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
+    said = [_problem(problem["loc"], problem["msg"]) for problem in error.errors()]
     return JSONResponse({"detail": "; ".join(said)}, 422)
+
+
+def _problem(where: Sequence[str | int], words: str) -> str:
+    """What was wrong and where; what we say ourselves of all of a request needs no place."""
+    own = words.removeprefix("Value error, ")
+    return own[:1].upper() + own[1:] if own != words and len(where) == 1 else f"{'.'.join(map(str, where))}: {words}"
 
 
 async def _nobody_listens(_: Request, __: Exception) -> Response:

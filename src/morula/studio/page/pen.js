@@ -10,14 +10,12 @@ const FAR = 24;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 let point = null; // of the image; null while it is put away
-let pressed = false;
+let held = null; // the tool that is down
 
 export function start() {
   on('place', putAway);
   on('step', putAway);
-  on('toolbox', () => {
-    pressed = false;
-  });
+  on('toolbox', lift);
 }
 
 /** Take the pen, in the middle of the view, or put it away. */
@@ -34,7 +32,7 @@ export function flip() {
 
 /** Whether the pen is down. */
 export function draws() {
-  return pressed;
+  return held !== null;
 }
 
 /** Offer a key to the pen; true if it took it. */
@@ -51,13 +49,16 @@ function press() {
   const inHand = tool();
   if (inHand.clicks) {
     if (begin(point)) inHand.up();
-  } else if (pressed) {
-    inHand.up();
-    pressed = false;
-  } else {
-    pressed = begin(point);
-  }
+  } else if (held) lift();
+  else if (begin(point)) held = inHand;
   pointAt(point, true);
+}
+
+/** What was begun ends with the tool that began it, whichever is in hand by now. */
+function lift() {
+  const down = held;
+  held = null;
+  down?.up();
 }
 
 function move([across, down], step) {
@@ -66,15 +67,15 @@ function move([across, down], step) {
     Math.min(Math.max(point[0] + (across * step) / camera.scale, 0), width),
     Math.min(Math.max(point[1] + (down * step) / camera.scale, 0), height),
   ];
-  if (pressed) tool().move([point]);
+  if (held) held.move([point]);
   else tool().hover?.(point);
   pointAt(point, true);
 }
 
 function putAway() {
   if (!point) return;
-  if (pressed) tool().cancel();
+  held?.cancel();
+  held = null;
   point = null;
-  pressed = false;
   pointAt(null, false);
 }

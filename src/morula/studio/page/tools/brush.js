@@ -14,6 +14,7 @@ export const tool = {
   round: true,
 
   down(point) {
+    stroke?.end(); // of the pen that keys move, while a pointer begins
     stroke = new Stroke(place, numberAt(point), { kept: toolbox.kept && toolbox.tool !== 'eraser' });
     last = point;
     stroke.paint(capsule(point, point, radius(point)));

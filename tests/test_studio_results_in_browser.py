@@ -123,8 +123,13 @@ def test_what_is_plotted_is_in_sight_in_the_table(browser, project):
         assert heads().count("perimeter (µm)") == 1
         assert cells(page, ":first-child")[0] == page.locator("#measure .row .cell").first.get_attribute("title")
         page.locator("#measure .table-head button").nth(2).click()
-        values = [float(each) for each in page.locator("#measure .row .cell:nth-child(3)").all_inner_texts()]
+        for _ in range(50):  # rows are drawn with the next picture of the screen
+            values = [float(each) for each in page.locator("#measure .row .cell:nth-child(3)").all_inner_texts()]
+            if values == sorted(values):
+                break
+            page.wait_for_timeout(100)
         assert values == sorted(values)
+        assert len(set(values)) > 1
         studio.picture("table")
         page.set_viewport_size({"width": 1000, "height": 720})
         assert in_sight("perimeter")

@@ -124,3 +124,17 @@ def test_an_accepted_mask_that_was_erased_is_the_models_again(project, named, st
     annotation.write()
     assert annotation.notes.reviews == {}
     assert np.array_equal(tifffile.imread(gather_reviewed(project) / "disc 0.tif"), disc(radius=5))
+
+
+def test_notes_that_cannot_be_read_are_in_nobodys_way(project, named, disc):
+    project.predicted.mkdir(parents=True)
+    for name in ("disc 0", "disc 1"):
+        tifffile.imwrite(project.predicted / f"{name}.tif", disc(radius=5).astype(np.uint8))
+    write_frames(project.predicted / TABLE, [SegmentedFrame("disc 1.tif", 0, "disc 1.tif", "abc", 1, 81)])
+    Annotation(project, named(project, "disc 0")).set_review(0, "accepted")
+    (project.hidden / "annotations" / f"{named(project, 'disc 0').id}.json").write_text("[]")
+    said = []
+    folder = gather_reviewed(project, said.append)
+    assert [path.name for path in folder.glob("*.tif")] == ["disc 1.tif"]
+    assert "cannot be understood" in said[0]
+    assert list(read_frames(folder / TABLE)) == ["disc 1.tif"]

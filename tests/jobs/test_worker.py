@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shlex
 import shutil
 
@@ -101,6 +102,27 @@ def test_strokes_without_background_are_told_what_they_lack(project, jobs, named
     annotation.draw(Stroke(**stroke(0)))
     annotation.write()
     assert done(project, jobs, "train", minutes=0.05).error.endswith("). Outline what is to be found.")
+
+
+def test_frames_that_are_rejected_or_not_finished_are_not_measured(project, jobs, named, stroke, disc):
+    """Of a movie that a model drew, and of one that is drawn by hand alone."""
+    project.predicted.mkdir(parents=True)
+    tifffile.imwrite(project.predicted / "movie.tif", np.stack([disc(radius=5)] * 3).astype(np.uint8), imagej=True,
+                     metadata={"axes": "TYX"})
+    movie = Annotation(project, named(project, "movie"))
+    movie.set_review(1, "rejected")
+    for model in (True, False):
+        if not model:
+            (project.predicted / "movie.tif").unlink()
+            for t in (0, 1):
+                movie.draw(Stroke(**stroke(t=t)))
+            movie.set_finished(0, True)
+            movie.write()
+        job = done(project, jobs, "measure")
+        assert job.state == "done", job.error
+        with (project.results / "measurements.csv").open(newline="", encoding="utf-8") as file:
+            rows = [(row["file"], row["frame"]) for row in csv.DictReader(file)]
+        assert rows == [("movie.tif", frame) for frame in ("02" if model else "0")]
 
 
 def test_what_was_finished_by_hand_is_measured(annotated, jobs):

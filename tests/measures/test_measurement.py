@@ -63,6 +63,16 @@ def test_one_row_for_each_object_of_each_frame(movie):
     assert {value for name, value in nothing.items() if name not in ("file", "frame", "note")} == {""}
 
 
+def test_a_frame_of_which_nothing_is_annotated_is_not_one_without_objects(movie):
+    mask = tifffile.imread(movie / "masks" / "movie.tif")
+    mask[0] = 255
+    mask[1, :5] = 255  # of this one, the rest is known to be background
+    tifffile.imwrite(movie / "masks" / "movie.tif", mask, imagej=True, metadata={"axes": "TYX"})
+    measured = morula.measure(movie / "masks", movie / "t.csv", read_masks_as="classes", not_annotated=255)
+    assert [(row["frame"], row["note"]) for row in rows(movie / "t.csv")] == [("1", "no object"), ("2", "")]
+    assert measured.objects == 1
+
+
 def test_parquet_holds_the_same(movie):
     from pyarrow.parquet import read_table
 

@@ -105,6 +105,11 @@ class _Task:
         """What a class is called; nothing where classes have no names."""
         return {CLASS_NAME: self.class_names[kind - 1]} if self.class_names else {}
 
+    def knows(self, frame: int) -> bool:
+        """Whether anything of a frame is annotated, so that it is known to hold no object."""
+        unknown = self.settings.not_annotated
+        return unknown is None or bool((self.source.mask.frame(frame) != unknown).any())
+
     def found(self, frame: int) -> Iterator[_Found]:
         """The objects of one frame.
 
@@ -165,8 +170,10 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
                     failed[source.path] = str(error)
                     total -= source.mask.frames - frame
                     break
-                write(rows or [{"file": source.name, "frame": frame, "object": None, NOTE: "no object"}])
                 measured += len(rows)
+                if not rows and task.knows(frame):
+                    rows = [{"file": source.name, "frame": frame, "object": None, NOTE: "no object"}]
+                write(rows)
                 done += 1
             else:
                 outputs.write_outlines(source, outlines)

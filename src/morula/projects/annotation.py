@@ -14,14 +14,13 @@ from threading import RLock
 
 import numpy as np
 
-from morula.errors import FileError
 from morula.images.image import Box, Image
-from morula.images.read import open_alike
 from morula.images.write import write_mask_of
+from morula.projects.foreign_masks import foreign_mask
 from morula.projects.frame_states import KEPT, FrameFinished, Notes, about
 from morula.projects.history import History
 from morula.projects.project import Project, Source
-from morula.projects.sparse_frames import SparseFrames, kind_of
+from morula.projects.sparse_frames import SparseFrames, put_in_place
 from morula.projects.strokes import Area, Stroke
 
 COUNTED = 2**24
@@ -230,15 +229,15 @@ class Annotation:
         """Write a mask whose frames are those that a model drew, but for some that are taken from here.
 
         Args:
-            prediction: what the model drew; None where all frames are taken from here.
+            prediction: what the model drew, if there is a model; without, nothing is known of the other frames.
             path: the file to write.
             own: the numbers of the frames that are taken from here.
-            rejected: those of frames of which nothing is known.
+            rejected: those of frames of which nothing is known, either.
         """
         def numbers(frame: int) -> np.ndarray:
-            if frame in own or prediction is None:
+            if frame in own:
                 return self.whole(frame)
-            if frame in rejected:
+            if prediction is None or frame in rejected:
                 return np.full(self.image.space, self._unknown, self.dtype)
             return prediction.frame(frame)[0].astype(self.dtype)
 
@@ -259,8 +258,9 @@ class Annotation:
     def _take_up(self) -> None:
         shape = (self.image.frames, *self.image.space)
         path = self._project.mask(self._source)
-        _put_in_place(self._about, shape, self.dtype)
-        self._stored = SparseFrames(self._about.with_suffix(".npy"), shape, self.dtype)
+        numbers = self._about.with_suffix(".npy")
+        put_in_place(numbers, shape, self.dtype, beside=self._about)
+        self._stored = SparseFrames(numbers, shape, self.dtype)
         known = not self._stored.new
         self.notes = Notes.of(self._project, self._source) if known else Notes()
         if path.is_file() and not (known and (self.notes.behind or self.notes.written == mark(path))):
@@ -270,12 +270,7 @@ class Annotation:
 
     def _read(self, path: Path) -> None:
         """Take over the frames of a mask file that another program changed; a folder that was copied has none."""
-        mask = open_alike(path, self.image)
-        if (mask.frames, mask.space) != (self.image.frames, self.image.space):
-            raise FileError(f"{path.name} has {mask.extent}, and its image {self.image.extent}. Draw it on this image, "
-                            "or move it away.")
-        for frame in range(self.image.frames):  # all before any is taken
-            self._ensure_taken(path, frame, mask.frame(frame)[0])
+        mask = foreign_mask(path, self.image, self._project.settings, self._seen)
         for frame in range(self.image.frames):
             numbers = mask.frame(frame)[0]
             if not np.array_equal(numbers, self._seen(frame)):
@@ -283,24 +278,6 @@ class Annotation:
             self._count(frame, numbers)
         self.notes.written = mark(path)
         self._note(behind=False)
-
-    def _ensure_taken(self, path: Path, frame: int, numbers: np.ndarray) -> None:
-        """Refuse a mask of another program that is none of this project's.
-
-        Raises:
-            FileError: it is not.
-        """
-        if not (np.isfinite(numbers).all() and (numbers == np.rint(numbers)).all() and numbers.min(initial=0) >= 0):
-            raise FileError(f"{path.name} holds what is no whole number from 0. Save the numbers of classes or "
-                            "objects, or move it away.")
-        before = self._seen(frame)
-        if np.array_equal(np.unique(numbers), [0, 255]) and (before % 255).any() and self._unknown == 255:
-            raise FileError(f"{path.name} holds 0 and 255 alone, and 255 is what nobody annotated. Save what is "
-                            "outlined as 1, or move it away.")
-        known = 65535 if self._project.settings.objects else len(self._project.settings.classes)
-        if strange := set(np.unique(numbers[numbers > known]).tolist()) - {self._unknown}:
-            raise FileError(f"{path.name} holds {min(strange):g}, and there are {known} classes. Name as many "
-                            "classes as it has, or move it away.")
 
     def _take(self, frame: int, numbers: np.ndarray) -> None:
         """Numbers of another program for a frame, of which nothing counts that was said before."""
@@ -352,23 +329,6 @@ class Annotation:
             own = self.region(frame, box)
             numbers = np.where(np.isin(own, locked), own, numbers)
         self._stored.write(frame, box, np.add(numbers, 1, dtype=self.dtype, casting="unsafe"))
-
-
-def _put_in_place(notes: Path, shape: tuple[int, ...], dtype: np.dtype) -> None:
-    """Put the working copy of another image aside, since a file was replaced, and one that fits back in its place."""
-    numbers = notes.with_suffix(".npy")
-    there = kind_of(numbers)
-    if there == (shape, dtype):
-        return
-    for path in (numbers, notes):
-        if there and path.is_file():
-            path.replace(_aside(path, *there))
-        if (aside := _aside(path, shape, dtype)).is_file():
-            aside.replace(path)
-
-
-def _aside(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> Path:
-    return path.with_suffix(f".{'x'.join(map(str, shape))}.{dtype.name}{path.suffix}")
 
 
 def mark(path: Path) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from morula.errors import FileError, RequestError
@@ -56,7 +57,10 @@ def gather_reviewed(project: Project, tell: Tell = unheard) -> Path:
 def _copy_table(project: Project, table: Path, copy: Path) -> None:
     """Copy the table of frames, without those that were rejected; it says which masks lie between those beside them,
     for nobody saw these."""
-    notes = {source.path.name: Notes.of(project, source) for source in project.sources()}
+    notes = {}
+    for source in project.sources():
+        with suppress(FileError):  # of which there is no mask, either
+            notes[source.path.name] = Notes.of(project, source)
     with table.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = csv.DictReader(file)
         columns = rows.fieldnames or []

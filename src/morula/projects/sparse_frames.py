@@ -25,7 +25,7 @@ class SparseFrames:
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.new = kind_of(path) != (shape, dtype)
+        self.new = _kind(path) != (shape, dtype)
         if self.new:
             np.lib.format.open_memmap(path, "w+", dtype, shape)
         self._seen = np.lib.format.open_memmap(path, "r")
@@ -84,7 +84,23 @@ def _whole_axes(box: Box, space: tuple[int, ...]) -> int:
     return count
 
 
-def kind_of(path: Path) -> tuple[tuple[int, ...], np.dtype] | None:
+def put_in_place(path: Path, shape: tuple[int, ...], dtype: np.dtype, *, beside: Path) -> None:
+    """Put a file of another shape or type aside, and one that fits back in its place, each with a file beside it."""
+    there = _kind(path)
+    if there == (shape, dtype):
+        return
+    for each in (path, beside):
+        if there and each.is_file():
+            each.replace(_aside(each, *there))
+        if (aside := _aside(each, shape, dtype)).is_file():
+            aside.replace(each)
+
+
+def _aside(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> Path:
+    return path.with_suffix(f".{'x'.join(map(str, shape))}.{dtype.name}{path.suffix}")
+
+
+def _kind(path: Path) -> tuple[tuple[int, ...], np.dtype] | None:
     """Shape and type of the numbers in such a file; None if there is none, or it is not whole."""
     try:
         seen = np.lib.format.open_memmap(path, "r")

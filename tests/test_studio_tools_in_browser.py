@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -332,6 +333,55 @@ def test_undo_puts_back_what_the_server_changed_at_once(browser, predicted):
         studio.saved()
         page.wait_for_timeout(2000)
         assert not (predicted / "masks" / "disc 0.tif").exists()
+
+
+def test_undo_leaves_what_others_have_changed_since(browser, discs):
+    """Another program and another page, and it is said."""
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(20, 100))
+        mask = written(studio)
+        mask[40:60, 40:60] = 0
+        tifffile.imwrite(discs / "masks" / "disc 0.tif", mask)
+        page.get_by_text("Another program has changed disc 0.tif").wait_for()
+        studio.picture("tool taken over")
+        keys(studio, "Control+z")
+        page.get_by_text("Some of it was changed since").wait_for()
+        after = written(studio)
+        assert np.array_equal(np.argwhere(after != FREE).min(0), [40, 40])
+        assert (after[40:60, 40:60] == 0).all()
+        assert (after != FREE).sum() == 400
+        keys(studio, "Control+Shift+z")
+        assert np.array_equal(written(studio), mask)
+        other = page.context.new_page()
+        other.goto(page.url)
+        second = Studio(other, discs)
+        second.ready()
+        other.locator("[data-tool=encircle]").click()
+        other.locator("#annotate").get_by_text("Background", exact=True).click()
+        drag(second, square(70, 90))
+        mask = written(second)
+        page.bring_to_front()
+        keys(studio, "Control+z")
+        assert np.array_equal(written(studio), np.where(mask == 0, 0, FREE))
+
+
+def test_undo_waits_for_an_outline_that_is_still_being_found(browser, discs):
+    """An outline closed, and undo at once: the outline goes, and not the stroke before it."""
+    with opened(browser, discs) as studio:
+        page = studio.page
+        page.locator("[data-tool=encircle]").click()
+        drag(studio, square(5, 30))
+        before = written(studio)
+        page.locator("[data-tool=cling]").click()
+        click_on(studio, on_edge(10, 100, 190, 280))
+        page.route("**/edge?*", lambda route: (time.sleep(0.5), route.continue_()))
+        page.keyboard.press("Enter")
+        page.keyboard.press("Control+z")
+        assert np.array_equal(written(studio), before)
+        page.keyboard.press("Control+Shift+z")
+        assert (written(studio)[disc(radius=70)] == 1).all()
 
 
 def test_undo_takes_back_what_was_accepted_or_corrected(browser, predicted):

@@ -41,7 +41,7 @@ def test_a_change_is_taken_back_and_made_again(project, source, annotation, disc
     after = whole(annotation)
     assert not np.array_equal(before, after)
     for _ in range(2):
-        assert changes.make(source, annotation, change.name, back=True) == 0
+        assert changes.make(source, annotation, change.name, back=True) == (0, 0)
         assert np.array_equal(whole(annotation), before)
         assert (annotation.notes.state(0), annotation.notes.reviews) == ("partly", {})
         Changes(project).make(source, annotation, change.name, back=False)  # even by a server that was started anew
@@ -58,6 +58,38 @@ def test_what_was_drawn_elsewhere_meanwhile_stays(project, source, annotation, s
     assert (whole(annotation)[disc(radius=4, centre=(8, 70))] == 1).all()
     assert (whole(annotation)[disc(radius=5)] == 0).all()
     assert (whole(annotation) == 1).sum() == disc(radius=4, centre=(8, 70)).sum()
+
+
+def test_what_was_drawn_over_it_since_stays(project, source, annotation, stroke, disc):
+    """Whoever drew it; and it is told how much."""
+    changes = Changes(project)
+    with changes.noted(source, 0, annotation, annotation.image.whole) as change:
+        annotation.replace(0, np.where(disc(), 1, 255))
+    annotation.draw(Stroke(**stroke(0, radius=8)))
+    frame, left = changes.make(source, annotation, change.name, back=True)
+    assert (frame, left) == (0, (disc(radius=8) & (disc() != disc(radius=5))).sum())
+    assert (whole(annotation)[disc(radius=8)] == 0).all()
+    assert (whole(annotation)[~disc(radius=8)] == 255).all()
+
+
+def test_a_frame_that_was_cleared_comes_back_as_it_was(project, source, annotation, disc):
+    """Finished, interpolated and with locked objects: with all that was said of it, and away again."""
+    annotation.replace(0, np.where(disc(), 1, 255))
+    annotation.set_interpolated(0, True)
+    annotation.set_locked(0, [1])
+    annotation.set_finished(0, True)
+    before, changes = whole(annotation), Changes(project)
+    with changes.noted(source, 0, annotation, annotation.image.whole, finished=True) as change:
+        annotation.clear(0)
+    assert (whole(annotation) == 255).all()
+    for _ in range(2):
+        assert changes.make(source, annotation, change.name, back=True) == (0, 0)
+        assert np.array_equal(whole(annotation), before)
+        notes = annotation.notes
+        assert (notes.state(0), notes.interpolated, notes.locked) == ("finished", {0}, {0: [1]})
+        assert changes.make(source, annotation, change.name, back=False) == (0, 0)
+        assert (whole(annotation) == 255).all()
+        assert (notes.state(0), notes.interpolated, notes.locked) == ("no", set(), {})
 
 
 def test_nothing_that_changed_is_nothing_to_take_back(project, source, annotation):

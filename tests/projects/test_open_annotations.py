@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -61,6 +62,32 @@ def test_a_mask_that_another_program_wrote_or_removed_is_noticed(project, opened
     assert (annotation.region(0, annotation.image.whole) == disc(radius=20)).all()
     project.mask(source).unlink()
     assert opened.notes(source).state(0) == "no"
+
+
+def test_it_is_told_which_frames_another_program_changed(project, named, stroke, disc, monkeypatch):
+    """Without being asked; and not of a mask that was there before anything was drawn."""
+    monkeypatch.setattr("morula.projects.open_annotations.PAUSE", 0.1)
+    told = []
+    annotations = OpenAnnotations(project, lambda source, frames: told.append((source.path.stem, list(frames))))
+    movie, other = named(project, "movie"), named(project, "disc 0")
+    project.masks.mkdir(exist_ok=True)
+    tifffile.imwrite(project.mask(other), disc().astype(np.uint8))
+    annotations.of(other)
+    for t in (0, 1):
+        annotations.of(movie).draw(Stroke(**stroke(t=t)))
+    annotations.write_all()
+    frames = tifffile.imread(project.mask(movie))
+    frames[1] = disc(radius=20)
+    project.mask(movie).write_bytes(b"half of a file")
+    time.sleep(0.3)
+    assert not told
+    tifffile.imwrite(project.mask(movie), frames, imagej=True, metadata={"axes": "TYX"})
+    for _ in range(100):
+        if told:
+            break
+        time.sleep(0.05)
+    assert told == [("movie", [1])]
+    annotations.close()
 
 
 @pytest.fixture

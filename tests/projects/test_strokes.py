@@ -24,6 +24,18 @@ def test_what_is_sent_arrives(runs, numbers, left, top):
     assert np.array_equal(after, np.where(numbers == LEAVE, 7, numbers))
 
 
+@given(planes=npst.arrays(np.int32, st.tuples(st.just(3), st.integers(1, 9), st.integers(1, 9)),
+                          elements=st.integers(LEAVE, 2)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pixels_are_changed_where_they_are_as_expected(runs, planes):
+    numbers, over, pixels = planes[0], planes[1], planes[2] + 1
+    height, width = numbers.shape
+    stroke = Stroke(t=0, box=(0, 0, width, height), runs=runs(numbers), over=runs(over))
+    after = stroke.on(pixels.astype(np.uint8))
+    for number, expected, was, now in zip(numbers.flat, over.flat, pixels.flat, after.flat, strict=True):
+        assert now == (was if number == LEAVE or expected not in (LEAVE, was) else number)
+
+
 @pytest.mark.parametrize(("box", "runs", "words"), [
     ((0, 0, 2, 2), [1, 3], "must fill the box"),
     ((0, 0, 2, 2), [1, 5], "must fill the box"),
@@ -38,6 +50,9 @@ def test_what_is_sent_arrives(runs, numbers, left, top):
 def test_others_are_refused(box, runs, words):
     with pytest.raises(ValueError, match=words):
         Stroke(t=0, box=box, runs=runs)
+    if "hold between" not in words and "or equal" not in words:
+        with pytest.raises(ValueError, match=words):
+            Stroke(t=0, box=box, runs=[1, (box[2] - box[0]) * (box[3] - box[1])], over=runs)
 
 
 @given(st.lists(st.tuples(st.integers(-3, 12), st.integers(-5, 14), st.integers(-5, 14)), min_size=1), st.booleans(),

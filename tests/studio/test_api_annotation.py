@@ -137,7 +137,7 @@ def test_a_frame_that_is_annotated_again_can_be_had_back(page, project, stroke, 
     for frame in (0, 1):
         page.post(f"{here}/strokes", json=stroke(t=frame))
     page.post(f"{here}/state", json={"t": 1, "finished": True, "review": "corrected"})
-    assert page.post(f"{here}/clear", json={"t": 1}).json() == {"revision": 3}
+    assert page.post(f"{here}/clear", json={"t": 1}).json()["revision"] == 3
     assert page.get(f"{here}/labels/annotation", params={"t": 1}).status_code == 204
     cleared = state(page, "movie", 1)
     assert (cleared["annotated"], cleared["review"]) == ("no", None)
@@ -190,6 +190,18 @@ def test_what_changed_at_once_is_taken_back(page, project, stroke, disc):
         assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), seen[number + 1])
         assert state(page, "disc 3") == said[number + 1]
     assert page.post(f"{here}/changes", json={"change": "../../x"}).status_code == 404
+
+
+def test_a_stroke_that_is_taken_back_leaves_what_others_drew_over_it(page, stroke, disc):
+    """As a page takes it back: its numbers, and what it expects to be there."""
+    here = f"/api/images/{identity(page, 'disc 3')}"
+    mine = stroke(radius=9)
+    page.post(f"{here}/strokes", json=mine)
+    page.post(f"{here}/strokes", json=stroke(0, radius=4) | {"tab": "another"})
+    back = mine | {"over": mine["runs"], "runs": [255 if number == 1 else number for number in mine["runs"][::2]]}
+    back["runs"] = [each for pair in zip(back["runs"], mine["runs"][1::2], strict=True) for each in pair]
+    assert page.post(f"{here}/strokes", json=back).status_code == 200
+    assert np.array_equal(numbers(page.get(f"{here}/labels/annotation")), np.where(disc(radius=4), 0, 255))
 
 
 def test_a_finished_frame_is_closed(page, project, stroke, disc):

@@ -44,7 +44,7 @@ class Preview:
     mask: np.ndarray | None = None
     by_network: bool = False
     newest: ModelMade | None = None
-    file: tuple[int, int] = (0, 0)
+    file: tuple[int, int] | None = None
 
     def told(self, source: Source, frame: int) -> dict[str, object]:
         """What a page is told of it."""
@@ -118,7 +118,7 @@ class Previews:
     def _draw(self, place: Place) -> None:
         source, frame = place
         self._outdated.discard(place)
-        newest, file = self._newest.made, _file(source)
+        newest, file = self._newest.made, mark(source.path)
         mask, by_network = None, False
         try:
             mask, words, by_network = self._answer(place, newest)
@@ -150,8 +150,3 @@ class Previews:
 
 def _presented(made: ModelMade) -> str:
     return made.name + ("" if made.validation_iou is None else f" (validation IoU {made.validation_iou:.2f})")
-
-
-def _file(source: Source) -> tuple[int, int]:
-    return mark(source.path) if source.path.is_file() else (0, 0)
-

@@ -30,7 +30,7 @@ class Sketching:
 
     def __init__(self, project: Project, annotations: OpenAnnotations):
         self._project, self._annotations = project, annotations
-        self._filtered: OrderedDict[tuple[Source, int, tuple[int, int]], Filtered] = OrderedDict()
+        self._filtered: OrderedDict[tuple[Source, int, tuple[int, int] | None], Filtered] = OrderedDict()
         self._drawn: OrderedDict[Place, None] = OrderedDict()
         self._lock = Lock()
 

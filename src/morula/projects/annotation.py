@@ -31,11 +31,13 @@ class Annotation:
     """The working copy of what was drawn on one image, and the mask file that follows it.
 
     Attributes:
+        source: where the image is.
         image: what was drawn on.
         dtype: of the numbers: 8 bits for classes, 16 for objects.
         revision: a number that grows with every change.
         drawn: when it last changed, by the monotonic clock.
         lock: held by whoever changes it.
+        taken: the frames that another program has changed since this was worked on last.
     """
 
     def __init__(self, project: Project, source: Source):
@@ -44,7 +46,7 @@ class Annotation:
         Raises:
             FileError: the image or the mask file cannot be read, or they do not fit.
         """
-        self._project, self._source, self.image = project, source, project.image(source)
+        self._project, self.source, self.image = project, source, project.image(source)
         self.dtype = np.dtype(np.uint16 if project.settings.objects else np.uint8)
         self._unknown = project.settings.not_annotated
         self.lock = RLock()
@@ -52,13 +54,13 @@ class Annotation:
         self._highest: dict[int, int] = {}
         self.revision = 0
         self.drawn = 0.0
+        self.taken: list[int] = []
         self._take_up()
 
     @property
     def is_outdated(self) -> bool:
         """Whether another program has written or removed the mask file; what is not yet in it counts more."""
-        path = self._project.mask(self._source)
-        return not self.notes.behind and self.notes.written != (mark(path) if path.is_file() else None)
+        return not self.notes.behind and self.notes.written != mark(self._project.mask(self.source))
 
     def region(self, frame: int, box: Box, step: int = 1) -> np.ndarray:
         """The numbers of a part of a frame, `(*box)`; what nobody annotated is 255, or 65535 where objects count.
@@ -162,8 +164,8 @@ class Annotation:
         with self.lock:
             for frame in self.notes.touched:
                 self.keep_copy(frame)
-            touched, self.notes = self.notes.touched, Notes(highest=self.notes.highest)  # copies may have it
-            for frame in touched:
+            self.taken, self.notes = sorted(self.notes.touched), Notes(highest=self.notes.highest)  # copies may have it
+            for frame in self.taken:
                 self._put(frame, self.image.whole, np.full(self.image.space, self._unknown, self.dtype))
             self.revision += 1
             self._note(behind=False)
@@ -175,7 +177,7 @@ class Annotation:
             OutputError: it cannot be written.
         """
         if frame in self.notes.touched:
-            History(self._project).keep(self._source, frame, self.region(frame, self.image.whole))
+            History(self._project).keep(self.source, frame, self.region(frame, self.image.whole))
 
     def set_finished(self, frame: int, finished: bool) -> None:
         """Say whether all of a frame is annotated."""
@@ -214,7 +216,7 @@ class Annotation:
         with self.lock:
             if not self.notes.behind:
                 return
-            path = self._project.mask(self._source)
+            path = self._project.mask(self.source)
             if (self.notes.touched | self.notes.finished) - self.notes.interpolated:
                 write_mask_of(self.image, path, map(self._seen, range(self.image.frames)))
                 self.notes.written = mark(path)
@@ -257,14 +259,15 @@ class Annotation:
 
     def _take_up(self) -> None:
         shape = (self.image.frames, *self.image.space)
-        path = self._project.mask(self._source)
+        path = self._project.mask(self.source)
         numbers = self._about.with_suffix(".npy")
         put_in_place(numbers, shape, self.dtype, beside=self._about)
         self._stored = SparseFrames(numbers, shape, self.dtype)
         known = not self._stored.new
-        self.notes = Notes.of(self._project, self._source) if known else Notes()
+        self.notes = Notes.of(self._project, self.source) if known else Notes()
         if path.is_file() and not (known and (self.notes.behind or self.notes.written == mark(path))):
             self._read(path)
+            self.taken = self.taken if known else []
         elif known and self.notes.written and not self.notes.behind and not path.is_file():
             self._clear_all()
 
@@ -282,6 +285,7 @@ class Annotation:
     def _take(self, frame: int, numbers: np.ndarray) -> None:
         """Numbers of another program for a frame, of which nothing counts that was said before."""
         self.keep_copy(frame)
+        self.taken.append(frame)
         self.notes.forget(frame)
         self._put(frame, self.image.whole, numbers)
         touched = numbers != self._unknown
@@ -331,7 +335,10 @@ class Annotation:
         self._stored.write(frame, box, np.add(numbers, 1, dtype=self.dtype, casting="unsafe"))
 
 
-def mark(path: Path) -> tuple[int, int]:
-    """What changes with a file: when it was written, and how large it is."""
-    stat = path.stat()
+def mark(path: Path) -> tuple[int, int] | None:
+    """What changes with a file: when it was written, and how large it is; None where there is none."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
     return stat.st_mtime_ns, stat.st_size

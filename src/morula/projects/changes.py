@@ -21,6 +21,8 @@ from morula.projects.project import NotThere, Project, Source
 
 PART = 2**22
 """Numbers of a change that are noted at once."""
+OPEN = {"finished": False, "locked": []}
+"""What is said of a frame in which everything may be changed."""
 UNDONE = 7 * 24 * 3600
 """Seconds for which a change can be taken back: longer than a page is open."""
 
@@ -46,7 +48,8 @@ class Changes:
                 path.unlink(missing_ok=True)
 
     @contextmanager
-    def noted(self, source: Source, frame: int, annotation: Annotation, part: Box | None) -> Iterator[Change]:
+    def noted(self, source: Source, frame: int, annotation: Annotation, part: Box | None, *,
+              finished: bool = False) -> Iterator[Change]:
         """Note what is changed within.
 
         Args:
@@ -54,6 +57,7 @@ class Changes:
             frame: of it.
             annotation: what is drawn on it; nobody else changes it within.
             part: where numbers are changed; nowhere if None, but what is said of the frame.
+            finished: whether those of a finished frame are, too.
 
         Raises:
             FrameFinished: numbers may not be changed.
@@ -62,7 +66,7 @@ class Changes:
         box: Box = part or tuple(slice(0, 0) for _ in annotation.image.space)
         change = Change()
         with annotation.lock:
-            if part:
+            if part and not finished:
                 annotation.ensure_open(frame)
             before, said = annotation.region(frame, box), _said(annotation, frame)
             yield change
@@ -82,8 +86,11 @@ class Changes:
                                          "said": json.dumps(words)}
                 np.savez_compressed(file, **runs, **known)
 
-    def make(self, source: Source, annotation: Annotation, name: str, *, back: bool) -> int:
-        """Take a change back, or make it again: only what it changed is changed. Returns its frame.
+    def make(self, source: Source, annotation: Annotation, name: str, *, back: bool) -> tuple[int, int]:
+        """Take a change back, or make it again: only what it changed is changed, and only where it is so still.
+
+        Returns:
+            its frame, and how many of its pixels are left as they are.
 
         Raises:
             NotThere: there is no such change.
@@ -97,14 +104,14 @@ class Changes:
         frame, said = int(known["frame"]), json.loads(str(known["said"]))
         if (known["space"].tolist(), str(known["dtype"])) != (list(annotation.image.space), annotation.dtype.str):
             raise NotThere("This cannot be taken back any more: the image or the project has changed.")
+        target, left = said[0 if back else 1], 0
         with annotation.lock:
-            if back:
-                _say(annotation, frame, said[0])
-            if any(key.startswith("before") for key in known):
-                annotation.replace_parts(frame, _sides(annotation, frame, known, back=back))
-            if not back:
-                _say(annotation, frame, said[1])
-        return frame
+            _say(annotation, frame, {name: said for name, said in OPEN.items() if name in target})
+            for box, numbers, wanted in _sides(annotation, frame, known, back=back):
+                annotation.replace(frame, numbers, box)
+                left += int(np.count_nonzero(annotation.region(frame, box) != wanted))
+            _say(annotation, frame, target)
+        return frame, left
 
     def _file(self, source: Source, name: str) -> Path:
         return self._folder / source.id / f"{name}.npz"
@@ -141,11 +148,13 @@ def _in_runs(name: str, numbers: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _sides(annotation: Annotation, frame: int, known: dict[str, np.ndarray], *, back: bool) -> Iterator[
-        tuple[Box, np.ndarray]]:
-    """The parts of a frame that a change changed, as they were before, or after."""
+        tuple[Box, np.ndarray, np.ndarray]]:
+    """The parts of a frame that a change changed: what they become, and what they would if nobody had changed them."""
     for number, (own, _) in enumerate(_parts(tuple(slice(*ends) for ends in known["box"].tolist()))):
         if f"before {number}" in known:
             now = annotation.region(frame, own)
             before, after = (np.repeat(known[f"{side} {number}"], known[f"{side} {number} lengths"]).reshape(now.shape)
                              for side in ("before", "after"))
-            yield own, np.where(before != after, before if back else after, now)
+            old, new = (after, before) if back else (before, after)
+            wanted = np.where(old != new, new, now)
+            yield own, np.where(now == old, wanted, now), wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, RLock, Thread
 
@@ -29,9 +29,15 @@ class OpenAnnotations:
         trouble: what went wrong when a mask file was last written, in words; empty if nothing did.
     """
 
-    def __init__(self, project: Project):
+    def __init__(self, project: Project, taken: Callable[[Source, Sequence[int]], None] = lambda source, frames: None):
+        """Open none yet.
+
+        Args:
+            project: whose they are.
+            taken: told of frames whose mask another program has changed, once it is taken over.
+        """
         self.trouble = ""
-        self._project = project
+        self._project, self._taken = project, taken
         self._open: OrderedDict[str, tuple[int, Annotation]] = OrderedDict()
         self._given: dict[tuple[str, int], int] = {}
         self._lock, self._over = RLock(), Event()
@@ -51,6 +57,8 @@ class OpenAnnotations:
             known = self._open.get(source.id)
             if known is None or known[0] != changed or known[1].is_outdated:
                 known = self._open[source.id] = (changed, Annotation(self._project, source))
+                if known[1].taken:
+                    self._taken(source, known[1].taken)
             self._open.move_to_end(source.id)
             for identity, (_, annotation) in list(self._open.items())[:-KEPT]:
                 if not annotation.notes.behind:  # whoever still works with it keeps it alive
@@ -64,8 +72,8 @@ class OpenAnnotations:
             FileError: the image or its mask file cannot be read.
         """
         with self._lock:
-            notes, mask = Notes.of(self._project, source), self._project.mask(source)
-            current = notes.behind or notes.written == (mark(mask) if mask.is_file() else None)
+            notes = Notes.of(self._project, source)
+            current = notes.behind or notes.written == mark(self._project.mask(source))
             return notes if current and source.id not in self._open else self.of(source).notes
 
     def known(self, sources: Sequence[Source]) -> set[str]:
@@ -144,8 +152,9 @@ class OpenAnnotations:
             self.write_all()
 
     def _keep_up(self) -> None:
+        looked: dict[str, tuple[int, int] | None] = {}
         while not self._over.wait(PAUSE / 4):
-            for _, annotation in list(self._open.values()):
+            for identity, (_, annotation) in list(self._open.items()):
                 if time.monotonic() - annotation.drawn < PAUSE:
                     continue
                 try:
@@ -154,3 +163,8 @@ class OpenAnnotations:
                     self.trouble = "" if behind else self.trouble
                 except MorulaError as error:
                     self.trouble = str(error)
+                now = mark(self._project.mask(annotation.source))
+                if annotation.is_outdated and looked.get(identity, ()) != now:
+                    looked[identity] = now
+                    with suppress(MorulaError):  # it may not be whole yet; whoever asks for it is told
+                        self.of(annotation.source)

@@ -35,17 +35,22 @@ class Stroke(Settings):
     """Left, top, right and bottom, in pixels; the last two lie outside."""
     runs: list[int] = Field(max_length=LARGEST)
     """Number, length, number, length and so on, row by row through the box; -1 leaves pixels as they are."""
+    over: list[int] | None = Field(default=None, max_length=LARGEST)
+    """What pixels must be to be changed, likewise; -1 is anything, and so is all if it is left out."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         left, top, right, bottom = self.box
         if right <= left or bottom <= top or (right - left) * (bottom - top) > LARGEST:
             raise ValueError(f"the box must hold between 1 and {LARGEST:,} pixels")
-        lengths = self.runs[1::2]
-        if len(self.runs) % 2 or min(lengths, default=0) < 1 or sum(lengths) != (right - left) * (bottom - top):
-            raise ValueError("the runs must fill the box")
-        if not all(LEAVE <= number <= 65535 for number in self.runs[::2]):
-            raise ValueError("the numbers must lie between -1 and 65535")
+        for runs in (self.runs, self.over):
+            if runs is None:
+                continue
+            lengths = runs[1::2]
+            if len(runs) % 2 or min(lengths, default=0) < 1 or sum(lengths) != (right - left) * (bottom - top):
+                raise ValueError("the runs must fill the box")
+            if not all(LEAVE <= number <= 65535 for number in runs[::2]):
+                raise ValueError("the numbers must lie between -1 and 65535")
         return self
 
     @property
@@ -57,13 +62,20 @@ class Stroke(Settings):
     @property
     def numbers(self) -> np.ndarray:
         """Those of all pixels of the box, int32 `(rows, columns)`."""
-        left, top, right, bottom = self.box
-        return np.repeat(np.array(self.runs[::2], np.int32), self.runs[1::2]).reshape(bottom - top, right - left)
+        return self._plane_of(self.runs)
 
     def on(self, pixels: np.ndarray) -> np.ndarray:
         """What the pixels of the box become, of the same type."""
         numbers = self.numbers
-        return np.where(numbers == LEAVE, pixels, numbers).astype(pixels.dtype)
+        changes = numbers != LEAVE
+        if self.over is not None:
+            over = self._plane_of(self.over)
+            changes &= (over == LEAVE) | (over == pixels)
+        return np.where(changes, numbers, pixels).astype(pixels.dtype)
+
+    def _plane_of(self, runs: list[int]) -> np.ndarray:
+        left, top, right, bottom = self.box
+        return np.repeat(np.array(runs[::2], np.int32), runs[1::2]).reshape(bottom - top, right - left)
 
 
 class Area(Settings):

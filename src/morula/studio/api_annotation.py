@@ -9,13 +9,11 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import Field
 
-from morula.projects.project import Source
 from morula.projects.strokes import Area, Stroke
 from morula.settings import Settings
 from morula.studio.api_shared import MOST, Bench, Chosen, Number, ensure_frame
 from morula.studio.beginnings import Origin, mask_between, mask_to_begin_with
 from morula.studio.pyramid import Place
-from morula.studio.workbench import Workbench
 
 router = APIRouter(prefix="/api/images/{id}", tags=["annotate"])
 
@@ -99,7 +97,7 @@ def strokes(source: Chosen, bench: Bench, stroke: Stroke) -> dict[str, int]:
         revision = annotation.draw(stroke)
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    _tell_labels(bench, source, stroke.t, revision, z=stroke.z, box=stroke.box, tab=stroke.tab)
+    bench.tell_labels(source, stroke.t, revision, z=stroke.z, box=stroke.box, tab=stroke.tab)
     bench.previews.drew(source, stroke.t)
     if (annotation.notes.state(stroke.t), stroke.t in annotation.notes.interpolated) != before:
         bench.tell_state(source, stroke.t)
@@ -116,7 +114,7 @@ def area(source: Chosen, bench: Bench, area: Area) -> dict[str, Any]:
             revision = annotation.paint(area)
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
-    _tell_labels(bench, source, area.t, revision, z=area.z, tab=area.tab)
+    bench.tell_labels(source, area.t, revision, z=area.z, tab=area.tab)
     bench.previews.drew(source, area.t)
     bench.tell_state(source, area.t)
     return {"revision": revision, "change": change.name}
@@ -134,7 +132,7 @@ def start(source: Chosen, bench: Bench, beginning: Beginning) -> dict[str, Any]:
     with bench.changes.noted(source, beginning.t, annotation, part) as change:
         annotation.keep_copy(beginning.t)
         revision = annotation.fill(beginning.t, numbers[part], part)
-    _tell_labels(bench, source, beginning.t, revision, tab=beginning.tab)
+    bench.tell_labels(source, beginning.t, revision, tab=beginning.tab)
     bench.tell_state(source, beginning.t)
     return {"revision": revision, "change": change.name}
 
@@ -151,7 +149,7 @@ def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
     with bench.changes.noted(source, said.t, annotation, annotation.image.whole if accepted else None) as change:
         if numbers is not None:
             annotation.keep_copy(said.t)
-            _tell_labels(bench, source, said.t, annotation.fill(said.t, numbers), tab=said.tab)
+            bench.tell_labels(source, said.t, annotation.fill(said.t, numbers), tab=said.tab)
             annotation.set_finished(said.t, True)
         if "review" in said.model_fields_set:
             annotation.set_review(said.t, said.review)
@@ -166,9 +164,9 @@ def state(source: Chosen, bench: Bench, said: Said) -> dict[str, Any]:
 def changes(source: Chosen, bench: Bench, wanted: TakenBack) -> dict[str, Any]:
     """Take back what was changed at once, or make it again."""
     annotation = bench.annotations.of(source)
-    frame = bench.changes.make(source, annotation, wanted.change, back=wanted.back)
-    _tell_labels(bench, source, frame, annotation.revision, tab=wanted.tab)
-    return {"revision": annotation.revision, "state": asdict(bench.tell_state(source, frame))}
+    frame, left = bench.changes.make(source, annotation, wanted.change, back=wanted.back)
+    bench.tell_labels(source, frame, annotation.revision, tab=wanted.tab)
+    return {"revision": annotation.revision, "state": asdict(bench.tell_state(source, frame)), "left": left}
 
 
 @router.post("/numbers")
@@ -190,7 +188,7 @@ def mend(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, Any]:
         annotation.set_interpolated(wanted.t, True)
         annotation.set_review(wanted.t, "corrected")
         annotation.set_finished(wanted.t, True)
-    _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
+    bench.tell_labels(source, wanted.t, revision, tab=wanted.tab)
     bench.tell_state(source, wanted.t)
     return {"revision": revision, "change": change.name}
 
@@ -200,11 +198,12 @@ def clear(source: Chosen, bench: Bench, wanted: Wanted) -> dict[str, Any]:
     """Take back all that was drawn on a frame; it is kept among its earlier annotations."""
     annotation = bench.annotations.of(source)
     ensure_frame(annotation.image.frames, wanted.t)
-    annotation.keep_copy(wanted.t)
-    revision = annotation.clear(wanted.t)
-    _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
+    with bench.changes.noted(source, wanted.t, annotation, annotation.image.whole, finished=True) as change:
+        annotation.keep_copy(wanted.t)
+        revision = annotation.clear(wanted.t)
+    bench.tell_labels(source, wanted.t, revision, tab=wanted.tab)
     bench.tell_state(source, wanted.t)
-    return {"revision": revision}
+    return {"revision": revision, "change": change.name}
 
 
 @router.get("/history")
@@ -228,11 +227,6 @@ def restore(source: Chosen, bench: Bench, wanted: Restored) -> dict[str, Any]:
     with bench.changes.noted(source, wanted.t, annotation, annotation.image.whole) as change:
         annotation.keep_copy(wanted.t)
         revision = annotation.replace(wanted.t, numbers)
-    _tell_labels(bench, source, wanted.t, revision, tab=wanted.tab)
+    bench.tell_labels(source, wanted.t, revision, tab=wanted.tab)
     bench.tell_state(source, wanted.t)
     return {"revision": revision, "change": change.name}
-
-
-def _tell_labels(bench: Workbench, source: Source, frame: int, revision: int, **known: Any) -> None:
-    whole = {"z": None, "box": None, "tab": ""}
-    bench.announcements.tell("labels", {"id": source.id, "t": frame, "revision": revision, **whole, **known})

@@ -42,7 +42,7 @@ class Workbench:
         self.project = project
         self.pyramid = Pyramid()
         self.images = KnownImages(project)
-        self.annotations = OpenAnnotations(project)
+        self.annotations = OpenAnnotations(project, self._tell_taken)
         self.history = History(project)
         self.changes = Changes(project)
         self.jobs = Jobs(project.hidden / "jobs", project.folder)
@@ -96,6 +96,19 @@ class Workbench:
         state = self.state(source, frame)
         self.announcements.tell("state", {"id": source.id, "t": frame, "state": asdict(state)})
         return state
+
+    def tell_labels(self, source: Source, frame: int, revision: int, **known: Any) -> None:
+        """Tell pages that labels have changed: those of a whole frame, where nothing else is known."""
+        whole = {"z": None, "box": None, "tab": ""}
+        self.announcements.tell("labels", {"id": source.id, "t": frame, "revision": revision, **whole, **known})
+
+    def _tell_taken(self, source: Source, frames: Sequence[int]) -> None:
+        for frame in frames:
+            self.tell_labels(source, frame, 0)
+            self.tell_state(source, frame)
+        name = self.project.mask(source).name
+        self.announcements.tell("news", {"words": f"Another program has changed {name}. It is shown as it is now; what "
+                                                  "was drawn here before is under Earlier annotations."})
 
     def _tell_preview(self, told: dict[str, object]) -> None:
         self.announcements.tell("preview", told)

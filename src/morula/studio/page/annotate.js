@@ -40,7 +40,7 @@ export function start() {
   const steps = element(
     'p',
     { class: 'line' },
-    button('Undo', () => undo() || say('Nothing to undo in this frame.'), {
+    button('Undo', async () => (await undo()) || say('Nothing to undo in this frame.'), {
       'data-action': 'undo',
       'aria-keyshortcuts': 'Control+z',
     }),

@@ -2,6 +2,7 @@
 
 import { attempt } from './messages.js';
 import { nextNumber } from './numbers.js';
+import { strokeBegins, strokeEnds } from './saving.js';
 import { inside } from './spans.js';
 import { Stroke } from './strokes.js';
 import { SIDE } from './tiles.js';
@@ -30,8 +31,15 @@ export function fillInside(frame, number, path) {
 }
 
 async function haveFilled(frame, number, spans, kept) {
-  const own = number ?? (await nextNumber(frame));
-  await change(frame, [['area', { z: frame.z, number: own, kept, spans }]]);
+  strokeBegins(); // undo waits for it
+  let made = null;
+  try {
+    const own = number ?? (await nextNumber(frame));
+    made = change(frame, [['area', { z: frame.z, number: own, kept, spans }]]);
+  } finally {
+    strokeEnds();
+  }
+  await made;
 }
 
 function sizeOf(spans) {

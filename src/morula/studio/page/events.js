@@ -31,6 +31,7 @@ export function start() {
   });
   listen('preview', preview.take);
   listen('trouble', ({ words }) => say(words, { wrong: true }));
+  listen('news', ({ words }) => say(words));
   listen('state', ({ id, t, state }) => takeState(id, t, state));
   listen('project', ask);
   source.addEventListener('error', () => {

@@ -5,7 +5,6 @@ import { button, element } from './elements.js';
 import { annotation } from './labels.js';
 import { attempt, say } from './messages.js';
 import { entries, stateOf, takeState, tell } from './project.js';
-import { settled } from './saving.js';
 import { change } from './undo.js';
 
 const JUMPS = new Set(['area jumps', 'position jumps']);
@@ -76,8 +75,7 @@ async function mend(frames) {
 }
 
 async function takeBack({ image, t }) {
-  await settled();
-  await api.post(`/api/images/${image.id}/clear`, { t });
+  await change({ image, t }, [['clear', {}]]);
   await changed(image, t);
   say("Taken back: the model's mask counts again. What was drawn before is under Earlier annotations of this frame.");
 }

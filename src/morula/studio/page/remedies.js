@@ -1,14 +1,12 @@
 // What mends a finding of the check, as far as a person can do it from here: a button, and words of what it does.
 
-import * as api from './api.js';
 import { button } from './elements.js';
 import { begin } from './jobs.js';
-import { annotation } from './labels.js';
 import { attempt, say } from './messages.js';
-import { change, entries, goTo, goToId, project, stateOf, tell } from './project.js';
+import { change, entries, goTo, goToId, project, stateOf } from './project.js';
 import { open as openSettings } from './settings.js';
-import { settled } from './saving.js';
 import { show as showStep } from './steps.js';
+import { change as changeFrame } from './undo.js';
 
 const REMEDIES = {
   annotate: { words: 'Annotate it', act: annotate },
@@ -48,7 +46,7 @@ function annotate({ image: id, frame }) {
 }
 
 async function redraw({ image: id, frame }) {
-  await clear(id, frame);
+  await clear(imageOf(id), frame);
   goToId(id, frame);
   showStep('annotate');
   say('Draw it again. What was there is kept under Earlier annotations of this frame.');
@@ -56,8 +54,8 @@ async function redraw({ image: id, frame }) {
 
 /** Of a copy, all frames. */
 async function leaveOut({ image: id }) {
-  const image = project.images.find((each) => each.id === id);
-  for (let t = 0; t < (image?.frames ?? 0); t += 1) if (image.states[t].annotated !== 'no') await clear(id, t);
+  const image = imageOf(id);
+  for (let t = 0; t < (image?.frames ?? 0); t += 1) if (image.states[t].annotated !== 'no') await clear(image, t);
   await begin('check');
   say('Its annotation is left out. It is kept under Earlier annotations of this frame.');
 }
@@ -76,9 +74,10 @@ async function keepTogether({ suggestion }) {
   say(`Names are read as ${suggestion}: what is the same but for the moment is kept together. Project says so.`);
 }
 
-async function clear(id, t) {
-  await settled();
-  await api.post(`/api/images/${id}/clear`, { t });
-  annotation.reload(id, t);
-  tell('labels');
+function imageOf(id) {
+  return project.images.find((image) => image.id === id);
+}
+
+function clear(image, t) {
+  return changeFrame({ image, t }, [['clear', {}]]);
 }

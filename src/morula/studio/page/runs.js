@@ -18,26 +18,34 @@ export class Runs {
   }
 }
 
-/** Write runs over a box of a frame, here and on disk. */
-export function rewrite(frame, { box, runs }) {
+/**
+ * Write runs over a box of a frame, here and on disk, where pixels are what they were expected to be.
+ *
+ * @param part `{ box, runs, over }`: `over` is what they are expected to be, as runs
+ * @returns a promise of how many were not, or are locked
+ */
+export function rewrite(frame, { box, runs, over }) {
   const [x0, y0, x1, y1] = box;
-  const width = x1 - x0;
   const busy = [];
+  const written = [];
   for (let y = y0 >> 8; y <= (y1 - 1) >> 8; y += 1) {
     for (let x = x0 >> 8; x <= (x1 - 1) >> 8; x += 1) {
-      annotation.when(frame, x, y, (tile) => {
-        writeRuns(tile, runs, x0, y0, width, new Set(stateOf(frame).locked));
+      const write = (tile) => {
+        const left = writeRuns(tile, { box, runs, over }, new Set(stateOf(frame).locked));
         tell('labels', { box });
-      });
+        return left;
+      };
+      written.push(new Promise((resolve) => annotation.when(frame, x, y, (tile) => resolve(write(tile)))));
       const tile = annotation.tile(frame, 0, x, y);
       if (tile) busy.push(tile);
     }
   }
   for (const tile of busy) tile.busy += 1;
-  save(frame, { box, runs }, (error) => {
+  save(frame, { box, runs, over }, (error) => {
     for (const tile of busy) tile.busy -= 1;
     if (error) reloadRefused(frame);
   });
+  return Promise.all(written).then((left) => left.reduce((sum, each) => sum + each, 0));
 }
 
 /** The server did not take what was drawn here: show what is there. */
@@ -46,26 +54,41 @@ export function reloadRefused({ image, t }) {
   tell('labels');
 }
 
-function writeRuns(tile, runs, x0, y0, width, locked) {
+/** The runs of both lists cut where either has an end: calls back with number, expected number, start and end. */
+function together(runs, over, act) {
+  let [at, next, run, other, end, otherEnd] = [0, 0, 0, 0, runs[1], over[1]];
+  while (run < runs.length && other < over.length) {
+    next = Math.min(end, otherEnd);
+    act(runs[run], over[other], at, next);
+    at = next;
+    if (end === at) end += runs[(run += 2) + 1];
+    if (otherEnd === at) otherEnd += over[(other += 2) + 1];
+  }
+}
+
+/** Returns how many pixels were not what was expected, or are locked. */
+function writeRuns(tile, { box, runs, over }, locked) {
+  const [x0, y0, x1] = box;
+  const width = x1 - x0;
   const [left, top] = [tile.x * SIDE, tile.y * SIDE];
   const numbers = tile.writable;
-  let at = 0;
-  for (let run = 0; run < runs.length; run += 2) {
-    const end = at + runs[run + 1];
-    if (runs[run] === LEAVE) at = end;
-    while (at < end) {
+  let others = 0;
+  together(runs, over, (number, expected, from, end) => {
+    for (let at = from; number !== LEAVE && at < end;) {
       const row = Math.floor(at / width);
       const y = y0 + row - top;
       const rowEnd = Math.min(end, (row + 1) * width);
-      if (y >= 0 && y < SIDE) {
-        const start = Math.max(0, x0 + at - row * width - left);
-        const stop = Math.min(SIDE, x0 + rowEnd - row * width - left);
-        if (start < stop) fillUnlocked(numbers, runs[run], y * SIDE + start, y * SIDE + stop, locked);
+      const start = Math.max(0, x0 + at - row * width - left);
+      const stop = y >= 0 && y < SIDE ? Math.min(SIDE, x0 + rowEnd - row * width - left) : 0;
+      for (let pixel = y * SIDE + start; pixel < y * SIDE + stop; pixel += 1) {
+        if (numbers[pixel] === expected && !locked.has(expected)) numbers[pixel] = number;
+        else others += 1;
       }
       at = rowEnd;
     }
-  }
+  });
   tile.edited = true;
+  return others;
 }
 
 /** Write a number, but not over locked objects. */

@@ -17,7 +17,8 @@ let wait = FIRST_WAIT;
 let isBehind = false;
 let warned = ''; // why saving is behind, as it was said last
 let takeWarningAway = () => {};
-const settle = [];
+const form = []; // who waits until strokes are known
+const settle = []; // who waits until they are on disk
 
 export function start() {
   mark();
@@ -30,12 +31,13 @@ export function start() {
 }
 
 /**
- * Send numbers for a box of a frame: `part` is `{ box, runs }`. `done` is called once it is on disk, or was refused.
+ * Send numbers for a box of a frame: `part` is `{ box, runs }`, and maybe `over`: what pixels must be to be changed.
+ * `done` is called once it is on disk, or was refused.
  */
 export function save({ image, t, z }, part, done = () => {}) {
   queue.push({
     path: `/api/images/${image.id}/strokes`,
-    body: { t, z, tab: TAB, box: part.box, runs: part.runs },
+    body: { t, z, tab: TAB, ...part },
     done,
   });
   mark();
@@ -64,6 +66,11 @@ export function strokeEnds() {
   unfinished -= 1;
   mark();
   settleIfDone();
+}
+
+/** Resolves as soon as every stroke that has ended is known, though maybe not on disk yet. */
+export function formed() {
+  return unfinished ? new Promise((resolve) => form.push(resolve)) : Promise.resolve();
 }
 
 /** Resolves as soon as everything that was drawn is on disk. */
@@ -117,6 +124,7 @@ async function send() {
 }
 
 function settleIfDone() {
+  if (!unfinished) for (const resolve of form.splice(0)) resolve();
   if (!queue.length && !unfinished) for (const resolve of settle.splice(0)) resolve();
 }
 

@@ -81,7 +81,7 @@ export class Stroke {
     this.number = LEAVE;
     for (const [tile, numbers] of this.before) tile.writable.set(numbers);
     this.unsent = null;
-    for (const { box, before } of sent) save(this.frame, { box, runs: before });
+    for (const { box, before, after } of sent) save(this.frame, { box, runs: before, over: after });
     if (this.box) tell('labels', { box: this.box });
     this.#release();
     this.before.clear();

@@ -349,6 +349,13 @@ def test_a_movie_that_jumps_is_mended_from_both_sides(browser, tmp_path):
         page.locator("[data-action=take-back]").click()
         page.locator("[data-action=mend]").wait_for()
         assert marks.count() == 1
+        page.keyboard.press("Control+z")  # what was taken back
+        page.locator("#review .card", has_text="nobody saw this outline").wait_for()
+        assert sum(each == 1 for each in page.evaluate(ANNOTATED, LOST[0])) > 0.9 * discs((10 + LOST[0],)).sum()
+        page.keyboard.press("Control+z")  # and the mending itself
+        page.locator("[data-action=mend]").wait_for()
+        page.locator("html[data-saved=yes]").wait_for(state="attached")
+        assert page.evaluate(ANNOTATED, LOST[0]) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -73,6 +73,15 @@ def test_one_bit_tiff_is_as_pillow_shows_it(tmp_path, compression, min_is_white)
     assert (image.frame()[0] == (GREY > 99)).all()
 
 
+def test_true_is_true_where_python_wrote_it(tmp_path):
+    """tifffile, and what writes with it, calls bits "white is zero" without turning them round."""
+    mask = GREY % 2 == 0
+    tifffile.imwrite(tmp_path / "a.tif", mask)
+    with tifffile.TiffFile(tmp_path / "a.tif") as tif:
+        assert (tif.pages.first.photometric, tif.pages.first.bitspersample) == (0, 1)
+    assert np.array_equal(open_image(tmp_path / "a.tif").frame(0)[0], mask)
+
+
 def test_min_is_white_grey(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", GREY, photometric="miniswhite")
     assert (open_image(tmp_path / "a.tif").frame()[0] == 255 - GREY).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 
 import numpy as np
@@ -12,6 +13,8 @@ from morula.errors import RequestError
 from morula.jobs.archives import archive
 from morula.jobs.tasks import MEASURED
 from morula.projects.annotation import Annotation
+from morula.projects.open_annotations import OpenAnnotations
+from morula.projects.project import Project
 from morula.projects.reviewed_masks import gather_reviewed
 from morula.projects.strokes import Stroke
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames, write_frames
@@ -68,7 +71,44 @@ def test_everything_but_the_images(project, named, stroke):
     annotation.write()
     project.change_settings(project.settings)
     with zipfile.ZipFile(archive(project, "everything.zip")) as packed:
-        assert sorted(packed.namelist()) == ["masks/disc 0.tif", "morula.json"]
+        assert sorted(packed.namelist()) == [f".morula/annotations/{named(project, 'disc 0').id}.json",
+                                             "masks/disc 0.tif", "morula.json"]
+
+
+def test_what_was_said_of_frames_is_there_where_everything_is_unpacked(project, named, stroke, tmp_path):
+    """But for a mask that was changed meanwhile, of which nothing counts that was said before."""
+    for name in ("disc 0", "disc 1", "movie"):
+        annotation = Annotation(project, named(project, name))
+        annotation.draw(Stroke(**stroke()))
+        annotation.set_review(0, "corrected")
+        annotation.set_finished(0, True)
+        annotation.write()
+    annotation.set_review(1, "rejected")
+    annotation.replace(2, annotation.whole(0))
+    annotation.set_interpolated(2, True)
+    annotation.set_review(2, "corrected")
+    annotation.set_finished(2, True)
+    annotation.write()
+    other = Annotation(project, named(project, "disc 2"))
+    other.set_review(0, "rejected")
+    folder = tmp_path / "elsewhere"
+    with zipfile.ZipFile(archive(project, "everything.zip")) as packed:
+        packed.extractall(folder)
+    shutil.copytree(project.images, folder / "images")
+    mask = tifffile.imread(folder / "masks" / "disc 1.tif")
+    tifffile.imwrite(folder / "masks" / "disc 1.tif", np.roll(mask, 3, 0))
+    there = Project(folder)
+    for _ in range(2):  # and when it is opened again
+        annotations = OpenAnnotations(there)
+        found = {source.path.stem: annotations.notes(source) for source in there.sources()}
+        assert found["disc 0"].reviews == {0: "corrected"}
+        assert found["disc 0"].finished == {0}
+        assert found["disc 1"].reviews == {}
+        assert found["disc 2"].reviews == {0: "rejected"}
+        assert found["movie"].reviews == {0: "corrected", 1: "rejected"}
+        assert (found["movie"].finished, found["movie"].state(2)) == ({0}, "no")
+        annotations.of(named(there, "disc 2"))
+        annotations.close()
 
 
 def test_nothing_is_said_to_be_nothing(project):

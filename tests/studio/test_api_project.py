@@ -46,7 +46,9 @@ def test_classes_get_names(page, folder, stroke):
     assert page.post(here, json=stroke(2)).status_code == 200
     fewer = page.put("/api/settings", json=settings | {"classes": settings["classes"][:1]})
     assert fewer.status_code == 409
-    assert "Class 2 was drawn" in fewer.json()["detail"]
+    assert "Class 2 is drawn" in fewer.json()["detail"]
+    assert page.post(here, json=stroke(1)).status_code == 200  # over all of it
+    assert page.put("/api/settings", json=settings | {"classes": settings["classes"][:1]}).status_code == 200
     twice = page.put("/api/settings", json=settings | {"classes": [settings["classes"][0]] * 2})
     assert twice.status_code == 422
     assert "a name of its own" in twice.json()["detail"]

@@ -192,7 +192,8 @@ def _table(tif: TiffFile, page: TiffPage) -> np.ndarray | None:
     grey = page.dtype is not None and page.dtype.kind in "bu" and page.bitspersample <= 16
     # ImageJ keeps an inverting lookup table as "white is zero", and a way of showing grey values as a palette: what it
     # stores is what was measured, however it is shown.
-    if tif.is_imagej:
+    # tifffile calls what is stored in one bit "white is zero", whatever it was given, and True was what was meant.
+    if tif.is_imagej or (page.bitspersample == 1 and page.software.startswith("tifffile")):
         return None
     if page.photometric == PHOTOMETRIC.MINISWHITE and grey:
         return np.arange(2**page.bitspersample)[::-1].astype(page.dtype)

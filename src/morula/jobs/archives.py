@@ -13,6 +13,7 @@ from typing import Any, Literal
 from morula.errors import RequestError
 from morula.files import whole_file
 from morula.jobs.tasks import MEASURED, OUTLINES, command_line
+from morula.projects.frame_states import noted_files
 from morula.projects.project import SETTINGS, Project
 from morula.projects.reviewed_masks import gather_reviewed
 
@@ -114,7 +115,8 @@ def _draw(project: Project, out: Path, settings: dict[str, Any]) -> tuple[Path, 
 
 def _all(project: Project) -> Iterator[tuple[Path, str]]:
     folders = [project.masks, project.models, project.results]
-    files = [project.folder / SETTINGS, *(file for folder in folders for file in sorted(folder.rglob("*")))]
+    files = [project.folder / SETTINGS, *(file for folder in folders for file in sorted(folder.rglob("*"))),
+             *noted_files(project)]
     for file in files:
         if file.is_file() and not file.is_symlink() and not file.name.startswith("."):
             yield file, file.relative_to(project.folder).as_posix()

@@ -7,6 +7,7 @@ strokes, and before any work begins with it.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
@@ -77,6 +78,13 @@ class Annotation:
             if frame not in self._highest:
                 self._highest[frame] = max(self._stored.highest(frame) - 1, 0)
             return self._highest[frame]
+
+    def recount(self) -> int:
+        """The highest number that is there now, in any frame."""
+        with self.lock:
+            frames = self.notes.touched
+            self.notes.highest = max((max(self._stored.highest(frame) - 1, 0) for frame in frames), default=0)
+            return self.notes.highest
 
     def draw(self, stroke: Stroke) -> int:
         """Keep a stroke; pixels of locked objects stay as they are.
@@ -219,11 +227,9 @@ class Annotation:
             path = self._project.mask(self.source)
             if (self.notes.touched | self.notes.finished) - self.notes.interpolated:
                 write_mask_of(self.image, path, map(self._seen, range(self.image.frames)))
-                self.notes.written = mark(path)
             else:
                 path.unlink(missing_ok=True)
-                self.notes.written = None
-            self._note(behind=False)
+            self._note_written(path)
 
     def write_merged(
         self, prediction: Image | None, path: Path, own: Container[int], rejected: Container[int] = ()
@@ -264,12 +270,16 @@ class Annotation:
         put_in_place(numbers, shape, self.dtype, beside=self._about)
         self._stored = SparseFrames(numbers, shape, self.dtype)
         known = not self._stored.new
-        self.notes = Notes.of(self._project, self.source) if known else Notes()
+        said = Notes.of(self._project, self.source)
+        self.notes = said if known else Notes()
         if path.is_file() and not (known and (self.notes.behind or self.notes.written == mark(path))):
             self._read(path)
             self.taken = self.taken if known else []
         elif known and self.notes.written and not self.notes.behind and not path.is_file():
             self._clear_all()
+        if not known and said.digest == _digest(path):  # of an archive, which has no working copies
+            self.notes.take_over(said, self.image.frames)
+            self._note(behind=False)
 
     def _read(self, path: Path) -> None:
         """Take over the frames of a mask file that another program changed; a folder that was copied has none."""
@@ -279,8 +289,7 @@ class Annotation:
             if not np.array_equal(numbers, self._seen(frame)):
                 self._take(frame, numbers)
             self._count(frame, numbers)
-        self.notes.written = mark(path)
-        self._note(behind=False)
+        self._note_written(path)
 
     def _take(self, frame: int, numbers: np.ndarray) -> None:
         """Numbers of another program for a frame, of which nothing counts that was said before."""
@@ -310,6 +319,10 @@ class Annotation:
         self.notes.highest = max(self.notes.highest, highest)
         if frame in self._highest:
             self._highest[frame] = max(self._highest[frame], highest)
+
+    def _note_written(self, path: Path) -> None:
+        self.notes.written, self.notes.digest = mark(path), _digest(path)
+        self._note(behind=False)
 
     def _note(self, *, behind: bool) -> None:
         self.notes.behind = behind
@@ -342,3 +355,12 @@ def mark(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return stat.st_mtime_ns, stat.st_size
+
+
+def _digest(path: Path) -> str:
+    """What changes with the content of a file; empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""

@@ -104,6 +104,11 @@ class Changes:
         frame, said = int(known["frame"]), json.loads(str(known["said"]))
         if (known["space"].tolist(), str(known["dtype"])) != (list(annotation.image.space), annotation.dtype.str):
             raise NotThere("This cannot be taken back any more: the image or the project has changed.")
+        numbers = [kept for key, kept in known.items() if re.fullmatch(r"(before|after) \d+", key)]
+        try:
+            annotation.ensure_known(np.unique(np.concatenate(numbers)).tolist() if numbers else [])
+        except ValueError as error:
+            raise NotThere(f"This cannot be taken back any more. {error}") from error
         target, left = said[0 if back else 1], 0
         with annotation.lock:
             _say(annotation, frame, {name: said for name, said in OPEN.items() if name in target})

@@ -6,6 +6,7 @@ What people said of frames is kept in notes beside what they drew.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -39,10 +40,11 @@ class Notes:
         finished: frames of which all is annotated: what nobody touched is background.
         locked: by frame, the numbers of objects that nothing changes.
         reviews: by frame, what a person said of the mask that a model drew: accepted, corrected or rejected.
-        interpolated: frames whose annotation lies between those of the frames beside them: nobody saw it.
         highest: the highest number of a class that was drawn.
         written: when the mask file was last written, and how large it was then; None if it was not.
         behind: whether the mask file lacks strokes.
+        interpolated: frames whose annotation lies between those of the frames beside them: nobody saw it.
+        digest: of the content of the mask file, by which it is known again without its working copy; empty without it.
     """
 
     touched: set[int] = field(default_factory=set)
@@ -53,6 +55,7 @@ class Notes:
     written: tuple[int, int] | None = None
     behind: bool = False
     interpolated: set[int] = field(default_factory=set)
+    digest: str = ""
 
     @classmethod
     def of(cls, project: Project, source: Source) -> Notes:
@@ -70,7 +73,7 @@ class Notes:
                        {int(frame): numbers for frame, numbers in known.get("locked", {}).items()},
                        {int(frame): said for frame, said in known["reviews"].items()},
                        known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"],
-                       set(known.get("interpolated", ())))
+                       set(known.get("interpolated", ())), known.get("digest", ""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FileError(f"{path} says which parts of {source.path.name} are finished, and cannot be understood. "
                             "Move it away and say that again; what was drawn is in masks.") from error
@@ -88,6 +91,18 @@ class Notes:
         self.locked.pop(frame, None)
         self.reviews.pop(frame, None)
 
+    def take_over(self, said: Notes, frames: int) -> None:
+        """What people said of frames whose annotation is there again; what was interpolated is not in a mask file.
+
+        Args:
+            said: the notes on the same mask.
+            frames: how many there are.
+        """
+        seen = set(range(frames)) - said.interpolated
+        self.finished = said.finished & seen
+        self.locked = {frame: objects for frame, objects in said.locked.items() if frame in seen}
+        self.reviews = {frame: review for frame, review in said.reviews.items() if frame in seen}
+
     def write(self, path: Path) -> None:
         """To a file, whole or not at all."""
         write_text(path, json.dumps({**asdict(self), "touched": sorted(self.touched),
@@ -97,13 +112,21 @@ class Notes:
 
 def about(project: Project, source: Source) -> Path:
     """Where the notes on an annotation are kept."""
-    return project.hidden / "annotations" / f"{source.id}.json"
+    return _folder(project) / f"{source.id}.json"
+
+
+def _folder(project: Project) -> Path:
+    return project.hidden / "annotations"
 
 
 def noted_images(project: Project) -> set[str]:
     """The ids of the images on whose annotations there are notes."""
-    folder = project.hidden / "annotations"
-    return {path.stem for path in folder.iterdir()} if folder.is_dir() else set()
+    return {path.stem for path in _folder(project).glob("*")}
+
+
+def noted_files(project: Project) -> list[Path]:
+    """The files with notes on annotations."""
+    return sorted(path for path in _folder(project).glob("*.json") if re.fullmatch("[0-9a-f]{12}", path.stem))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -12,9 +13,11 @@ from fastapi.responses import JSONResponse
 from morula.errors import RequestError
 from morula.names.told import names_of
 from morula.projects.models_made import models_made
+from morula.projects.project import Source
 from morula.projects.project_settings import ProjectSettings
 from morula.projects.uploads import take_in
 from morula.studio.api_shared import Bench, image_record
+from morula.studio.workbench import Workbench
 
 router = APIRouter(tags=["project"])
 
@@ -43,13 +46,13 @@ def project(bench: Bench) -> JSONResponse:
 def settings(wanted: ProjectSettings, bench: Bench) -> ProjectSettings:
     """Other classes, or another length of trainings."""
     known, sources = bench.project.settings, bench.project.sources()
-    drawn = [bench.annotations.notes(source).highest for source in sources]
-    if wanted.objects != known.objects and any(drawn):
+    if wanted.objects != known.objects and _highest(bench, sources, 0):
         raise HTTPException(409, "Whether objects are told apart is decided before anything is drawn. Begin a new "
                                  "project for the other way.")
-    if not known.objects and max(drawn, default=0) > len(wanted.classes):
-        raise HTTPException(409, f"Class {max(drawn)} was drawn, so it cannot go.")
-    if not known.objects and (moved := _moved(known, wanted, max(drawn, default=0))):
+    drawn = 0 if known.objects else _highest(bench, sources, len(wanted.classes))
+    if drawn > len(wanted.classes):
+        raise HTTPException(409, f"Class {drawn} is drawn in some frame, so it cannot go. Erase it first.")
+    if drawn and (moved := _moved(known, wanted, drawn)):
         raise HTTPException(409, f"{moved} was drawn, so it keeps its place among the classes. Load the page again.")
     if wanted.names:
         try:
@@ -64,6 +67,13 @@ def settings(wanted: ProjectSettings, bench: Bench) -> ProjectSettings:
         bench.previews.forget()
     bench.announcements.tell("project", {})
     return wanted
+
+
+def _highest(bench: Workbench, sources: Sequence[Source], most: int) -> int:
+    """The highest number that was drawn on images; of those above some number, the highest that is there still."""
+    noted = {source: bench.annotations.notes(source).highest for source in sources}
+    return max((bench.annotations.of(source).recount() if highest > most else highest
+                for source, highest in noted.items()), default=0)
 
 
 def _moved(known: ProjectSettings, wanted: ProjectSettings, drawn: int) -> str:

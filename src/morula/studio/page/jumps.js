@@ -9,6 +9,8 @@ import { change } from './undo.js';
 
 const JUMPS = new Set(['area jumps', 'position jumps']);
 
+const refused = new Set(); // frames that could not be mended: they are not offered again with all others
+
 /** Whether the mask of a frame jumps, and nobody has looked at it yet. */
 export function jumps(frame) {
   const { flags, review, annotated } = stateOf(frame);
@@ -41,7 +43,7 @@ export function about(frame) {
 
 /** How many frames jump, with a button that mends them all; null where none does. */
 export function summary() {
-  const found = entries.filter(jumps);
+  const found = entries.filter((entry) => jumps(entry) && !refused.has(keyOf(entry)));
   if (!found.length) return null;
   const one = found.length === 1;
   const words = one ? '1 frame jumps' : `${found.length} frames jump`;
@@ -58,20 +60,22 @@ export function summary() {
 }
 
 async function mend(frames) {
-  const refused = [];
+  const problems = [];
   for (const { image, t } of frames) {
     try {
       await change({ image, t }, [['mend', {}]]);
       await changed(image, t);
     } catch (error) {
       if (error.status !== 409) throw error;
-      refused.push(error.message);
+      refused.add(keyOf({ image, t }));
+      takeState(image.id, t, stateOf({ image, t })); // who offers it looks again
+      problems.push(error.message);
     }
   }
-  const mended = frames.length - refused.length;
+  const mended = frames.length - problems.length;
   const count = mended === 1 ? '1 frame is' : `${mended} frames are`;
   if (mended) say(`${count} interpolated from the masks beside.`);
-  if (refused.length) say(refused[0], { wrong: true });
+  if (problems.length) say(problems[0], { wrong: true });
 }
 
 async function takeBack({ image, t }) {
@@ -88,4 +92,8 @@ async function changed(image, t) {
 
 function frozen({ image, t }) {
   return { image, t };
+}
+
+function keyOf({ image, t }) {
+  return `${image.id}/${t}`;
 }

@@ -115,7 +115,8 @@ def served(folder: Path) -> Iterator[tuple[str, int]]:
     finally:
         process.terminate()
         process.wait(20)
-    assert "Traceback" not in process.stderr.read()
+    left = process.stderr.read()
+    assert not re.search("Traceback|ERROR", left), left
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from browser import Studio, command_line, iou, opened, outline_of
+from browser import Studio, command_line, iou, opened, outline_of, served
 from morula.workflows import draw
 
 pytestmark = pytest.mark.slow
@@ -158,6 +158,16 @@ def settled(studio: Studio, wanted: int, name: str = "image 0.tif") -> np.ndarra
             return mask
         studio.page.wait_for_timeout(100)
     raise AssertionError(int(drawn(studio.folder, name).sum()))
+
+
+def test_a_server_that_is_stopped_lets_pages_go(browser, few):
+    """At once, and without a word of alarm, though a page listens to it without end."""
+    with served(few) as (link, _):
+        page = browser.new_page()
+        page.goto(link)
+        page.locator("html[data-ready=yes]").wait_for(state="attached")
+        page.wait_for_timeout(500)
+    page.close()
 
 
 def test_undo_and_redo(browser, few):

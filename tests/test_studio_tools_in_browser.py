@@ -73,7 +73,7 @@ def written(studio: Studio, name: str = "disc 0.tif") -> np.ndarray:
     studio.page.wait_for_timeout(500)
     studio.saved()
     notes = studio.folder / ".morula" / "annotations"
-    until(studio, lambda: not any(json.loads(path.read_text())["behind"] for path in notes.glob("*.json")))
+    until(studio, lambda: not any(json.loads(path.read_text())["behind"] for path in notes.glob("[!.]*.json")))
     return mask_of(studio, name)
 
 

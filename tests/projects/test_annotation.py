@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import PIL.Image
 import pytest
 import tifffile
 
@@ -241,3 +242,20 @@ def test_numbers_that_do_not_fit_are_written_nowhere(annotation, stroke, disc):
     with pytest.raises(ValueError, match="do not fit"):
         annotation.replace(0, np.ones((30, 40), np.uint8))
     assert np.array_equal(annotation.region(0, annotation.image.whole) == 1, disc())
+
+
+def test_a_mask_of_another_kind_of_file_is_written_as_one_of_ours(project, named, stroke, disc):
+    """A PNG that somebody put there: what is drawn on it goes into a TIFF, and it is kept as it was."""
+    project.masks.mkdir()
+    source = named(project, "disc 0")
+    png = project.masks / f"{source.path.stem}.png"
+    PIL.Image.fromarray(disc().astype(np.uint8)).save(png)
+    before = png.read_bytes()
+    annotation = Annotation(project, source)
+    annotation.set_finished(0, False)
+    annotation.draw(Stroke(**stroke(0, radius=3)))
+    annotation.write()
+    assert [path.name for path in project.masks.iterdir()] == [f"{source.path.stem}.tif"]
+    assert np.array_equal(tifffile.imread(project.mask(source)), disc() & ~disc(radius=3))
+    assert (project.folder / "masks as found" / png.name).read_bytes() == before
+    assert not annotation.is_outdated

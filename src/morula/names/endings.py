@@ -9,8 +9,9 @@ from pathlib import Path
 
 PACKED = ".nii.gz"
 NIFTI_ENDINGS = frozenset({".nii", PACKED})
+TIFF_ENDINGS = frozenset({".tif", ".tiff"})
 
-IMAGE_ENDINGS = frozenset({".tif", ".tiff", ".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | NIFTI_ENDINGS
+IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | TIFF_ENDINGS | NIFTI_ENDINGS
 """The endings of files that can be opened, in lower case."""
 
 

@@ -16,11 +16,10 @@ from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import pair_files
 from morula.pairs.recognition import recognise
 from morula.plurals import many
+from morula.projects.foreign_masks import FOUND, free_path
 from morula.projects.project import SETTINGS, Project
 from morula.projects.project_settings import usual_classes
 
-FOUND = "masks as found"
-"""Where masks are kept as they were before."""
 ELSEWHERE = ("labels", "annotations")
 """Folders that may hold them, if there is none called masks."""
 
@@ -56,7 +55,7 @@ def adopt(project: Project) -> str | None:
         _write(ready / mask_name(source.path), image, mask, None if objects else reading)
     kept = found
     if found == project.masks:
-        kept = _free(project.folder / FOUND)
+        kept = free_path(project.folder / FOUND)
         found.rename(kept)
     ready.rename(project.masks)
     project.change_settings(settings)
@@ -80,11 +79,3 @@ def _write(path: Path, image: Image, mask: Image, reading: MaskReading | None) -
             yield reading.class_numbers(stored) if reading else stored[0].astype(np.uint16)
 
     write_mask_of(image, path, frames())
-
-
-def _free(path: Path) -> Path:
-    """The path, or one with a number behind it that nothing has yet."""
-    number = 1
-    while (free := path if number == 1 else path.with_name(f"{path.name} {number}")).exists():
-        number += 1
-    return free

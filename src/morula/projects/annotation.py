@@ -17,7 +17,7 @@ import numpy as np
 
 from morula.images.image import Box, Image
 from morula.images.write import write_mask_of
-from morula.projects.foreign_masks import foreign_mask
+from morula.projects.foreign_masks import foreign_mask, is_as_written, keep_as_found
 from morula.projects.frame_states import KEPT, FrameFinished, Notes, about
 from morula.projects.history import History
 from morula.projects.project import Project, Source
@@ -224,11 +224,14 @@ class Annotation:
         with self.lock:
             if not self.notes.behind:
                 return
-            path = self._project.mask(self.source)
+            found = self._project.mask(self.source)
+            path = found if is_as_written(found, self.source.path) else self._project.own_mask(self.source)
             if (self.notes.touched | self.notes.finished) - self.notes.interpolated:
                 write_mask_of(self.image, path, map(self._seen, range(self.image.frames)))
             else:
                 path.unlink(missing_ok=True)
+            if path != found and found.exists():
+                keep_as_found(self._project, found)
             self._note_written(path)
 
     def write_merged(

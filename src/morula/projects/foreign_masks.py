@@ -10,7 +10,12 @@ import numpy as np
 from morula.errors import FileError
 from morula.images.image import Image
 from morula.images.read import open_alike
+from morula.names.endings import NIFTI_ENDINGS, TIFF_ENDINGS, ending, stem
+from morula.projects.project import Project
 from morula.projects.project_settings import ProjectSettings
+
+FOUND = "masks as found"
+"""The folder for masks of others as they were before they were taken over."""
 
 
 def foreign_mask(path: Path, image: Image, settings: ProjectSettings, seen: Callable[[int], np.ndarray]) -> Image:
@@ -32,6 +37,27 @@ def foreign_mask(path: Path, image: Image, settings: ProjectSettings, seen: Call
     for frame in range(image.frames):
         _ensure_ours(path, mask.frame(frame)[0], seen(frame), settings)
     return mask
+
+
+def free_path(path: Path) -> Path:
+    """The path, or one with a number behind its stem that nothing has yet."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{stem(path)} {number}{ending(path)}")
+    return free
+
+
+def is_as_written(mask: Path, image: Path) -> bool:
+    """Whether a mask file is of the kind that is written for an image: NIfTI beside NIfTI, else TIFF."""
+    return ending(mask) in (NIFTI_ENDINGS if ending(image) in NIFTI_ENDINGS else TIFF_ENDINGS)
+
+
+def keep_as_found(project: Project, mask: Path) -> None:
+    """Move a mask that is taken over, and written anew as another kind of file, to where masks lie as they were."""
+    folder = project.folder / FOUND
+    folder.mkdir(exist_ok=True)
+    mask.rename(free_path(folder / mask.name))
 
 
 def _ensure_ours(path: Path, numbers: np.ndarray, before: np.ndarray, settings: ProjectSettings) -> None:

@@ -147,7 +147,11 @@ class Project:
 
     def mask(self, source: Source) -> Path:
         """The file of what was drawn on an image: the one that is there, or the one to be made."""
-        return _beside(self._masks, source) or self.masks / mask_name(source.path)
+        return _beside(self._masks, source) or self.own_mask(source)
+
+    def own_mask(self, source: Source) -> Path:
+        """The file that is made where there is none."""
+        return self.masks / mask_name(source.path)
 
     def clash(self, source: Source) -> str:
         """Why an image can have no mask of its own, and what to do; empty if it can."""

@@ -84,9 +84,21 @@ def serve(folder: Path, *, host: str, port: int, browse: bool, tell: Tell) -> No
         Timer(0.5, webbrowser.open, [link]).start()
     config = uvicorn.Config(access, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config, bench).run(sockets=[listening])
     finally:
         claim.let_go()
+
+
+class _Server(uvicorn.Server):
+    """One that lets pages go before it waits for what they asked, which of some never ends."""
+
+    def __init__(self, config: uvicorn.Config, bench: Workbench):
+        super().__init__(config)
+        self._bench = bench
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._bench.announcements.close()
+        await super().shutdown(sockets)
 
 
 def names_of(host: str) -> tuple[str, ...]:

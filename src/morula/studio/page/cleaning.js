@@ -25,11 +25,12 @@ export function start() {
   show();
 }
 
-function keep() {
-  return change({
+async function keep() {
+  if (!smallest.validity.valid) throw new Error(`Say how many ${unit.textContent}, from 0 on.`);
+  await change({
     cleaning: {
       ...project.settings.cleaning,
-      min_size: Math.max(0, Number(smallest.value) || 0),
+      min_size: Number(smallest.value),
       fill_holes: holes.checked ? 'all' : null,
       drop_border: border.checked,
     },

@@ -34,7 +34,8 @@ export function open({ first = null, kept = () => {} } = {}) {
     autocomplete: 'off',
   });
   const keep = async () => {
-    const pixelSize = Number(micrometres.value) > 0 ? Number(micrometres.value) : null;
+    const pixelSize = micrometres.value === '' ? null : Number(micrometres.value);
+    if (!micrometres.validity.valid || pixelSize === 0) throw new Error('Say how many µm a pixel is wide: more than 0.');
     await change({ objects: apart.checked, pixel_size: pixelSize, names: said.value.trim() || null });
     if (apart.checked !== objects) {
       annotation.forget();

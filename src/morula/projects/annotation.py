@@ -355,7 +355,7 @@ def mark(path: Path) -> tuple[int, int] | None:
     """What changes with a file: when it was written, and how large it is; None where there is none."""
     try:
         stat = path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return stat.st_mtime_ns, stat.st_size
 
@@ -365,5 +365,5 @@ def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""

@@ -1,6 +1,6 @@
 # Each needs Python 3.11 or later and nothing else: they set up .venv themselves.
 
-.PHONY: test quick older demo wheel bench
+.PHONY: test quick older demo wheel bench pretrained
 ready := .venv/ready
 older_only := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2
 measured := .venv/bin/pytest -c benchmarks/speed/pytest.ini --benchmark-json
@@ -38,6 +38,10 @@ bench: $(ready)
 	$(measured) docs/benchmarks.json benchmarks/speed
 	$(older_only) $(measured) docs/benchmarks-avx2.json -k 'not peak' benchmarks/speed
 	.venv/bin/python benchmarks/speed/page.py docs/benchmarks.json docs/benchmarks-avx2.json docs/benchmarks.md
+
+# The model that comes with Morula, from nothing: about half an hour on two cores. Begun again, it goes on.
+pretrained: $(ready)
+	.venv/bin/python pretraining/gastruloid.py
 
 # Made once, and again when a requirement changes.
 $(ready): pyproject.toml constraints.txt

@@ -40,7 +40,7 @@ def main() -> None:
         key = {"set": name, "seconds": seconds, "seed": seed}
         if any(key.items() <= row.items() for row in rows_of(table)):
             continue
-        row = key | measured(halves(options.data / name, options.out / name), options.out / "run", seconds, seed)
+        row = key | measured(halves(options.data / name, options.out / name), options.out / "run" / name, seconds, seed)
         print(json.dumps(row), flush=True)
         with table.open("a") as file:
             file.write(json.dumps(row) + "\n")
@@ -64,11 +64,11 @@ def halves(data: Path, out: Path) -> Path:
 def measured(halves: Path, out: Path, seconds: float, seed: int) -> dict[str, float]:
     """What a training of so many seconds is worth, and how long it took."""
     model = out / "model.safetensors"
-    model.unlink(missing_ok=True)
     began = time.perf_counter()
-    training = morula.train(halves / "known/images", halves / "known/masks", model, minutes=seconds / 60, seed=seed)
+    training = morula.train(halves / "known/images", halves / "known/masks", model, minutes=seconds / 60, seed=seed,
+                            overwrite=True)
     took = time.perf_counter() - began
-    morula.segment(training.model, halves / "new/images", out / "predicted")
+    morula.segment(training.model, halves / "new/images", out / "predicted", overwrite=True)
     scores = morula.evaluate(out / "predicted", halves / "new/masks", json=out / "scores.json").scores
     return {"iou": scores.foreground_iou, "accuracy": scores.pixel_accuracy, "took": took,
             "steps": training.model.record["steps_done"]}

@@ -124,7 +124,7 @@ def test_the_page_of_measures_is_that_of_the_table(measures):
 def test_a_table_says_what_the_help_of_the_command_says(options):
     table = options.table(options.commands()["synth"])
     assert "| `--out` | The new folder, with the folders images and masks in it. | must be given |" in table
-    assert "| `--classes` | 1 marks all bodies or shapes alike; " in table
+    assert "| `--classes` | 1 marks all alike; " in table
     assert "| `--seed` | Everything follows from it: the same seed draws the same images. | `0` |" in table
     assert "| `--resume` | Go on with a training that was stopped. | no |" in options.table(options.commands()["train"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import shutil
 import zipfile
@@ -315,3 +316,28 @@ def test_channels_are_shown_and_learned(browser, tmp_path):
         assert iou(tifffile.imread(taken.masks / name) == 1, truth[name]) > 0.75
     for row in taken.table:
         assert float(row["mean_channel_1"]) < 90 < 150 < float(row["mean_channel_2"])
+
+
+def test_outlines_without_annotation(browser, tmp_path):
+    """The model that comes with Morula draws masks in a project in which nothing was drawn and nothing was trained."""
+    from morula.drawings.drawn import save_drawings
+    from morula.drawings.synthetic import draw_gastruloids
+
+    drawings = list(draw_gastruloids(4, movies=4, seed=8))
+    folder = tmp_path / "untrained"
+    save_drawings(drawings, tmp_path / "drawn")
+    shutil.copytree(tmp_path / "drawn" / "images", folder / "images")
+    with opened(browser, folder) as studio:
+        studio.step("Train")
+        studio.page.locator("[data-action=built-in]").click()
+        studio.wait_for("segment", 3)
+        studio.picture("built-in")
+        assert studio.page.locator("[data-job=segment]").get_by_text("4 frames segmented").count() == 1
+        studio.step("Review")
+        studio.page.locator("[data-action=accept]:enabled").wait_for()
+        studio.picture("built-in review")
+    for drawing in drawings:
+        found = tifffile.imread(folder / "results" / "masks" / f"{drawing.name}.tif")
+        assert iou(found == 1, drawing.mask == 1) > 0.85
+    names = [each["name"] for each in json.loads((folder / "morula.json").read_text())["classes"]]
+    assert names == ["foreground", "shed cells"]

@@ -70,3 +70,18 @@ def test_count_and_frames_exclude_each_other(run, tmp_path):
     done = run("synth", "gastruloids", "--out", tmp_path / "new", "--count", 2, "--frames", 2)
     assert done.exit_code == 2
     assert "give one of them" in done.stderr
+
+
+def test_fields_of_every_style_are_drawn(run, tmp_path):
+    from morula.worlds.fields import STYLES
+
+    done = run("synth", "fields", "--out", tmp_path / "fields", "--count", len(STYLES), "--size", 96, "--classes", 2)
+    assert done.exit_code == 0, done.output
+    images = sorted((tmp_path / "fields" / "images").iterdir())
+    assert {path.stem.rsplit("-", 1)[0] for path in images} == {style.replace(" ", "-") for style in STYLES}
+    assert {tifffile.imread(path).shape for path in images} == {(96, 96)}
+    masks = [tifffile.imread(path) for path in (tmp_path / "fields" / "masks").iterdir()]
+    assert set(np.unique(masks)) == {0, 1, 2}
+    done = run("synth", "fields", "--out", tmp_path / "more", "--count", 1, "--classes", 3)
+    assert done.exit_code == 2
+    assert "1 (body) or 2 (body and shed cells), not 3" in done.output

@@ -18,6 +18,7 @@ from morula.errors import DataError, RequestError
 from morula.images.read import find_files, open_image
 from morula.jobs.job_queue import Job, Kind
 from morula.jobs.on_screen import Watching
+from morula.models.builtin import built_in
 from morula.names.endings import plain_stem
 from morula.names.told import names_of
 from morula.plurals import many
@@ -71,9 +72,7 @@ def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     """Let the latest model, or the one that was asked for, draw masks of all images."""
     from morula.workflows import segment
 
-    model = project.models / str(asked["model"]) if asked.get("model") else latest_model(project)
-    if model is None or model.parent != project.models or not model.is_file():
-        raise RequestError("There is no model yet. Annotate some frames, and train one first.")
+    model = _model_for(project, str(asked.get("model") or ""))
     images = [source.path for source in project.sources()]
     cleaning = project.settings.cleaning.model_dump(exclude_defaults=True)
     settings: dict[str, Any] = {"overwrite": True, "doubt": True, **cleaning}
@@ -83,7 +82,7 @@ def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     made = segment(model, images, project.predicted, progress=desk.progress, **settings)
     for note in made.notes:
         desk.tell(note)
-    return {"model": model.name, "frames": len(made.frames),
+    return {"model": Path(model).name, "frames": len(made.frames),
             "failed": {path.name: words for path, words in made.failed.items()}}
 
 
@@ -154,6 +153,20 @@ TASKS: Mapping[Kind, Callable[[Project, Mapping[str, Any], Desk], dict[str, Any]
     "train": train, "segment": segment, "measure": measure, "check": check, "suggest": suggest,
     "report": report,
 }
+
+
+def _model_for(project: Project, asked: str) -> Path | str:
+    """A model of the project, the latest unless another was asked for, or the name of one that comes with Morula.
+
+    Raises:
+        RequestError: there is none.
+    """
+    if asked in built_in():
+        return asked
+    model = project.models / asked if asked else latest_model(project)
+    if model is None or model.parent != project.models or not model.is_file():
+        raise RequestError("There is no model yet. Annotate some frames, and train one first.")
+    return model
 
 
 def _files(project: Project) -> tuple[list[Path], list[Path]]:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from morula.errors import ModelError, reason
 from morula.files import whole_file
+from morula.models.builtin import names_in_words
 from morula.models.plan import Plan
 from morula.models.quantisation import Ranges
 from morula.names.endings import IMAGE_ENDINGS, ending
@@ -109,7 +110,7 @@ def read_model(path: Path) -> Contents:
 
 def _require_model(path: Path) -> None:
     """Refuse what cannot be a model: what is not there, a folder, or a file of another kind."""
-    wanted = "Give the file that `morula train --out` wrote."
+    wanted = f"Give the file that `morula train --out` wrote.{names_in_words()}"
     if path.is_dir():
         raise ModelError(f"{path} is a folder, and a model is a file. {wanted}")
     if not path.is_file():

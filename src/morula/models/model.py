@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +15,16 @@ import torch
 from morula.errors import ModelError, RequestError
 from morula.images.image import Image
 from morula.measures.intervals import Calibration
+from morula.models.builtin import model_file
 from morula.models.engines import Engine
 from morula.models.file import Contents, read_model, write_model
-from morula.models.fitting import Given, as_image, fitted, magnification
+from morula.models.fitting import SAME_SIZE, Given, as_image, fitted, magnification
 from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
 from morula.models.sweep import Band, OnBand, OnTile, sweep
+from morula.models.zoom import some_of, zooms
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
@@ -63,6 +65,7 @@ class Model:
         flips: whether predictions are averaged over mirror images, where the network has learned from such.
         at_once: how many threads may segment a frame each at the same time without waiting for each other.
         cleaning: what is done to its masks, see `cleaned_by`.
+        zoom: how much images are enlarged before they are seen; None: as the sizes of pixels tell.
     """
 
     network: UNet
@@ -76,15 +79,20 @@ class Model:
     flips: bool = True
     at_once: int = 1
     cleaning: Cleaning = field(default_factory=Cleaning)
+    zoom: float | None = None
 
     @classmethod
     def load(cls, path: str | Path, precision: Precision = "auto") -> Model:
         """Read a model and check that it still computes what it did when it was saved.
 
+        Args:
+            path: its file, or the name of one that comes with Morula.
+            precision: the number format to compute in.
+
         Raises:
             ModelError: no such file; damaged; not a model of Morula; or the self-test failed.
         """
-        contents = read_model(Path(path))
+        contents = read_model(model_file(path))
         model = cls(contents.network, contents.plan, contents.record, contents.ranges, contents.usual,
                     contents.memory, contents.quality, precision)
         expected, computed = contents.self_test["output"], Engine(model.network, "float32")(contents.self_test["input"])
@@ -127,6 +135,8 @@ class Model:
         digest = hashlib.sha256(self.plan.model_dump_json().encode())
         if not self.flips:
             digest.update(b"without flips")
+        if self.zoom is not None:
+            digest.update(f"{self.zoom:.3f}".encode())
         if self.cleaning.asked_for:
             digest.update(self.cleaning.model_dump_json().encode())
         for name, tensor in sorted(self.network.state_dict().items()):
@@ -172,6 +182,23 @@ class Model:
             same.__dict__["engine"] = self.engine
         return same
 
+    def zoomed(self, images: Sequence[tuple[Image, int]]) -> Model:
+        """The same model for images of unknown magnification, enlarged as it is surest of their masks; if its plan
+        says nothing of such, it is the model itself.
+
+        Args:
+            images: some of those that are to be segmented, each with the number of a frame.
+        """
+        if not self.plan.sides or self.zoom is not None or not images:
+            return self
+        tried = [(self.fitted(image), frame) for image, frame in some_of(images)]
+
+        def sureness(factor: float) -> float:
+            judged = [replace(self, zoom=factor).judged(*each)[1] for each in tried]
+            return float(np.mean([_expected_iou(expected, self.classes[0]) for expected in judged]))
+
+        return replace(self, zoom=max(zooms(self.plan.sides, [image.space for image, _ in tried]), key=sureness))
+
     def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.
 
@@ -190,6 +217,7 @@ class Model:
         """
         source = as_image(image, axes, self.plan)
         model = self.cleaned_by(*with_fields(cleaning, self.cleaning)) if cleaning else self
+        model = model.zoomed([(source, frame) for frame in range(source.frames)])
         found = np.stack([model.segmented(source, frame) for frame in range(source.frames)])
         return found[0] if source.frames == 1 else found
 
@@ -310,6 +338,8 @@ class Model:
         Raises:
             ModelError: it is so much that one of the sizes must be wrong.
         """
+        if self.zoom is not None:
+            return None if 1 / SAME_SIZE < self.zoom < SAME_SIZE else (self.zoom,) * len(image.space)
         return magnification(image, self.plan, typed=typed)
 
     def fitted(self, image: Image, *, typed: bool = False) -> Image:
@@ -323,3 +353,9 @@ class Model:
             ModelError: the image has other channels or another number of spatial axes, naming what was expected.
         """
         return fitted(image, self.plan, typed=typed)
+
+
+def _expected_iou(expected: Expected | None, name: str) -> float:
+    """How good the mask of a class probably is, as IoU; 0 where nobody knows, or nothing was found."""
+    told = (expected.classes.get(name) or expected.mean) if expected else None
+    return told.iou if told else 0.0

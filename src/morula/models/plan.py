@@ -70,6 +70,8 @@ class Plan(Settings):
     """Names of the classes without background; class number 1 comes first."""
     pixel_size: tuple[float, ...] | None = None
     """µm along each spatial axis of the training images, where known."""
+    sides: tuple[int, ...] = ()
+    """Pixels of the shorter side to which images are brought, as the model is surest; empty: they stay as they are."""
     binning: tuple[int, ...]
     """Along each spatial axis, how many pixels are averaged to one before the network sees them."""
     intensity: Intensity = Intensity()

@@ -133,6 +133,7 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
     if "mean_error" in (learned := record.get("quality") or {}):
         rows.append(("expected IoU", f"off by {learned['mean_error']:.3f} in the mean on {learned['frames']} frames, "
                                      f"{100 * learned['covered']:.0f} % within its intervals"))
+    rows += [("made from", sentence) for sentence in record.get("card", ())]
     for told in (known_estimate(record), known_curve(record)):
         rows += told.rows if told else ()
     return (*rows, *_validation_objects(record))

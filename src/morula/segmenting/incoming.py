@@ -25,6 +25,8 @@ from morula.segmenting.pipeline import ahead
 
 TOGETHER = 4
 """Frames that are worked on at once at most: more would take more memory, and win little."""
+MOST_TRIED = 4
+"""Files of which frames are looked at to find out how much all are enlarged."""
 LARGE = 2**24
 """Pixels (voxels) of a frame of which no more than two are worked on at once."""
 
@@ -126,6 +128,18 @@ def open_for(plan: Plan, path: Path, settings: ReadingSettings, shots: Joined = 
         raise ModelError(f"{path}: --use-channels picks {', '.join(picked.channels)}, and the model expects "
                          f"{', '.join(known)}. Pick one for each.")
     return picked.take_channels(range(len(known)), known)
+
+
+def zoomed(model: Model, files: Sequence[Path], settings: ReadingSettings, shots: Joined) -> Model:
+    """A model that enlarges images of unknown magnification as it is surest of some of these."""
+    if not model.plan.sides:
+        return model
+    frames = []
+    for path in files[:MOST_TRIED]:  # the first, which stay the first when later ones come
+        with suppress(FileError, ModelError):  # told when its turn comes
+            image = open_for(model.plan, path, settings, shots)
+            frames += [(image, number) for number in range(image.frames)]
+    return model.zoomed(frames)
 
 
 def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings, shots: Joined) -> int:

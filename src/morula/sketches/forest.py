@@ -107,13 +107,14 @@ class Sketch:
         """Shares of the votes, float32 `(drawn, *bins)`."""
         pixels = values.reshape(len(values), -1).T
         votes = np.zeros((len(self.drawn), len(pixels)), np.float32)
-        trees = [(tree.tree_, np.ascontiguousarray(tree.tree_.value[:, 0].T, np.float32)) for tree in self.forest.estimators_]
+        trees = [(tree.tree_, np.ascontiguousarray(tree.tree_.value[:, 0].T, np.float32))
+                 for tree in self.forest.estimators_]
 
         def vote(start: int) -> None:
             here = slice(start, start + PART)
             for tree, shares in trees:
                 leaves = tree.apply(pixels[here])
-                for own, share in zip(votes, shares, strict=True):  # one row at a time: an index over all is far slower
+                for own, share in zip(votes, shares, strict=True):  # a row at a time: an index over all is slow
                     own[here] += share.take(leaves)
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:

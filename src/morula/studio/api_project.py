@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from morula.errors import RequestError
+from morula.models.builtin import built_in
 from morula.names.told import names_of
 from morula.projects.models_made import models_made
 from morula.projects.project import Source
@@ -37,6 +38,7 @@ def project(bench: Bench) -> JSONResponse:
         "settings": known.settings.model_dump(),
         "images": [image_record(source, *found)
                    for source, found in zip(sources, bench.states(sources), strict=True)],
+        "built_in": built_in(),
         "models": [asdict(model) for model in models_made(known)],
         "job": asdict(job) if job else None,
     })

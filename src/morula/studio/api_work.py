@@ -7,13 +7,15 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, HTTPException, Path, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from morula.jobs.job_queue import Kind, seen_file
+from morula.models.builtin import built_in
 from morula.plots.overlay import outlined
 from morula.projects.project import NotThere
+from morula.projects.project_settings import usual_classes
 from morula.settings import Settings
 from morula.studio.api_shared import Bench
 
@@ -22,6 +24,8 @@ router = APIRouter(prefix="/api", tags=["work"])
 JobId = Annotated[str, Path(pattern=r"^\d{15}$")]
 POINTS = 500
 """Of a curve, at most."""
+SHED = "shed cells"
+"""What the second class of the model that comes with Morula is called."""
 LONGEST = 480
 """Pixels of the longer side of a picture."""
 
@@ -34,7 +38,7 @@ class Wanted(Settings):
     minutes: float | None = Field(default=None, gt=0, le=600)
     """How long a training takes."""
     model: str | None = Field(default=None, max_length=200)
-    """Which model segments; the latest if left out."""
+    """Which model segments, also one that comes with Morula; the latest of the project if left out."""
 
 
 @router.get("/jobs")
@@ -46,6 +50,8 @@ def jobs(bench: Bench) -> list[dict[str, Any]]:
 @router.post("/jobs")
 def add(wanted: Wanted, bench: Bench) -> dict[str, Any]:
     """Begin something, or let it wait for what runs."""
+    if wanted.kind == "segment" and wanted.model in built_in():
+        _make_room(bench)
     asked = wanted.model_dump(exclude={"kind"}, exclude_none=True)
     return asdict(bench.start(wanted.kind, asked))
 
@@ -98,3 +104,14 @@ def picture(id: JobId, bench: Bench) -> Response:
 async def events(bench: Bench) -> StreamingResponse:
     """What happens, as it happens."""
     return StreamingResponse(bench.announcements.listen(), media_type="text/event-stream")
+
+
+def _make_room(bench: Bench) -> None:
+    """A class for each that a model which comes with Morula tells apart; those of the project keep their numbers."""
+    settings = bench.project.settings
+    if settings.objects:
+        raise HTTPException(409, "This model draws classes, and here objects are told apart. Use it in a new project.")
+    if len(settings.classes) < 2:
+        shed = usual_classes(2)[1].model_copy(update={"name": SHED})
+        bench.project.change_settings(settings.model_copy(update={"classes": (*settings.classes, shed)}))
+        bench.announcements.tell("project", {})

@@ -16,7 +16,7 @@ from morula.settings import Settings, flag, with_fields
 MOVIES = 6
 """Movies of gastruloids, unless another number is asked for."""
 
-DRAWN_WITH = {"gastruloids": ("movies", "frames"), "shapes": ("axes", "channels")}
+DRAWN_WITH = {"gastruloids": ("movies", "frames"), "fields": (), "shapes": ("axes", "channels")}
 """What can be drawn, and the settings that are of no use for anything else."""
 
 
@@ -26,9 +26,9 @@ class DrawingSettings(Settings):
     count: int | None = Field(default=None, gt=0)
     """Images in all, 60 where neither this nor --frames is given."""
     classes: int = Field(default=1, ge=1)
-    """1 marks all bodies or shapes alike; of gastruloids, 2 marks shed cells also; of shapes, so many kinds."""
+    """1 marks all alike; of gastruloids and fields, 2 marks shed cells also; of shapes, so many kinds."""
     size: int | None = Field(default=None, ge=32)
-    """Each side of an image in pixels: 160 unless given, and 48 for volumes."""
+    """Each side of an image in pixels: 160 unless given, 192 for fields, and 48 for volumes."""
     seed: int = Field(default=0, ge=0)
     """Everything follows from it: the same seed draws the same images."""
     movies: int | None = Field(default=None, gt=0)
@@ -72,7 +72,8 @@ def draw(
     """Draw images with known outlines into `out/images` and `out/masks`.
 
     Args:
-        kind: what to draw: "gastruloids" or "shapes".
+        kind: what to draw: "gastruloids" (movies in phase contrast), "fields" (aggregates of all kinds, under many
+            microscopes), or "shapes".
         out: the new folder.
         settings: how many, how large.
         progress: called with images done, images in all, and words.
@@ -85,6 +86,7 @@ def draw(
     from morula.drawings.drawn import save_drawings
     from morula.drawings.shapes import draw_shapes
     from morula.drawings.synthetic import draw_gastruloids
+    from morula.worlds.fields import draw_fields
 
     (settings,) = with_fields(fields, settings or DrawingSettings())
     _refuse_settings_of_others(kind, settings)
@@ -94,6 +96,8 @@ def draw(
     asked = settings.model_dump(include={"classes", "size", "seed"}, exclude_none=True)
     if kind == "gastruloids":
         drawings = draw_gastruloids(settings.total, movies=settings.movies or MOVIES, **asked)
+    elif kind == "fields":
+        drawings = draw_fields(settings.total, **asked)
     else:
         drawings = draw_shapes(settings.total, axes=settings.axes or 2, channels=settings.channels or 1, **asked)
     save_drawings(drawings, Path(out), total=settings.total, progress=progress)

@@ -47,7 +47,7 @@ def segment(
     from morula.models.model import Model
     from morula.models.segment_settings import SegmentSettings
     from morula.reports.review import write_review
-    from morula.segmenting.incoming import open_for, shots_for
+    from morula.segmenting.incoming import open_for, shots_for, zoomed
     from morula.segmenting.stream import segment_files
 
     (settings,) = with_fields(fields, settings or SegmentSettings())
@@ -57,6 +57,7 @@ def segment(
         model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
     model = replace(model, flips=settings.flips, precision=settings.precision).cleaned_by(settings.cleaning)
     files, shots = shots_for(model.plan, files)
+    model = zoomed(model, files, settings, shots)
     segmented = segment_files(model, files, Path(out), settings, progress, shots)
     if not settings.review or not segmented.frames:
         return segmented

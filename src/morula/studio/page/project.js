@@ -15,6 +15,7 @@ export const project = {
   settings: { classes: [], objects: false, minutes: 1 },
   images: [],
   models: [],
+  built_in: [],
   job: null,
   walk: false,
 };

@@ -26,6 +26,21 @@ const minutes = element('input', {
 });
 const trainButton = button('Train', () => attempt(train), { class: 'main', 'data-action': 'train' });
 const segmentButton = button('Segment all', () => attempt(() => begin('segment')), { 'data-action': 'segment' });
+const builtInButton = button(
+  'Outline without training',
+  () => attempt(() => begin('segment', { model: project.built_in[0] })),
+  { 'data-action': 'built-in' },
+);
+const builtIn = element(
+  'div',
+  { class: 'stack', hidden: true },
+  element('p', { class: 'line' }, builtInButton),
+  element(
+    'p',
+    { class: 'aside' },
+    'For balls of cells (gastruloids, spheroids, organoids) under any microscope: a model that comes with Morula outlines them and what they have shed. Correct a few masks, and train a model of your own on them.',
+  ),
+);
 const curve = element('div', { class: 'curve-box', hidden: true });
 const models = element('ul', { class: 'plain', id: 'models' });
 const unusual = element('p', { id: 'unusual', hidden: true });
@@ -51,6 +66,7 @@ export function start() {
     element('p', {}, 'The model draws a mask of every frame and says how sure it is.'),
     cleaning,
     element('p', { class: 'line' }, segmentButton),
+    builtIn,
     card('segment', (job) => (job.state === 'done' ? [element('p', {}, segmented(job)), unusual] : null)),
     ...suggest.section(),
     element('h3', {}, 'Models'),
@@ -81,6 +97,9 @@ function show() {
   if (document.activeElement !== minutes) minutes.value = project.settings.minutes;
   trainButton.disabled = annotated === 0 || isOpen(latestOf('train'));
   segmentButton.disabled = !project.models.length || isOpen(latestOf('segment'));
+  const flat = project.images.some(({ slices, problem }) => !problem && slices === 1);
+  builtIn.hidden = Boolean(project.models.length) || project.settings.objects || !flat || !project.built_in.length;
+  builtInButton.disabled = isOpen(latestOf('segment'));
   showUnusual();
   models.replaceChildren(
     ...[...project.models]

@@ -1,0 +1,1 @@
+"""Drawn fields of aggregates of every kind, as many microscopes and cameras show them."""

@@ -1,0 +1,122 @@
+"""Bodies as closed curves: compact, elongated with a tip, loose, broken, hollow and budding ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from morula.worlds import ranges
+
+ANGLES = np.linspace(-np.pi, np.pi, 360, endpoint=False)
+"""Where radii are known; between them they are interpolated."""
+WAVES = np.arange(2, 40)
+"""Waves of the outline to a turn."""
+
+
+@dataclass(frozen=True)
+class Lobe:
+    """A star-shaped part of a body.
+
+    Attributes:
+        centre: y and x, in pixels.
+        radii: from the centre to the outline at each of `ANGLES`, in pixels.
+    """
+
+    centre: tuple[float, float]
+    radii: np.ndarray
+
+    def reach(self, angle: float | np.ndarray) -> np.ndarray:
+        """How far the outline is from the centre at any angles."""
+        return np.asarray(np.interp(angle, ANGLES, self.radii, period=2 * np.pi))
+
+    def depth(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """How deep points lie within, in pixels, negative outside; true to first order at the outline."""
+        dy, dx = y - self.centre[0], x - self.centre[1]
+        angles = np.arctan2(dy, dx)
+        slant = np.gradient(self.radii, ANGLES) / self.radii
+        cosine = np.interp(angles, ANGLES, 1 / np.sqrt(1 + slant**2), period=2 * np.pi)
+        return ((self.reach(angles) - np.hypot(dy, dx)) * cosine).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Body:
+    """One aggregate.
+
+    Attributes:
+        lobes: the parts that it is made of; together they are its outline.
+        radius: about, in pixels.
+        wall: how thick its wall is in radii; 0 if it is not hollow.
+        tip: where a tip is, y and x in pixels; None without.
+    """
+
+    lobes: tuple[Lobe, ...]
+    radius: float
+    wall: float = 0.0
+    tip: tuple[float, float] | None = None
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """That of its first part."""
+        return self.lobes[0].centre
+
+    @property
+    def reach(self) -> float:
+        """How far any of it lies from the centre, at most."""
+        y, x = self.centre
+        return max(float(lobe.radii.max() + np.hypot(lobe.centre[0] - y, lobe.centre[1] - x)) for lobe in self.lobes)
+
+    def depth(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """How deep points lie within, in pixels, negative outside."""
+        return np.max([lobe.depth(y, x) for lobe in self.lobes], axis=0)
+
+
+def drawn(kind: str, centre: tuple[float, float], radius: float, rng: np.random.Generator) -> Body:
+    """A body of a kind: compact, tipped, loose, broken, hollow or budding."""
+    if kind == "tipped":
+        return _tipped(centre, radius, rng)
+    rough = ranges.ROUGHNESS.drawn(rng) * (2.0 if kind in ("loose", "broken") else 0.7)
+    if kind == "broken":
+        count = int(rng.integers(ranges.PIECES[0], ranges.PIECES[1] + 1))
+        pieces = []
+        for _ in range(count):
+            size, angle = radius * ranges.PIECE.drawn(rng), rng.uniform(-np.pi, np.pi)
+            away = rng.uniform(0.2, 0.9) * radius
+            pieces.append(_lobe((centre[0] + away * np.sin(angle), centre[1] + away * np.cos(angle)), size, rough, rng))
+        return Body(tuple(pieces), radius)
+    main = _lobe(centre, radius, rough, rng)
+    if kind == "budding":
+        buds = []
+        for _ in range(int(rng.integers(ranges.BUDS[0], ranges.BUDS[1] + 1))):
+            size, angle = radius * ranges.BUD.drawn(rng), rng.uniform(-np.pi, np.pi)
+            away = float(main.reach(angle)) + size * rng.uniform(-0.5, 0.5)
+            buds.append(_lobe((centre[0] + away * np.sin(angle), centre[1] + away * np.cos(angle)), size, rough, rng))
+        return Body((main, *buds), radius, ranges.WALL.drawn(rng) * (rng.random() < 0.5))
+    return Body((main,), radius, ranges.WALL.drawn(rng) if kind == "hollow" else 0.0)
+
+
+def _lobe(centre: tuple[float, float], radius: float, rough: float, rng: np.random.Generator) -> Lobe:
+    around = ANGLES - rng.uniform(-np.pi, np.pi)
+    stretch = 1 + (ranges.ELONGATION.drawn(rng) - 1) * rng.random()
+    radii = 1 / np.hypot(np.cos(around) / np.sqrt(stretch), np.sin(around) * np.sqrt(stretch))
+    radii = np.maximum(radii + rough * _waves(rng), 0.25)
+    return Lobe(centre, radii * radius / np.sqrt(np.mean(radii**2)))
+
+
+def _tipped(centre: tuple[float, float], radius: float, rng: np.random.Generator) -> Body:
+    heading = rng.uniform(-np.pi, np.pi)
+    around = ANGLES - heading
+    stretch = ranges.ELONGATION.drawn(rng)
+    radii = 1 / np.hypot(np.cos(around) / np.sqrt(stretch), np.sin(around) * np.sqrt(stretch))
+    radii = radii + ranges.TIP.drawn(rng) * np.exp((np.cos(around) - 1) / ranges.TIP_WIDTH.drawn(rng) ** 2)
+    radii = np.maximum(radii + 0.5 * ranges.ROUGHNESS.drawn(rng) * _waves(rng), 0.25)
+    radii *= radius / np.sqrt(np.mean(radii**2))
+    lobe = Lobe(centre, radii)
+    away = float(lobe.reach(heading)) - 0.3 * radius
+    return Body((lobe,), radius, 0.0, (centre[0] + away * np.sin(heading), centre[1] + away * np.cos(heading)))
+
+
+def _waves(rng: np.random.Generator) -> np.ndarray:
+    heights = rng.standard_normal((2, WAVES.size)) / WAVES ** ranges.STEEPNESS.drawn(rng)
+    waves = heights[0] @ np.cos(WAVES[:, None] * ANGLES) + heights[1] @ np.sin(WAVES[:, None] * ANGLES)
+    return waves / waves.std()

@@ -1,0 +1,98 @@
+"""The model that comes with Morula: called by its name, as small and as good as it says, at any magnification."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage.transform import resize
+
+from morula.drawings.synthetic import draw_gastruloids
+from morula.errors import ModelError
+from morula.models.builtin import FOLDER, built_in, model_file
+from morula.models.model import Model
+from morula.worlds.fields import CLASSES, STYLES, draw_fields
+
+RECIPE = Path(__file__).parents[2] / "pretraining" / "gastruloid.py"
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    """The script that makes it."""
+    spec = importlib.util.spec_from_file_location("pretraining_gastruloid", RECIPE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def gastruloid() -> Model:
+    return Model.load("gastruloid")
+
+
+def iou(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+def test_a_file_counts_more_than_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert model_file("gastruloid") == FOLDER / "gastruloid.safetensors"
+    assert model_file("gastruloid.safetensors") == Path("gastruloid.safetensors")
+    Path("gastruloid").write_text("something else")
+    assert model_file("gastruloid") == Path("gastruloid")
+    with pytest.raises(ModelError, match="no model of Morula"):
+        Model.load("gastruloid")
+
+
+def test_whoever_mistypes_a_name_is_told_the_right_one():
+    assert "gastruloid" in built_in()
+    with pytest.raises(ModelError, match="comes with Morula: gastruloid"):
+        Model.load("gastrulod")
+
+
+def test_it_is_small_and_made_as_its_recipe_says(gastruloid, recipe):
+    assert (FOLDER / "gastruloid.safetensors").stat().st_size < 4e6
+    assert gastruloid.classes == CLASSES
+    assert gastruloid.plan.sides == recipe.SIDES
+    assert gastruloid.record["settings"]["steps"] == gastruloid.record["steps_done"] == recipe.STEPS
+    frames = [*gastruloid.record["training_frames"], *gastruloid.record["validation_frames"]]
+    assert len(frames) == recipe.FIELDS
+    assert {name.rsplit("-", 1)[0] for name in frames} == {style.replace(" ", "-") for style in STYLES}
+    assert set(gastruloid.record["kept_out"]) == set(recipe.KEPT_OUT)
+
+
+@pytest.mark.slow
+def test_it_is_as_good_as_it_says_on_gastruloids_that_another_program_drew(gastruloid):
+    """None of their microscopes was among what it learned from."""
+    drawings = list(draw_gastruloids(24, movies=24, seed=5, classes=2))
+    images = [drawing.image for drawing in drawings]
+    masks = [gastruloid.segment(image) for image in images]
+    found = [iou(mask == 1, drawing.mask == 1) for mask, drawing in zip(masks, drawings, strict=True)]
+    assert np.mean(found) > gastruloid.record["kept_out"]["gastruloids of the demo"] - 0.02
+    assert min(found) > 0.8
+    shed = [(mask == 1) & (drawing.mask == 2) for mask, drawing in zip(masks, drawings, strict=True)]
+    assert np.sum(shed) < 0.3 * sum((drawing.mask == 2).sum() for drawing in drawings)
+
+
+@pytest.mark.slow
+def test_it_is_as_good_as_it_says_on_other_fields(gastruloid, recipe):
+    drawings = list(draw_fields(56, seed=2, size=recipe.SIDE))
+    both = np.zeros(2)
+    for drawing in drawings:
+        mask = gastruloid.segment(drawing.image) == 1
+        both += (mask & (drawing.mask == 1)).sum(), (mask | (drawing.mask == 1)).sum()
+    assert both[0] / both[1] > gastruloid.record["kept_out"]["fields drawn anew"] - 0.08
+
+
+@pytest.mark.slow
+def test_the_magnification_does_not_matter(gastruloid):
+    [drawing] = draw_gastruloids(1, movies=1, seed=3)
+    plain = gastruloid.segment(drawing.image) == 1
+    assert iou(plain, drawing.mask == 1) > 0.9
+    for factor in (2, 5):
+        side = 160 * factor
+        large = np.rint(255 * resize(drawing.image, (side, side), order=1)).astype(np.uint8)
+        mask = gastruloid.segment(large) == 1
+        assert iou(mask, np.kron(drawing.mask == 1, np.ones((factor, factor), bool))) > 0.9

@@ -28,6 +28,7 @@ wheel: $(ready)
 	.venv/bin/python -m venv build/empty
 	build/empty/bin/python -m pip install --quiet --no-compile --constraint constraints.txt build/wheel/morula-*.whl
 	cd build && empty/bin/morula --version && empty/bin/python -m morula --help >/dev/null
+	cd build && empty/bin/morula info gastruloid >/dev/null
 	cd build && empty/bin/python -c 'import morula; print(morula.demo("demo", minutes=0.1).scores.foreground_iou)'
 	rm -rf build/empty build/demo
 

@@ -1,6 +1,6 @@
 """Makes the model `gastruloid` from nothing: fields are drawn, a network learns from them, and others judge it.
 
-    python pretraining/gastruloid.py [--fields 3600] [--steps 14000] [--work build/pretraining/gastruloid]
+    python pretraining/gastruloid.py [--fields 3600] [--steps 14000] [--work pretraining/work/gastruloid]
 
 What is drawn, how far the training is, and the model lie in the folder for the work: begun again, it goes on. At the
 end the model is scored on styles that it has not seen, and written to where Morula finds it by its name.
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--fields", type=int, default=FIELDS)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--minutes", type=float, help="in place of steps, to try what is worth drawing")
-    parser.add_argument("--work", type=Path, default=Path("build/pretraining") / NAME)
+    parser.add_argument("--work", type=Path, default=Path(__file__).with_name("work") / NAME)
     options = parser.parse_args()
     drawn = options.work / "drawn"
     if not (drawn / "images").is_dir():
@@ -49,8 +49,9 @@ def main() -> None:
     model = replace(trained.model, plan=trained.model.plan.model_copy(update={"sides": SIDES, "pixel_size": None}))
     scores = {kind: _score(model, kind, count, options.work) for kind, count in KEPT_OUT.items()}
     FOLDER.mkdir(exist_ok=True)
-    replace(model, record={**model.record, "card": _card(options.fields, scores), "kept_out": scores}).save(
-        FOLDER / f"{NAME}{ENDING}")
+    elsewhere = {"findings": [], "validation_files": []}  # where things lay on the machine that made it
+    record = {**model.record, **elsewhere, "card": _card(options.fields, scores), "kept_out": scores}
+    replace(model, record=record).save(FOLDER / f"{NAME}{ENDING}")
     print(scores)
 
 

@@ -1,6 +1,6 @@
 """Makes the model `gastruloid` from nothing: fields are drawn, a network learns from them, and others judge it.
 
-    python pretraining/gastruloid.py [--fields 3600] [--steps 14000] [--work pretraining/work/gastruloid]
+    python pretraining/gastruloid.py [--fields 3600] [--steps 14000] [--work pretraining/made/gastruloid]
 
 What is drawn, how far the training is, and the model lie in the folder for the work: begun again, it goes on. At the
 end the model is scored on styles that it has not seen, and written to where Morula finds it by its name.
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--fields", type=int, default=FIELDS)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--minutes", type=float, help="in place of steps, to try what is worth drawing")
-    parser.add_argument("--work", type=Path, default=Path(__file__).with_name("work") / NAME)
+    parser.add_argument("--work", type=Path, default=Path(__file__).with_name("made") / NAME)
     options = parser.parse_args()
     drawn = options.work / "drawn"
     if not (drawn / "images").is_dir():

@@ -368,3 +368,18 @@ class TestSayingItself:
         for thing in (replace(model, plan=plan, record=record), plan):
             assert len(repr(thing)) < 600
             assert str(thing) == repr(thing)
+
+
+def test_a_colour_picture_is_seen_without_its_colours_by_a_model_that_knows_none():
+    """As bright as Pillow makes it; and a model of several channels, or of one with a name, is given no such."""
+    colours = RNG.integers(0, 255, (60, 70, 3)).astype(np.uint8)
+    model = make()
+    grey_of = np.asarray(Picture.fromarray(colours).convert("L"))
+    seen = model.fitted(Image.from_array(colours, "YXC", channels=("red", "green", "blue")))
+    assert seen.channels == ("grey",)
+    assert np.abs(seen.frame(0)[0].astype(int) - grey_of).max() <= 1
+    assert seen.frame(0).dtype == np.uint8
+    part = seen.region(0, (slice(5, 20), slice(7, 30)))[0]
+    assert np.array_equal(part, seen.frame(0)[0][5:20, 7:30])
+    with pytest.raises(ModelError, match="expects the channels DAPI"):
+        make(channels=("DAPI",)).fitted(Image.from_array(colours, "YXC", channels=("red", "green", "blue")))

@@ -150,7 +150,9 @@ def test_types_and_settings_at_the_door(tmp_path):
 def test_bad_files_are_named_and_the_others_done(tmp_path):
     files = pictures(tmp_path, "1.png", "2.png", "3.png", "4.png", "5.png")
     files[1].write_bytes(files[1].read_bytes()[:200])
-    Picture.fromarray(noise(40, 50, 3)).save(files[2])
+    files[2].unlink()
+    files[2] = files[2].with_suffix(".tif")
+    tifffile.imwrite(files[2], np.stack([noise(40, 50)] * 2), imagej=True, metadata={"axes": "CYX"})
     tifffile.imwrite(tmp_path / "6.tif", np.full((40, 50), np.nan, np.float32))
     done = segment(make(), find_files(tmp_path), tmp_path / "out")
     assert done.written == 3
@@ -160,6 +162,15 @@ def test_bad_files_are_named_and_the_others_done(tmp_path):
         assert words in done.failed[path]
     assert [row["file"] for row in rows(tmp_path / "out")] == ["1.png", "4.png", "5.png"]
     assert {path.stem for path in (tmp_path / "out").glob("*.tif")} == {"1", "4", "5"}
+
+
+def test_colours_are_taken_together_by_a_model_that_knows_none_and_it_is_said(tmp_path):
+    picture = Picture.fromarray(noise(40, 50, 3))
+    picture.save(tmp_path / "colours.png")
+    done = segment(make(), [tmp_path / "colours.png"], tmp_path / "out")
+    assert "red, green, blue taken together as grey" in done.notes[0]
+    mask = tifffile.imread(tmp_path / "out" / "colours.tif")
+    assert (mask == make().segment(np.asarray(picture.convert("L")))).mean() > 0.98
 
 
 def test_of_a_stack_that_failed_no_more_frames_are_looked_at(tmp_path, monkeypatch):

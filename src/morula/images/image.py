@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from morula.errors import FileError
+from morula.images.colours import GREY, LUMA
 from morula.images.units import pixel_size_in_words
 from morula.plurals import card, listed
 
@@ -55,6 +56,18 @@ class _JoinedChannels:
 
     def read(self, frame: int, box: Box) -> np.ndarray:
         return np.concatenate([part.read(frame, box) for part in self.parts])
+
+
+@dataclass(frozen=True)
+class _Brightness:
+    """Three colours as one, as bright as people see them."""
+
+    pixels: Pixels
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        colours = self.pixels.read(frame, box)
+        grey = np.tensordot(np.asarray(LUMA, np.float32), colours.astype(np.float32), axes=1)[None]
+        return (np.rint(grey) if colours.dtype.kind in "bui" else grey).astype(colours.dtype)
 
 
 def box_shape(box: Box) -> tuple[int, ...]:
@@ -239,6 +252,10 @@ class Image:
     def take_channels(self, places: Sequence[int], names: Sequence[str]) -> Image:
         """The image with only the channels at these places, counted from 0, in this order, under these names."""
         return replace(self, pixels=_ChosenChannels(self.pixels, tuple(places)), channels=tuple(names))
+
+    def in_grey(self) -> Image:
+        """A colour picture without its colours."""
+        return replace(self, pixels=_Brightness(self.pixels), channels=GREY)
 
     def beside(self, others: Sequence[Image], names: Sequence[str]) -> Image:
         """The image with the channels of others of its size behind its own, all under these names."""

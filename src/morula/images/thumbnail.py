@@ -8,14 +8,14 @@ from io import BytesIO
 
 import numpy as np
 
+from morula.images.colours import COLOURS
+
 LARGEST = 2**24
 """Numbers of a plane with all its channels; larger ones would have to be read as a whole for a small picture."""
 SIDE = 192
 """Pixels of its longer side at most."""
 DARKEST, BRIGHTEST = 0.5, 99.5
 """Percentiles of a channel that become black and white."""
-COLOURS = ("red", "green", "blue")
-"""Channels that are the colours of one picture; others are shown beside each other."""
 
 
 def thumbnail(planes: np.ndarray, channels: Sequence[str]) -> str:

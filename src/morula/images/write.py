@@ -14,6 +14,7 @@ import numpy as np
 from morula.errors import OutputError
 from morula.files import whole_file
 from morula.images.aside import Aside, put_aside
+from morula.images.colours import COLOURS
 from morula.images.image import Box, Image, default_channels
 from morula.images.stored import OURS
 from morula.names.endings import NIFTI_ENDINGS, ending, stem
@@ -22,7 +23,6 @@ _IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
 _OME_TYPES = _IMAGEJ_TYPES | {"bool", "int8", "int16", "int32", "uint32", "float64"}
 _LARGEST_CLASSIC = 2**32 - 2**25
 """Bytes of pixels; beyond, the positions in a classic TIFF have no room."""
-_RGB = ("red", "green", "blue")
 
 
 def write_stack(path: Path, image: Image, *, white: float | None = None) -> None:
@@ -51,7 +51,7 @@ def write_stack(path: Path, image: Image, *, white: float | None = None) -> None
         and image.space[-1] > 1  # tifffile takes a width of one for colours
         and (len(image.channels) > 1 or image.channels == default_channels(1))
     )
-    as_colours = as_imagej and image.dtype == np.uint8 and image.channels == _RGB
+    as_colours = as_imagej and image.dtype == np.uint8 and image.channels == COLOURS
     options = _imagej_options(image, as_colours, white) if as_imagej else _ome_options(image)
     frames, depth, *plane = shape
     channels = len(image.channels)

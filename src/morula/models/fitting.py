@@ -10,6 +10,7 @@ import numpy as np
 
 from morula.errors import FileError, ModelError
 from morula.images.channels import are_unnamed, match_channels
+from morula.images.colours import COLOURS, GREY
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.units import pixel_size_in_words
@@ -82,11 +83,18 @@ def fitted(image: Image, plan: Plan, *, typed: bool) -> Image:
     if len(image.space) != axes:
         raise ModelError(f"{source}: the model was trained on {axes}-D images, this one is {len(image.space)}-D "
                          f"(axes {image.axes}). {_how_to_name_axes(image, axes, typed=typed)}")
+    if loses_colours(image, plan):
+        return image.in_grey()
     match = match_channels(image.channels, plan.channels)
     if match is None:
         raise ModelError(f"{source}: the model expects the channels {', '.join(plan.channels)}; this image has "
                          f"{listed(image.channels)}. {_how_to_name_channels(image, plan.channels, typed=typed)}")
     return image.take_channels(match.places, plan.channels) if match.sentence else image
+
+
+def loses_colours(image: Image, plan: Plan) -> bool:
+    """Whether it is a colour picture, of which the plan knows only how bright it is."""
+    return image.channels == COLOURS and plan.channels == GREY
 
 
 def magnification(image: Image, plan: Plan, *, typed: bool) -> tuple[float, ...] | None:

@@ -16,6 +16,7 @@ from morula.errors import FileError, ModelError
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, open_joined, without_alpha
+from morula.models.fitting import loses_colours
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.models.segment_settings import ReadingSettings
@@ -25,6 +26,7 @@ from morula.segmenting.pipeline import ahead
 
 TOGETHER = 4
 """Frames that are worked on at once at most: more would take more memory, and win little."""
+WITHOUT_COLOURS = "channels red, green, blue taken together as grey, which is all that the model has seen"
 MOST_TRIED = 4
 """Files of which frames are looked at to find out how much all are enlarged."""
 LARGE = 2**24
@@ -161,7 +163,8 @@ def _frames(
         try:
             image = open_for(model.plan, path, settings, shots)
             match = match_channels(image.channels, model.plan.channels)
-            note = "; ".join(filter(None, (image.unfinished, match.sentence if match else "")))
+            seen = WITHOUT_COLOURS if loses_colours(image, model.plan) else match.sentence if match else ""
+            note = "; ".join(filter(None, (image.unfinished, seen)))
             image = model.fitted(image, typed=True)
             model.magnification(image, typed=True)  # a size that must be wrong is wrong in every frame
         except (FileError, ModelError) as error:

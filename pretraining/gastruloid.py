@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import morula
@@ -70,10 +69,12 @@ def _card(fields: int, scores: dict[str, float]) -> list[str]:
 
 def _fields(count: int) -> Iterator[Drawing]:
     """Fields to learn from, drawn by all processors."""
-    styles = list(STYLES)
     with ProcessPoolExecutor() as processes:
-        yield from processes.map(draw_field, *zip(*((styles[number % len(styles)], 0, number, SIDE)
-                                                    for number in range(count)), strict=True), chunksize=16)
+        yield from processes.map(_field, range(count), chunksize=16)
+
+
+def _field(number: int) -> Drawing:
+    return draw_field(list(STYLES)[number % len(STYLES)], 0, number, SIDE)
 
 
 def _score(model: morula.Model, kind: str, count: int, work: Path) -> float:
@@ -81,7 +82,7 @@ def _score(model: morula.Model, kind: str, count: int, work: Path) -> float:
     if kind == "gastruloids of the demo":
         drawings = draw_gastruloids(count, movies=count, classes=2)
     else:
-        drawings = islice(draw_fields(count, seed=1, size=SIDE), count)
+        drawings = draw_fields(count, seed=1, size=SIDE)
     folder = work / kind
     if not (folder / "images").is_dir():
         save_drawings(drawings, folder)

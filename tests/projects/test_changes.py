@@ -12,6 +12,7 @@ from morula.projects.annotation import Annotation
 from morula.projects.changes import UNDONE, Changes
 from morula.projects.frame_states import FrameFinished
 from morula.projects.project import NotThere
+from morula.projects.project_settings import usual_classes
 from morula.projects.strokes import Stroke
 
 
@@ -130,3 +131,18 @@ def test_a_change_of_another_kind_of_numbers_is_not_made(project, source, annota
     project.change_settings(project.settings.model_copy(update={"objects": True}))
     with pytest.raises(NotThere, match="has changed"):
         changes.make(source, Annotation(project, source), change.name, back=True)
+
+
+def test_a_class_that_is_gone_does_not_come_back(project, source, annotation, disc):
+    """What it would become must be known; what it was need not be."""
+    changes, two = Changes(project), usual_classes(2)
+    project.change_settings(project.settings.model_copy(update={"classes": two}))
+    with changes.noted(source, 0, annotation, annotation.image.whole) as change:
+        annotation.replace(0, np.where(disc(), 2, 255))
+    changes.make(source, annotation, change.name, back=True)
+    before = whole(annotation)
+    project.change_settings(project.settings.model_copy(update={"classes": two[:1]}))
+    with pytest.raises(NotThere, match="There is no class 2"):
+        changes.make(source, annotation, change.name, back=False)
+    assert np.array_equal(whole(annotation), before)
+    assert changes.make(source, annotation, change.name, back=True)[0] == 0

@@ -195,7 +195,7 @@ class Model:
 
         def sureness(factor: float) -> float:
             judged = [replace(self, zoom=factor).judged(*each)[1] for each in tried]
-            return float(np.mean([_expected_iou(expected, self.classes[0]) for expected in judged]))
+            return float(np.mean([expected.iou_of(self.classes[0]) if expected else 0.0 for expected in judged]))
 
         return replace(self, zoom=max(zooms(self.plan.sides, [image.space for image, _ in tried]), key=sureness))
 
@@ -353,9 +353,3 @@ class Model:
             ModelError: the image has other channels or another number of spatial axes, naming what was expected.
         """
         return fitted(image, self.plan, typed=typed)
-
-
-def _expected_iou(expected: Expected | None, name: str) -> float:
-    """How good the mask of a class probably is, as IoU; 0 where nobody knows, or nothing was found."""
-    told = (expected.classes.get(name) or expected.mean) if expected else None
-    return told.iou if told else 0.0

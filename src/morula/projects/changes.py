@@ -104,17 +104,18 @@ class Changes:
         frame, said = int(known["frame"]), json.loads(str(known["said"]))
         if (known["space"].tolist(), str(known["dtype"])) != (list(annotation.image.space), annotation.dtype.str):
             raise NotThere("This cannot be taken back any more: the image or the project has changed.")
-        numbers = [kept for key, kept in known.items() if re.fullmatch(r"(before|after) \d+", key)]
+        side = "before" if back else "after"
+        becomes = [runs for key, runs in known.items() if re.fullmatch(rf"{side} \d+", key)]
         try:
-            annotation.ensure_known(np.unique(np.concatenate(numbers)).tolist() if numbers else [])
+            annotation.ensure_known(np.unique(np.concatenate(becomes)).tolist() if becomes else ())
         except ValueError as error:
             raise NotThere(f"This cannot be taken back any more. {error}") from error
         target, left = said[0 if back else 1], 0
         with annotation.lock:
-            _say(annotation, frame, {name: said for name, said in OPEN.items() if name in target})
-            for box, numbers, wanted in _sides(annotation, frame, known, back=back):
+            _say(annotation, frame, {name: OPEN[name] for name in OPEN.keys() & target.keys()})
+            for box, numbers, expected in _sides(annotation, frame, known, back=back):
                 annotation.replace(frame, numbers, box)
-                left += int(np.count_nonzero(annotation.region(frame, box) != wanted))
+                left += int(np.count_nonzero(annotation.region(frame, box) != expected))
             _say(annotation, frame, target)
         return frame, left
 

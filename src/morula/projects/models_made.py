@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from morula.images.read import natural_order
+from morula.models.builtin import ENDING
 from morula.plurals import many
 from morula.projects.project import Project
 from morula.scores.compare import ImageScores
 from morula.scores.estimate import Estimate, bootstrap_mean
 from morula.scores.learning_curve import MANY, LearningCurve
 
-ENDING = ".safetensors"
 WIDE, IDLE = 0.1, 0.6
 """Intervals that are wider tell little, or nothing."""
 

@@ -163,8 +163,8 @@ class OpenAnnotations:
                     self.trouble = "" if behind else self.trouble
                 except MorulaError as error:
                     self.trouble = str(error)
-                now = mark(self._project.mask(annotation.source))
-                if annotation.is_outdated and looked.get(identity, ()) != now:
-                    looked[identity] = now
-                    with suppress(MorulaError):  # it may not be whole yet; whoever asks for it is told
+                with suppress(MorulaError, OSError):  # it may not be whole yet; whoever asks for it is told
+                    now = mark(self._project.mask(annotation.source))
+                    if annotation.is_outdated and looked.get(identity, ()) != now:
+                        looked[identity] = now
                         self.of(annotation.source)

@@ -37,6 +37,11 @@ class Expected:
     unlike: bool = False
     poor: bool = False
 
+    def iou_of(self, name: str) -> float:
+        """That of a class, or of all where there is but one; 0 where none is expected to be there."""
+        estimate = self.classes.get(name) if self.classes else self.mean
+        return estimate.iou if estimate else 0.0
+
     @property
     def flags(self) -> tuple[str, ...]:
         """What there is to look at, in words."""

@@ -63,6 +63,11 @@ def options() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
+def worlds() -> ModuleType:
+    return script("worlds")
+
+
+@pytest.fixture(scope="module")
 def measures() -> ModuleType:
     return script("measures")
 
@@ -119,6 +124,14 @@ def test_the_page_of_measures_is_that_of_the_table(measures):
         for each in source.removeprefix("after ").split("; "):
             author, year = each.split()[0], each.split()[-1]
             assert re.search(rf"^- {author}\b.* {year}:", page, re.MULTILINE), each
+
+
+def test_the_page_of_fields_has_every_range(worlds):
+    page = text(worlds.PAGE)
+    assert page == worlds.with_table(page), "run docs/worlds.py"
+    for name in dir(worlds.ranges):
+        if name.isupper():
+            assert f"| `{name}` |" in page, f"{name} has no sentence"
 
 
 def test_a_table_says_what_the_help_of_the_command_says(options):

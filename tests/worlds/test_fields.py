@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from morula.drawings.star_shapes import StarShape
 from morula.worlds import ranges
-from morula.worlds.aggregates import ANGLES, Body, Lobe
+from morula.worlds.aggregates import ANGLES, Body
 from morula.worlds.camera import photograph
 from morula.worlds.fields import STYLES, draw_field, draw_fields
 from morula.worlds.optics import VISIBLE, Contrast, light_of
@@ -16,7 +17,7 @@ from morula.worlds.scene import Scene
 from morula.worlds.shed import Cells
 
 NONE = Cells(*(np.empty(0) for _ in range(5)))
-DISC = Scene((160, 160), (Body((Lobe((80.0, 80.0), np.full(ANGLES.size, 40.0)),), 40.0),), NONE)
+DISC = Scene((160, 160), (Body((StarShape((80.0, 80.0), np.full(ANGLES.size, 40.0)),), 40.0),), NONE)
 Y, X = np.mgrid[:160, :160]
 AWAY = np.hypot(Y - 80, X - 80)
 

@@ -11,29 +11,27 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from morula.drawings.star_shapes import StarShape, angles
+
 FRAME = 160.0
 """The width and height of a frame, the yardstick of every length here."""
 
-ANGLES = np.linspace(-np.pi, np.pi, 720, endpoint=False)
-"""Where the radii of a body are known; between them they are interpolated."""
+ANGLES = angles(720)
+"""Where the radii of a body are known."""
 
 MARGIN = 3.0
 """The body stays this far inside the frame."""
 
 
 @dataclass(frozen=True)
-class Body:
-    """A gastruloid at one moment: a star-shaped closed curve around a centre.
+class Body(StarShape):
+    """A gastruloid at one moment; its radii are known at `ANGLES`.
 
     Attributes:
-        centre: y and x.
-        radii: the distance from the centre to the outline at each of `ANGLES`.
         heading: the angle at which the tip is, or will be.
         darkness: how dark the patch at the tip is, from 0 (none) to 1 (black).
     """
 
-    centre: tuple[float, float]
-    radii: np.ndarray
     heading: float
     darkness: float
 
@@ -48,26 +46,10 @@ class Body:
         reach = float(self.reach(np.array(self.heading))) - 0.3 * self.radius
         return self.centre[0] + reach * np.sin(self.heading), self.centre[1] + reach * np.cos(self.heading)
 
-    def reach(self, angles: np.ndarray) -> np.ndarray:
-        """The distance from the centre to the outline at any angles."""
-        return np.interp(angles, ANGLES, self.radii, period=2 * np.pi)
-
     def outline(self) -> np.ndarray:
         """The corners of the outline as a fine polygon, shape `(720, 2)`, y and x."""
         directions = np.stack([np.sin(ANGLES), np.cos(ANGLES)], axis=1)
         return np.asarray(self.centre) + self.radii[:, None] * directions
-
-    def depth(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """How deep points lie within the outline, negative outside.
-
-        The gap along the ray from the centre times the cosine of the outline's slant: a distance true to
-        first order at the outline, and with the right sign everywhere.
-        """
-        dy, dx = y - self.centre[0], x - self.centre[1]
-        angles = np.arctan2(dy, dx)
-        slant = np.gradient(self.radii, ANGLES) / self.radii
-        cosine = np.interp(angles, ANGLES, 1 / np.sqrt(1 + slant**2), period=2 * np.pi)
-        return ((self.reach(angles) - np.hypot(dy, dx)) * cosine).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from morula.previews.contest import Contest
 from morula.previews.latest import Latest
 from morula.previews.newest_model import NewestModel
 from morula.previews.sketching import Place, Sketching, is_large, keep
-from morula.projects.annotation import mark
+from morula.projects.file_marks import mark
 from morula.projects.models_made import ModelMade
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source

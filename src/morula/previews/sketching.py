@@ -8,7 +8,7 @@ from threading import Lock
 
 import numpy as np
 
-from morula.projects.annotation import mark
+from morula.projects.file_marks import mark
 from morula.projects.open_annotations import OpenAnnotations
 from morula.projects.project import Project, Source
 from morula.sketches.features import Filtered

@@ -7,7 +7,6 @@ strokes, and before any work begins with it.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 
 from morula.images.image import Box, Image
 from morula.images.write import write_mask_of
+from morula.projects.file_marks import digest, mark
 from morula.projects.foreign_masks import foreign_mask, is_as_written, keep_as_found
 from morula.projects.frame_states import KEPT, FrameFinished, Notes, about
 from morula.projects.history import History
@@ -280,7 +280,7 @@ class Annotation:
             self.taken = self.taken if known else []
         elif known and self.notes.written and not self.notes.behind and not path.is_file():
             self._clear_all()
-        if not known and said.digest == _digest(path):  # of an archive, which has no working copies
+        if not known and said.digest == digest(path):  # of an archive, which has no working copies
             self.notes.take_over(said, self.image.frames)
             self._note(behind=False)
 
@@ -324,7 +324,7 @@ class Annotation:
             self._highest[frame] = max(self._highest[frame], highest)
 
     def _note_written(self, path: Path) -> None:
-        self.notes.written, self.notes.digest = mark(path), _digest(path)
+        self.notes.written, self.notes.digest = mark(path), digest(path)
         self._note(behind=False)
 
     def _note(self, *, behind: bool) -> None:
@@ -349,21 +349,3 @@ class Annotation:
             own = self.region(frame, box)
             numbers = np.where(np.isin(own, locked), own, numbers)
         self._stored.write(frame, box, np.add(numbers, 1, dtype=self.dtype, casting="unsafe"))
-
-
-def mark(path: Path) -> tuple[int, int] | None:
-    """What changes with a file: when it was written, and how large it is; None where there is none."""
-    try:
-        stat = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return stat.st_mtime_ns, stat.st_size
-
-
-def _digest(path: Path) -> str:
-    """What changes with the content of a file; empty where there is none."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (FileNotFoundError, NotADirectoryError):
-        return ""

@@ -12,7 +12,8 @@ import numpy as np
 
 from morula.errors import FileError, MorulaError, RequestError
 from morula.names.endings import plain_stem
-from morula.projects.annotation import Annotation, mark
+from morula.projects.annotation import Annotation
+from morula.projects.file_marks import mark
 from morula.projects.frame_states import Notes, noted_images
 from morula.projects.project import Project, Source
 

@@ -80,7 +80,7 @@ def suggest(
     from morula.judging.suggestions import choose
     from morula.models.model import Model
     from morula.models.segment_settings import SuggestSettings
-    from morula.segmenting.incoming import shots_for
+    from morula.segmenting.incoming import shots_for, zoomed
 
     (settings,) = with_fields(fields, settings or SuggestSettings())
     if table is not None:
@@ -88,6 +88,7 @@ def suggest(
     files = find_files(images)
     model = replace(model if isinstance(model, Model) else Model.load(model), flips=False)
     files, shots = shots_for(model.plan, files)
+    model = zoomed(model, files, settings, shots)
     candidates, annotated, failed = _look_at_all(model, files, shots, settings, progress)
     if not candidates:
         why = next(iter(failed.values()), "Give images that nobody annotated yet.")

@@ -6,37 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from morula.drawings.star_shapes import StarShape, angles
 from morula.worlds import ranges
 
-ANGLES = np.linspace(-np.pi, np.pi, 360, endpoint=False)
-"""Where radii are known; between them they are interpolated."""
+ANGLES = angles(360)
+"""Where the radii of the parts of a body are known."""
 WAVES = np.arange(2, 40)
 """Waves of the outline to a turn."""
-
-
-@dataclass(frozen=True)
-class Lobe:
-    """A star-shaped part of a body.
-
-    Attributes:
-        centre: y and x, in pixels.
-        radii: from the centre to the outline at each of `ANGLES`, in pixels.
-    """
-
-    centre: tuple[float, float]
-    radii: np.ndarray
-
-    def reach(self, angle: float | np.ndarray) -> np.ndarray:
-        """How far the outline is from the centre at any angles."""
-        return np.asarray(np.interp(angle, ANGLES, self.radii, period=2 * np.pi))
-
-    def depth(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """How deep points lie within, in pixels, negative outside; true to first order at the outline."""
-        dy, dx = y - self.centre[0], x - self.centre[1]
-        angles = np.arctan2(dy, dx)
-        slant = np.gradient(self.radii, ANGLES) / self.radii
-        cosine = np.interp(angles, ANGLES, 1 / np.sqrt(1 + slant**2), period=2 * np.pi)
-        return ((self.reach(angles) - np.hypot(dy, dx)) * cosine).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -50,7 +26,7 @@ class Body:
         tip: where a tip is, y and x in pixels; None without.
     """
 
-    lobes: tuple[Lobe, ...]
+    lobes: tuple[StarShape, ...]
     radius: float
     wall: float = 0.0
     tip: tuple[float, float] | None = None
@@ -95,12 +71,12 @@ def drawn(kind: str, centre: tuple[float, float], radius: float, rng: np.random.
     return Body((main,), radius, ranges.WALL.drawn(rng) if kind == "hollow" else 0.0)
 
 
-def _lobe(centre: tuple[float, float], radius: float, rough: float, rng: np.random.Generator) -> Lobe:
+def _lobe(centre: tuple[float, float], radius: float, rough: float, rng: np.random.Generator) -> StarShape:
     around = ANGLES - rng.uniform(-np.pi, np.pi)
     stretch = 1 + (ranges.ELONGATION.drawn(rng) - 1) * rng.random()
     radii = 1 / np.hypot(np.cos(around) / np.sqrt(stretch), np.sin(around) * np.sqrt(stretch))
     radii = np.maximum(radii + rough * _waves(rng), 0.25)
-    return Lobe(centre, radii * radius / np.sqrt(np.mean(radii**2)))
+    return StarShape(centre, radii * radius / np.sqrt(np.mean(radii**2)))
 
 
 def _tipped(centre: tuple[float, float], radius: float, rng: np.random.Generator) -> Body:
@@ -111,7 +87,7 @@ def _tipped(centre: tuple[float, float], radius: float, rng: np.random.Generator
     radii = radii + ranges.TIP.drawn(rng) * np.exp((np.cos(around) - 1) / ranges.TIP_WIDTH.drawn(rng) ** 2)
     radii = np.maximum(radii + 0.5 * ranges.ROUGHNESS.drawn(rng) * _waves(rng), 0.25)
     radii *= radius / np.sqrt(np.mean(radii**2))
-    lobe = Lobe(centre, radii)
+    lobe = StarShape(centre, radii)
     away = float(lobe.reach(heading)) - 0.3 * radius
     return Body((lobe,), radius, 0.0, (centre[0] + away * np.sin(heading), centre[1] + away * np.cos(heading)))
 

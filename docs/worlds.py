@@ -22,6 +22,10 @@ PLACE = re.compile(r"(<!-- ranges -->\n).*?(<!-- end of ranges -->)", re.DOTALL)
 EACH, SIDE = 6, 128
 """Fields on the sheet of a style, and their sides in pixels."""
 GAP = 4
+GREYS = 32
+OUTLINES = palette.CLASSES[:2]
+"""Colours of bodies and of what was shed. Greys and these are all that a sheet has, which keeps it small and exact."""
+WHITE = GREYS + len(OUTLINES)
 
 
 def table() -> str:
@@ -56,16 +60,20 @@ def sheet(style: str) -> Image.Image:
     columns = []
     for number in range(EACH):
         field = draw_field(style, 0, number, SIDE)
-        grey = np.repeat(field.image[..., None], 3, axis=2)
+        grey = np.minimum(field.image // (256 // GREYS), GREYS - 1)
         truth = grey.copy()
-        for label, colour in ((1, palette.CLASSES[0]), (2, palette.CLASSES[1])):
+        for label in range(1, len(OUTLINES) + 1):
             inside = field.mask == label
-            truth[inside & ~ndimage.binary_erosion(inside)] = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-        columns.append(np.pad(np.concatenate([grey, truth]), [(0, 0), (0, GAP), (0, 0)], constant_values=255))
-    return Image.fromarray(np.concatenate(columns, axis=1)[:, :-GAP])
+            truth[inside & ~ndimage.binary_erosion(inside)] = GREYS + label - 1
+        columns.append(np.pad(np.concatenate([grey, truth]), [(0, 0), (0, GAP)], constant_values=WHITE))
+    picture = Image.fromarray(np.concatenate(columns, axis=1)[:, :-GAP], "P")
+    steps = [round(255 * step / (GREYS - 1)) for step in range(GREYS) for _ in range(3)]
+    colours = [int(colour[at : at + 2], 16) for colour in (*OUTLINES, "#ffffff") for at in (1, 3, 5)]
+    picture.putpalette(steps + colours)
+    return picture
 
 
 if __name__ == "__main__":
     PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     for style in STYLES:
-        sheet(style).quantize(24).save(PICTURES / f"fields_{style.replace(' ', '_')}.png", optimize=True)
+        sheet(style).save(PICTURES / f"fields_{style.replace(' ', '_')}.png", optimize=True)

@@ -23,7 +23,7 @@ from morula.worlds.fields import CLASSES, STYLES, draw_field, draw_fields
 
 NAME = "gastruloid"
 FIELDS, STEPS = 3600, 14_000
-"""What the distributed file is made from: twenty-five minutes on two cores."""
+"""What the distributed file is made from."""
 SIDE = 192
 """Pixels of a side of a field."""
 SIDES = (128, 192, 288, 432)

@@ -166,7 +166,7 @@ class TestChannels:
         assert ("give an image with all of them" in words.lower()) == (count == 1)
 
     def test_naming_is_no_advice_for_a_model_of_one_unnamed_channel(self, tmp_path):
-        path = self.write(tmp_path / "a.tif", noise(3, 20, 30), ("red", "green", "blue"))
+        path = self.write(tmp_path / "a.tif", noise(3, 20, 30), ("DAPI", "GFP", "RFP"))
         words = refused(make(channels=("grey",)), path)
         assert "--use-channels" in words
         assert "--channels" not in words

@@ -331,8 +331,8 @@ def test_outlines_without_annotation(browser, tmp_path):
         studio.step("Train")
         studio.page.locator("[data-action=built-in]").click()
         studio.wait_for("segment", 3)
+        studio.page.locator("[data-job=segment]").get_by_text("4 frames segmented").wait_for()  # the page hears it later
         studio.picture("built-in")
-        assert studio.page.locator("[data-job=segment]").get_by_text("4 frames segmented").count() == 1
         studio.step("Review")
         studio.page.locator("[data-action=accept]:enabled").wait_for()
         studio.picture("built-in review")

@@ -16,13 +16,13 @@ def branches(shape: tuple[int, ...], spacing: tuple[float, ...], radius: float, 
     """Trees of tubes of about this radius; what hangs together has one number."""
     extent = np.multiply(shape, spacing)
     bend, fork, taper = breadths.TUBE_BEND.drawn(rng), rng.choice([0.0, breadths.FORKS.drawn(rng)]), rng.uniform(0, 0.7)
-    wanted = int(np.clip(breadths.TUBES.drawn(rng) * extent.max() / (8 * radius), 1, 40))
+    wanted = int(np.clip(breadths.TUBES.drawn(rng) * extent.max() / (8 * radius), 2, 40))
     common = _unit(rng.standard_normal((1, extent.size)))
     aligned = rng.random() < breadths.ALIGNED
     points, radii = [], []
     for _ in range(wanted):
         heading = _unit(common + 0.3 * rng.standard_normal((1, extent.size))) if aligned else None
-        start = rng.uniform(-0.1, 1.1, extent.size) * extent
+        start = rng.uniform(0, 1, extent.size) * extent
         _grow(start, heading, radius * rng.lognormal(0, 0.25), (bend, fork, taper), extent, rng, points, radii)
     places = np.concatenate(points)
     at = np.rint(places / spacing).astype(int)

@@ -24,9 +24,9 @@ SPREAD = Range(0.0, 0.45)
 """How much sizes in one picture differ: the standard deviation of the logarithm."""
 ELONGATION = Range(1.0, 5.0)
 """The long axis of a cell over its short one; short ones are more common."""
-BEND = _octaves(0.01, 0.25)
+BEND = _octaves(0.015, 0.25)
 """How crooked outlines are, in radii."""
-COVER = _octaves(0.05, 1.5)
+COVER = _octaves(0.12, 1.8)
 """Which share of the frame things would cover if all found room."""
 CLOSENESS = Range(0.6, 1.3)
 """How near centres may come, as a share of the sum of both radii."""
@@ -39,29 +39,31 @@ ALIGNED = 0.25
 OVER = 0.4
 """The share in which one may hide a part of another; in the others they meet in a seam."""
 
-NUCLEI_COVER = _octaves(0.04, 0.6)
+NUCLEI_COVER = _octaves(0.08, 1.0)
 """The same of nuclei in stained tissue."""
 
 # Cells that fill space.
 
-CELL_SIZE = _octaves(10, 80)
+CELL_SIZE = _octaves(13, 90)
 """From side to side of a cell."""
 CELL_SPREAD = Range(0.05, 0.9)
 """How much such sizes differ: the standard deviation of the logarithm."""
-SEAM = _octaves(1.2, 7.0)
-"""How wide membranes are; at most a quarter of a cell."""
+SEAM = _octaves(1.2, 6.0)
+"""How wide membranes are; at most a sixth of a cell."""
+STRETCH = Range(1.0, 2.5)
+"""How long cells are beside their width, in half of the pictures."""
 SEAM_UNEVEN = Range(0.0, 0.4)
 """How much the width of membranes differs from place to place."""
-SEAM_BEND = Range(0.02, 0.16)
+SEAM_BEND = Range(0.02, 0.22)
 """How crooked membranes are, in sizes of a cell."""
 
 # Tubes.
 
-TUBE = _octaves(1.2, 14)
+TUBE = _octaves(1.5, 14)
 """The radius of tubes, fibres and vessels."""
-TUBES = _octaves(0.1, 2.0)
+TUBES = _octaves(0.3, 2.0)
 """How many there are: 1 is a frame that they nearly fill side by side."""
-TUBE_BEND = _octaves(0.02, 0.4)
+TUBE_BEND = _octaves(0.08, 1.5)
 """How fast they turn."""
 FORKS = _octaves(0.5, 4.0)
 """How many tubes branch off each, in half of the pictures."""
@@ -70,16 +72,20 @@ FORKS = _octaves(0.5, 4.0)
 
 ORGAN = _octaves(0.08, 0.4)
 """The radius of a part of a body, as a share of the shorter side."""
+MOSAIC = 0.35
+"""The share of sections whose parts lie side by side, without anything between."""
+PART = Range(0.25, 0.7)
+"""How large these are from side to side, as a share of the shorter side."""
 WALL = (0.2, 0.75)
 """How thick the wall of a hollow part is, as a share of how deep the part is."""
 
 # How things look. Levels are in contrasts.
 
-FLOOR = {"fluorescence": Range(0.0, 0.3), "phase contrast": Range(1.0, 4.0), "brightfield": Range(1.5, 6.0),
-         "section": Range(0.5, 2.0), "anything": Range(0.0, 4.0)}
+FLOOR = {"fluorescence": Range(0.0, 0.3), "phase contrast": Range(1.0, 2.5), "brightfield": Range(1.5, 3.5),
+         "section": Range(0.5, 2.0), "anything": Range(0.0, 3.0)}
 """The level where nothing lies; light that falls unevenly changes it by a share."""
 BODY = {"fluorescence": Range(0.6, 1.0), "phase contrast": Range(-0.8, 0.8), "brightfield": Range(-1.0, 0.3),
-        "section": Range(-1.0, 1.0), "anything": Range(-1.0, 1.0)}
+        "section": Range(0.7, 1.0), "anything": Range(-1.0, 1.0)}
 """How much lighter a thing is."""
 DOME = {"fluorescence": Range(-0.3, 0.9), "phase contrast": Range(-0.6, 0.6), "brightfield": Range(-1.2, 0.5),
         "section": Range(-0.3, 0.3), "anything": Range(-1.0, 0.9)}
@@ -102,6 +108,8 @@ COARSE = _octaves(0.02, 0.35)
 """The standard deviation of the coarser texture of things."""
 COARSE_WIDTH = _octaves(4.0, 20.0)
 """Its width."""
+ROUGH = 0.15
+"""The share of pictures in which things have four times as much of both textures, and stand out by them alone."""
 SPOTS = Range(-0.8, 1.0)
 """How much lighter spots within things are, in half of the pictures."""
 SPOT_WIDTH = _octaves(2.0, 9.0)
@@ -111,12 +119,12 @@ VARIETY = {"fluorescence": Range(0.0, 0.8), "phase contrast": Range(0.0, 0.3), "
 """How much things stand out unequally: the standard deviation of the logarithm."""
 DIMMEST = 0.3
 """A thing stands out at least by so much of what is usual in its picture."""
-TWO_WAYS = {"fluorescence": 0.0, "phase contrast": 0.1, "brightfield": 0.1, "section": 0.7, "anything": 0.2}
+TWO_WAYS = {"fluorescence": 0.0, "phase contrast": 0.1, "brightfield": 0.1, "section": 0.0, "anything": 0.2}
 """The share of pictures in which some things are lighter than the floor and others are darker."""
 DEFOCUSED = 0.3
 """The share of fluorescent pictures in which some things are out of focus."""
 GROUND = _octaves(0.02, 0.3)
-"""The standard deviation of the texture of the floor."""
+"""The standard deviation of the texture of the floor; at most a quarter of how much things stand out."""
 GROUND_WIDTH = _octaves(1.0, 40.0)
 """Its width."""
 RELIEF = 0.25
@@ -128,7 +136,7 @@ BLUR = _octaves(0.5, 1.8)
 """The blur of the optics: a standard deviation."""
 UNEVEN = Range(0.0, 0.2)
 """How much the light changes across the frame, as a share."""
-NOISE = _octaves(0.01, 0.3)
+NOISE = _octaves(0.01, 0.2)
 """The standard deviation of the noise, in contrasts."""
 GAMMA = _octaves(0.7, 1.4)
 """The power of what the camera makes of light."""
@@ -138,5 +146,7 @@ COMPRESSED = 0.12
 """The share that were kept as JPEG."""
 MARKED = 0.04
 """The share with a scale bar or other marks burnt in."""
+TWO_COLOURS = 0.2
+"""The share of pictures of fluorescent cells with their nuclei in a colour of their own."""
 TINTED = 0.12
 """The share of grey pictures shown in false colours."""

@@ -47,7 +47,7 @@ class Manner:
         return cls(
             radius,
             spread=breadths.SPREAD.drawn(rng),
-            elongation=1 + min(longest - 1, (breadths.ELONGATION.high - 1) * rng.random() ** 2.5),
+            elongation=1 + min(longest - 1, (breadths.ELONGATION.high - 1) * rng.random() ** 3.5),
             bend=breadths.BEND.drawn(rng),
             square=2.0 if rng.random() < 0.8 else rng.uniform(2, 4),
             cover=breadths.COVER.drawn(rng),
@@ -64,7 +64,7 @@ def crowd(shape: tuple[int, ...], spacing: tuple[float, ...], manner: Manner, rn
     one = (pi if axes == 2 else 4 / 3 * pi) * manner.radius**axes
     wanted = int(np.clip(manner.cover * extent.prod() / one, 1, breadths.MANY))
     sizes = manner.radius * np.clip(rng.lognormal(0, manner.spread, 2 * wanted), 0.4, 2.5)
-    centres, radii = thrown(extent, sizes, manner.closeness, rng, heaps=manner.heaps)
+    centres, radii = thrown(extent, sizes, manner.closeness, rng, heaps=manner.heaps if wanted > 5 else 0)
     centres, radii = centres[:wanted], radii[:wanted]
     places = bent(shape, spacing, manner.bend * manner.radius, manner.radius * rng.uniform(0.7, 2), rng)
     labels, nearness = np.zeros(shape, np.int32), np.zeros(shape, np.float32)

@@ -26,7 +26,8 @@ def thrown(
         width = rng.uniform(1.5, 4.0) * radii.mean()
         tried = middles[rng.integers(heaps, size=radii.size)] + rng.normal(0, width, (radii.size, extent.size))
     else:
-        tried = rng.uniform(-0.3 * radii[:, None], extent + 0.3 * radii[:, None])
+        beyond = radii[:, None] * (0.3 if radii.size > 8 else -0.4)  # of a few, none is to be a sliver at the edge
+        tried = rng.uniform(np.minimum(-beyond, extent / 2), np.maximum(extent + beyond, extent / 2))
     kept = np.zeros(radii.size, bool)
     for each, (place, radius) in enumerate(zip(tried, radii, strict=True)):
         away = ((tried[:each] - place) ** 2).sum(axis=1)

@@ -11,7 +11,7 @@ from morula.drawings.drawn import Drawing
 from morula.specimens import breadths
 from morula.specimens.branches import branches
 from morula.specimens.crowds import Manner, crowd
-from morula.specimens.exposure import photographed
+from morula.specimens.exposure import photographed, recorded
 from morula.specimens.looks import Look, shaded
 from morula.specimens.micrographs import micrograph
 from morula.specimens.organs import organs
@@ -36,7 +36,7 @@ def _cells(shape: Shape, rng: np.random.Generator, longest: float = breadths.ELO
 def _filled(shape: Shape, rng: np.random.Generator) -> tuple[Things, float]:
     """Cells that fill the frame, and how wide their seams are."""
     size = min(breadths.CELL_SIZE.drawn(rng), 0.5 * min(shape))
-    seam = min(breadths.SEAM.drawn(rng), size / 4)
+    seam = min(breadths.SEAM.drawn(rng), size / 6)
     return partition(shape, FLAT, size, seam, rng), seam
 
 
@@ -47,16 +47,18 @@ def _tubes(shape: Shape, rng: np.random.Generator) -> Things:
 
 
 def _fluorescent_nuclei(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    nuclei = _cells(shape, rng, longest=3)
+    nuclei = _cells(shape, rng, longest=2.2)
     look = replace(Look.drawn("fluorescence", rng), rim=0.0)
     return photographed(shaded(nuclei, look, rng), rng), nuclei.labels
 
 
 def _fluorescent_cells(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Bodies of cells, or their membranes."""
+    """Bodies of cells, some with nuclei in another colour, or their membranes."""
     look = Look.drawn("fluorescence", rng)
     if rng.random() < 0.6:
         cells = _cells(shape, rng)
+        if rng.random() < breadths.TWO_COLOURS:
+            return _two_colours(cells, look, rng), cells.labels
         if rng.random() < 0.4:
             look = replace(look, dome=-0.8, rim=0.6)
         return photographed(shaded(cells, look, rng), rng), cells.labels
@@ -64,6 +66,16 @@ def _fluorescent_cells(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarr
     membranes = Things(np.where(cells.inside, 0, 1).astype(np.int32), FLAT)
     look = replace(look, dome=0.0, rim=0.0, halo=rng.uniform(0, 0.4), spots=0.0, defocused=False)
     return photographed(shaded(membranes, look, rng), rng), cells.labels
+
+
+def _two_colours(cells: Things, look: Look, rng: np.random.Generator) -> np.ndarray:
+    """Bodies of cells in one colour and their nuclei in another, uint8 `(rows, columns, 3)`."""
+    nuclei = Things(np.where(cells.share > rng.uniform(0.3, 0.7), cells.labels, 0).astype(np.int32), FLAT)
+    lights = shaded(cells, look, rng), shaded(nuclei, replace(Look.drawn("fluorescence", rng), rim=0.0), rng)
+    blur = breadths.BLUR.drawn(rng)
+    one, other = (recorded(light, blur, rng).astype(np.float32) for light in lights)
+    first, second = rng.permutation(np.array([[0, 1, 0], [0.1, 0.3, 1], [1, 0, 0], [1, 0, 1], [0.6, 0.6, 0.6]]))[:2]
+    return np.clip(np.rint(one[..., None] * first + other[..., None] * second), 0, 255).astype(np.uint8)
 
 
 def _transmitted(microscope: str) -> Kind:
@@ -81,24 +93,26 @@ def _membranes(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 
 def _fibres(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     tubes = _tubes(shape, rng)
-    look = replace(Look.drawn(str(rng.choice(["fluorescence", "anything"])), rng), two_ways=False)
+    look = replace(Look.drawn(str(rng.choice(["fluorescence", "anything"])), rng), two_ways=False, defocused=False)
     return photographed(shaded(tubes, look, rng), rng), tubes.labels
 
 
 def _sections(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    parts = organs(shape, FLAT, rng) if rng.random() > breadths.EMPTY else Things(np.zeros(shape, np.int32), FLAT)
-    return photographed(shaded(parts, Look.drawn("section", rng), rng), rng), parts.labels
+    parts, levels = organs(shape, FLAT, rng)
+    return photographed(shaded(parts, Look.drawn("section", rng), rng, levels), rng), parts.labels
 
 
 def _anything(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    dice = rng.random()
+    dice, look = rng.random(), Look.drawn("anything", rng)
     if dice < 0.5:
         things = _cells(shape, rng)
     elif dice < 0.7:
         things, _ = _filled(shape, rng)
+        look = replace(look, body=float(np.copysign(max(abs(look.body), 0.7), look.body)), dome=min(look.dome, 0.5),
+                       fine=min(look.fine, 0.25), coarse=min(look.coarse, 0.25), two_ways=False)
     else:
-        things = _tubes(shape, rng) if dice < 0.8 else organs(shape, FLAT, rng)
-    return photographed(shaded(things, Look.drawn("anything", rng), rng), rng), things.labels
+        things = _tubes(shape, rng) if dice < 0.8 else organs(shape, FLAT, rng)[0]
+    return photographed(shaded(things, look, rng), rng), things.labels
 
 
 KINDS: dict[str, Kind] = {

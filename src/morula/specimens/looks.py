@@ -11,7 +11,7 @@ from morula.specimens import breadths
 from morula.specimens.things import Things
 from morula.worlds.textures import grain
 
-VISIBLE = 0.45
+VISIBLE = 0.6
 """How much things must stand out, all taken together, in contrasts: else nobody could outline them."""
 
 
@@ -44,18 +44,19 @@ class Look:
     def drawn(cls, microscope: str, rng: np.random.Generator) -> Look:
         """One with which things can be seen."""
         while True:
+            rough = 4.0 if microscope in ("section", "anything") and rng.random() < breadths.ROUGH else 1.0
             one = cls(
                 microscope,
                 floor=breadths.FLOOR[microscope].drawn(rng),
-                body=breadths.BODY[microscope].drawn(rng),
+                body=breadths.BODY[microscope].drawn(rng) * (0.2 if rough > 1 else 1),
                 dome=breadths.DOME[microscope].drawn(rng),
                 rim=breadths.RIM[microscope].drawn(rng) * (rng.random() < 0.7),
                 rim_width=breadths.RIM_WIDTH.drawn(rng),
                 halo=breadths.HALO[microscope].drawn(rng) * (rng.random() < 0.7),
                 halo_width=breadths.HALO_WIDTH.drawn(rng),
-                fine=breadths.FINE.drawn(rng),
+                fine=rough * breadths.FINE.drawn(rng),
                 fine_width=breadths.FINE_WIDTH.drawn(rng),
-                coarse=breadths.COARSE.drawn(rng),
+                coarse=rough * breadths.COARSE.drawn(rng),
                 coarse_width=breadths.COARSE_WIDTH.drawn(rng),
                 spots=breadths.SPOTS.drawn(rng) * (rng.random() < 0.5),
                 spot_width=breadths.SPOT_WIDTH.drawn(rng),
@@ -72,15 +73,25 @@ class Look:
     @property
     def stands_out(self) -> float:
         """All of its contrasts taken together."""
-        return abs(self.body) * (1 - 0.4 * abs(self.dome)) + 0.4 * abs(self.rim) + 0.3 * abs(self.halo)
+        texture = 0.7 * max(self.fine, self.coarse) if max(self.fine, self.coarse) > 0.5 else 0.0
+        return abs(self.body) * (1 - 0.4 * abs(self.dome)) + 0.4 * abs(self.rim) + 0.3 * abs(self.halo) + texture
 
 
-def shaded(things: Things, look: Look, rng: np.random.Generator) -> np.ndarray:
-    """The light of things and of the floor they lie on, float32 `(*space)`, in contrasts."""
+def shaded(
+    things: Things, look: Look, rng: np.random.Generator, strength: np.ndarray | None = None
+) -> np.ndarray:
+    """The light of things and of the floor they lie on, float32 `(*space)`, in contrasts.
+
+    Args:
+        things: what lies where.
+        look: how they look.
+        rng: where chance comes from.
+        strength: how much each stands out beside the others, `(1 + things,)`, below 0 the other way; drawn if not given.
+    """
     light = np.full(things.shape, look.floor, np.float32)
-    ground = min(look.ground, 0.1 if look.microscope == "fluorescence" else 1.0)
+    ground = min(look.ground, (0.1 if look.microscope == "fluorescence" else 0.25) * look.stands_out)
     light += ground * grain(things.shape, look.ground_width, rng)
-    strength = _strengths(things, look, rng)
+    strength = _strengths(things, look, rng) if strength is None else strength
     level = look.body * (1 + look.dome * (2 * things.share - 1)) if look.dome else look.body * things.inside
     if look.rim:
         width = np.minimum(look.rim_width, things.thickness / 2)[things.labels]
@@ -116,7 +127,7 @@ def _focused(level: np.ndarray, things: Things, rng: np.random.Generator) -> np.
     share = rng.uniform(0.1, 0.6)
     far = (rng.random(things.count + 1) < share)[things.labels]
     width = 0.3 * float(np.median(things.thickness[1:])) if things.count else 1.0
-    return level * ~far + ndimage.gaussian_filter(level * far, max(0.8, width))
+    return level * ~far + ndimage.gaussian_filter(level * far, float(np.clip(width, 0.8, 4)))
 
 
 def _relief(things: Things, level: np.ndarray, rng: np.random.Generator) -> np.ndarray:

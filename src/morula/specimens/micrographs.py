@@ -20,9 +20,9 @@ def micrograph(cells: Things, seam: float, rng: np.random.Generator) -> np.ndarr
     light += rng.uniform(0.05, 0.35) * grain(cells.shape, rng.uniform(0.7, 3), rng)
     light += rng.uniform(0.02, 0.15) * grain(cells.shape, rng.uniform(6, 30), rng)
     if rng.random() < 0.7:
-        _add(light, cells, _vesicle, int(rng.integers(0, 120)), rng.uniform(1.5, 4.0), rng)
+        _add(light, cells, _vesicle, int(rng.integers(0, 250)), rng.uniform(1.5, 4.5), rng)
     if rng.random() < 0.7:
-        _add(light, cells, _mitochondrion, int(rng.integers(1, 12)), rng.uniform(5, 16), rng)
+        _add(light, cells, _mitochondrion, int(rng.integers(1, 20)), rng.uniform(5, 16), rng)
     return (rng.uniform(1, 3) + (light if rng.random() < 0.85 else -light)).astype(np.float32)
 
 

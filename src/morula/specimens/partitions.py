@@ -21,10 +21,12 @@ def partition(
         shape: of the plane or volume.
         spacing: of neighbours along each axis.
         size: of a cell from side to side, in pixels of a row.
-        seam: how wide the seams are about, in pixels of a row.
+        seam: how wide the seams are about, in pixels of a row; 0 for cells that touch.
         rng: where chance comes from.
     """
     cells = _crooked(_nearest(shape, spacing, size, rng), spacing, size, rng)
+    if not seam:
+        return Things.numbered(cells, spacing)
     deep = np.asarray(ndimage.distance_transform_edt(~rims(cells), sampling=spacing), np.float32)
     uneven = np.clip(1 + breadths.SEAM_UNEVEN.drawn(rng) * grain(shape, size, rng), 0.5, 2.5)
     half = np.maximum(seam / 2 * uneven, 0.6)
@@ -47,12 +49,17 @@ def _nearest(
     at = tuple(np.clip((seeds / spacing).astype(int), 0, np.array(shape) - 1).T)
     numbers = np.zeros(shape, np.int32)
     numbers[at] = np.arange(1, len(seeds) + 1)
-    found = ndimage.distance_transform_edt(numbers == 0, sampling=spacing, return_distances=False, return_indices=True)
+    stretch = np.ones(len(shape))
+    stretch[rng.integers(len(shape) - 2, len(shape))] = breadths.STRETCH.drawn(rng) if rng.random() < 0.5 else 1
+    found = ndimage.distance_transform_edt(numbers == 0, sampling=spacing / stretch, return_distances=False, return_indices=True)
     return numbers[tuple(np.asarray(found))]
 
 
 def _crooked(cells: np.ndarray, spacing: tuple[float, ...], size: float, rng: np.random.Generator) -> np.ndarray:
-    places = bent(cells.shape, spacing, breadths.SEAM_BEND.drawn(rng) * size, rng.uniform(0.4, 1.2) * size, rng)
+    places = bent(cells.shape, spacing, breadths.SEAM_BEND.drawn(rng) * size, rng.uniform(0.6, 1.5) * size, rng)
+    finer = bent(cells.shape, spacing, rng.uniform(0, 0.06) * size, rng.uniform(0.2, 0.5) * size, rng)
+    straight = bent(cells.shape, spacing, 0.0, 1.0, rng)
+    places = [one + other - at for one, other, at in zip(places, finer, straight, strict=True)]
     at = (np.clip(np.rint(place / step).astype(np.int32), 0, length - 1)
           for place, step, length in zip(places, spacing, cells.shape, strict=True))
     return cells[tuple(at)]

@@ -39,11 +39,11 @@ def _through(dyes: list[np.ndarray], amounts: list[np.ndarray], rng: np.random.G
 def tissue(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A stained section, uint8 `(rows, columns, 3)`, and its nuclei, int32 `(rows, columns)`."""
     radius = breadths.Range(5, 30, logarithmic=True).drawn(rng)
-    manner = replace(Manner.drawn(rng, radius, longest=3.5), cover=breadths.NUCLEI_COVER.drawn(rng))
+    manner = replace(Manner.drawn(rng, radius, longest=3.5), cover=breadths.NUCLEI_COVER.drawn(rng), square=2.0)
     hollow = np.zeros(shape, bool)
     if rng.random() < 0.5:
         hollows = Manner.drawn(rng, rng.uniform(0.08, 0.25) * min(shape), longest=2.5)
-        hollow = crowd(shape, (1.0, 1.0), replace(hollows, cover=rng.uniform(0.05, 0.3)), rng).inside
+        hollow = crowd(shape, (1.0, 1.0), replace(hollows, cover=rng.uniform(0.05, 0.3), square=2.0), rng).inside
     nuclei = crowd(shape, (1.0, 1.0), manner, rng)
     if rng.random() < breadths.EMPTY:
         nuclei = Things(np.zeros(shape, np.int32), (1.0, 1.0))
@@ -54,7 +54,7 @@ def tissue(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray
         ground += rng.uniform(-0.2, 0.3) * np.exp(-nuclei.away / rng.uniform(3, 12)) * ~hollow
     blue = _nuclear(nuclei, rng) + rng.uniform(0, 0.15) * np.clip(1 + 0.5 * grain(shape, 8, rng), 0, None) * ~hollow
     dyes = [_dye(("haematoxylin", "haematoxylin", "methylene blue", "diaminobenzidine", "azure"), rng),
-            _dye(("eosin", "eosin", "azure", "orange", "haematoxylin", "fast green"), rng)]
+            _dye(("eosin", "eosin", "eosin", "azure", "orange", "haematoxylin", "fast green"), rng)]
     amounts = [blue, ground * (1 - 0.6 * nuclei.inside)]
     return developed(_through(dyes, amounts, rng), rng), nuclei.labels
 
@@ -86,6 +86,18 @@ def _nuclear(nuclei: Things, rng: np.random.Generator) -> np.ndarray:
     return amounts[nuclei.labels].astype(np.float32) * np.clip(texture, 0.4, None)
 
 
+def _kernels(white: Things, radius: float, rng: np.random.Generator) -> np.ndarray:
+    """Where the nuclei of white cells lie, bool `(rows, columns)`: round ones, kidneys, or several lobes."""
+    if rng.random() < 0.35:
+        lobes = replace(Manner.drawn(rng, rng.uniform(0.35, 0.6) * radius), cover=4.0, closeness=rng.uniform(0.6, 0.9),
+                        elongation=rng.uniform(1, 1.8), heaps=0)
+        return crowd(white.shape, (1.0, 1.0), lobes, rng).inside & (white.share > rng.uniform(0.1, 0.3))
+    places = bent(white.shape, (1.0, 1.0), rng.uniform(0.05, 0.25) * radius, rng.uniform(0.6, 1.5) * radius, rng)
+    at = tuple(np.clip(np.rint(place).astype(int), 0, length - 1)
+               for place, length in zip(places, white.shape, strict=True))
+    return (white.share[at] > rng.uniform(0.2, 0.6)) & (white.share > 0.08)
+
+
 def smear(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A stained smear, uint8 `(rows, columns, 3)`, and its things: red cells, bodies of white cells, and their nuclei."""
     radius = breadths.Range(7, 34, logarithmic=True).drawn(rng)
@@ -94,9 +106,7 @@ def smear(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray,
     large = min(radius * rng.uniform(1.1, 2.2), 0.35 * min(shape))
     white = crowd(shape, (1.0, 1.0), replace(Manner.drawn(rng, large, longest=1.4), cover=rng.uniform(0.02, 0.5), square=2.0,
                                              closeness=rng.uniform(0.85, 1.2)), rng)
-    lobes = crowd(shape, (1.0, 1.0), replace(Manner.drawn(rng, rng.uniform(0.25, 0.5) * large), cover=3.0,
-                                             closeness=rng.uniform(0.7, 1.0), elongation=rng.uniform(1, 2)), rng)
-    kernel = lobes.inside & (white.share > rng.uniform(0.1, 0.35))
+    kernel = _kernels(white, large, rng)
     if rng.random() < breadths.EMPTY:
         red = white = Things(np.zeros(shape, np.int32), (1.0, 1.0))
         kernel &= False

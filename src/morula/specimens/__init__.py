@@ -1,1 +1,1 @@
-"""Things in general, drawn as microscopes and scanners show them, in planes and volumes, each with a number of its own."""
+"""Things in general, each with a number of its own, as microscopes and scanners show them in planes and volumes."""

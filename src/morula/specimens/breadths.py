@@ -39,8 +39,12 @@ ALIGNED = 0.25
 OVER = 0.4
 """The share in which one may hide a part of another; in the others they meet in a seam."""
 
+NUCLEUS_RADIUS = _octaves(5, 30)
+"""The radius of nuclei in stained tissue."""
+RED_RADIUS = _octaves(7, 34)
+"""The radius of red cells in smears."""
 NUCLEI_COVER = _octaves(0.08, 1.0)
-"""The same of nuclei in stained tissue."""
+"""Which share of stained tissue its nuclei would cover."""
 
 # Cells that fill space.
 
@@ -74,10 +78,23 @@ ORGAN = _octaves(0.08, 0.4)
 """The radius of a part of a body, as a share of the shorter side."""
 MOSAIC = 0.35
 """The share of sections whose parts lie side by side, without anything between."""
-PART = Range(0.25, 0.7)
+PART = Range(0.25, 0.6)
 """How large these are from side to side, as a share of the shorter side."""
 WALL = (0.2, 0.75)
 """How thick the wall of a hollow part is, as a share of how deep the part is."""
+
+# Volumes.
+
+APART = _octaves(1.2, 5.0)
+"""How far planes lie apart, in pixels of a row, in seven of ten volumes; in the others they are as near as these."""
+DEEP_BLUR = _octaves(1.0, 2.5)
+"""How much stronger the blur is from plane to plane than within one."""
+SOLID_COVER = _octaves(0.15, 1.0)
+"""Which share of a volume cells and nuclei would fill if all found room."""
+SOLID_RADIUS = _octaves(4, 30)
+"""The radius of cells and nuclei in volumes."""
+SOLID_TUBE = _octaves(2.5, 10)
+"""The radius of tubes in volumes."""
 
 # How things look. Levels are in contrasts.
 
@@ -87,8 +104,8 @@ FLOOR = {"fluorescence": Range(0.0, 0.3), "phase contrast": Range(1.0, 2.5), "br
 BODY = {"fluorescence": Range(0.6, 1.0), "phase contrast": Range(-0.8, 0.8), "brightfield": Range(-1.0, 0.3),
         "section": Range(0.7, 1.0), "anything": Range(-1.0, 1.0)}
 """How much lighter a thing is."""
-DOME = {"fluorescence": Range(-0.3, 0.9), "phase contrast": Range(-0.6, 0.6), "brightfield": Range(-1.2, 0.5),
-        "section": Range(-0.3, 0.3), "anything": Range(-1.0, 0.9)}
+DOME = {"fluorescence": Range(-0.3, 0.6), "phase contrast": Range(-0.6, 0.6), "brightfield": Range(-1.2, 0.5),
+        "section": Range(-0.3, 0.3), "anything": Range(-1.0, 0.6)}
 """How much more of it is in the middle than at the rim, as a share; below 0 things look hollow."""
 RIM = {"fluorescence": Range(-0.2, 0.6), "phase contrast": Range(-1.0, 1.0), "brightfield": Range(-1.2, 0.2),
        "section": Range(-0.4, 0.4), "anything": Range(-1.0, 1.0)}
@@ -121,6 +138,8 @@ DIMMEST = 0.3
 """A thing stands out at least by so much of what is usual in its picture."""
 TWO_WAYS = {"fluorescence": 0.0, "phase contrast": 0.1, "brightfield": 0.1, "section": 0.0, "anything": 0.2}
 """The share of pictures in which some things are lighter than the floor and others are darker."""
+VALLEY = Range(0.2, 0.9)
+"""How much less things that touch stand out along their seam, as a share."""
 DEFOCUSED = 0.3
 """The share of fluorescent pictures in which some things are out of focus."""
 GROUND = _octaves(0.02, 0.3)

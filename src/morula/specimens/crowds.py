@@ -72,7 +72,7 @@ def crowd(shape: tuple[int, ...], spacing: tuple[float, ...], manner: Manner, rn
     for number, (centre, radius) in enumerate(zip(centres, radii, strict=True), start=1):
         ratio = 1 + (manner.elongation - 1) * rng.uniform(0.6, 1)
         lengths = radius * np.array([ratio] + (axes - 1) * [1.0]) / ratio ** (1 / axes)
-        turn = np.linalg.qr(base * manner.aligned + rng.standard_normal((axes, axes)) * (0.2 if manner.aligned else 1))[0]
+        turn = np.linalg.qr(base * manner.aligned + rng.normal(0, 0.2 if manner.aligned else 1, (axes, axes)))[0]
         reach = lengths.max() * (2 if manner.square > 2 else 1) + 2 * manner.bend * manner.radius
         window = tuple(slice(int(max(0, (at - reach) / step)), int(max(0, (at + reach) / step + 2)))
                        for at, step in zip(centre, spacing, strict=True))

@@ -1,4 +1,4 @@
-"""What a file holds of the light: uneven, blurred, noisy, stretched to its range, turned round, compressed, in colours."""
+"""What a file holds of light: blurred, noisy, stretched to its range, turned round, compressed, in false colours."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def developed(light: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def uneven(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """How light falls: brighter on one side, and darker away from a middle somewhere; about 1, float32 `shape`."""
     field = np.ones(shape, np.float32)
-    for axis, length in enumerate(shape):
-        along = np.linspace(-1, 1, length, dtype=np.float32).reshape([-1 if each == axis else 1 for each in range(len(shape))])
+    for along in np.meshgrid(*(np.linspace(-1, 1, length, dtype=np.float32) for length in shape), indexing="ij",
+                             sparse=True):
         field += np.float32(breadths.UNEVEN.drawn(rng) * rng.uniform(-1, 1)) * along
         field -= np.float32(breadths.UNEVEN.drawn(rng) * rng.random()) * (along - np.float32(rng.normal(0, 0.3))) ** 2
     return np.maximum(field, 0.2)

@@ -16,8 +16,9 @@ from morula.specimens.looks import Look, shaded
 from morula.specimens.micrographs import micrograph
 from morula.specimens.organs import organs
 from morula.specimens.partitions import partition
-from morula.specimens.stains import smear, tissue
+from morula.specimens.smears import smear
 from morula.specimens.things import Things
+from morula.specimens.tissue import tissue
 
 Shape = tuple[int, int]
 Kind = Callable[[Shape, np.random.Generator], tuple[np.ndarray, np.ndarray]]
@@ -93,7 +94,7 @@ def _membranes(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 
 def _fibres(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     tubes = _tubes(shape, rng)
-    look = replace(Look.drawn(str(rng.choice(["fluorescence", "anything"])), rng), two_ways=False, defocused=False)
+    look = Look.drawn(str(rng.choice(["fluorescence", "anything"])), rng).plain()
     return photographed(shaded(tubes, look, rng), rng), tubes.labels
 
 
@@ -108,8 +109,7 @@ def _anything(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
         things = _cells(shape, rng)
     elif dice < 0.7:
         things, _ = _filled(shape, rng)
-        look = replace(look, body=float(np.copysign(max(abs(look.body), 0.7), look.body)), dome=min(look.dome, 0.5),
-                       fine=min(look.fine, 0.25), coarse=min(look.coarse, 0.25), two_ways=False)
+        look = look.plain()
     else:
         things = _tubes(shape, rng) if dice < 0.8 else organs(shape, FLAT, rng)[0]
     return photographed(shaded(things, look, rng), rng), things.labels
@@ -133,8 +133,8 @@ KINDS: dict[str, Kind] = {
 def draw_specimen(kind: str, seed: int, number: int, size: int = 192) -> Drawing:
     """A picture of a kind, `size` pixels high and wide; the same seed and number draw the same.
 
-    Its image is uint8 `(rows, columns, 3)`, red, green and blue, also where it is grey. Its mask is int32: each thing has
-    a number of its own, and 0 are the floor and the membranes between cells.
+    Its image is uint8 `(rows, columns, 3)`, red, green and blue, also where it is grey. Its mask is int32: each thing
+    has a number of its own, and 0 are the floor and the membranes between cells.
     """
     rng = np.random.default_rng([seed, number, list(KINDS).index(kind)])
     picture, labels = KINDS[kind]((size, size), rng)

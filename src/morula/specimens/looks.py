@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
 from morula.specimens import breadths
-from morula.specimens.things import Things
-from morula.worlds.textures import grain
+from morula.specimens.mottles import mottle
+from morula.specimens.things import Things, seams
 
 VISIBLE = 0.6
 """How much things must stand out, all taken together, in contrasts: else nobody could outline them."""
@@ -70,6 +70,12 @@ class Look:
             if one.stands_out > VISIBLE:
                 return one
 
+    def plain(self) -> Look:
+        """The same for things that are told by their level rather than by their texture, all of them alike."""
+        body = float(np.copysign(max(abs(self.body), 0.7), self.body))
+        return replace(self, body=body, dome=min(self.dome, 0.5), fine=min(self.fine, 0.25),
+                       coarse=min(self.coarse, 0.25), two_ways=False, defocused=False)
+
     @property
     def stands_out(self) -> float:
         """All of its contrasts taken together."""
@@ -86,19 +92,21 @@ def shaded(
         things: what lies where.
         look: how they look.
         rng: where chance comes from.
-        strength: how much each stands out beside the others, `(1 + things,)`, below 0 the other way; drawn if not given.
+        strength: how much each stands out, `(1 + things,)`, below 0 the other way; drawn if not given.
     """
     light = np.full(things.shape, look.floor, np.float32)
     ground = min(look.ground, (0.1 if look.microscope == "fluorescence" else 0.25) * look.stands_out)
-    light += ground * grain(things.shape, look.ground_width, rng)
-    strength = _strengths(things, look, rng) if strength is None else strength
+    light += ground * mottle(things.shape, look.ground_width, rng, things.spacing)
+    shares = _strengths(things, look, rng) if strength is None else strength
     level = look.body * (1 + look.dome * (2 * things.share - 1)) if look.dome else look.body * things.inside
     if look.rim:
         width = np.minimum(look.rim_width, things.thickness / 2)[things.labels]
         level = level + look.rim * np.exp(-((things.depth / width) ** 2))
-    level = (level * things.inside + _texture(things, look, rng)) * strength[things.labels]
+    level = (level * things.inside + _texture(things, look, rng)) * shares[things.labels]
     if look.relief:
         level = _relief(things, level, rng)
+    elif strength is None:
+        level *= 1 - breadths.VALLEY.drawn(rng) * seams(things.labels, things.spacing)
     light += _focused(level, things, rng) if look.defocused else level
     if look.halo:
         light += look.halo * np.exp(-things.away / look.halo_width) * ~things.inside
@@ -115,10 +123,10 @@ def _strengths(things: Things, look: Look, rng: np.random.Generator) -> np.ndarr
 
 def _texture(things: Things, look: Look, rng: np.random.Generator) -> np.ndarray:
     """Grain, mottle and spots within things."""
-    texture = look.fine * grain(things.shape, look.fine_width, rng)
-    texture += look.coarse * grain(things.shape, look.coarse_width, rng)
+    texture = look.fine * mottle(things.shape, look.fine_width, rng, things.spacing)
+    texture += look.coarse * mottle(things.shape, look.coarse_width, rng, things.spacing)
     if look.spots:
-        texture += look.spots * np.clip(grain(things.shape, look.spot_width, rng) - 1.2, 0, 1)
+        texture += look.spots * np.clip(mottle(things.shape, look.spot_width, rng, things.spacing) - 1.2, 0, 1)
     return texture * things.inside
 
 

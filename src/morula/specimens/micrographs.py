@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from morula.specimens.darts import thrown
+from morula.specimens.mottles import mottle
 from morula.specimens.things import Things
-from morula.worlds.textures import grain
 
 
 def micrograph(cells: Things, seam: float, rng: np.random.Generator) -> np.ndarray:
-    """The light of a section of cells whose membranes are so wide, float32 `(*space)`: membranes dark, -1 to cells' 0."""
-    light = -np.exp(-((cells.depth / max(0.35 * seam, 0.6)) ** 2)) * cells.inside - 1.0 * ~cells.inside
+    """The light of a section of cells whose membranes are so wide, float32 `(*space)`, in contrasts."""
+    light = -np.exp(-((cells.depth / max(0.2 * seam, 0.6)) ** 2)) * cells.inside - 1.0 * ~cells.inside
     if seam > 3 and rng.random() < 0.4:  # two membranes, and a gap between them
         light += rng.uniform(0.3, 0.9) * np.clip(cells.away / (0.5 * seam), 0, 1)
     shade = rng.normal(0, rng.uniform(0, 0.2), cells.count + 1).astype(np.float32)
     shade[0] = 0
     light += shade[cells.labels]
-    light += rng.uniform(0.05, 0.35) * grain(cells.shape, rng.uniform(0.7, 3), rng)
-    light += rng.uniform(0.02, 0.15) * grain(cells.shape, rng.uniform(6, 30), rng)
+    light += rng.uniform(0.05, 0.35) * mottle(cells.shape, rng.uniform(0.7, 3), rng, cells.spacing)
+    light += rng.uniform(0.02, 0.15) * mottle(cells.shape, rng.uniform(6, 30), rng, cells.spacing)
     if rng.random() < 0.7:
         _add(light, cells, _vesicle, int(rng.integers(0, 250)), rng.uniform(1.5, 4.5), rng)
     if rng.random() < 0.7:

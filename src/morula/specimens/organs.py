@@ -34,6 +34,7 @@ def _mosaic(
     parts = partition(shape, spacing, breadths.PART.drawn(rng) * min(shape[-2:]), 0.0, rng)
     levels = rng.permutation(np.linspace(-1.3, 1.3, parts.count + 2))[: parts.count + 1]
     floor = rng.random(parts.count + 1) < rng.uniform(0.1, 0.5)
+    floor[rng.integers(1, parts.count + 1)] = True  # a frame that one part fills shows no part
     kept = ~floor & (np.abs(levels) > 0.3)
     return parts.labels * kept[parts.labels], levels
 

@@ -7,9 +7,9 @@ from scipy import ndimage
 
 from morula.specimens import breadths
 from morula.specimens.darts import thrown
+from morula.specimens.mottles import mottle
 from morula.specimens.things import Things, rims
 from morula.specimens.warps import bent
-from morula.worlds.textures import grain
 
 
 def partition(
@@ -27,8 +27,8 @@ def partition(
     cells = _crooked(_nearest(shape, spacing, size, rng), spacing, size, rng)
     if not seam:
         return Things.numbered(cells, spacing)
-    deep = np.asarray(ndimage.distance_transform_edt(~rims(cells), sampling=spacing), np.float32)
-    uneven = np.clip(1 + breadths.SEAM_UNEVEN.drawn(rng) * grain(shape, size, rng), 0.5, 2.5)
+    deep = np.asarray(ndimage.distance_transform_edt(~rims(cells, spacing), sampling=spacing), np.float32)
+    uneven = np.clip(1 + breadths.SEAM_UNEVEN.drawn(rng) * mottle(shape, size, rng, spacing), 0.5, 2.5)
     half = np.maximum(seam / 2 * uneven, 0.6)
     rounded = rng.uniform(0, 0.12) * size
     core = deep > half + rounded
@@ -51,15 +51,17 @@ def _nearest(
     numbers[at] = np.arange(1, len(seeds) + 1)
     stretch = np.ones(len(shape))
     stretch[rng.integers(len(shape) - 2, len(shape))] = breadths.STRETCH.drawn(rng) if rng.random() < 0.5 else 1
-    found = ndimage.distance_transform_edt(numbers == 0, sampling=spacing / stretch, return_distances=False, return_indices=True)
-    return numbers[tuple(np.asarray(found))]
+    nearest = ndimage.distance_transform_edt(numbers == 0, sampling=spacing / stretch, return_distances=False,
+                                             return_indices=True)
+    return numbers[tuple(np.asarray(nearest))]
 
 
 def _crooked(cells: np.ndarray, spacing: tuple[float, ...], size: float, rng: np.random.Generator) -> np.ndarray:
-    places = bent(cells.shape, spacing, breadths.SEAM_BEND.drawn(rng) * size, rng.uniform(0.6, 1.5) * size, rng)
-    finer = bent(cells.shape, spacing, rng.uniform(0, 0.06) * size, rng.uniform(0.2, 0.5) * size, rng)
-    straight = bent(cells.shape, spacing, 0.0, 1.0, rng)
-    places = [one + other - at for one, other, at in zip(places, finer, straight, strict=True)]
-    at = (np.clip(np.rint(place / step).astype(np.int32), 0, length - 1)
-          for place, step, length in zip(places, spacing, cells.shape, strict=True))
+    wide, fine = rng.uniform(0.6, 1.5) * size, rng.uniform(0.2, 0.5) * size
+    places = bent(cells.shape, spacing, breadths.SEAM_BEND.drawn(rng) * size, wide, rng)
+    finer = rng.uniform(0, 0.05) * size
+    at = list(np.indices(cells.shape, np.int32, sparse=True))
+    for axis in np.flatnonzero(np.array(spacing) == 1):  # to bend across planes far apart would leave steps
+        place = places[axis] + finer * mottle(cells.shape, fine, rng, spacing)
+        at[axis] = np.clip(np.rint(place).astype(np.int32), 0, cells.shape[axis] - 1)
     return cells[tuple(at)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from scipy import ndimage
 
 SMALLEST = 12
 """Pixels: less of a thing is not seen as one."""
+FAR = 2.0
+"""Pixels of a row: what lies farther apart than this is not seen to meet, as in sections whose seams lie between them."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Things:
     @cached_property
     def depth(self) -> np.ndarray:
         """How far each place of a thing lies from what is not of it, in pixels, float32; 0 where nothing lies."""
-        within = self.inside & ~rims(self.labels)
+        within = self.inside & ~rims(self.labels, self.spacing)
         depth = ndimage.distance_transform_edt(within, sampling=self.spacing)
         return (np.asarray(depth, np.float32) + np.float32(0.5)) * self.inside
 
@@ -73,13 +76,27 @@ class Things:
         return np.asarray(ndimage.distance_transform_edt(~self.inside, sampling=self.spacing), np.float32)
 
 
-def rims(labels: np.ndarray) -> np.ndarray:
-    """Which places have a neighbour along an axis with another number, bool `(*space)`."""
+def rims(labels: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """Which places have a near neighbour with another number, bool `(*space)`."""
+    return _beside(labels, spacing, np.not_equal)
+
+
+def seams(labels: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """Which places of a thing have a near neighbour that is of another thing, bool `(*space)`."""
+    return _beside(labels, spacing, lambda one, other: (one != other) & (one > 0) & (other > 0))
+
+
+def _beside(
+    labels: np.ndarray, spacing: tuple[float, ...], wanted: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Both places of each pair of near neighbours that are as wanted."""
     found = np.zeros(labels.shape, bool)
     for axis in range(labels.ndim):
+        if spacing[axis] > FAR:
+            continue
         one, other = (tuple(part if each == axis else slice(None) for each in range(labels.ndim))
                       for part in (slice(1, None), slice(None, -1)))
-        differ = labels[one] != labels[other]
-        found[one] |= differ
-        found[other] |= differ
+        pairs = wanted(labels[one], labels[other])
+        found[one] |= pairs
+        found[other] |= pairs
     return found

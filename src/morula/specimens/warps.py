@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from morula.worlds.textures import grain
+from morula.specimens.mottles import mottle
 
 
 def bent(
@@ -23,4 +23,4 @@ def bent(
                              for step, length in zip(spacing, shape, strict=True)), indexing="ij", copy=True)
     if strength < 0.1:
         return straight
-    return [at + strength * np.clip(grain(shape, width, rng), -2, 2) for at in straight]
+    return [at + strength * np.clip(mottle(shape, width, rng, spacing), -2, 2) for at in straight]

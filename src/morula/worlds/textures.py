@@ -9,15 +9,15 @@ COARSEST = 3.0
 """Noise that is wider than so many pixels is made on a coarser grid, and enlarged."""
 
 
-def grain(shape: tuple[int, ...], width: float, rng: np.random.Generator) -> np.ndarray:
+def grain(shape: tuple[int, int], width: float, rng: np.random.Generator) -> np.ndarray:
     """Gaussian texture `shape`, float32, of mean 0 and standard deviation 1, so many pixels wide."""
     step = max(1, int(width / COARSEST))
     coarse = tuple(length // step + 3 for length in shape)
     noise = rng.standard_normal(coarse, dtype=np.float32)
     noise = ndimage.gaussian_filter(noise, width / step / 2, mode="wrap")
     if step > 1:
-        noise = ndimage.zoom(noise, step, order=1)
-    return _even(np.asarray(noise)[tuple(slice(length) for length in shape)])
+        noise = ndimage.zoom(noise, step, order=1)[: shape[0], : shape[1]]
+    return _even(np.asarray(noise)[: shape[0], : shape[1]])
 
 
 def packed(shape: tuple[int, int], width: float, rng: np.random.Generator) -> np.ndarray:

@@ -108,10 +108,11 @@ def _anything(shape: Shape, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     if dice < 0.5:
         things = _cells(shape, rng)
     elif dice < 0.7:
-        things, _ = _filled(shape, rng)
-        look = look.plain()
+        things, look = _filled(shape, rng)[0], look.plain()
+    elif dice < 0.8:
+        things, look = _tubes(shape, rng), look.plain()
     else:
-        things = _tubes(shape, rng) if dice < 0.8 else organs(shape, FLAT, rng)[0]
+        things, _ = organs(shape, FLAT, rng)
     return photographed(shaded(things, look, rng), rng), things.labels
 
 

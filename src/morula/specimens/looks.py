@@ -71,9 +71,10 @@ class Look:
                 return one
 
     def plain(self) -> Look:
-        """The same for things that are told by their level rather than by their texture, all of them alike."""
+        """The same for slender things and thin gaps, which are told by their level alone, and all go the same way."""
         body = float(np.copysign(max(abs(self.body), 0.7), self.body))
-        return replace(self, body=body, dome=min(self.dome, 0.5), fine=min(self.fine, 0.25),
+        rim, halo = float(np.copysign(self.rim, body)), -float(np.copysign(self.halo, body))
+        return replace(self, body=body, dome=min(self.dome, 0.5), rim=rim, halo=halo, fine=min(self.fine, 0.25),
                        coarse=min(self.coarse, 0.25), two_ways=False, defocused=False)
 
     @property

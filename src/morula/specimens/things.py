@@ -12,7 +12,7 @@ from scipy import ndimage
 SMALLEST = 12
 """Pixels: less of a thing is not seen as one."""
 FAR = 2.0
-"""Pixels of a row: what lies farther apart than this is not seen to meet, as in sections whose seams lie between them."""
+"""Pixels of a row: neighbours farther apart are not seen to meet, as the seam lies between their planes."""
 
 
 @dataclass(frozen=True)

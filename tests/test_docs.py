@@ -126,12 +126,19 @@ def test_the_page_of_measures_is_that_of_the_table(measures):
             assert re.search(rf"^- {author}\b.* {year}:", page, re.MULTILINE), each
 
 
-def test_the_page_of_fields_has_every_range(worlds):
-    page = text(worlds.PAGE)
-    assert page == worlds.with_table(page), "run docs/worlds.py"
-    for name in dir(worlds.ranges):
-        if name.isupper():
-            assert f"| `{name}` |" in page, f"{name} has no sentence"
+@pytest.mark.parametrize("name", ["worlds.md", "specimens.md"])
+def test_the_pages_of_what_is_drawn_have_every_range(worlds, name):
+    [(page, module)] = [(text(page), module) for page, module in worlds.PAGES.items() if page.name == name]
+    assert page == worlds.with_table(page, module), "run docs/worlds.py"
+    for each in dir(module):
+        if each.isupper():
+            assert f"| `{each}` |" in page, f"{each} has no sentence"
+
+
+def test_each_kind_of_specimen_has_its_sheet(worlds):
+    page = text(HOUSE / "docs" / "specimens.md")
+    for kind in (*worlds.KINDS, *worlds.SOLIDS):
+        assert f"images/specimens_{kind.replace(' ', '_')}.png" in page, kind
 
 
 def test_a_table_says_what_the_help_of_the_command_says(options):

@@ -19,9 +19,9 @@ class Drawing:
     Attributes:
         name: such as `movie03_t012`; images of one group share what stands before the last `_`.
         image: the pixels, dtype uint8, whose axes are `axes`.
-        mask: class numbers, shape `(*space)`, dtype uint8; 0 is background.
+        mask: class numbers, shape `(*space)`, dtype uint8, or numbers of things, int32; 0 is background.
         pixel_size: µm along each spatial axis.
-        axes: letters of `CZYX`, one for each axis of `image`.
+        axes: letters of `CZYX`, one for each axis of `image`; a last C are red, green and blue.
     """
 
     name: str

@@ -49,9 +49,11 @@ def branches(shape: tuple[int, ...], spacing: tuple[float, ...], radius: float, 
     within = ((at >= 0) & (at < shape)).all(axis=1)
     radii = np.zeros(shape, np.float32)
     np.maximum.at(radii, tuple(at[within].T), np.concatenate([own for _, own in tubes])[within])
-    away, nearest = ndimage.distance_transform_edt(radii == 0, sampling=spacing, return_indices=True)
-    labels, _ = ndimage.label(away <= radii[tuple(nearest)], np.ones([3] * len(shape)))
-    return Things.numbered(labels.astype(np.int32), spacing)
+    nearest, away = np.zeros((len(shape), *shape), np.int32), np.zeros(shape)
+    ndimage.distance_transform_edt(radii == 0, spacing, return_indices=True, distances=away, indices=nearest)
+    labels = np.zeros(shape, np.int32)
+    ndimage.label(away <= radii[tuple(nearest)], np.ones([3] * len(shape)), output=labels)
+    return Things.numbered(labels, spacing)
 
 
 def _grown(

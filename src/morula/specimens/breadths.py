@@ -24,7 +24,7 @@ SPREAD = Range(0.0, 0.45)
 """How much sizes in one picture differ: the standard deviation of the logarithm."""
 ELONGATION = Range(1.0, 5.0)
 """The long axis of a cell over its short one; short ones are more common."""
-BEND = _octaves(0.015, 0.25)
+BEND = _octaves(0.02, 0.4)
 """How crooked outlines are, in radii."""
 COVER = _octaves(0.12, 1.8)
 """Which share of the frame things would cover if all found room."""

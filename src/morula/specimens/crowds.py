@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from math import pi
 
 import numpy as np
+from scipy import ndimage
 
 from morula.specimens import breadths
 from morula.specimens.darts import thrown
 from morula.specimens.things import Things
 from morula.specimens.warps import bent
+
+TEARING = 0.1
+"""Radii: space bent more than this can tear bits off things, which are then left out."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,10 @@ def crowd(shape: tuple[int, ...], spacing: tuple[float, ...], manner: Manner, rn
         offsets = np.stack([at[window] - middle for at, middle in zip(places, centre, strict=True)])
         turned = np.tensordot((turn / lengths).T.astype(np.float32), offsets.astype(np.float32), axes=1)
         inner = 1 - (np.abs(turned) ** manner.square).sum(axis=0)
+        if manner.bend > TEARING and (inner > 0).any():
+            pieces = np.zeros(inner.shape, np.int32)
+            ndimage.label(inner > 0, output=pieces)
+            inner[pieces != pieces.flat[inner.argmax()]] = 0
         won = inner > (0 if manner.over else nearness[window])
         labels[window][won] = number
         nearness[window][won] = inner[won]

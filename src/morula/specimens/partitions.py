@@ -60,7 +60,7 @@ def _crooked(cells: np.ndarray, spacing: tuple[float, ...], size: float, rng: np
     wide, fine = rng.uniform(0.6, 1.5) * size, rng.uniform(0.2, 0.5) * size
     places = bent(cells.shape, spacing, breadths.SEAM_BEND.drawn(rng) * size, wide, rng)
     finer = rng.uniform(0, 0.05) * size
-    at = list(np.indices(cells.shape, np.int32, sparse=True))
+    at: list[np.ndarray] = list(np.indices(cells.shape, np.int32, sparse=True))
     for axis in np.flatnonzero(np.array(spacing) == 1):  # to bend across planes far apart would leave steps
         place = places[axis] + finer * mottle(cells.shape, fine, rng, spacing)
         at[axis] = np.clip(np.rint(place).astype(np.int32), 0, cells.shape[axis] - 1)

@@ -19,8 +19,8 @@ def bent(
         width: how far apart places move alike, in pixels.
         rng: where chance comes from.
     """
-    straight = np.meshgrid(*(step * np.arange(length, dtype=np.float32)
-                             for step, length in zip(spacing, shape, strict=True)), indexing="ij", copy=True)
+    straight = list(np.meshgrid(*(step * np.arange(length, dtype=np.float32)
+                                  for step, length in zip(spacing, shape, strict=True)), indexing="ij"))
     if strength < 0.1:
         return straight
     return [at + strength * np.clip(mottle(shape, width, rng, spacing), -2, 2) for at in straight]

@@ -12,10 +12,10 @@ from morula.specimens import breadths
 from morula.specimens.branches import branches
 from morula.specimens.crowds import Manner, crowd
 from morula.specimens.exposure import photographed, recorded
-from morula.specimens.looks import Look, shaded
 from morula.specimens.micrographs import micrograph
 from morula.specimens.organs import organs
 from morula.specimens.partitions import partition
+from morula.specimens.shading import Look, shaded
 from morula.specimens.smears import smear
 from morula.specimens.things import Things
 from morula.specimens.tissue import tissue

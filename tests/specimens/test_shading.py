@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from morula.specimens import breadths
-from morula.specimens.looks import VISIBLE, Look, shaded
+from morula.specimens.shading import VISIBLE, Look, shaded
 from morula.specimens.things import Things
 
 Y, X = np.mgrid[:120, :120]

@@ -29,7 +29,9 @@ def tissue(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray
     nuclei = crowd(shape, FLAT, manner, rng)
     if rng.random() < breadths.EMPTY:
         nuclei = Things(np.zeros(shape, np.int32), FLAT)
-    drowned = np.unique(nuclei.labels[hollow])
+    drowned = np.unique(nuclei.labels[hollow & nuclei.inside])
+    if 2 * drowned.size > nuclei.count:  # there is no room for both
+        hollow, drowned = np.zeros(shape, bool), drowned[:0]
     nuclei = Things.numbered(np.where(np.isin(nuclei.labels, drowned), 0, nuclei.labels), FLAT)
     ground = _stroma(shape, rng) * ~hollow
     if rng.random() < 0.4:  # bodies of cells around nuclei

@@ -1,4 +1,4 @@
-"""Bodies as closed curves: compact, elongated with a tip, loose, broken, hollow and budding ones."""
+"""Bodies as closed curves: compact, elongated with a tip, loose, broken, lobed, hollow and budding ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Body:
 
 
 def drawn(kind: str, centre: tuple[float, float], radius: float, rng: np.random.Generator) -> Body:
-    """A body of a kind: compact, tipped, loose, broken, hollow or budding."""
+    """A body of a kind: compact, tipped, loose, broken, lobed, hollow or budding."""
     if kind == "tipped":
         return _tipped(centre, radius, rng)
     rough = ranges.ROUGHNESS.drawn(rng) * (2.0 if kind in ("loose", "broken") else 0.7)
@@ -60,6 +60,8 @@ def drawn(kind: str, centre: tuple[float, float], radius: float, rng: np.random.
             away = rng.uniform(0.2, 0.9) * radius
             pieces.append(_lobe((centre[0] + away * np.sin(angle), centre[1] + away * np.cos(angle)), size, rough, rng))
         return Body(tuple(pieces), radius)
+    if kind == "lobed":
+        return Body(_hanging_together(centre, radius, rough, rng), radius)
     main = _lobe(centre, radius, rough, rng)
     if kind == "budding":
         buds = []
@@ -77,6 +79,20 @@ def _lobe(centre: tuple[float, float], radius: float, rough: float, rng: np.rand
     radii = 1 / np.hypot(np.cos(around) / np.sqrt(stretch), np.sin(around) * np.sqrt(stretch))
     radii = np.maximum(radii + rough * _waves(rng), 0.25)
     return StarShape(centre, radii * radius / np.sqrt(np.mean(radii**2)))
+
+
+def _hanging_together(
+    centre: tuple[float, float], radius: float, rough: float, rng: np.random.Generator
+) -> tuple[StarShape, ...]:
+    """Lobes of which each hangs on one before it."""
+    lobes = [_lobe(centre, 0.75 * radius, rough, rng)]
+    for _ in range(int(rng.integers(ranges.LOBES[0], ranges.LOBES[1] + 1))):
+        on = lobes[int(rng.integers(len(lobes)))]
+        size, angle = 0.75 * radius * ranges.LOBE.drawn(rng), rng.uniform(-np.pi, np.pi)
+        lobe = _lobe(on.centre, size, rough, rng)
+        away = float(on.reach(angle) + lobe.reach(angle + np.pi)) - ranges.NECK.drawn(rng) * size
+        lobes.append(StarShape((on.centre[0] + away * np.sin(angle), on.centre[1] + away * np.cos(angle)), lobe.radii))
+    return tuple(lobes)
 
 
 def _tipped(centre: tuple[float, float], radius: float, rng: np.random.Generator) -> Body:

@@ -29,12 +29,12 @@ class Style:
 
 STYLES = {
     "gastruloids in phase contrast": Style(("compact", "tipped", "tipped"), "phase contrast"),
-    "gastruloids in brightfield": Style(("compact", "tipped"), "brightfield"),
-    "spheroids in brightfield": Style(("compact", "loose", "broken"), "dark on light"),
-    "organoids in brightfield": Style(("compact", "hollow", "budding"), "brightfield"),
-    "relief": Style(("compact", "tipped", "loose", "hollow"), "relief"),
+    "gastruloids in brightfield": Style(("compact", "tipped", "lobed"), "brightfield"),
+    "spheroids in brightfield": Style(("compact", "loose", "broken", "lobed"), "dark on light"),
+    "organoids in brightfield": Style(("compact", "hollow", "budding", "lobed"), "brightfield"),
+    "relief": Style(("compact", "tipped", "loose", "hollow", "lobed"), "relief"),
     "fluorescence": Style(("compact", "tipped", "loose", "hollow", "budding"), "fluorescence"),
-    "anything": Style(("compact", "tipped", "loose", "broken", "hollow", "budding"), "anything"),
+    "anything": Style(("compact", "tipped", "loose", "broken", "lobed", "hollow", "budding"), "anything"),
 }
 """All that is drawn; each is as likely."""
 CLASSES = ("body", "shed cells")

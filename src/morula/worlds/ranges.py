@@ -47,8 +47,10 @@ RADIUS_FEW = _octaves(0.06, 0.22)
 """That of each of a few."""
 RADIUS_MANY = _octaves(0.035, 0.1)
 """That of each of many."""
-SPREAD = Range(0.0, 0.45)
+SPREAD = Range(0.0, 0.8)
 """How much radii in one field differ: the standard deviation of their logarithm."""
+LARGEST = 0.43
+"""No body has a larger radius."""
 SMALLEST = 5.0
 """Pixels: no body has a smaller radius."""
 CUT = 0.25
@@ -76,6 +78,12 @@ PIECES = (2, 6)
 """How many pieces a broken body has."""
 PIECE = Range(0.3, 0.75)
 """Their radius, in radii of the body."""
+LOBES = (1, 4)
+"""How many lobes hang on the first of a lobed body, or on each other."""
+LOBE = Range(0.3, 0.9)
+"""Their radius, in radii of the first."""
+NECK = Range(0.02, 0.35)
+"""How far they reach into each other, in radii of the smaller: little, and they hang on a thread."""
 WALL = Range(0.12, 0.35)
 """How thick the wall of a hollow body is, in radii."""
 

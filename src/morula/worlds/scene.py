@@ -63,7 +63,8 @@ def _bodies(kinds: tuple[str, ...], shape: tuple[int, int], rng: np.random.Gener
     mixed = rng.random() < 0.2
     placed: list[Body] = []
     for _ in range(count):
-        radius = max(ranges.SMALLEST, size * side * rng.lognormal(0, spread if count > 1 else 0))
+        radius = size * side * rng.lognormal(0, spread if count > 1 else 0)
+        radius = float(np.clip(radius, ranges.SMALLEST, ranges.LARGEST * side))
         own = kinds[int(rng.integers(len(kinds)))] if mixed else kind
         cut = rng.random() < ranges.CUT
         for _ in range(TRIES):

@@ -12,6 +12,7 @@ from morula.errors import RequestError
 from morula.judging.forgetting import past_of
 from morula.judging.separating import advice, reading_objects, require_numbers
 from morula.learning.budget import Budget
+from morula.learning.start import start
 from morula.learning.transfer import Transfer, transfer
 from morula.models.model import Model
 from morula.models.plan import Plan
@@ -43,7 +44,7 @@ class Lesson:
         budget: how it is divided among the trials and the model itself.
         plan: everything derived from the pairs.
         earlier: the model that the training goes on from.
-        kept: what is taken over from it.
+        kept: what is taken over from it, or from what was learned from drawings.
         hint: what else could be learned from the masks.
     """
 
@@ -121,7 +122,7 @@ def prepare_lesson(
     before = earlier.plan if earlier else None
     plan = make_plan(inspection.split.training, reading, budget.of_model, network, before,
                      data.class_names)
-    kept = transfer(earlier, plan)
+    kept = transfer(earlier, plan) if earlier or settings.from_nothing else start(plan)
     return Lesson(settings, data, network, inspection, reading, folds, portions, budget, plan, earlier, kept,
                   hint)
 

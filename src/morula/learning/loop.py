@@ -24,6 +24,7 @@ from morula.learning.clock import Clock
 from morula.learning.emergence import glimpse, is_glimpsed
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.onlooker import Onlooker
+from morula.learning.probe import HEAD, fit_head
 from morula.learning.run import Run
 from morula.learning.settling import settle
 from morula.models.plan import Plan
@@ -179,7 +180,7 @@ def fit(course: Course) -> Trained:
     if course.checkpoint and course.checkpoint.exists():
         run = Run.take_up(course.checkpoint, course.name, plan, settings.seed, settings.precision)
     else:
-        run = Run.start(plan, settings.seed, settings.precision, initial=course.initial)
+        run = _begin(course)
         if settings.steps:
             run.budget = settings.steps
             run.end_at(settings.steps)
@@ -196,9 +197,22 @@ def fit(course: Course) -> Trained:
                    tuple(run.losses), tuple(run.validations), run.attempt, glimpses)
 
 
+def _begin(course: Course, attempt: int = 0) -> Run:
+    """A run at its first step; features that are known already are read by the head before they change."""
+    run = Run.start(course.plan, course.settings.seed, course.settings.precision, attempt, course.initial)
+    if course.initial and HEAD not in course.initial:
+        fit_head(run, _patches(course, attempt))
+    return run
+
+
+def _patches(course: Course, attempt: int) -> Patches:
+    plan = course.plan
+    return Patches(course.shown, plan.patch, plan.batch_sizes, plan.augmentation, course.settings.seed + attempt)
+
+
 def _start_again(run: Run, course: Course) -> Run:
     """A gentler run with what is left of the budget, but at least half of it."""
-    again = Run.start(course.plan, course.settings.seed, course.settings.precision, run.attempt + 1, course.initial)
+    again = _begin(course, run.attempt + 1)
     again.seconds, again.budget = run.seconds, run.budget
     if run.budget and run.end:
         again.end_at(max(run.end - run.step, run.budget // 2))
@@ -209,8 +223,7 @@ def _start_again(run: Run, course: Course) -> Run:
 
 def _learn(run: Run, course: Course) -> str | None:
     """Learn to the end of the budget; returns what went wrong, or None."""
-    plan, settings = course.plan, course.settings
-    patches = Patches(course.shown, plan.patch, plan.batch_sizes, plan.augmentation, settings.seed + run.attempt)
+    plan, settings, patches = course.plan, course.settings, _patches(course, run.attempt)
     began = saved = time.perf_counter() - run.seconds
     clock = Clock(plan.batch_sizes)
     while run.end is None or run.step < run.end:

@@ -6,8 +6,9 @@ draw yet. So the new network is at first as good as the earlier one at what both
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -15,11 +16,9 @@ from torch import Tensor
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
-from morula.networks.unet import UNet
+from morula.networks.tensor_shapes import growing, shapes_of
 from morula.pairs.named_classes import alike
 
-MANY = 4096
-"""More channels or classes than a network has features, so that tensors that grow with them show themselves."""
 NAMED = 3
 """Layers that are named before the rest is counted."""
 
@@ -48,8 +47,9 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
     """
     if earlier is None:
         return Transfer({}, ())
-    shapes, before = _shapes(plan.architecture), earlier.plan.architecture
-    reading, drawing = (_growing_alike(before, plan.architecture, what) for what in ("inputs", "outputs"))
+    shapes, before = shapes_of(plan.architecture), earlier.plan.architecture
+    reading = _growing_alike(before, plan.architecture, "inputs")
+    drawing = _growing_alike(before, plan.architecture, "outputs")
     channels = Names(earlier.plan.channels, plan.channels)
     classes = Names(*alike(earlier.plan.classes, plan.classes))
     fitting: dict[str, Tensor] = {}
@@ -92,28 +92,10 @@ class Names:
         return [f"Its {layer} layer keeps what it learned of {', '.join(self.known)}{begins}."]
 
 
-def _shapes(architecture: Architecture) -> dict[str, torch.Size]:
-    """The shape of every tensor of a network, which is not built for that."""
-    with torch.device("meta"):
-        return {name: tensor.shape for name, tensor in UNet(architecture).state_dict().items()}
-
-
-def _growing_alike(before: Architecture, now: Architecture, what: str) -> dict[str, int]:
+def _growing_alike(before: Architecture, now: Architecture, what: Literal["inputs", "outputs"]) -> dict[str, int]:
     """Tensors that grow along the same axis in both; a head that unfolds pixels has its classes along another."""
-    earlier = _growing(before, what)
-    return {name: axis for name, axis in _growing(now, what).items() if earlier.get(name) == axis}
-
-
-def _growing(architecture: Architecture, what: str) -> Mapping[str, int]:
-    """Tensors that grow with the inputs or outputs of a network, and along which axis."""
-    shapes = _shapes(architecture)
-    more = _shapes(architecture.model_copy(update={what: getattr(architecture, what) + MANY}))
-    found = {}
-    for name, shape in shapes.items():
-        grown = [large - small for small, large in zip(shape, more.get(name, shape), strict=True)]
-        if [growth for growth in grown if growth] == [MANY]:
-            found[name] = grown.index(MANY)
-    return found
+    earlier = growing(before, what)
+    return {name: axis for name, axis in growing(now, what).items() if earlier.get(name) == axis}
 
 
 def _by_channel(tensor: Tensor, axis: int, channels: Names) -> Tensor:

@@ -51,14 +51,14 @@ class UNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits of an image; see the class for the shapes."""
-        return self.head(self._expanded(x)[0])
+        return self.head(self.expanded(x)[0])
 
     def levels(self, x: Tensor) -> list[Tensor]:
         """Logits of an image, and with deep supervision those of the coarser stages of the expanding path.
 
         The finest come first; each next is smaller by the strides of its stage. The lowest stage draws none.
         """
-        finest, *coarser = self._expanded(x)  # the lowest stage too, which has no head
+        finest, *coarser = self.expanded(x)  # the lowest stage too, which has no head
         return [self.head(finest), *(head(each) for head, each in zip(self.side_heads, coarser, strict=False))]
 
     def contracted(self, x: Tensor) -> list[Tensor]:
@@ -70,7 +70,7 @@ class UNet(nn.Module):
             found.append(x)
         return found
 
-    def _expanded(self, x: Tensor) -> list[Tensor]:
+    def expanded(self, x: Tensor) -> list[Tensor]:
         """The features of each stage at the end of the expanding path, the finest first."""
         rows = [[features] for features in self.contracted(x)]
         # By columns, and downwards in each: the last features of the row below are then those of the column before.

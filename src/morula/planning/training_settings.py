@@ -41,6 +41,8 @@ class TrainSettings(Settings):
     """How much each class counts in the loss, background first; all alike if left out."""
     init: Path | None = None
     """Go on from this earlier model: the layers that fit are kept."""
+    from_nothing: bool = False
+    """Begin with random weights, and not with those that were learned from drawings."""
     seed: int = Field(default=0, ge=0)
     """Everything random follows from this number."""
     store: Path | None = Field(default=None, exclude=True)  # where it lies changes nothing about the model
@@ -65,6 +67,12 @@ class TrainSettings(Settings):
     def _one_budget(self) -> TrainSettings:
         if self.minutes and self.steps:
             raise ValueError("--minutes and --steps both say how long to train: give one of them.")
+        return self
+
+    @model_validator(mode="after")
+    def _one_beginning(self) -> TrainSettings:
+        if self.init and self.from_nothing:
+            raise ValueError("--init and --from-nothing both say what to begin with: give one of them.")
         return self
 
     @property

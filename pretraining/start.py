@@ -1,0 +1,92 @@
+"""Makes the start from nothing: things of many kinds are drawn, and a network of each plan learns to tell them apart.
+
+    python pretraining/start.py [NETWORK ...] [--pictures 4400] [--steps 8000] [--work pretraining/made/start]
+
+What is drawn, and how far each training is, lies in the folder for the work: begun again, it goes on. What a network
+has learned is written to where trainings find it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from morula.checks.data_settings import DataSettings
+from morula.drawings.drawn import Drawing, save_drawings
+from morula.examples.prepared import prepared
+from morula.learning.lesson import prepare_lesson
+from morula.learning.loop import Course, fit
+from morula.learning.start import STARTS, Start
+from morula.models.builtin import ENDING
+from morula.planning.training_settings import NetworkSettings, TrainSettings
+from morula.specimens.kinds import KINDS, draw_specimen
+from morula.worlds.fields import STYLES, draw_field
+
+PICTURES, STEPS = 4400, 8000
+"""What the distributed files are made from."""
+SIDE = 192
+"""Pixels of a side of a picture."""
+NETWORKS = {
+    "plane": NetworkSettings(stem=2),
+    "fine plane": NetworkSettings(stem=1),
+}
+"""Those that are planned, and what of each is not left to the plan."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("networks", nargs="*", default=list(NETWORKS))
+    parser.add_argument("--pictures", type=int, default=PICTURES)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--work", type=Path, default=Path(__file__).with_name("made") / "start")
+    options = parser.parse_args()
+    drawn = options.work / "drawn"
+    if not (drawn / "images").is_dir():
+        save_drawings(_pictures(options.pictures), drawn, total=options.pictures, progress=_say)
+    for name in options.networks:
+        _learn(name, drawn, options.steps, options.work)
+
+
+def _pictures(count: int) -> Iterator[Drawing]:
+    """Pictures to learn from, drawn by all processors."""
+    with ProcessPoolExecutor() as processes:
+        yield from processes.map(_picture, range(count), chunksize=16)
+
+
+def _picture(number: int) -> Drawing:
+    """Things of a kind, and every so often a field of aggregates, each with a number of its own."""
+    names = [*KINDS, None]
+    if kind := names[number % len(names)]:
+        return draw_specimen(kind, 0, number, SIDE)
+    field = draw_field(list(STYLES)[number // len(names) % len(STYLES)], 0, number, SIDE)
+    numbers = np.asarray(ndimage.label(field.mask == 1)[0], np.int32)  # type: ignore[index]
+    return replace(field, image=np.repeat(field.image[..., None], 3, axis=2), mask=numbers, axes="YXC")
+
+
+def _learn(name: str, drawn: Path, steps: int, work: Path) -> None:
+    """Train a network on all pictures, and write what it has learned."""
+    settings = TrainSettings(steps=steps, objects=True, from_nothing=True)
+    lesson = prepare_lesson(drawn / "images", drawn / "masks", settings, DataSettings(), NETWORKS[name], _say)
+    beside = work / name
+    with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=work / "prepared", beside=beside,
+                  progress=_say) as examples:
+        course = Course(lesson.plan, settings, examples.of(lesson.split.training), examples.of(lesson.split.validation),
+                        checkpoint=beside.with_suffix(".checkpoint"), log=beside.with_suffix(".log"), progress=_say)
+        trained = fit(course)
+    record = {"pictures": len(lesson.frames), "steps": trained.step, "validations": trained.validations[-1:]}
+    Start.of(lesson.plan.architecture, trained.network.state_dict(), record).save(STARTS / f"{name}{ENDING}")
+
+
+def _say(done: int, total: int, words: str) -> None:
+    sys.stderr.write(f"\r{done} of {total} {words[:100]:100}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The head before anything else: a network that knows features already learns first how to read them.
+
+A head of random weights would pull at features that are good as they are. So it is fitted alone at first, to the
+features of a few batches: a linear probe, and then fine-tuning (arXiv 2202.10054).
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor
+
+from morula.examples.patches import Batch, Patches
+from morula.learning.run import Run
+from morula.models.hardware import chosen_device, on_device
+from morula.networks.distance_loss import distance_cost
+
+HEAD = "head.weight"
+"""The tensor that tells whether a head is known, too."""
+BATCHES, ITERATIONS = 4, 20
+"""What the head is fitted to, and how long."""
+DECAY = 1e-3
+"""How much the squares of its weights count: features that tell classes apart without a doubt have no best weights."""
+
+
+def fit_head(run: Run, patches: Patches) -> None:
+    """Fit the head of a network to the first batches, everything beneath it kept as it is."""
+    head, outputs = run.network.head, run.network.architecture.outputs
+    read = [_features(run, patches.batch(step)) for step in range(BATCHES)]
+    optimiser = torch.optim.LBFGS(head.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        total = DECAY * head.weight.square().sum()
+        for features, shares, distances in read:
+            maps = head(features)
+            total = total + run.loss([maps[:, :outputs]], shares) / BATCHES
+            if distances is not None:
+                total = total + distance_cost([maps[:, outputs:]], distances, shares) / BATCHES
+        total.backward()
+        return total
+
+    optimiser.step(closure)
+    optimiser.zero_grad()
+    run.average.load_state_dict(copy.deepcopy(run.network.state_dict()))
+
+
+def _features(run: Run, batch: Batch) -> tuple[Tensor, Tensor, Tensor | None]:
+    """What the head is given of a batch, float32, and what is wanted of it."""
+    device = chosen_device()
+    run.network.train()
+    with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=run.reduced):
+        features = run.network.expanded(on_device(batch.images))[0]
+    distances = None if batch.distances is None else batch.distances.to(device)
+    return features.float(), batch.shares.to(device), distances

@@ -1,0 +1,117 @@
+"""The start: weights learned from drawings, with which a training begins that goes on from no model.
+
+A training takes of it whatever fits its network, for any number of channels, classes and stages. The head, which knows
+what the drawings called foreground, is left out: what is wanted is said by the masks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from morula.files import whole_file
+from morula.images.colours import COLOURS
+from morula.learning.transfer import Transfer
+from morula.models.builtin import ENDING, FOLDER
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.tensor_shapes import growing, shapes_of
+
+STARTS = FOLDER / "start"
+"""Where the files of all starts lie, as `make pretrained` writes them."""
+HEADS = ("head.", "side_heads.")
+FREE = ("inputs", "outputs", "distance", "depth", "strides", "dropout", "deep_supervision")
+"""In which a network may differ from the one that a start is of."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What one network has learned from drawings.
+
+    Attributes:
+        architecture: of the network, which saw colours.
+        weights: its tensors but for the heads, in half precision, which is all that a beginning needs.
+        record: what made it, and what it was worth.
+    """
+
+    architecture: Architecture
+    weights: Mapping[str, Tensor]
+    record: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, architecture: Architecture, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> Start:
+        """What there is to keep of a trained network."""
+        kept = {name: tensor.detach().cpu().half().contiguous() for name, tensor in tensors.items()
+                if not name.startswith(HEADS) and tensor.is_floating_point()}
+        return cls(architecture, kept, record)
+
+    def save(self, path: Path) -> None:
+        """Write it as a `.safetensors` file, whole or not at all."""
+        header = {"architecture": self.architecture.model_dump_json(), "record": json.dumps(self.record)}
+        with whole_file(path) as temporary:
+            save_file(dict(self.weights), temporary, metadata=header)
+
+    @classmethod
+    def load(cls, path: Path) -> Start:
+        """Read what `save` wrote."""
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata()
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        return cls(Architecture.model_validate_json(header["architecture"]), weights, json.loads(header["record"]))
+
+    def fits(self, architecture: Architecture) -> bool:
+        """Whether a network is built alike, but for what each training has of its own."""
+        return _built(self.architecture) == _built(architecture)
+
+    def fitted(self, plan: Plan) -> dict[str, Tensor]:
+        """Its tensors in the shapes of the network of a plan; what has none there is left out."""
+        shapes, reading = shapes_of(plan.architecture), growing(self.architecture, "inputs")
+        found = {}
+        for name, stored in self.weights.items():
+            tensor, shape = stored.float(), shapes.get(name)
+            if shape is None:
+                continue
+            if name in reading:
+                tensor = _by_channel(tensor, reading[name], plan.channels)
+            if name.startswith("up.") and tensor.shape[:2] == shape[:2]:
+                tensor = _shorter(tensor, shape)
+            if tensor.shape == shape:
+                found[name] = tensor
+        return found
+
+
+def start(plan: Plan) -> Transfer:
+    """What a training begins with: a start that fits the network of its plan; nothing where none does."""
+    for path in sorted(STARTS.glob(f"*{ENDING}")):
+        one = Start.load(path)
+        if one.fits(plan.architecture):
+            return Transfer(one.fitted(plan), ("It begins with what was learned from drawings of many kinds.",))
+    return Transfer({}, ())
+
+
+def _built(architecture: Architecture) -> dict[str, Any]:
+    return architecture.model_dump(exclude=set(FREE))
+
+
+def _by_channel(tensor: Tensor, axis: int, channels: tuple[str, ...]) -> Tensor:
+    """Kernels for other channels than colours: grey is all of them at once, and others share what grey is given."""
+    if channels == COLOURS:
+        return tensor
+    grey = tensor.sum(axis, keepdim=True)
+    return torch.cat([grey / len(channels)] * len(channels), axis)
+
+
+def _shorter(tensor: Tensor, shape: torch.Size) -> Tensor:
+    """A kernel that enlarges, for axes that are not enlarged there."""
+    for axis, (side, wanted) in enumerate(zip(tensor.shape, shape, strict=True)):
+        if wanted == 1 < side:
+            tensor = tensor.mean(axis, keepdim=True)
+    return tensor

@@ -1,0 +1,110 @@
+"""What a training takes of what was learned from drawings: in the shapes of its own network, computing the same."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+import torch
+from safetensors import safe_open
+
+from morula.learning import start as starts
+from morula.learning.run import Run
+from morula.learning.start import Start, start
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
+
+LEARNED = Architecture(inputs=3, width=4, depth=3, block="residual", distance=True)
+COLOURS = ("red", "green", "blue")
+
+
+def history(architecture: Architecture) -> UNet:
+    """A network in which no weight and no statistic is what it is at the beginning."""
+    torch.manual_seed(1)
+    network = UNet(architecture)
+    for tensor in network.state_dict().values():
+        if tensor.is_floating_point():
+            tensor.copy_(torch.rand_like(tensor) + 0.1 if tensor.ndim == 1 else torch.randn_like(tensor) / 4)
+    return network.eval()
+
+
+def plan(channels: tuple[str, ...] = ("grey",), **architecture) -> Plan:
+    built = Architecture(**{"width": 4, "depth": 3, "block": "residual", "inputs": len(channels), **architecture})
+    return Plan(channels=channels, classes=("body",), binning=(1,) * built.axes, architecture=built,
+                patch=(16,) * built.axes, batch=2, learning_rate=0.01)
+
+
+def features(network: UNet, pictures: torch.Tensor) -> list[torch.Tensor]:
+    with torch.no_grad():
+        return copy.deepcopy(network).double().expanded(pictures.double())
+
+
+def begun(learned: Start, new: Plan) -> UNet:
+    return Run.start(new, 0, "float32", initial=learned.fitted(new)).network.eval()
+
+
+@pytest.fixture
+def known(tmp_path, monkeypatch):
+    """The network of a start, and that start, which trainings find."""
+    monkeypatch.setattr(starts, "STARTS", tmp_path)
+    network = history(LEARNED)
+    learned = Start.of(LEARNED, network.state_dict(), {"steps": 7})
+    learned.save(tmp_path / "plane.safetensors")
+    rounded = UNet(LEARNED).eval()
+    rounded.load_state_dict({name: tensor.half().float() for name, tensor in network.state_dict().items()})
+    return rounded, learned
+
+
+@pytest.mark.parametrize(("channels", "shown"), [(COLOURS, [0, 1, 2]), (("grey",), [0, 0, 0])])
+def test_the_same_features_are_seen(known, channels, shown):
+    network, learned = known
+    picture = torch.randn(1, len(channels), 16, 16)
+    expected, found = features(network, picture[:, shown]), features(begun(learned, plan(channels)), picture)
+    for one, other in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
+
+
+def test_channels_that_mean_something_else_share_what_grey_is_given(known):
+    network, learned = known
+    grey = torch.randn(1, 1, 16, 16)
+    expected = features(network, grey[:, [0, 0, 0]])[0]
+    found = features(begun(learned, plan(("DAPI", "GFP"))), grey[:, [0, 0]])[0]
+    torch.testing.assert_close(expected, found, rtol=1e-3, atol=1e-3)
+
+
+def test_a_network_of_fewer_stages_takes_over_all_that_it_has(known):
+    _, learned = known
+    shallow = plan(depth=2)
+    new = {name for name in UNet(shallow.architecture).state_dict() if "num_batches" not in name}
+    assert learned.fitted(shallow).keys() == {name for name in new if not name.startswith("head")}
+
+
+def test_axes_that_shrink_later_keep_their_length():
+    deep = Architecture(axes=3, inputs=3, width=4, depth=2, block="residual")
+    learned = Start.of(deep, history(deep).state_dict(), {})
+    flat = plan(axes=3, depth=2, strides=((1, 2, 2),))
+    kernel = learned.fitted(flat)["up.0.weight"]
+    assert kernel.shape[2:] == (1, 2, 2)
+    torch.testing.assert_close(kernel, learned.weights["up.0.weight"].float().mean(2, keepdim=True))
+
+
+@pytest.mark.parametrize("other", [
+    {"width": 8}, {"stem": 2}, {"block": "conv"}, {"normalisation": "instance"}, {"axes": 3},
+    {"order": "conv-act-norm"},
+])
+def test_a_network_that_is_built_otherwise_begins_from_nothing(known, other):
+    assert start(plan()).weights
+    assert not start(plan(**other)).weights
+    assert not start(plan(**other)).sentences
+
+
+def test_the_head_is_left_out_and_the_file_is_half_as_large(known, tmp_path):
+    network, _ = known
+    with safe_open(tmp_path / "plane.safetensors", "pt") as file:
+        header, names = file.metadata(), set(file.keys())
+        assert {file.get_tensor(name).dtype for name in names} == {torch.float16}
+    assert json.loads(header["record"]) == {"steps": 7}
+    floating = {name for name, tensor in network.state_dict().items() if tensor.is_floating_point()}
+    assert names == {name for name in floating if not name.startswith("head")}

@@ -42,6 +42,7 @@ bench: $(ready)
 
 # The model that comes with Morula, from nothing: 23 minutes on two cores with bfloat16. Begun again, it goes on.
 pretrained: $(ready)
+	.venv/bin/python pretraining/start.py
 	.venv/bin/python pretraining/gastruloid.py
 
 # Made once, and again when a requirement changes.

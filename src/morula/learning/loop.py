@@ -201,7 +201,9 @@ def _begin(course: Course, attempt: int = 0) -> Run:
     """A run at its first step; features that are known already are read by the head before they change."""
     run = Run.start(course.plan, course.settings.seed, course.settings.precision, attempt, course.initial)
     if course.initial and HEAD not in course.initial:
+        tick = time.perf_counter()
         fit_head(run, _patches(course, attempt))
+        run.seconds = time.perf_counter() - tick
     return run
 
 
@@ -213,7 +215,7 @@ def _patches(course: Course, attempt: int) -> Patches:
 def _start_again(run: Run, course: Course) -> Run:
     """A gentler run with what is left of the budget, but at least half of it."""
     again = _begin(course, run.attempt + 1)
-    again.seconds, again.budget = run.seconds, run.budget
+    again.seconds, again.budget = again.seconds + run.seconds, run.budget
     if run.budget and run.end:
         again.end_at(max(run.end - run.step, run.budget // 2))
     if run.until:

@@ -37,7 +37,7 @@ class Start:
     """What one network has learned from drawings.
 
     Attributes:
-        architecture: of the network, which saw colours.
+        architecture: of the network, which saw colours, or in volumes grey.
         weights: its tensors but for the heads, in half precision, which is all that a beginning needs.
         record: what made it, and what it was worth.
     """
@@ -103,7 +103,7 @@ def _built(architecture: Architecture) -> dict[str, Any]:
 
 def _by_channel(tensor: Tensor, axis: int, channels: tuple[str, ...]) -> Tensor:
     """Kernels for other channels than colours: grey is all of them at once, and others share what grey is given."""
-    if channels == COLOURS:
+    if channels == COLOURS and tensor.shape[axis] == len(COLOURS):
         return tensor
     grey = tensor.sum(axis, keepdim=True)
     return torch.cat([grey / len(channels)] * len(channels), axis)

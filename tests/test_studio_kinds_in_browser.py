@@ -331,7 +331,8 @@ def test_outlines_without_annotation(browser, tmp_path):
         studio.step("Train")
         studio.page.locator("[data-action=built-in]").click()
         studio.wait_for("segment", 3)
-        studio.page.locator("[data-job=segment]").get_by_text("4 frames segmented").wait_for()  # the page hears it later
+        said = studio.page.locator("[data-job=segment]").get_by_text("4 frames segmented")
+        said.wait_for()  # the page hears of it a moment later
         studio.picture("built-in")
         studio.step("Review")
         studio.page.locator("[data-action=accept]:enabled").wait_for()

@@ -18,7 +18,7 @@ from morula.learning import loop
 from morula.learning.afterwards import Afterwards
 from morula.learning.loop import Course, fit
 from morula.learning.settling import settle
-from morula.models.plan import Plan
+from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.pairs.pair import Frame, Pair
@@ -313,6 +313,17 @@ def test_other_data_or_settings_do_not_go_on_with_a_run(tmp_path, monkeypatch):
     ):
         with pytest.raises(RequestError, match="other images, masks or settings"):
             fit(other)
+
+
+def test_a_network_that_knows_its_task_need_not_lose_any_loss():
+    """Goes on from where nothing is to be gained any more, and is not taken for one that does not learn."""
+    still = Augmentation(warp=0, intensity=0, blur=0, noise=0)
+    known = fit(course(steps=150))
+    onward = course(steps=90, plan=plan(learning_rate=1e-9, batch=8, augmentation=still, patch=(32, 32)),
+                    initial=known.network.state_dict())
+    trained = fit(onward)
+    assert np.mean(trained.losses[60:80]) > 0.98 * np.mean(trained.losses[:20])
+    assert (trained.restarts, trained.step) == (0, 90)
 
 
 def test_training_stops_once_nothing_is_gained():

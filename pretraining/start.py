@@ -97,7 +97,7 @@ def _learn(name: str, drawn: Path, steps: int, work: Path) -> None:
         course = Course(lesson.plan, settings, examples.of(lesson.split.training), examples.of(lesson.split.validation),
                         checkpoint=beside.with_suffix(".checkpoint"), log=beside.with_suffix(".log"), progress=_say)
         trained = fit(course)
-    record = {"pictures": len(lesson.frames), "steps": trained.step, "validations": trained.validations[-1:]}
+    record = {"count": len(lesson.frames), "steps": trained.step, "validations": trained.validations[-1:]}
     Start.of(lesson.plan.architecture, trained.network.state_dict(), record).save(STARTS / f"{name}{ENDING}")
 
 

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import json
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 
+from morula.checks.data_settings import DataSettings
+from morula.drawings.drawn import Drawing, save_drawings
+from morula.examples.example import make_examples
+from morula.judging.scoring import score_frames
 from morula.learning import start as starts
+from morula.learning.lesson import prepare_lesson
+from morula.learning.loop import Course, fit
 from morula.learning.run import Run
 from morula.learning.start import Start, start
+from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.planning.training_settings import NetworkSettings, TrainSettings
+from morula.specimens.kinds import draw_specimen
+from morula.specimens.solids import SOLIDS, draw_volume
 
 LEARNED = Architecture(inputs=3, width=4, depth=3, block="residual", distance=True)
 COLOURS = ("red", "green", "blue")
@@ -96,6 +112,7 @@ def test_axes_that_shrink_later_keep_their_length():
 ])
 def test_a_network_that_is_built_otherwise_begins_from_nothing(known, other):
     assert start(plan()).weights
+    assert start(plan()).source.startswith("plane ")
     assert not start(plan(**other)).weights
     assert not start(plan(**other)).sentences
 
@@ -108,3 +125,46 @@ def test_the_head_is_left_out_and_the_file_is_half_as_large(known, tmp_path):
     assert json.loads(header["record"]) == {"steps": 7}
     floating = {name for name, tensor in network.state_dict().items() if tensor.is_floating_point()}
     assert names == {name for name in floating if not name.startswith("head")}
+
+
+RECIPE = Path(__file__).parents[2] / "pretraining" / "start.py"
+DISTRIBUTED = sorted(starts.STARTS.glob("*.safetensors"))
+
+
+def test_what_is_distributed_is_small_and_made_as_its_recipe_says():
+    spec = importlib.util.spec_from_file_location("pretraining_start", RECIPE)
+    recipe = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = recipe
+    spec.loader.exec_module(recipe)
+    assert {path.stem for path in DISTRIBUTED} == recipe.RECIPES.keys()
+    assert sum(path.stat().st_size for path in DISTRIBUTED) < 8e6
+    for path in DISTRIBUTED:
+        made, known = recipe.RECIPES[path.stem], Start.load(path)
+        assert (known.record["count"], known.record["steps"]) == (made.count, made.steps)
+        assert known.architecture.stem == made.network.stem
+
+
+def worth(folder: Path, drawings: list[Drawing], **settings) -> float:
+    """The IoU on images that took no part, of what a few steps on three images teach."""
+    for name, some in (("known", drawings[:3]), ("new", drawings[3:])):
+        save_drawings([replace(each, mask=(each.mask > 0).astype(np.uint8)) for each in some], folder / name)
+    given, new = (
+        prepare_lesson(folder / name / "images", folder / name / "masks", TrainSettings(steps=20, **settings),
+                       DataSettings(), NetworkSettings())
+        for name in ("known", "new")
+    )
+    plan = given.plan
+    examples = make_examples(given.inspection.frames, given.reading, plan.binning, plan.intensity)
+    trained = fit(Course(plan, given.settings, examples, (), initial=given.kept.weights))
+    return score_frames(Model(trained.network, plan), new.inspection.frames, new.reading, plan.classes).foreground_iou
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["stained tissue", "cells in phase contrast", "nuclei in a light sheet"])
+def test_few_steps_on_few_images_are_worth_more_with_it(kind, tmp_path):
+    """Of a kind that it knows, drawn anew."""
+    draw = partial(draw_volume, shape=(48, 64, 64)) if kind in SOLIDS else partial(draw_specimen, size=160)
+    drawings = [draw(kind, 5, number) for number in range(9)]
+    began = worth(tmp_path / "start", drawings)
+    nothing = worth(tmp_path / "nothing", drawings, from_nothing=True)
+    assert began > nothing + 0.03

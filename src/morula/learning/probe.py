@@ -6,8 +6,6 @@ features of a few batches: a linear probe, and then fine-tuning (arXiv 2202.1005
 
 from __future__ import annotations
 
-import copy
-
 import torch
 from torch import Tensor
 
@@ -27,12 +25,13 @@ DECAY = 1e-3
 def fit_head(run: Run, patches: Patches) -> None:
     """Fit the head of a network to the first batches, everything beneath it kept as it is."""
     head, outputs = run.network.head, run.network.architecture.outputs
+    weight = head.get_parameter("weight")
     read = [_features(run, patches.batch(step)) for step in range(BATCHES)]
     optimiser = torch.optim.LBFGS(head.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimiser.zero_grad()
-        total = DECAY * head.weight.square().sum()
+        total = DECAY * weight.square().sum()
         for features, shares, distances in read:
             maps = head(features)
             total = total + run.loss([maps[:, :outputs]], shares) / BATCHES
@@ -43,7 +42,7 @@ def fit_head(run: Run, patches: Patches) -> None:
 
     optimiser.step(closure)
     optimiser.zero_grad()
-    run.average.load_state_dict(copy.deepcopy(run.network.state_dict()))
+    run.average.load_state_dict(run.network.state_dict())
 
 
 def _features(run: Run, batch: Batch) -> tuple[Tensor, Tensor, Tensor | None]:

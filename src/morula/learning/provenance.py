@@ -52,6 +52,7 @@ def provenance(
         "data_settings": lesson.data.model_dump(mode="json"),
         "settings": lesson.settings.model_dump(mode="json"),
         "network_settings": lesson.network.model_dump(mode="json"),
+        "begun_with": lesson.kept.source,
         "steps": trained.steps,
         "steps_done": trained.step,
         "seconds": round(trained.seconds, 2),

@@ -6,6 +6,7 @@ what the drawings called foreground, is left out: what is wanted is said by the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -93,7 +94,9 @@ def start(plan: Plan) -> Transfer:
     for path in sorted(STARTS.glob(f"*{ENDING}")):
         one = Start.load(path)
         if one.fits(plan.architecture):
-            return Transfer(one.fitted(plan), ("It begins with what was learned from drawings of many kinds.",))
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+            return Transfer(one.fitted(plan), ("It begins with what was learned from drawings of many kinds.",),
+                            f"{path.stem} {digest}")
     return Transfer({}, ())
 
 

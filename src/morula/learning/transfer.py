@@ -30,10 +30,12 @@ class Transfer:
     Attributes:
         weights: tensors of an earlier network in the shape of the new one, by their names.
         sentences: what was taken over and what was not.
+        source: which file they come from, as nothing but that file is called; None where there is none.
     """
 
     weights: dict[str, Tensor]
     sentences: tuple[str, ...]
+    source: str | None = None
 
 
 def transfer(earlier: Model | None, plan: Plan) -> Transfer:
@@ -65,7 +67,7 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
         *channels.sentences("first", not fitting.keys().isdisjoint(reading)),
         *classes.sentences("last", not fitting.keys().isdisjoint(drawing)),
         *_afresh([name for name in shapes if name not in fitting]),
-    ))
+    ), earlier.fingerprint)
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,9 @@ def test_the_head_reads_as_logistic_regression_does(classes):
     assert found.std() > 0.05  # no pixel is read as all others are
 
 
-def test_nothing_beneath_it_changes_and_the_average_knows_it():
-    of = plan(1, distance=False)
+@pytest.mark.parametrize("stem", [1, 2])
+def test_nothing_beneath_it_changes_and_the_average_knows_it(stem):
+    of = plan(1, stem=stem)
     run = Run.start(of, 0, "float32")
     before = {name: parameter.clone() for name, parameter in run.network.named_parameters()}
     fit_head(run, patches(of, 1))

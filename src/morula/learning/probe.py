@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.func import functional_call
 
 from morula.examples.patches import Batch, Patches
 from morula.learning.run import Run
@@ -25,15 +26,17 @@ DECAY = 1e-3
 def fit_head(run: Run, patches: Patches) -> None:
     """Fit the head of a network to the first batches, everything beneath it kept as it is."""
     head, outputs = run.network.head, run.network.architecture.outputs
-    weight = head.get_parameter("weight")
     read = [_features(run, patches.batch(step)) for step in range(BATCHES)]
-    optimiser = torch.optim.LBFGS(head.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+    # LBFGS wants plain memory, in whatever order that of the network lies.
+    fitted = {name: parameter.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
+              for name, parameter in head.named_parameters()}
+    optimiser = torch.optim.LBFGS(fitted.values(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimiser.zero_grad()
-        total = DECAY * weight.square().sum()
+        total = DECAY * fitted["weight"].square().sum()
         for features, shares, distances in read:
-            maps = head(features)
+            maps = functional_call(head, fitted, features)
             total = total + run.loss([maps[:, :outputs]], shares) / BATCHES
             if distances is not None:
                 total = total + distance_cost([maps[:, outputs:]], distances, shares) / BATCHES
@@ -41,7 +44,7 @@ def fit_head(run: Run, patches: Patches) -> None:
         return total
 
     optimiser.step(closure)
-    optimiser.zero_grad()
+    head.load_state_dict(fitted)
     run.average.load_state_dict(run.network.state_dict())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +25,16 @@ from morula.learning.transfer import Transfer
 from morula.models.builtin import ENDING, FOLDER
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
+from morula.networks.layers import ConvUnit
 from morula.networks.tensor_shapes import growing, shapes_of
+from morula.networks.unet import UNet
 
 STARTS = FOLDER / "start"
 """Where the files of all starts lie, as `make pretrained` writes them."""
 HEADS = ("head.", "side_heads.")
+LONGEST = 2.0
+"""How long kernels before a normalisation may be, as a multiple of random ones. Their length changes nothing of what is
+seen, but Muon's steps have one length, and would hardly turn those of a long training, eight times as long."""
 FREE = ("inputs", "outputs", "distance", "depth", "strides", "dropout", "deep_supervision")
 """In which a network may differ from the one that a start is of."""
 
@@ -50,7 +56,8 @@ class Start:
     @classmethod
     def of(cls, architecture: Architecture, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> Start:
         """What there is to keep of a trained network."""
-        kept = {name: tensor.detach().cpu().half().contiguous() for name, tensor in tensors.items()
+        kept = {name: tensor.detach().cpu().half().contiguous()
+                for name, tensor in _shortened(architecture, tensors).items()
                 if not name.startswith(HEADS) and tensor.is_floating_point()}
         return cls(architecture, kept, record)
 
@@ -102,6 +109,21 @@ def start(plan: Plan) -> Transfer:
 
 def _built(architecture: Architecture) -> dict[str, Any]:
     return architecture.model_dump(exclude=set(FREE))
+
+
+def _shortened(architecture: Architecture, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same network with kernels before a normalisation that are not too long, and statistics that fit them."""
+    with torch.device("meta"):
+        units = [name for name, module in UNet(architecture).named_modules() if isinstance(module, ConvUnit)]
+    found = dict(tensors)
+    for unit in units:
+        kernel = tensors[f"{unit}.0.weight"]
+        usual = math.sqrt(len(kernel) / 3)  # of a kernel drawn as PyTorch draws them
+        share = min(1.0, LONGEST * usual / float(kernel.norm()))
+        found[f"{unit}.0.weight"] = kernel * share
+        found[f"{unit}.1.running_mean"] = tensors[f"{unit}.1.running_mean"] * share
+        found[f"{unit}.1.running_var"] = tensors[f"{unit}.1.running_var"] * share**2
+    return found
 
 
 def _by_channel(tensor: Tensor, axis: int, channels: tuple[str, ...]) -> Tensor:

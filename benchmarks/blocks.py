@@ -110,7 +110,7 @@ def measured(axes: int, name: str, folder: Path, block: str, options: argparse.N
     known, new = folder / "known", folder / "new"
     model = morula.train(known / "images", known / "masks", folder / f"{block}.safetensors", overwrite=True,
                          minutes=options.minutes, block=block, width=options.width, batch=BATCH[axes],
-                         read_masks_as="classes").model
+                         read_masks_as="classes", from_nothing=True).model  # one block alone has a start
     model = replace(model, flips=False)
     seconds = []
     for path in find_files(new / "images"):

@@ -47,7 +47,7 @@ def test_plain(benchmark, known, new):
 
 
 def test_morula(benchmark, known, new, tmp_path):
-    """`morula train --minutes` with ever more time; from nothing, since the start has seen gastruloids, drawn otherwise."""
+    """`morula train --minutes` with ever more time; from nothing, since the start has seen gastruloids."""
     benchmark.group = "accuracy"
     curve: list[tuple[float, float]] = []
 

@@ -23,8 +23,8 @@ from morula.drawings.drawn import Drawing, save_drawings
 from morula.examples.prepared import prepared
 from morula.learning.lesson import prepare_lesson
 from morula.learning.loop import Course, fit
-from morula.learning.start import STARTS, Start
 from morula.models.builtin import ENDING
+from morula.models.start import STARTS, Start
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.specimens.kinds import KINDS, draw_specimen
 from morula.specimens.solids import SOLIDS, draw_volume

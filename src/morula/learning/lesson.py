@@ -12,8 +12,7 @@ from morula.errors import RequestError
 from morula.judging.forgetting import past_of
 from morula.judging.separating import advice, reading_objects, require_numbers
 from morula.learning.budget import Budget
-from morula.learning.start import start
-from morula.learning.transfer import Transfer, transfer
+from morula.learning.transfer import Transfer, begin, transfer
 from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.pairs.folders import Files
@@ -122,7 +121,7 @@ def prepare_lesson(
     before = earlier.plan if earlier else None
     plan = make_plan(inspection.split.training, reading, budget.of_model, network, before,
                      data.class_names)
-    kept = transfer(earlier, plan) if earlier or settings.from_nothing else start(plan)
+    kept = transfer(earlier, plan) if earlier or settings.from_nothing else begin(plan)
     return Lesson(settings, data, network, inspection, reading, folds, portions, budget, plan, earlier, kept,
                   hint)
 

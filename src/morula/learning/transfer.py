@@ -1,4 +1,6 @@
-"""Going on from an earlier model: what of its weights fits a new network, by the names of layers, channels and classes.
+"""What a training begins with: what fits its network of an earlier model, or of what was learned from drawings.
+
+Of an earlier model, layers are matched by their names, channels and classes too.
 
 What is new begins at zero: a channel that the first layer does not see yet, a class that the last layer does not
 draw yet. So the new network is at first as good as the earlier one at what both know.
@@ -15,6 +17,7 @@ from torch import Tensor
 
 from morula.models.model import Model
 from morula.models.plan import Plan
+from morula.models.start import start_of
 from morula.networks.architecture import Architecture
 from morula.networks.tensor_shapes import growing, shapes_of
 from morula.pairs.named_classes import alike
@@ -68,6 +71,14 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
         *classes.sentences("last", not fitting.keys().isdisjoint(drawing)),
         *_afresh([name for name in shapes if name not in fitting]),
     ), earlier.fingerprint)
+
+
+def begin(plan: Plan) -> Transfer:
+    """What fits the network of a plan of what was learned from drawings; nothing where nothing does."""
+    one = start_of(plan)
+    if one is None:
+        return Transfer({}, ())
+    return Transfer(one.fitted(plan), ("It begins with what was learned from drawings of many kinds.",), one.name)
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,14 @@ from morula.checks.data_settings import DataSettings
 from morula.drawings.drawn import Drawing, save_drawings
 from morula.examples.example import make_examples
 from morula.judging.scoring import score_frames
-from morula.learning import start as starts
 from morula.learning.lesson import prepare_lesson
 from morula.learning.loop import Course, fit
 from morula.learning.run import Run
-from morula.learning.start import Start, start
+from morula.learning.transfer import begin
+from morula.models import start as starts
 from morula.models.model import Model
 from morula.models.plan import Plan
+from morula.models.start import Start
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.planning.training_settings import NetworkSettings, TrainSettings
@@ -116,10 +117,10 @@ def test_axes_that_shrink_later_keep_their_length():
     {"order": "conv-act-norm"},
 ])
 def test_a_network_that_is_built_otherwise_begins_from_nothing(known, other):
-    assert start(plan()).weights
-    assert start(plan()).source.startswith("plane ")
-    assert not start(plan(**other)).weights
-    assert not start(plan(**other)).sentences
+    assert begin(plan()).weights
+    assert begin(plan()).source.startswith("plane ")
+    assert not begin(plan(**other)).weights
+    assert not begin(plan(**other)).sentences
 
 
 def test_the_head_is_left_out_and_the_file_is_half_as_large(known, tmp_path):

@@ -21,7 +21,6 @@ from torch import Tensor
 
 from morula.files import whole_file
 from morula.images.colours import COLOURS
-from morula.learning.transfer import Transfer
 from morula.models.builtin import ENDING, FOLDER
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
@@ -47,11 +46,13 @@ class Start:
         architecture: of the network, which saw colours, or in volumes grey.
         weights: its tensors but for the heads, in half precision, which is all that a beginning needs.
         record: what made it, and what it was worth.
+        name: what it is called, with twelve letters and digits that no other file has.
     """
 
     architecture: Architecture
     weights: Mapping[str, Tensor]
     record: Mapping[str, Any]
+    name: str = ""
 
     @classmethod
     def of(cls, architecture: Architecture, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> Start:
@@ -73,7 +74,9 @@ class Start:
         with safe_open(path, framework="pt") as file:
             header = file.metadata()
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        return cls(Architecture.model_validate_json(header["architecture"]), weights, json.loads(header["record"]))
+        name = f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+        architecture = Architecture.model_validate_json(header["architecture"])
+        return cls(architecture, weights, json.loads(header["record"]), name)
 
     def fits(self, architecture: Architecture) -> bool:
         """Whether a network is built alike, but for what each training has of its own."""
@@ -96,15 +99,10 @@ class Start:
         return found
 
 
-def start(plan: Plan) -> Transfer:
-    """What a training begins with: a start that fits the network of its plan; nothing where none does."""
-    for path in sorted(STARTS.glob(f"*{ENDING}")):
-        one = Start.load(path)
-        if one.fits(plan.architecture):
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-            return Transfer(one.fitted(plan), ("It begins with what was learned from drawings of many kinds.",),
-                            f"{path.stem} {digest}")
-    return Transfer({}, ())
+def start_of(plan: Plan) -> Start | None:
+    """The start that fits the network of a plan; None where none does."""
+    known = map(Start.load, sorted(STARTS.glob(f"*{ENDING}")))
+    return next((one for one in known if one.fits(plan.architecture)), None)
 
 
 def _built(architecture: Architecture) -> dict[str, Any]:

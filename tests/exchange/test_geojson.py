@@ -94,6 +94,7 @@ def test_what_is_written_is_read_as_the_same(labels, tmp_path_factory):
     for each in json.loads(file.read_text())["features"]:
         geometry = each["geometry"]
         assert (geometry["type"] == "Polygon") == (isinstance(geometry["coordinates"][0][0][0], int))
+        assert geometry["type"] == "Polygon" or len(geometry["coordinates"]) > 1
         for outer, *holes in [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]:
             assert all(ring[0] == ring[-1] for ring in (outer, *holes))
             assert counterclockwise(outer)

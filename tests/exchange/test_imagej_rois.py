@@ -158,7 +158,7 @@ def test_no_damage_does_more_than_be_refused(data, tmp_path_factory):
         assert "a.roi" in str(error)  # noqa: PT017
 
 
-@given(labels=LABELS, shift=st.sampled_from([0, 32_760, 39_990]))
+@given(labels=LABELS, shift=st.sampled_from([0, 32_760, 39_990, 70_000]))
 def test_what_is_written_is_read_as_the_same_here_and_by_roifile(labels, shift, tmp_path_factory):
     file = tmp_path_factory.mktemp("rois") / "a.zip"
     numbers = np.unique(labels[labels > 0]).tolist()
@@ -171,6 +171,8 @@ def test_what_is_written_is_read_as_the_same_here_and_by_roifile(labels, shift, 
     assert (read[:, shift:] == np.searchsorted([0, *numbers], labels)).all()
     assert not read[:, :shift].any()
     for roi, number in zip(roiread(file), numbers, strict=True):
+        right = shift + int(np.nonzero(labels == number)[1].max()) + 1
+        assert roi.composite or roi.subpixelresolution == (right > 32_767)
         rings = roi.coordinates(multi=True)
         rings = rings if isinstance(rings, list) else [rings]
         area = Rings(tuple(np.asarray(ring, float)[:, ::-1] for ring in rings))

@@ -30,10 +30,13 @@ def test_classes_that_overlap_themselves_are_nothing_to_speak_of(tmp_path):
 
 
 def test_what_lies_outside_is_counted_and_said(tmp_path):
-    [remark] = remarks(
-        tmp_path, shape_of("cell", circle(30, 30, 12)), shape_of("cell", circle(300, 30, 12)),
-        shape_of("cell", circle(78, 55, 12)), shape_of("cell", circle(10, 12.5, 10.8)))
-    assert remark.startswith("of 4 outlines, 1 outside of the image and 1 cut at its border. Look whether")
+    beyond = [circle(78, 30, 9), circle(40, 55, 9), circle(40, 5, 9), circle(5, 30, 9)]
+    little = circle(69.9, 10.5, 10.9)
+    for each, said in ((beyond, "of 6 outlines, 1 outside of the image and 4 cut at its border. Look whether"),
+                       ([little], "of 3 outlines, 1 outside of the image. Look whether")):
+        [remark] = remarks(tmp_path, *(shape_of("cell", corners) for corners in (
+            circle(40, 30, 5), circle(300, 30, 12), *each)))
+        assert remark.startswith(said)
 
 
 def test_what_is_too_small_for_a_pixel_is_counted_and_said(tmp_path):

@@ -59,6 +59,25 @@ def test_one_folder_may_hold_images_and_what_was_drawn_on_them(drawn, beside):
     assert not inspection.errors
 
 
+def test_an_export_of_cvat_is_given_as_it_is_unpacked(drawn):
+    points = ";".join(f"{x:.2f},{y:.2f}" for x, y in circle(56, 30, 14))
+    images = "".join(f'<image id="{number}" name="{name}{name}.tif" width="80" height="60"><polygon label="cell" '
+                     f'points="{points}" z_order="0"/></image>' for number, name in enumerate("abcd"))
+    shutil.rmtree(drawn / "annotations")
+    (drawn / "annotations.xml").write_text(f"<annotations><version>1.1</version>{images}</annotations>")
+    inspection = morula.check(drawn)
+    assert [pair.mask.path for pair in inspection.pairing.pairs] == [
+        drawn / "annotations.xml" / f"{name}{name}.tif" for name in "abcd"]
+    assert not inspection.errors
+
+
+def test_a_pixel_size_that_is_told_counts_without_images_too(drawn):
+    morula.measure(drawn / "annotations", drawn / "t.csv", pixel_size=0.5, measures=["area"])
+    with (drawn / "t.csv").open() as file:
+        first = next(csv.DictReader(file))
+    assert float(first["area_um2"]) == pytest.approx(np.pi * 14**2 / 4, rel=0.02)
+
+
 def test_images_with_masks_beside_them_are_read_as_ever_whatever_else_lies_there(drawn):
     for file in (drawn / "annotations").iterdir():
         write_mask(drawn / "images" / f"{file.stem}_mask.tif", [np.eye(60, 80, dtype=np.uint8)], pixel_size=None)

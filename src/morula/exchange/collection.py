@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from morula.errors import DataError, FileError
+from morula.errors import DataError, FileError, reason
 from morula.exchange.areas import Drawn
 from morula.exchange.coco import is_coco, read_coco
 from morula.exchange.cvat import is_cvat, read_cvat
@@ -182,6 +182,9 @@ def _read(path: Path, asked: bool) -> list[Drawn] | None:
         return next((read(path, data) for fits, read in readers if fits(data)), None)
     except ValueError as error:
         raise FileError(f"{path}: {error}.") from error
+    except OSError as error:
+        raise FileError(f"{path} cannot be read ({reason(error)}). Look at its permissions, or copy it again."
+                        ) from error
 
 
 def _under_one_table(drawn: Mapping[Path, Drawn], sources: frozenset[Path]) -> Annotations:

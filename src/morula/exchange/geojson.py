@@ -57,7 +57,7 @@ def read_geojson(path: Path, data: Any) -> list[Drawn]:
         geometry = get(feature, "geometry", dict, where)
         told = feature.get("properties")
         told = told if isinstance(told, dict) else {}
-        kind = geometry.get("type")
+        kind = str(geometry.get("type"))
         if kind in NO_AREAS:
             no_areas[NO_AREAS[kind]] += 1
             continue

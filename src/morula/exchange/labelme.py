@@ -39,7 +39,7 @@ def read_labelme(path: Path, data: dict) -> list[Drawn]:
         where = f"shape {number}"
         label = get(each, "label", str, where)
         where += f" ({label})"
-        kind = each.get("shape_type") or "polygon"
+        kind = str(each.get("shape_type") or "polygon")
         if kind in NO_AREAS:
             no_areas[NO_AREAS[kind]] += 1
             continue
@@ -56,12 +56,12 @@ def read_labelme(path: Path, data: dict) -> list[Drawn]:
     return [Drawn(path, tuple(shapes), size, no_areas)]
 
 
-def _area(kind: Any, shape: dict, where: str) -> Area | None:
+def _area(kind: str, shape: dict, where: str) -> Area | None:
     points = numbers(shape.get("points"), f"'points' of {where}", (-1, 2))[:, ::-1]
     if kind in ("polygon", "oriented_rectangle"):
         return Rings((points,)) if len(points) > 2 else None
     if kind not in ("rectangle", "circle", "mask"):
-        raise ValueError(f"{where} is of the type {str(kind)[:40]!r}, and polygon, rectangle, oriented_rectangle, "
+        raise ValueError(f"{where} is of the type {kind[:40]!r}, and polygon, rectangle, oriented_rectangle, "
                          "circle and mask are known. Draw it as one of these")
     if len(points) != 2:
         raise ValueError(f"{where} is a {kind} with {len(points)} points, and should have 2")

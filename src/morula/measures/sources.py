@@ -117,6 +117,9 @@ def _open(
         image = choose_channels(image, settings.use_channels) if settings.use_channels else without_alpha(image)
     if given.drawn:
         mask = given.drawn.open(mask_path, image)
+        if image is None and settings.pixel_size is not None:
+            told = settings.pixel_size
+            mask = mask.with_pixel_size((told, told) if isinstance(told, float | int) else tuple(told))
     else:
         mask = open_alike(mask_path, image, axes=settings.axes, pixel_size=settings.pixel_size)
     if image is not None and (image.space, image.frames) != (mask.space, mask.frames):

@@ -39,6 +39,7 @@ def test_a_folder_of_annotations_is_read_under_the_names_in_it(drawn):
     assert not inspection.errors
     assert inspection.class_names == ("cell", "wall")
     assert ("masks read as", "drawn by name: cell is 1, wall is 2") in inspection.rows
+    assert ("masks", "4, drawn in 4 files") in inspection.rows
     assert len(inspection.pairing.pairs) == 4
     assert inspection.reading is not None
     first = inspection.reading.class_numbers(inspection.pairing.pairs[0].mask.frame())
@@ -140,6 +141,7 @@ def test_a_model_learns_from_annotations_and_is_compared_with_them(drawn):
     write_labelme(drawn / "annotations" / "aa.json", [shape_of("wall", circle(20, 22, 11))])
     evaluation = morula.evaluate(drawn / "predicted", drawn / "annotations")
     assert evaluation.scores.names == ("background", "cell", "wall")
+    assert evaluation.truth_reading.sentence == "drawn by name: cell is 1, wall is 2"
     assert evaluation.scores.confusion.sum(axis=1)[1] == 0
     assert evaluation.scores.confusion.sum(axis=1)[2] > 1000
     with pytest.raises(RequestError, match="Give predicted masks first, and annotations as the truth"):

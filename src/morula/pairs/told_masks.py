@@ -53,9 +53,17 @@ def read_masks(
     numbers = range(len(names) + 1)
     unknown = [(code, number) for code, number in zip(reading.codes, reading.numbers, strict=True)
                if number not in numbers]
-    said = ", ".join(f"{name} is {number}" for number, name in enumerate(names, start=1))
     return replace(reading, codes=(*((float(number),) for number in numbers), *(code for code, _ in unknown)),
-                   numbers=(*numbers, *(number for _, number in unknown)), sentence=f"drawn by name: {said}", doubt="")
+                   numbers=(*numbers, *(number for _, number in unknown)), sentence=in_words(names), doubt="")
+
+
+def in_words(names: Sequence[str]) -> str:
+    """How masks are read that were drawn under names.
+
+    >>> in_words(("cell", "wall"))
+    'drawn by name: cell is 1, wall is 2'
+    """
+    return f"drawn by name: {', '.join(f'{name} is {number}' for number, name in enumerate(names, start=1))}"
 
 
 def told_classes(masks: Sequence[Image]) -> tuple[str, ...]:

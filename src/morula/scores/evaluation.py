@@ -21,7 +21,7 @@ from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
-from morula.pairs.told_masks import as_wanted, told_classes, told_reading
+from morula.pairs.told_masks import as_wanted, in_words, told_classes, told_reading
 from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
@@ -211,9 +211,12 @@ def evaluate_pairs(
     read_as, _ = told_reading([pair.predicted for pair in pairs], settings.read_predicted_as, None)
     settings = settings.model_copy(update={"read_truth_as": read_truth_as, "read_predicted_as": read_as,
                                            "not_annotated": not_annotated})
-    usual = usual or told_classes(truth) or None
+    names = told_classes(truth)
+    usual = usual or names or None
     readings = Readings.of([census for pair in pairs for census in pair.truth_censuses],
                            [census for pair in pairs for census in pair.predicted_censuses], settings)
+    if len(names) > 1:
+        readings = replace(readings, truth=replace(readings.truth, sentence=in_words(names)))
     chosen = ChosenClasses.of(readings.classes, settings, usual)
     readings, classes = chosen.applied(readings), len(chosen.names)
     frames: list[ComparedFrame] = []

@@ -75,8 +75,9 @@ def test_an_export_of_cvat_is_given_as_it_is_unpacked(drawn):
 def test_a_pixel_size_that_is_told_counts_without_images_too(drawn):
     morula.measure(drawn / "annotations", drawn / "t.csv", pixel_size=0.5, measures=["area"])
     with (drawn / "t.csv").open() as file:
-        first = next(csv.DictReader(file))
-    assert float(first["area_um2"]) == pytest.approx(np.pi * 14**2 / 4, rel=0.02)
+        wall, cell, *_ = csv.DictReader(file)
+    assert float(wall["area_um2"]) == pytest.approx(np.pi * 11**2 / 4, rel=0.02)
+    assert float(cell["area_um2"]) == pytest.approx(np.pi * 14**2 / 4, rel=0.02)
 
 
 def test_images_with_masks_beside_them_are_read_as_ever_whatever_else_lies_there(drawn):
@@ -156,7 +157,7 @@ def test_what_was_drawn_is_measured_and_written_for_each_program(drawn, run):
     assert done.exit_code == 0, done.output
     with (drawn / "t.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [(row["file"], row["class_name"]) for row in rows[:2]] == [("aa.json", "cell"), ("aa.json", "wall")]
+    assert [(row["file"], row["class_name"]) for row in rows[:2]] == [("aa.json", "wall"), ("aa.json", "cell")]
     asked = morula.check(drawn / "images", drawn / "annotations").pairing.pairs
     for place in places.values():
         found = morula.check(drawn / "images", drawn / place)
@@ -178,3 +179,22 @@ def test_movies_go_to_programs_that_know_time(tmp_path):
     pair = morula.check(tmp_path / "m.tif", tmp_path / "rois").pairing.pairs[0]
     assert (pair.mask.array()[:, 0] > 0).tolist() == [np.eye(20, dtype=bool).tolist()] * 2
     assert open_image(tmp_path / "masks" / "m.tif").frames == 2
+
+
+def test_objects_of_one_class_that_touch_are_told_apart_beside_others(drawn):
+    """When they are measured, and when predictions are compared with them."""
+    for name in "abcd":
+        write_labelme(drawn / "annotations" / f"{name}{name}.json", [
+            shape_of("cell", [[10, 10], [20, 30]], "rectangle"), shape_of("cell", [[20, 10], [35, 30]], "rectangle"),
+            shape_of("wall", [[50, 10], [60, 30]], "rectangle")])
+        mask = np.zeros((60, 80), np.uint8)
+        mask[10:30, 10:20] = mask[10:30, 21:35] = 1
+        mask[10:30, 50:60] = 2
+        write_mask(drawn / "predicted" / f"{name}{name}.tif", [mask], pixel_size=None)
+    morula.measure(drawn / "annotations", drawn / "t.csv", measures=["area"])
+    with (drawn / "t.csv").open() as file:
+        areas = [(row["object"], row["class_name"], float(row["area_px2"])) for row in csv.DictReader(file)]
+    assert areas[:3] == [("1", "cell", 200), ("2", "cell", 300), ("3", "wall", 200)]
+    scores = morula.evaluate(drawn / "predicted", drawn / "annotations", objects=True).objects
+    assert scores is not None
+    assert (scores.true, scores.predicted) == (12, 12)

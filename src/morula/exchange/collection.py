@@ -16,7 +16,7 @@ from morula.exchange.cvat_masks import is_segmentation_mask, read_segmentation_m
 from morula.exchange.geojson import is_geojson, read_geojson
 from morula.exchange.imagej_rois import is_imagej, read_imagej
 from morula.exchange.labelme import is_labelme, read_labelme
-from morula.exchange.painting import BACKGROUND, UNKNOWN, Numbering, paint
+from morula.exchange.painting import BACKGROUND, UNKNOWN, Numbering, ObjectPixels, paint
 from morula.exchange.plain_data import read_json
 from morula.images.image import Image, Meaning
 from morula.names.endings import stem
@@ -109,7 +109,8 @@ class Annotations:
         axes = "T" * (frames > 1) + "ZYX"[-len(space) :]
         return Image(pixels, stem(path), frames, ("grey",), space, numbering.dtype,
                      other.pixel_size if other is not None else None, path, axes, remarks=tuple(remarks),
-                     meaning=Meaning(self.classes, self.objects, numbering.unknown if unknown else None))
+                     meaning=Meaning(self.classes, self.objects, numbering.unknown if unknown else None,
+                                     None if self.objects else ObjectPixels(drawn, space)))
 
 
 def find_annotations(source: str | Path | Sequence[str | Path]) -> Annotations | None:

@@ -93,6 +93,20 @@ class _Seen:
     owners: dict[Hashable, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ObjectPixels:
+    """The numbers of objects in a drawing, painted whenever they are asked for; 0 for none."""
+
+    drawn: Drawn
+    space: tuple[int, ...]
+
+    def read(self, frame: int, box: image.Box) -> np.ndarray:
+        numbering = Numbering({}, len(self.drawn.shapes))
+        found = _painted(self.drawn, frame, self.space, numbering, _Seen())[box][None]
+        found[found == numbering.unknown] = NOTHING
+        return found
+
+
 def paint(drawn: Drawn, frames: int, space: tuple[int, ...], numbering: Numbering) -> tuple[PaintedPixels, list[str]]:
     """A mask of the size of an image, and what of the drawing did not fit, a problem and advice each.
 
@@ -109,20 +123,23 @@ def paint(drawn: Drawn, frames: int, space: tuple[int, ...], numbering: Numberin
         raise ValueError(f"{' × '.join(map(str, space))} pixels are too many for one mask. Cut the image into tiles")
     depth = math.prod(space[:-2])
     seen = _Seen(outside={place for place, shape in enumerate(drawn.shapes) if not _is_somewhere(shape, frames, depth)})
-
-    def painted(frame: int) -> np.ndarray:
-        volume = np.zeros((depth, *space[-2:]), numbering.dtype)
-        covered = np.zeros(volume.shape, bool)
-        seen.owners.clear()
-        for place, shape in enumerate(drawn.shapes):
-            levels = _levels(shape, frame, depth)
-            if levels and (box := _box(place, shape.area, space[-2:], seen)):
-                _lay(place, shape, box, volume[levels], covered[levels], numbering, seen)
-        seen.over += int(np.count_nonzero(covered))
-        return volume.reshape(space)
-
-    pixels = PaintedPixels.of(map(painted, range(frames)), space, numbering.dtype)
+    painted = (_painted(drawn, frame, space, numbering, seen) for frame in range(frames))
+    pixels = PaintedPixels.of(painted, space, numbering.dtype)
     return pixels, _remarks(seen, drawn)
+
+
+def _painted(drawn: Drawn, frame: int, space: tuple[int, ...], numbering: Numbering, seen: _Seen) -> np.ndarray:
+    """One frame, shape `space`."""
+    depth = math.prod(space[:-2])
+    volume = np.zeros((depth, *space[-2:]), numbering.dtype)
+    covered = np.zeros(volume.shape, bool)
+    seen.owners.clear()
+    for place, shape in enumerate(drawn.shapes):
+        levels = _levels(shape, frame, depth)
+        if levels and (box := _box(place, shape.area, space[-2:], seen)):
+            _lay(place, shape, box, volume[levels], covered[levels], numbering, seen)
+    seen.over += int(np.count_nonzero(covered))
+    return volume.reshape(space)
 
 
 def _levels(shape: Shape, frame: int, depth: int) -> slice | None:

@@ -88,11 +88,13 @@ class Meaning:
         classes: the names of the classes 1, 2 and so on of the whole set; empty where nobody named the only one.
         objects: each object has a number of its own, and all are of one class.
         unknown: the value where nobody annotated; None if it is nowhere.
+        numbers: the number of the object at each pixel, if the values are those of classes and objects are known.
     """
 
     classes: tuple[str, ...]
     objects: bool
     unknown: int | None = None
+    numbers: Pixels | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from morula.objects.selection import Objects
 from morula.objects.tables import Row, Table, open_table
 from morula.pairs.masks import MaskReading, class_names
 from morula.pairs.named_classes import ensure_enough
-from morula.pairs.told_masks import read_masks, told_classes, told_reading
+from morula.pairs.told_masks import read_masks, told_classes, told_numbers, told_reading
 from morula.plurals import card, many
 from morula.progress import Progress, silent
 
@@ -258,6 +258,6 @@ def _objects(task: _Task, frame: int) -> Objects:
     source = task.source
     try:
         return objects_of(source.mask.frame(frame), task.reading, task.settings, numbered=task.numbered,
-                          pixel_volume=float(source.spacing.prod()))
+                          pixel_volume=float(source.spacing.prod()), told=told_numbers(source.mask, frame))
     except ValueError as error:
         raise FileError(f"{source.path}: {error}. Say what the values mean with --read-masks-as.") from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from morula.errors import RequestError
 from morula.exchange.collection import Annotations
 from morula.images.image import Image
@@ -55,6 +57,12 @@ def read_masks(
                if number not in numbers]
     return replace(reading, codes=(*((float(number),) for number in numbers), *(code for code, _ in unknown)),
                    numbers=(*numbers, *(number for _, number in unknown)), sentence=in_words(names), doubt="")
+
+
+def told_numbers(mask: Image, frame: int) -> np.ndarray | None:
+    """The number of the object at each pixel of a frame, `(*space)`, if a mask holds classes and knows its objects."""
+    numbers = mask.meaning.numbers if mask.meaning else None
+    return numbers.read(frame, mask.whole)[0] if numbers else None
 
 
 def in_words(names: Sequence[str]) -> str:

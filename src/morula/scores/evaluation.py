@@ -21,7 +21,7 @@ from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
-from morula.pairs.told_masks import as_wanted, in_words, told_classes, told_reading
+from morula.pairs.told_masks import as_wanted, in_words, told_classes, told_numbers, told_reading
 from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
@@ -243,11 +243,16 @@ def _unfinished(pairs: Sequence[MaskPair]) -> list[Finding]:
 def _match_objects(
     frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], readings: Readings, classes: int
 ) -> ObjectScores:
-    stored = frame.truth.frame(frame.index), frame.predicted.frame(frame.index)
+    images = frame.truth, frame.predicted
     labels = []
-    for pixels, mask, are_numbers in zip(stored, masks, readings.numbered, strict=True):
+    for image, mask, are_numbers in zip(images, masks, readings.numbered, strict=True):
         try:
-            labels.append(numbered_objects(pixels) if are_numbers else connected_objects(mask)[0])
+            told = told_numbers(image, frame.index)
+            if told is not None:
+                labels.append(told)
+            else:
+                stored = image.frame(frame.index)
+                labels.append(numbered_objects(stored) if are_numbers else connected_objects(mask)[0])
         except ValueError as error:
             raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
     return match_classes((labels[0], labels[1]), masks, classes)

@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import numpy as np
-
 from morula.exchange.areas import Area, Drawn, Rings, Shape
 from morula.exchange.outlined import OutlinedMask
 from morula.exchange.plain_data import get, numbers, size_of, tables
-from morula.exchange.run_lengths import packed, runs_of, unpacked
+from morula.exchange.run_lengths import lengths_of, packed, runs_of, unpacked
 from morula.files import whole_file
 
 BOXED = "box without an outline"
@@ -66,7 +64,7 @@ def described(mask: OutlinedMask) -> CocoImage:
     annotations = []
     for each in mask.objects:
         inside, (top, left) = each.cropped
-        lengths = _lengths(inside, (top, left), mask.size)
+        lengths = lengths_of(inside, (top, left), mask.size)
         annotations.append({
             "category_id": each.kind, "area": int(inside.sum()),
             "segmentation": {"size": [rows, columns], "counts": packed(lengths)},
@@ -94,16 +92,6 @@ def write_coco(path: Path, images: Sequence[CocoImage], classes: Sequence[str]) 
     }
     with whole_file(path, option="--coco") as temporary, temporary.open("w", encoding="utf-8") as file:
         json.dump(data, file)
-
-
-def _lengths(inside: np.ndarray, corner: tuple[int, int], size: tuple[int, int]) -> list[int]:
-    """The run lengths of a frame with an object in a box, without the frame ever being made."""
-    columns, rows = np.nonzero(inside.T)
-    places = (columns + corner[1]) * size[0] + rows + corner[0]
-    breaks = np.flatnonzero(np.diff(places) > 1)
-    starts, stops = places[[0, *(breaks + 1)]], places[[*breaks, -1]] + 1
-    edges = [0, *np.stack([starts, stops], axis=1).ravel().tolist()]
-    return np.diff([*edges, size[0] * size[1]] if edges[-1] < size[0] * size[1] else edges).tolist()
 
 
 def inner_name(name: str) -> Path:

@@ -34,15 +34,26 @@ def runs_of(
     return Runs(corner, shape, starts[: len(stops)][filled], stops[filled], by_columns)
 
 
-def lengths_of(inside: np.ndarray) -> list[int]:
-    """The lengths of a mask, bool `(rows, columns)`, column by column.
+def lengths_of(
+    inside: np.ndarray, corner: tuple[int, int] = (0, 0), size: tuple[int, int] | None = None
+) -> list[int]:
+    """The lengths of a mask column by column, without its frame ever being made.
 
-    >>> lengths_of(np.array([[False, True], [True, True]]))
-    [1, 3]
+    Args:
+        inside: bool `(rows, columns)`.
+        corner: its first row and its first column in the frame.
+        size: rows and columns of the frame; those of the mask if left out.
+
+    >>> lengths_of(np.array([[False, True], [True, True]])), lengths_of(np.array([[True]]), (1, 0), (2, 2))
+    ([1, 3], [1, 1, 2])
     """
-    flat = inside.ravel(order="F")
-    edges = np.flatnonzero(np.diff(flat, prepend=False)).tolist()
-    return np.diff([0, *edges, flat.size]).tolist()
+    high, wide = size or inside.shape
+    columns, rows = np.nonzero(inside.T)
+    places = (columns.astype(np.int64) + corner[1]) * high + rows + corner[0]
+    breaks = np.flatnonzero(np.diff(places) > 1)
+    starts, stops = (places[:1], places[breaks + 1]), (places[breaks] + 1, places[-1:] + 1)
+    edges = [0, *np.stack([np.concatenate(starts), np.concatenate(stops)], axis=1).ravel().tolist()]
+    return np.diff([*edges, high * wide] if edges[-1] < high * wide else edges).tolist()
 
 
 def packed(lengths: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import tifffile
 import torch
 
+from annotated import circle, shape_of, write_labelme
 from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import inspect
 from morula.errors import FileError, OutputError
@@ -242,3 +244,13 @@ def test_a_folder_of_objects_has_changed_when_a_file_in_it_has(tmp_path):
     assert _state(tmp_path) == before
     tifffile.imwrite(tmp_path / "1.tif", np.ones((9, 10), np.uint8))
     assert _state(tmp_path) != before
+
+
+def test_a_frame_has_changed_when_classes_of_others_give_its_own_another_number(grey):
+    """Its own file has not, and the masks are read as ever."""
+    shutil.rmtree(grey / "masks")
+    for number, name in enumerate(("wall", "cell")):
+        write_labelme(grey / "masks" / f"cell_{number}x.json", [shape_of(name, circle(30, 30, 9))], 53, 70)
+    before, _ = stored(grey, plan())
+    write_labelme(grey / "masks" / "cell_1x.json", [shape_of("xylem", circle(30, 30, 9))], 53, 70)
+    assert stored(grey, plan())[0].key != before.key

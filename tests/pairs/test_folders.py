@@ -71,7 +71,7 @@ def test_a_folder_without_either_says_what_to_give(tmp_path):
 
 def test_masks_of_each_image_in_a_folder(tmp_path):
     masks = lay_out(tmp_path, "masks/a/1.png", "masks/a/2.png", "masks/b/1.png", "masks/.c/1.png") / "masks"
-    assert [file.relative_to(masks).as_posix() for file in find_masks(masks)] == ["a/1.png", "a/2.png", "b/1.png"]
+    assert [file.relative_to(masks).as_posix() for file in find_masks(masks).files] == ["a/1.png", "a/2.png", "b/1.png"]
 
 
 def test_of_a_truth_of_the_cell_tracking_challenge_the_outlines_are_the_masks(tmp_path):
@@ -82,6 +82,6 @@ def test_of_a_truth_of_the_cell_tracking_challenge_the_outlines_are_the_masks(tm
     assert [(image.stem, mask.stem) for image, mask in pair_files(found.images, found.masks).pairs] == [
         ("t000", "man_seg000"), ("t001", "man_seg001")]
     (parent / "01_GT/other").mkdir()
-    assert find_masks(parent / "01_GT") == found.masks
+    assert find_masks(parent / "01_GT").files == found.masks
     (parent / "01_GT/SEG").rename(parent / "01_GT/cell")
-    assert len(find_masks(parent / "01_GT")) == 4
+    assert len(find_masks(parent / "01_GT").files) == 4

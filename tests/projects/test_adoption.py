@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from annotated import circle, shape_of, write_labelme
 from morula.errors import RequestError
 from morula.projects.adoption import FOUND, adopt
 from morula.projects.annotation import Annotation
@@ -71,3 +72,24 @@ def test_a_folder_without_masks_is_a_new_project(project):
     assert adopt(project) is None
     assert not project.masks.exists()
     assert len(project.settings.classes) == 1
+
+
+def test_what_was_drawn_in_other_programs_becomes_masks_with_its_classes(project, folder):
+    outlines = {"wall": circle(20, 20, 9), "cell": circle(50, 30, 12)}
+    write_labelme(project.folder / "annotations" / "disc 0.json",
+                  [shape_of(name, corners) for name, corners in outlines.items()])
+    said = adopt(project)
+    assert said is not None
+    assert "drawn by name: cell is 1, wall is 2" in said
+    assert [each.name for each in project.settings.classes] == ["cell", "wall"]
+    mask = tifffile.imread(project.masks / "disc 0.tif")
+    assert (mask[20, 20], mask[30, 50], mask[5, 70]) == (2, 1, 0)
+
+
+def test_several_outlines_of_one_kind_beside_the_images_are_objects(project):
+    write_labelme(project.images / "disc 0.json",
+                  [shape_of("cell", circle(20, 20, 9)), shape_of("cell", circle(50, 30, 9))])
+    adopt(project)
+    assert project.settings.objects
+    assert [each.name for each in project.settings.classes] == ["cell"]
+    assert np.unique(tifffile.imread(project.masks / "disc 0.tif")).tolist() == [0, 1, 2]

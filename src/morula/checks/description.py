@@ -25,7 +25,10 @@ def of_files(found: Found) -> Iterator[tuple[str, str]]:
     """How many there are, and where they were found."""
     for place, label, files in ((0, "images", found.images), (1, "masks", found.masks)):
         where = f" in {found.places[place]}" if found.places else ""
-        yield label, many(len(files), "file") + where
+        count = many(len(files), "file")
+        if place and found.drawn:
+            count = f"{len(files)}, drawn in {many(len(found.drawn.sources), 'file')}"
+        yield label, count + where
 
 
 def of_pairs(

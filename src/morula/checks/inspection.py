@@ -20,18 +20,19 @@ from morula.checks.findings import Finding, join_findings
 from morula.checks.incomplete import complete_in_words, look_for_left_out, take_as_partly_annotated
 from morula.checks.looks import Look, look_at, with_usual_channels
 from morula.errors import DataError, RequestError
+from morula.exchange.collection import Annotations
 from morula.names.groups import told_groups
 from morula.names.lights import Joined
 from morula.names.table import Name
 from morula.names.told import names_of
-from morula.pairs.folders import Files, find_both, read_gathered
+from morula.pairs.folders import Files, find_both
 from morula.pairs.masks import MaskReading
 from morula.pairs.named_classes import named_classes
 from morula.pairs.pair import Frame, Pairing
 from morula.pairs.pairing import Matching
-from morula.pairs.recognition import decide
 from morula.pairs.shots import pair_shots
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
+from morula.pairs.told_masks import as_wanted, read_masks, told_classes
 from morula.plurals import card
 from morula.progress import Progress, silent
 
@@ -49,6 +50,7 @@ class Inspection:
         rows: what the data are, as label and value.
         all_findings: every single finding.
         told: whether a person said what belongs together.
+        class_names: what the classes are called, if the settings or the masks say it.
     """
 
     pairing: Pairing
@@ -59,6 +61,7 @@ class Inspection:
     rows: tuple[tuple[str, str], ...]
     all_findings: tuple[Finding, ...]
     told: bool = False
+    class_names: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         found = [(each.severity, str(each)) for each in (*self.errors, *self.warnings)]
@@ -121,25 +124,28 @@ def inspect(
     Raises:
         RequestError: there are no images or no masks at all, `settings.groups` does not fit the names, or settings
             contradict each other.
+        DataError: annotations are damaged, or hold what is not understood.
     """
     if settings.partly_annotated and settings.not_annotated is not None:
         raise RequestError("--not-annotated says of every pixel whether it is annotated, and leaves nothing to say to "
                            "--partly-annotated. Leave out one of both.")
     found = find_both(images, masks)
     image_files, mask_files = found.images, found.masks
+    drawn = as_wanted(found.drawn, settings.read_masks_as, settings.class_names)
     places = found.places or (images, masks)
     names = names_of(image_files, settings.names)
     matching, shots = pair_shots(image_files, mask_files, names)
-    looks, findings = _look_at_all(matching, names, shots, settings, progress or silent)
+    looks, findings = _look_at_all(matching, names, shots, settings, drawn, progress or silent)
     duplicates = find_duplicates(looks)
     looks = keep_together(looks, (each for each in duplicates if each.exact or not settings.groups))
-    if settings.read_masks_as == "auto":
+    if settings.read_masks_as == "auto" and not drawn:
         findings += problems.of_photographs(looks)
         readable = [] if problems.are_swapped(looks) else [look for look in looks if not look.photographed]
     else:
         readable = looks
     reading, counts, misread = _read_masks(readable, settings)
-    classes, unfit = _classes(settings, reading)
+    class_names = settings.class_names or told_classes([look.pair.mask for look in readable]) or None
+    classes, unfit = _classes(class_names, reading)
     findings = [
         *problems.of_names(matching, image_files, mask_files, alone=masks is None),
         *findings,
@@ -156,7 +162,7 @@ def inspect(
         *problems.of_orientations(looks),
         *problems.of_brightness(looks),
         *(problems.of_classes(readable, reading, counts, classes) if reading else ()),
-        *problems.of_other_files(places, {*image_files, *mask_files}),
+        *problems.of_other_files(places, found.files),
     ]
     looks = with_usual_channels(looks, problems.usual_channels(looks))
     left_out = look_for_left_out(looks, reading, settings, progress or silent)
@@ -183,11 +189,12 @@ def inspect(
         *description.of_groups(looks, duplicates, divided),
     )
     shown = _classes_of_groups(looks, reading)
-    return Inspection(pairing, reading, frames, divided, shown, rows, tuple(findings), told)
+    return Inspection(pairing, reading, frames, divided, shown, rows, tuple(findings), told, class_names)
 
 
 def _look_at_all(
-    matching: Matching, names: Mapping[Path, Name], shots: Joined, settings: DataSettings, progress: Progress
+    matching: Matching, names: Mapping[Path, Name], shots: Joined, settings: DataSettings,
+    drawn: Annotations | None, progress: Progress,
 ) -> tuple[list[Look], list[Finding]]:
     files = [image for image, _ in matching.pairs]
     told = told_groups(settings.groups, files) if settings.groups and files else {}
@@ -204,6 +211,7 @@ def _look_at_all(
             pixel_size=settings.pixel_size,
             channels=settings.channels,
             use_channels=settings.use_channels,
+            drawn=drawn,
         )
         if isinstance(seen, Look):
             looks.append(seen)
@@ -231,20 +239,20 @@ def _read_masks(
     if not censuses:
         return None, np.zeros((0, 1), int), []
     try:
-        read_as = read_gathered((look.pair.mask for look in looks), settings.read_masks_as)
-        reading = decide(censuses, read_as, settings.not_annotated)
+        masks = [look.pair.mask for look in looks]
+        reading = read_masks(masks, censuses, settings.read_masks_as, settings.not_annotated)
     except (DataError, RequestError) as error:
         said = error.problems if isinstance(error, DataError) else [str(error)]
         return None, np.zeros((0, 1), int), [Finding("error", "", problem.rstrip(".")) for problem in said]
     return reading, np.array([reading.class_counts(census) for census in censuses]), []
 
 
-def _classes(settings: DataSettings, reading: MaskReading | None) -> tuple[tuple[str, ...], list[Finding]]:
+def _classes(names: Sequence[str] | None, reading: MaskReading | None) -> tuple[tuple[str, ...], list[Finding]]:
     """What the classes are called, background left out, and what is wrong with the names that were given."""
     if reading is None:
         return (), []
     try:
-        return named_classes(settings.class_names, reading.classes), []
+        return named_classes(names, reading.classes), []
     except RequestError as error:
         problem, _, advice = str(error).partition(". ")
         return named_classes(None, reading.classes), [Finding("error", "", problem, advice)]

@@ -13,6 +13,7 @@ from morula.checks.findings import Finding
 from morula.checks.kinship import thumbnail_of
 from morula.checks.landmarks import NO_LANDMARKS, Landmarks, landmarks_of, plane_of
 from morula.errors import FileError
+from morula.exchange.collection import Annotations
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_alike, open_image, open_joined, without_alpha
@@ -96,6 +97,7 @@ def look_at(
     pixel_size: float | Sequence[float] | None = None,
     channels: Sequence[str] | None = None,
     use_channels: Sequence[str] | None = None,
+    drawn: Annotations | None = None,
 ) -> Look | list[Finding]:
     """Read an image and its mask once, a frame at a time; errors come back where they are no pair.
 
@@ -109,6 +111,7 @@ def look_at(
         pixel_size: µm.
         channels: names.
         use_channels: those that are wanted.
+        drawn: what holds the mask, if it was drawn in another program.
     """
     findings = []
     stored = image = facts = mask = None
@@ -126,7 +129,8 @@ def look_at(
     except FileError as error:
         findings.append(_unreadable(image_path, error))
     try:
-        mask = open_alike(mask_path, image or stored, axes=axes)
+        other = image or stored
+        mask = drawn.open(mask_path, other) if drawn else open_alike(mask_path, other, axes=axes)
         censuses = tuple(Census.take(frame) for frame in mask)
     except FileError as error:
         findings.append(_unreadable(mask_path, error))
@@ -173,9 +177,9 @@ def _misfits(image: Image, mask: Image) -> list[Finding]:
 
 
 def unfinished(image: Image) -> list[Finding]:
-    """What is missing in a file that was stopped early."""
-    problem, _, advice = image.unfinished.partition(". ")
-    return [Finding("warning", str(image.path), problem, advice)] if problem else []
+    """What is missing in a file that was stopped early, or did not fit."""
+    told = [said.partition(". ") for said in (image.unfinished, *image.remarks) if said]
+    return [Finding("warning", str(image.path), problem, advice) for problem, _, advice in told]
 
 
 def _away(image: Path, mask: Path) -> float:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @with_settings(settings="morula.scores.comparison_settings:ComparisonSettings")
 def evaluate(
     predicted: Annotated[str, typer.Argument(help="Predicted masks: a folder, a file or a 'glob'.")],
-    truth: Annotated[str, typer.Argument(help="True masks, paired with the predicted ones by name.")],
+    truth: Annotated[str, typer.Argument(help="True masks or annotations, paired with the predicted ones by name.")],
     settings: ComparisonSettings,
     json: Annotated[Path | None, typer.Option(help="Write all scores to this file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML page with scores and overlays.")] = None,

@@ -25,13 +25,15 @@ def show_measures(wanted: bool) -> None:
 
 @with_settings(settings="morula.measures.measure_settings:MeasureSettings")
 def measure(
-    masks: Annotated[str, typer.Argument(help="Masks or label images: a folder, a file or a 'glob'.")],
+    masks: Annotated[str, typer.Argument(help="Masks, label images or annotations: a folder, a file or a 'glob'.")],
     out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
     settings: MeasureSettings,
     images: Annotated[str | None, typer.Option(help="Their images, to measure intensities too.")] = None,
     doubt: Annotated[Path | None, typer.Option(help="The doubt about them, for an interval of each measure.")] = None,
     rois: Annotated[Path | None, typer.Option(help="A folder for the outlines as ImageJ's ROI sets.")] = None,
-    geojson: Annotated[Path | None, typer.Option(help="A folder for the outlines as GeoJSON.")] = None,
+    geojson: Annotated[Path | None, typer.Option(help="A folder for the outlines as GeoJSON, for QuPath.")] = None,
+    labelme: Annotated[Path | None, typer.Option(help="A folder for the outlines as JSON of labelme.")] = None,
+    coco: Annotated[Path | None, typer.Option(help="A .json file for all objects, as COCO has them.")] = None,
     straighten: Annotated[Path | None, typer.Option(help="A folder for objects straightened.")] = None,
     listed: Annotated[
         bool, typer.Option("--list", help="List all measures and stop.", callback=show_measures, is_eager=True)
@@ -43,7 +45,7 @@ def measure(
 
     with live_progress() as progress:
         measured = measure(masks, out, settings, images=images, doubt=doubt, rois=rois, geojson=geojson,
-                           straighten=straighten, progress=progress)
+                           labelme=labelme, coco=coco, straighten=straighten, progress=progress)
     print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
     print_rows(measured.rows)
     if measured.reading.doubt:

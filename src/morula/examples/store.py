@@ -77,6 +77,8 @@ class Store:
     def _example(self, frame: Frame) -> StoredExample:
         image, mask = frame.pair.image, frame.pair.mask
         made_from = [_state(image.path), _state(mask.path), frame.index, self._way]
+        if mask.meaning:  # the number of a class may change where others are drawn
+            made_from.append(list(mask.meaning.classes))
         if frame.partly_annotated:  # which follows from the other masks, too
             made_from.append("in part")
         key = hashlib.blake2b(json.dumps(made_from).encode(), digest_size=16).hexdigest()
@@ -136,6 +138,7 @@ class Store:
 def _state(path: Path | None) -> tuple[str, int, int]:
     """What tells whether a file is the one it was."""
     assert path is not None, "only files are prepared on disk"
+    path = next(file for file in (path, *path.parents) if file.exists())  # some masks lie in a file of many
     found = [file.stat() for file in (path, *(path.iterdir() if path.is_dir() else ()))]
     return str(path.resolve()), sum(each.st_size for each in found), max(each.st_mtime_ns for each in found)
 

@@ -81,6 +81,23 @@ def default_channels(count: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What the values of a mask mean, where that is told and need not be recognised; 0 is background.
+
+    Attributes:
+        classes: the names of the classes 1, 2 and so on of the whole set; empty where nobody named the only one.
+        objects: each object has a number of its own, and all are of one class.
+        unknown: the value where nobody annotated; None if it is nowhere.
+        numbers: the number of the object at each pixel, if the values are those of classes and objects are known.
+    """
+
+    classes: tuple[str, ...]
+    objects: bool
+    unknown: int | None = None
+    numbers: Pixels | None = None
+
+
+@dataclass(frozen=True)
 class Image:
     """A picture, a volume, or a movie of either, in a file or in memory.
 
@@ -99,6 +116,8 @@ class Image:
         orientation: how it lay in its file before it was turned upright, as the tag of TIFF counts; 1 is upright, and
             None is a file of ours, which says nothing of how the image lay that it was made of.
         overlapping: pixels that several of its objects claim, where each lies in a file of its own.
+        remarks: what else whoever uses it should be told, a problem and what to do, in two sentences each.
+        meaning: what its values mean, if it is a mask that says so.
     """
 
     pixels: Pixels
@@ -114,6 +133,8 @@ class Image:
     unfinished: str = ""
     orientation: int | None = 1
     overlapping: int = 0
+    remarks: tuple[str, ...] = ()
+    meaning: Meaning | None = None
 
     @classmethod
     def from_array(
@@ -156,8 +177,8 @@ class Image:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What whoever uses the file should be told, in words that name it: that it was stopped early."""
-        return (f"{self.path or self.name}: {self.unfinished}",) if self.unfinished else ()
+        """What whoever uses the file should be told, in words that name it, such as that it was stopped early."""
+        return tuple(f"{self.path or self.name}: {said}" for said in (self.unfinished, *self.remarks) if said)
 
     @property
     def axes(self) -> str:

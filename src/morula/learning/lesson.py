@@ -109,6 +109,7 @@ def prepare_lesson(
     data = reading_objects(data) if settings.objects else data
     inspection = inspect(images, masks, data, progress, share=settings.share, seed=settings.seed, past=past_of(earlier))
     inspection.raise_on_errors()
+    data = data.model_copy(update={"class_names": inspection.class_names})
     reading = inspection.reading
     assert reading is not None  # or there would have been an error
     if settings.objects and recognised:

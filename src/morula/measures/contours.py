@@ -37,12 +37,6 @@ class Outlines:
             tuple(polygon + offset for polygon in self.pieces), tuple(polygon + offset for polygon in self.holes)
         )
 
-    def scaled(self, factor: np.ndarray) -> Outlines:
-        """The same outlines with y and x multiplied, such as to bring them to pixels."""
-        return Outlines(
-            tuple(polygon * factor for polygon in self.pieces), tuple(polygon * factor for polygon in self.holes)
-        )
-
     @property
     def outer(self) -> np.ndarray:
         """The outline of the largest piece."""

@@ -14,24 +14,24 @@ from typing import Any
 import numpy as np
 
 from morula.errors import DataError, FileError
+from morula.exchange.coco import CocoImage
+from morula.exchange.outlined import OutlinedObject
 from morula.measures.bodies import Body, cut_out
 from morula.measures.catalogue import MEASURES, asked_for
 from morula.measures.columns import Layout
 from morula.measures.intervals import DRAWS, ROOM, Calibration, columns_with_interval, intervals, read_calibration
 from morula.measures.measure_settings import MeasureSettings
 from morula.measures.numbering import objects_of
-from morula.measures.outputs import Outputs
+from morula.measures.outputs import Outputs, outlined
 from morula.measures.plausible import UnsureBody
-from morula.measures.rois import ObjectOutlines
 from morula.measures.sources import Given, Source, open_sources
 from morula.objects.labels import numbers_objects
 from morula.objects.scattered import count_pieces, in_pieces
 from morula.objects.selection import Objects
 from morula.objects.tables import Row, Table, open_table
-from morula.pairs.folders import read_gathered
-from morula.pairs.masks import MaskReading
+from morula.pairs.masks import MaskReading, class_names
 from morula.pairs.named_classes import ensure_enough
-from morula.pairs.recognition import decide
+from morula.pairs.told_masks import read_masks, told_classes, told_numbers, told_reading
 from morula.plurals import card, many
 from morula.progress import Progress, silent
 
@@ -159,6 +159,8 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
     columns = _columns(tasks, with_intervals=calibration is not None)
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
+    pictures: list[CocoImage] = []
+    names = tasks[0].class_names or class_names(reading.classes)  # they are read together
     with open_table(outputs.table, columns) as write:
         for task in tasks:
             source, outlines = task.source, []
@@ -176,7 +178,9 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
                 write(rows)
                 done += 1
             else:
-                outputs.write_outlines(source, outlines)
+                if picture := outputs.write_outlines(source, names, outlines):
+                    pictures.append(picture)
+    outputs.write_all(pictures, names)
     progress(total, total, "measured")
     opened = [image for source in sources for image in (source.mask, source.image) if image]
     warnings = tuple(warning for image in opened for warning in image.warnings)
@@ -203,10 +207,10 @@ def _tasks(
 ) -> tuple[list[_Task], MaskReading]:
     """The masks with all that says how they are measured, and what their values were taken to mean."""
     censuses = [census for source in sources for census in source.censuses]
-    read_as = read_gathered((source.mask for source in sources), settings.read_masks_as)
-    reading = decide(censuses, read_as, settings.not_annotated)
-    numbered = numbers_objects(censuses, reading, read_as)
-    names = _class_names(reading, settings, told)
+    masks = [source.mask for source in sources]
+    reading = read_masks(masks, censuses, settings.read_masks_as, settings.not_annotated)
+    numbered = numbers_objects(censuses, reading, told_reading(masks, settings.read_masks_as, None)[0])
+    names = _class_names(reading, settings, told_classes(masks) or told)
     return [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration, names)
             for source in sources], reading
 
@@ -239,13 +243,13 @@ def _columns(tasks: Sequence[_Task], *, with_intervals: bool) -> dict[str, type]
     return {**KEYS, **named, **kinds, NOTE: str}
 
 
-def _rows(task: _Task, frame: int, outputs: Outputs, outlines: list[ObjectOutlines]) -> Iterator[Row]:
+def _rows(task: _Task, frame: int, outputs: Outputs, outlines: list[OutlinedObject]) -> Iterator[Row]:
     """The rows of one frame; what else is wanted of its objects is written, or added to their outlines."""
     for each in task.found(frame):
         yield {"file": task.source.name, "frame": frame, "object": each.number, "class": each.kind,
                **task.named(each.kind), **each.values}
         if outputs.outlines:
-            outlines.append(ObjectOutlines.of(each.body, frame=frame, number=each.number, kind=each.kind))
+            outlines.append(outlined(each.body, frame, each.number, each.kind, each.values))
         outputs.write_straightened(task.source, each.body, frame, each.number)
 
 
@@ -254,6 +258,6 @@ def _objects(task: _Task, frame: int) -> Objects:
     source = task.source
     try:
         return objects_of(source.mask.frame(frame), task.reading, task.settings, numbered=task.numbered,
-                          pixel_volume=float(source.spacing.prod()))
+                          pixel_volume=float(source.spacing.prod()), told=told_numbers(source.mask, frame))
     except ValueError as error:
         raise FileError(f"{source.path}: {error}. Say what the values mean with --read-masks-as.") from error

@@ -16,7 +16,8 @@ from morula.pairs.recognition import decide
 
 
 def objects_of(
-    stored: np.ndarray, reading: MaskReading, settings: MeasureSettings, *, numbered: bool, pixel_volume: float
+    stored: np.ndarray, reading: MaskReading, settings: MeasureSettings, *, numbered: bool, pixel_volume: float,
+    told: np.ndarray | None = None,
 ) -> Objects:
     """The objects of a frame that are measured.
 
@@ -26,13 +27,15 @@ def objects_of(
         settings: which objects count.
         numbered: whether the stored values are the numbers of objects; else connected pieces are counted.
         pixel_volume: of one pixel, in the unit of `settings.min_size`.
+        told: the number of the object at each pixel, `(*space)`, where values are those of classes.
 
     Raises:
         ValueError: the mask holds values that mean nothing.
     """
     mask = reading.class_numbers(stored)
-    if numbered:
-        labels, numbers, classes = _numbered(np.where(mask == NOT_ANNOTATED, 0, numbered_objects(stored)), mask)
+    if numbered or told is not None:
+        found = numbered_objects(stored) if told is None else told
+        labels, numbers, classes = _numbered(np.where(mask == NOT_ANNOTATED, 0, found), mask)
     else:
         labels, classes = connected_objects(mask)
         numbers = np.arange(len(classes))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import FileError, RequestError
+from morula.exchange.collection import Annotations
 from morula.images.channels import choose_channels
 from morula.images.image import Image
 from morula.images.read import open_alike, open_image, open_joined, without_alpha
@@ -31,12 +32,14 @@ class Given:
         images: paired with the masks by name, where files may be channels of one image; None to measure shapes alone.
         doubt: the folder with the doubt about these masks, for an interval of each measure.
         class_names: what the classes of masks that hold class numbers are called; empty where nobody told.
+        drawn: what holds the masks, if they were drawn in another program.
     """
 
     masks: Sequence[Path]
     images: Sequence[Path] | None = None
     doubt: Path | None = None
     class_names: Sequence[str] = ()
+    drawn: Annotations | None = None
 
 
 @dataclass(frozen=True)
@@ -98,25 +101,31 @@ def open_sources(
         progress(done, len(pairs), "reading masks")
         try:
             files = shots.get(image, {"": image}) if image else {}
-            sources.append(_open(files, mask, names[mask], given.doubt, settings))
+            sources.append(_open(files, mask, names[mask], given, settings))
         except FileError as error:
             failed[mask] = str(error)
     return sources, failed
 
 
 def _open(
-    files: Mapping[str, Path], mask_path: Path, name: str, doubts: Path | None, settings: MeasureSettings
+    files: Mapping[str, Path], mask_path: Path, name: str, given: Given, settings: MeasureSettings
 ) -> Source:
     image = None
     if files:
         told = {"axes": settings.axes, "pixel_size": settings.pixel_size, "channels": settings.channels}
         image = open_joined(files, **told) if len(files) > 1 else open_image(*files.values(), **told)
         image = choose_channels(image, settings.use_channels) if settings.use_channels else without_alpha(image)
-    mask = open_alike(mask_path, image, axes=settings.axes, pixel_size=settings.pixel_size)
+    if given.drawn:
+        mask = given.drawn.open(mask_path, image)
+        if image is None and settings.pixel_size is not None:
+            told = settings.pixel_size
+            mask = mask.with_pixel_size((told, told) if isinstance(told, float | int) else tuple(told))
+    else:
+        mask = open_alike(mask_path, image, axes=settings.axes, pixel_size=settings.pixel_size)
     if image is not None and (image.space, image.frames) != (mask.space, mask.frames):
         raise FileError(f"{mask_path}: the mask has {mask.extent}, and its image {image.extent}. "
                         "Measure masks with the images that they were made of.")
-    doubt = None if doubts is None else _open_doubt(doubts / name, mask, settings)
+    doubt = None if given.doubt is None else _open_doubt(given.doubt / name, mask, settings)
     return Source(mask_path, name, mask, image, doubt, tuple(Census.take(frame) for frame in mask))
 
 

@@ -1,23 +1,38 @@
-"""Where images and masks lie: in two folders, in one that holds both, or in folders beneath one."""
+"""Where images and masks lie: in two folders, in one that holds both, or in folders beneath one.
+
+In the place of masks may stand what was drawn in other programs.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from morula.errors import RequestError
-from morula.images.image import Image
+from morula.exchange.collection import Annotations, find_annotations
 from morula.images.read import find_files
 from morula.names.endings import IMAGE_ENDINGS, ending
-from morula.pairs.masks import ReadAs
-from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS
+from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS, is_marked
 
 Files = str | Path | Sequence[str | Path]
 
 OUTLINES, MARKERS = "SEG", "TRA"
 """Beneath the truth about a movie of the Cell Tracking Challenge: outlines, and markers that are none."""
+
+
+@dataclass(frozen=True)
+class Masks:
+    """The files of masks.
+
+    Attributes:
+        files: what stands for each mask.
+        drawn: what holds them, if they were drawn in another program; None where each is a file.
+    """
+
+    files: list[Path]
+    drawn: Annotations | None = None
 
 
 @dataclass(frozen=True)
@@ -28,11 +43,18 @@ class Found:
         images: the image files.
         masks: the mask files; the same where one folder holds both.
         places: the folders, files and patterns that they were found by, images first, where these were not given so.
+        drawn: what holds the masks, if they were drawn in another program.
     """
 
     images: list[Path]
     masks: list[Path]
     places: tuple[Files, Files] | None = None
+    drawn: Annotations | None = None
+
+    @property
+    def files(self) -> set[Path]:
+        """All that was found, as it lies in folders."""
+        return {*self.images, *(self.drawn.sources if self.drawn else self.masks)}
 
 
 def find_both(images: Files, masks: Files | None = None) -> Found:
@@ -40,23 +62,28 @@ def find_both(images: Files, masks: Files | None = None) -> Found:
 
     One folder, given alone or twice, may hold both; or folders whose names say what is in them, such as `images` and
     `masks` or `imagesTr` and `labelsTr`; or a folder for each image, with two such folders in it. A folder of masks
-    without files may hold a folder for each image.
+    without files may hold a folder for each image. What labelme and others wrote beside the images are masks, as long
+    as no image there is called one.
 
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
-        masks: the same of masks; None where they lie beside or beneath the images.
+        masks: the same of masks, or of annotations; None where they lie beside or beneath the images.
 
     Raises:
         RequestError: there are no images or no masks, or it is not clear which folder holds them.
+        DataError: annotations are damaged, or hold what is not understood.
     """
     parent = _only_folder(images, masks)
     if parent is None:
         given = images if masks is None else masks
         found_images = find_files(images)
-        found_masks = find_masks(given)
+        found = find_masks(given)
+        found_masks = found.files
         if {file.resolve() for file in found_images} == {file.resolve() for file in found_masks}:
             found_masks = found_images  # however they were spelled
-        return Found(found_images, found_masks)
+        return Found(found_images, found_masks, drawn=found.drawn)
+    if drawn := _drawn_beside(parent):
+        return drawn
     places = _beneath(parent)
     if places is None:
         several = [each for folder in _folders(parent) if (each := _named(folder))]
@@ -74,30 +101,59 @@ def find_both(images: Files, masks: Files | None = None) -> Found:
         return Found(find_files(folders[0]), find_files(folders[1]), (images_in, masks_in))
     image_place, mask_place = places
     found_images = find_files(image_place)
-    return Found(found_images, found_images if mask_place == image_place else find_masks(mask_place), places)
+    if mask_place == image_place:
+        return Found(found_images, found_images, places)
+    found = find_masks(mask_place)
+    return Found(found_images, found.files, places, found.drawn)
 
 
-def find_masks(place: Files) -> list[Path]:
+def find_masks(place: Files) -> Masks:
     """The mask files in a folder, behind a pattern, or both in a list; in a folder without files, those of its folders,
     as where each holds the masks of one image. Of a truth of the Cell Tracking Challenge (`01_GT`), the outlines in
-    `SEG`.
+    `SEG`. Or the annotations of other programs, as long as no image lies beside them.
 
     Raises:
-        RequestError: a name does not exist, or there is no mask.
+        RequestError: a name does not exist, there is no mask, or there are masks and annotations.
+        DataError: annotations are damaged, or hold what is not understood.
     """
     folder = Path(place).expanduser() if isinstance(place, str | Path) else None
-    if folder is None or not folder.is_dir() or _holds_images(folder):
-        return find_files(place)
+    if folder is not None and folder.is_dir() and _holds_images(folder):
+        return Masks(find_files(folder))
+    if drawn := find_annotations(place):
+        ensure_of_one_kind(drawn, place)
+        return Masks(drawn.files, drawn)
+    if folder is None or not folder.is_dir():
+        return Masks(find_files(place))
     folders = [each for each in _folders(folder) if _holds_images(each)]
     if {each.name for each in folders} == {OUTLINES, MARKERS}:
         folders = [folder / OUTLINES]
-    return find_files(folders or folder)
+    return Masks(find_files(folders or folder))
 
 
-def read_gathered(masks: Iterable[Image], read_as: ReadAs) -> ReadAs:
-    """How masks are read: as objects, where each object has a file of its own and nobody said otherwise."""
-    gathered = all(mask.path is not None and mask.path.is_dir() for mask in masks)
-    return "objects" if gathered and read_as == "auto" else read_as
+def ensure_of_one_kind(drawn: Annotations, place: Files) -> None:
+    """Refuse masks and annotations in one list.
+
+    Raises:
+        RequestError: there are both.
+    """
+    places = [Path(each) for each in ([place] if isinstance(place, str | Path) else place)]
+    if mask := next((each for each in places if ending(each) in IMAGE_ENDINGS), None):
+        raise RequestError(f"{min(drawn.sources)} holds annotations, and {mask} is a mask. Give masks or annotations.")
+
+
+def _drawn_beside(parent: Path) -> Found | None:
+    """The images of a folder, or of the folder for images in it, with the annotations that lie beside; None without."""
+    if _holds_images(parent):
+        images = parent
+        if any(is_marked(file) for file in find_files(parent)) or _only(parent, MASK_WORDS, "masks"):
+            return None
+    else:
+        below = _only(parent, IMAGE_WORDS, "images")
+        if below is None or _only(parent, MASK_WORDS, "masks"):
+            return None
+        images = below
+    drawn = find_annotations(parent)
+    return Found(find_files(images), drawn.files, (images, parent), drawn) if drawn else None
 
 
 def _only_folder(images: Files, masks: Files | None) -> Path | None:

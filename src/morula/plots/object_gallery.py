@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from morula.errors import RequestError
+from morula.exchange.geojson import ReadOutlines
 from morula.images.read import open_image, without_alpha
-from morula.measures.rois import ObjectOutlines
 from morula.pairs.pairing import nothing_fits, pair_files
 from morula.plots import palette
 from morula.plots.display import Display, channel_colours
@@ -51,7 +51,7 @@ class Exhibit:
     row: int
     pixels: np.ndarray | None
     corner: np.ndarray
-    outlines: ObjectOutlines | None
+    outlines: ReadOutlines | None
     pixel: float | None
 
 
@@ -112,7 +112,7 @@ def draw_gallery(
         if display is not None and exhibit.pixels is not None:
             axes.imshow(display.picture(exhibit.pixels, (side, side)) / 255, extent=(*sides, top + side, top))
         if exhibit.outlines is not None:
-            for polygon in (*exhibit.outlines.outlines.pieces, *exhibit.outlines.outlines.holes):
+            for polygon in exhibit.outlines.rings:
                 axes.fill(*polygon.T[::-1], facecolor=palette.LINE if display is None else "none",
                           edgecolor=palette.BOTH, linewidth=0.9)
         axes.set(xlim=sides, ylim=(top + side, top), aspect="equal", xticks=[], yticks=[])

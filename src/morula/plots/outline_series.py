@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from morula.errors import RequestError
-from morula.measures.rois import ObjectOutlines, read_geojson
+from morula.exchange.geojson import ReadOutlines, read_written
 from morula.names.endings import stem
 from morula.plots import palette
 from morula.plots.experiment import Experiment
@@ -23,11 +23,11 @@ MOST = 8
 
 PANEL = (2.5, 2.5)
 
-Outlines = Mapping[tuple[str, int, int], ObjectOutlines]
+Outlines = Mapping[tuple[str, int, int], ReadOutlines]
 """By file, frame and object."""
 
 
-def read_outlines(folder: Path, experiment: Experiment) -> dict[tuple[str, int, int], ObjectOutlines]:
+def read_outlines(folder: Path, experiment: Experiment) -> dict[tuple[str, int, int], ReadOutlines]:
     """The outlines that were written when the table was.
 
     Raises:
@@ -44,14 +44,14 @@ def read_outlines(folder: Path, experiment: Experiment) -> dict[tuple[str, int, 
     for file in tables:
         path = folder / Path(file).parent / f"{stem(Path(file))}.geojson"
         if path.exists():
-            found |= {(file, each.frame, each.number): each for each in read_geojson(path)}
+            found |= {(file, each.frame, each.number): each for each in read_written(path)}
     if not found:
         raise RequestError(f"{folder} has no outlines of {experiment.columns['file'][0]}, nor of any other file of the "
                            "table. Give the folder that morula measure --geojson wrote.")
     return found
 
 
-def outlines_of(experiment: Experiment, outlines: Outlines) -> list[ObjectOutlines | None]:
+def outlines_of(experiment: Experiment, outlines: Outlines) -> list[ReadOutlines | None]:
     """Of each row its outlines, None where there are none."""
     keys = zip(*(experiment.columns[name] for name in ("file", "frame", "object")), strict=True)
     return [outlines.get(key) for key in keys]
@@ -82,7 +82,7 @@ def draw_outlines(figure: Figure, experiment: Experiment, outlines: Outlines) ->
             if each is not None:
                 micrometres = each.pixel_size is not None
                 size = np.array(each.pixel_size or (1.0, 1.0))
-                for polygon in (*each.outlines.pieces, *each.outlines.holes):
+                for polygon in each.rings:
                     lines.append(_closed(polygon * size))
                     times.append(experiment.time[row])
         title = f"{experiment.name_of_group(rows[0])}, n = {len(np.unique(experiment.time[rows]))} frames"

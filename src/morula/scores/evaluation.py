@@ -16,11 +16,12 @@ import numpy as np
 from morula.checks.findings import Finding, join_findings
 from morula.checks.looks import unfinished
 from morula.errors import DataError, FileError, RequestError
+from morula.exchange.collection import Annotations
 from morula.objects.labels import connected_objects, numbered_objects
 from morula.pairs.census import carried, distinct_values
-from morula.pairs.folders import read_gathered
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
+from morula.pairs.told_masks import as_wanted, in_words, told_classes, told_numbers, told_reading
 from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
@@ -155,8 +156,17 @@ def evaluate_files(
     progress: Progress = silent,
     *,
     usual: Sequence[str] | None = None,
+    drawn: Annotations | None = None,
 ) -> Evaluation:
-    """Score predicted masks against the true masks of the same names; `usual` as for `evaluate_pairs`.
+    """Score predicted masks against the true masks of the same names.
+
+    Args:
+        predicted: their files.
+        truth: what stands for the true ones.
+        settings: how masks are read.
+        progress: called with what is done, what there is to do, and words.
+        usual: as for `evaluate_pairs`. Where true masks were drawn by name, these are the names, in order.
+        drawn: what holds the true masks, if they were drawn in another program.
 
     Raises:
         RequestError: no names fit each other, or masks cannot be read as the settings say.
@@ -165,7 +175,8 @@ def evaluate_files(
     matching = pair_files(predicted, truth)
     if not matching.pairs:
         raise RequestError(nothing_fits(predicted, truth, ("predicted masks", "true masks")))
-    pairs, failures = read_pairs(matching, settings, progress)
+    drawn = as_wanted(drawn, settings.read_truth_as, settings.class_names or usual)
+    pairs, failures = read_pairs(matching, settings, progress, drawn)
     if not pairs:
         raise DataError([str(error) for error in failures.values()])
     evaluation = evaluate_pairs(pairs, settings, matching.rule, progress, usual=usual)
@@ -195,12 +206,17 @@ def evaluate_pairs(
         RequestError: masks cannot be read as the settings say, or hold other classes than these name.
         DataError: the masks of one side cannot be understood.
     """
-    settings = settings.model_copy(update={
-        "read_truth_as": read_gathered((pair.truth for pair in pairs), settings.read_truth_as),
-        "read_predicted_as": read_gathered((pair.predicted for pair in pairs), settings.read_predicted_as),
-    })
+    truth = [pair.truth for pair in pairs]
+    read_truth_as, not_annotated = told_reading(truth, settings.read_truth_as, settings.not_annotated)
+    read_as, _ = told_reading([pair.predicted for pair in pairs], settings.read_predicted_as, None)
+    settings = settings.model_copy(update={"read_truth_as": read_truth_as, "read_predicted_as": read_as,
+                                           "not_annotated": not_annotated})
+    names = told_classes(truth)
+    usual = usual or names or None
     readings = Readings.of([census for pair in pairs for census in pair.truth_censuses],
                            [census for pair in pairs for census in pair.predicted_censuses], settings)
+    if len(names) > 1:
+        readings = replace(readings, truth=replace(readings.truth, sentence=in_words(names)))
     chosen = ChosenClasses.of(readings.classes, settings, usual)
     readings, classes = chosen.applied(readings), len(chosen.names)
     frames: list[ComparedFrame] = []
@@ -220,18 +236,23 @@ def evaluate_pairs(
 
 
 def _unfinished(pairs: Sequence[MaskPair]) -> list[Finding]:
-    """What is missing in files that were stopped early."""
+    """What is missing in files that were stopped early, and what was drawn and did not fit."""
     return [finding for pair in pairs for mask in (pair.truth, pair.predicted) for finding in unfinished(mask)]
 
 
 def _match_objects(
     frame: ComparedFrame, masks: tuple[np.ndarray, np.ndarray], readings: Readings, classes: int
 ) -> ObjectScores:
-    stored = frame.truth.frame(frame.index), frame.predicted.frame(frame.index)
+    images = frame.truth, frame.predicted
     labels = []
-    for pixels, mask, are_numbers in zip(stored, masks, readings.numbered, strict=True):
+    for image, mask, are_numbers in zip(images, masks, readings.numbered, strict=True):
         try:
-            labels.append(numbered_objects(pixels) if are_numbers else connected_objects(mask)[0])
+            told = told_numbers(image, frame.index)
+            if told is not None:
+                labels.append(told)
+            else:
+                stored = image.frame(frame.index)
+                labels.append(numbered_objects(stored) if are_numbers else connected_objects(mask)[0])
         except ValueError as error:
             raise RequestError(f"{frame.name}: {error}. Leave out --objects, or say how the masks are read.") from error
     return match_classes((labels[0], labels[1]), masks, classes)

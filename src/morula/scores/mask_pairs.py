@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import FileError
+from morula.exchange.collection import Annotations
 from morula.images.image import Image
 from morula.images.read import open_alike
 from morula.pairs.census import Census
@@ -47,17 +48,23 @@ class MaskPair:
     truth_censuses: list[Census]
 
     @classmethod
-    def read(cls, predicted_path: Path, truth_path: Path, settings: ComparisonSettings) -> MaskPair:
-        """Both from their files.
+    def read(
+        cls, predicted_path: Path, truth_path: Path, settings: ComparisonSettings, drawn: Annotations | None = None
+    ) -> MaskPair:
+        """Both from their files; the true one from `drawn`, if it was drawn in another program.
 
         Raises:
             FileError: one cannot be read, or they are not of one size.
         """
         opened = partial(open_alike, axes=settings.axes, pixel_size=settings.pixel_size)
-        truth = opened(truth_path, None)
-        # Planes are taken for moments where a file says nothing: if one side is a volume, so is the other.
-        predicted = opened(predicted_path, truth if truth.frames == 1 else None)
-        truth = opened(truth_path, predicted)
+        if drawn:
+            predicted = opened(predicted_path, None)
+            truth = drawn.open(truth_path, predicted)
+        else:
+            truth = opened(truth_path, None)
+            # Planes are taken for moments where a file says nothing: if one side is a volume, so is the other.
+            predicted = opened(predicted_path, truth if truth.frames == 1 else None)
+            truth = opened(truth_path, predicted)
         if (predicted.frames, predicted.space) != (truth.frames, truth.space):
             raise FileError(
                 f"{truth_path}: the true mask has {truth.extent}, the predicted one {predicted.extent}. "
@@ -79,14 +86,14 @@ class MaskPair:
 
 
 def read_pairs(
-    matching: Matching, settings: ComparisonSettings, progress: Progress
+    matching: Matching, settings: ComparisonSettings, progress: Progress, drawn: Annotations | None = None
 ) -> tuple[list[MaskPair], dict[Path, FileError]]:
     """The pairs that can be compared, and by the true mask why others cannot."""
     pairs, failures = [], {}
     for done, (predicted, truth) in enumerate(matching.pairs):
         progress(done, 2 * len(matching.pairs), "reading masks")
         try:
-            pairs.append(MaskPair.read(predicted, truth, settings))
+            pairs.append(MaskPair.read(predicted, truth, settings, drawn))
         except FileError as error:
             failures[truth] = error
     return pairs, failures

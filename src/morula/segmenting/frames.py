@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from morula.files import whole_file
+from morula.pairs.masks import class_names
 from morula.scores.novelty import SEEN, Seen
 from morula.trust.expectation import Expected, classes_in, expected_columns
 
@@ -130,6 +131,13 @@ def classes_told(path: Path) -> tuple[str, ...]:
         return ()
     with path.open(newline="", encoding="utf-8") as file:
         return classes_in(csv.DictReader(file).fieldnames or ())
+
+
+def names_told(masks: Sequence[Path]) -> tuple[str, ...]:
+    """What the tables beside masks call their classes; empty where they do not agree, or those are no names."""
+    tables = {classes_told(folder / TABLE) for folder in {mask.parent for mask in masks}}
+    names = tables.pop() if len(tables) == 1 else ()
+    return () if names == class_names(len(names)) else names
 
 
 def write_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str] | None = None) -> None:

@@ -15,6 +15,7 @@ from morula.progress import Progress, silent
 from morula.scores.challenge_scores import evaluate_challenge
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_files
+from morula.segmenting.frames import names_told
 from morula.segmenting.seen import told_in_tables
 from morula.settings import with_fields
 from morula.tracks.challenge import MARKERS, OUTLINES, is_truth
@@ -63,7 +64,12 @@ def evaluate(
                            f"in objects and not their outlines. Say --tracks to score what was found and followed; to "
                            f"compare pixels, give {true / OUTLINES}.")
     else:
-        evaluation = evaluate_files(find_masks(predicted), find_masks(truth), settings, progress)
+        true, made = find_masks(truth), find_masks(predicted)
+        if made.drawn:
+            raise RequestError(f"{min(made.drawn.sources)} holds annotations. Give predicted masks first, and "
+                               "annotations as the truth.")
+        usual = (names_told(made.files) or None) if true.drawn else None
+        evaluation = evaluate_files(made.files, true.files, settings, progress, usual=usual, drawn=true.drawn)
     if not settings.annotators:
         evaluation = replace(evaluation, seen=told_in_tables(evaluation.frames))
     if json is not None:
@@ -85,4 +91,4 @@ def _folder(files: Files) -> Path:
     """The folder that is given, or that holds the first of the files."""
     if isinstance(files, str | Path) and Path(files).expanduser().is_dir():
         return Path(files).expanduser()
-    return find_files(files)[0].parent
+    return find_masks(files).files[0].parent

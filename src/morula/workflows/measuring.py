@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from morula.measures.outputs import Outputs
 from morula.measures.sources import Given
 from morula.objects.tables import ensure_table
 from morula.pairs.folders import Files, find_masks
-from morula.pairs.masks import class_names
 from morula.pairs.pairing import hold_both
+from morula.pairs.told_masks import as_wanted
 from morula.progress import Progress, silent
-from morula.segmenting.frames import TABLE, classes_told
+from morula.segmenting.frames import names_told
 from morula.settings import with_fields
 
 
@@ -30,6 +29,8 @@ def measure(
     doubt: str | Path | None = None,
     rois: str | Path | None = None,
     geojson: str | Path | None = None,
+    labelme: str | Path | None = None,
+    coco: str | Path | None = None,
     straighten: str | Path | None = None,
     progress: Progress = silent,
     **fields: Any,
@@ -39,7 +40,7 @@ def measure(
     Where `frames.csv` lies beside masks, it says what their classes are called, unless `class_names` does.
 
     Args:
-        masks: a folder, a file (a stack is many frames) or a glob, of masks or label images.
+        masks: a folder, a file (a stack is many frames) or a glob, of masks, label images or annotations.
         out: the table, `.csv` or `.parquet`.
         settings: how files are read, and which objects count.
         images: what was segmented, paired with the masks by name; None where they lie beside masks called after them
@@ -47,6 +48,8 @@ def measure(
         doubt: the folder that `segment` with `doubt` wrote beside the masks, for an interval of each measure.
         rois: a folder for outlines as ImageJ's ROI sets.
         geojson: a folder for outlines as GeoJSON.
+        labelme: a folder for outlines as labelme has them, of masks with one frame.
+        coco: a file for the objects of all masks with one frame, as COCO has them.
         straighten: a folder for each object straightened along its midline, with its image.
         progress: called with frames done, frames in all, and words.
         fields: single values of `MeasureSettings`, over those of `settings`.
@@ -60,18 +63,12 @@ def measure(
     (settings,) = with_fields(fields, settings or MeasureSettings())
     ensure_table(Path(out))
     ensure_writable(Path(out))
-    files = find_masks(masks)
+    found = find_masks(masks)
+    files, drawn = found.files, as_wanted(found.drawn, settings.read_masks_as, settings.class_names)
     beside = files if hold_both(files) else None
-    given = Given(files, beside if images is None else find_files(images), _path(doubt), _class_names(files))
-    outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(straighten))
+    given = Given(files, beside if images is None else find_files(images), _path(doubt), names_told(files), drawn)
+    outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(labelme), _path(coco), _path(straighten))
     return measure_files(given, outputs, settings, progress)
-
-
-def _class_names(masks: Sequence[Path]) -> tuple[str, ...]:
-    """What the tables beside masks call their classes; empty where they do not agree, or those are no names."""
-    tables = {classes_told(folder / TABLE) for folder in {mask.parent for mask in masks}}
-    names = tables.pop() if len(tables) == 1 else ()
-    return () if names == class_names(len(names)) else names
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -77,7 +77,9 @@ def report(
             written = "objects" if separated else "classes"
             comparison = comparison.model_copy(update={"read_predicted_as": written})
         named = model.classes if model.classes != class_names(len(model.classes)) else None
-        evaluation = evaluate_files(find_masks(predicted), find_masks(masks), comparison, progress, usual=named)
+        true = find_masks(masks)
+        evaluation = evaluate_files(find_masks(predicted).files, true.files, comparison, progress, usual=named,
+                                    drawn=true.drawn)
     shown = find_files(images) if images else ()
     if evaluation:
         told = zip(told_by_images(model, evaluation.frames, shown), told_in_tables(evaluation.frames), strict=True)

@@ -1,0 +1,1 @@
+"""What was drawn in other programs, and outlines for these."""

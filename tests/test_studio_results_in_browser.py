@@ -106,9 +106,12 @@ def test_what_is_plotted_is_in_sight_in_the_table(browser, project):
         return page.locator("#measure .table-head .cell").all_inner_texts()
 
     def in_sight(name: str) -> bool:
-        cell = page.locator("#measure .table-head .cell", has_text=name).first.bounding_box()
-        table = page.locator("#measure .table-box").bounding_box()
-        return cell["x"] + cell["width"] <= table["x"] + table["width"]
+        head, box = page.locator("#measure .table-head .cell", has_text=name).first, page.locator("#measure .table-box")
+        for _ in range(50):  # a head that is drawn anew in this moment has no place
+            if (cell := head.bounding_box()) and (table := box.bounding_box()):
+                return cell["x"] + cell["width"] <= table["x"] + table["width"]
+            page.wait_for_timeout(100)
+        raise AssertionError(f"{name} is not drawn")
 
     movie = np.stack([discs((10, 11)), discs((12, 13))])
     with opened(browser, project) as studio:

@@ -76,7 +76,8 @@ def picture(number: int) -> Drawing:
     if kind := names[number % len(names)]:
         return draw_specimen(kind, 0, number, SIDE)
     field = draw_field(list(STYLES)[number // len(names) % len(STYLES)], 0, number, SIDE)
-    numbers = np.asarray(ndimage.label(field.mask == 1)[0], np.int32)  # type: ignore[index]
+    numbers = np.zeros(field.mask.shape, np.int32)
+    ndimage.label(field.mask == 1, output=numbers)
     return replace(field, image=np.repeat(field.image[..., None], 3, axis=2), mask=numbers, axes="YXC")
 
 

@@ -74,7 +74,10 @@ def evaluate(code: str, names: dict) -> None:
         assert repr(eval(expression, names)) == value, expression
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/guide.md", "docs/gallery.md"])
+PAGES = ["README.md", "docs/guide.md", "docs/gallery.md", "docs/specimens.md", "docs/worlds.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_tells_to_type_works_and_shows_what_it_shows(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", math.inf)

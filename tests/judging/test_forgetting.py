@@ -84,7 +84,8 @@ def test_the_same_images_go_on_where_the_earlier_model_ended(earlier, drawn, tmp
     assert compared["frames"] == len(earlier.model.record["validation_files"])
     assert compared["before"] == pytest.approx(earlier.scores.foreground_iou)
     assert compared["after"] == pytest.approx(made.scores.foreground_iou)
-    assert compared["model"] == earlier.model.fingerprint
+    assert compared["model"] == made.model.record["begun_with"] == earlier.model.fingerprint
+    assert earlier.model.record["begun_with"] is None  # quick networks have no start
     shown = [value for label, value in workflows.info(made.path) if label == "earlier model"]
     assert shown == [f"This training went on from the model {earlier.model.fingerprint}.", *compared["kept"],
                      compared["sentence"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 
 import numpy as np
 import pytest
@@ -91,3 +92,13 @@ def test_a_training_reads_first_where_features_are_known_and_the_head_is_not(mon
         fitted.clear()
         loop.fit(loop.Course(of, TrainSettings(steps=1), examples(1), (), initial=initial))
         assert len(fitted) == times
+
+
+def test_reading_first_counts_as_time_of_the_training(monkeypatch):
+    """Else minutes would be longer than they are."""
+    of = plan(1)
+    beneath = {name: tensor for name, tensor in Run.start(of, 1, "float32").network.state_dict().items()
+               if not name.startswith("head")}
+    monkeypatch.setattr(loop, "fit_head", lambda run, patches: time.sleep(2))
+    trained = loop.fit(loop.Course(of, TrainSettings(steps=1), examples(1), (), initial=beneath))
+    assert trained.seconds > 2

@@ -174,6 +174,17 @@ def worth(folder: Path, drawings: list[Drawing], **settings) -> float:
     return score_frames(Model(trained.network, plan), new.inspection.frames, new.reading, plan.classes).foreground_iou
 
 
+def test_a_training_begins_with_it_unless_asked_not_to(tmp_path):
+    save_drawings((draw_specimen("stained tissue", 5, number, 128) for number in range(3)), tmp_path)
+    for settings, source in ({}, "plane "), ({"from_nothing": True}, None):
+        asked = TrainSettings(steps=1, **settings)
+        lesson = prepare_lesson(tmp_path / "images", tmp_path / "masks", asked, DataSettings(), NetworkSettings())
+        assert (lesson.kept.source or "").startswith(source or "")
+        assert bool(lesson.kept.weights) == bool(lesson.kept.source) == bool(source)
+    with pytest.raises(ValueError, match="--init and --from-nothing both"):
+        TrainSettings(init=tmp_path / "model.safetensors", from_nothing=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["stained tissue", "cells in phase contrast"])
 def test_few_steps_on_few_images_are_worth_more_with_it(kind, tmp_path):

@@ -49,3 +49,12 @@ def test_cells_are_as_large_as_they_are_said_to_be():
         assert count <= (~cells.blurred).sum()
         for y, x in zip(cells.y[alone], cells.x[alone], strict=True):
             assert pieces[round(y), round(x)] or cells.radius[alone].min() < 0.8
+
+
+def test_sizes_differ_widely_and_none_is_larger_than_the_table_allows():
+    side = min(SHAPE)
+    radii = [[body.radius for body in scene.bodies] for scene in scenes(300)]
+    assert max(map(max, filter(None, radii))) <= ranges.LARGEST * side
+    assert min(map(min, filter(None, radii))) >= ranges.SMALLEST
+    several = [max(each) / min(each) for each in radii if len(each) > 1]
+    assert sum(ratio > 3 for ratio in several) > 0.15 * len(several)

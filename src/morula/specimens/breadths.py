@@ -6,27 +6,22 @@ how much a thing stands out. A real picture must look like one more draw, so ran
 
 from __future__ import annotations
 
-from morula.worlds.ranges import Range
-
-
-def _octaves(low: float, high: float) -> Range:
-    return Range(low, high, logarithmic=True)
-
+from morula.worlds.ranges import Range, octaves
 
 EMPTY = 0.03
 """The share of pictures in which nothing lies."""
 
 # How things are and lie.
 
-RADIUS = _octaves(4, 80)
+RADIUS = octaves(4, 80)
 """The radius of cells and nuclei; at most two fifths of the frame."""
 SPREAD = Range(0.0, 0.45)
 """How much sizes in one picture differ: the standard deviation of the logarithm."""
 ELONGATION = Range(1.0, 5.0)
 """The long axis of a cell over its short one; short ones are more common."""
-BEND = _octaves(0.02, 0.4)
+BEND = octaves(0.02, 0.4)
 """How crooked outlines are, in radii."""
-COVER = _octaves(0.12, 1.8)
+COVER = octaves(0.12, 1.8)
 """Which share of the frame things would cover if all found room."""
 CLOSENESS = Range(0.6, 1.3)
 """How near centres may come, as a share of the sum of both radii."""
@@ -39,20 +34,20 @@ ALIGNED = 0.25
 OVER = 0.4
 """The share in which one may hide a part of another; in the others they meet in a seam."""
 
-NUCLEUS_RADIUS = _octaves(5, 30)
+NUCLEUS_RADIUS = octaves(5, 30)
 """The radius of nuclei in stained tissue."""
-RED_RADIUS = _octaves(7, 34)
+RED_RADIUS = octaves(7, 34)
 """The radius of red cells in smears."""
-NUCLEI_COVER = _octaves(0.08, 1.0)
+NUCLEI_COVER = octaves(0.08, 1.0)
 """Which share of stained tissue its nuclei would cover."""
 
 # Cells that fill space.
 
-CELL_SIZE = _octaves(13, 90)
+CELL_SIZE = octaves(13, 90)
 """From side to side of a cell."""
 CELL_SPREAD = Range(0.05, 0.9)
 """How much such sizes differ: the standard deviation of the logarithm."""
-SEAM = _octaves(1.2, 6.0)
+SEAM = octaves(1.2, 6.0)
 """How wide membranes are; at most a sixth of a cell."""
 STRETCH = Range(1.0, 2.5)
 """How long cells are beside their width, in half of the pictures."""
@@ -63,18 +58,18 @@ SEAM_BEND = Range(0.02, 0.22)
 
 # Tubes.
 
-TUBE = _octaves(1.5, 14)
+TUBE = octaves(1.5, 14)
 """The radius of tubes, fibres and vessels."""
-TUBES = _octaves(0.3, 2.0)
+TUBES = octaves(0.3, 2.0)
 """How many there are: 1 is a frame that they nearly fill side by side."""
-TUBE_BEND = _octaves(0.08, 1.5)
+TUBE_BEND = octaves(0.08, 1.5)
 """How fast they turn."""
-FORKS = _octaves(0.5, 4.0)
+FORKS = octaves(0.5, 4.0)
 """How many tubes branch off each, in half of the pictures."""
 
 # Organs.
 
-ORGAN = _octaves(0.08, 0.4)
+ORGAN = octaves(0.08, 0.4)
 """The radius of a part of a body, as a share of the shorter side."""
 MOSAIC = 0.35
 """The share of sections whose parts lie side by side, without anything between."""
@@ -85,15 +80,15 @@ WALL = (0.2, 0.75)
 
 # Volumes.
 
-APART = _octaves(1.2, 5.0)
+APART = octaves(1.2, 5.0)
 """How far planes lie apart, in pixels of a row, in seven of ten volumes; in the others they are as near as these."""
-DEEP_BLUR = _octaves(1.0, 2.5)
+DEEP_BLUR = octaves(1.0, 2.5)
 """How much stronger the blur is from plane to plane than within one."""
-SOLID_COVER = _octaves(0.15, 1.0)
+SOLID_COVER = octaves(0.15, 1.0)
 """Which share of a volume cells and nuclei would fill if all found room."""
-SOLID_RADIUS = _octaves(4, 30)
+SOLID_RADIUS = octaves(4, 30)
 """The radius of cells and nuclei in volumes."""
-SOLID_TUBE = _octaves(2.5, 10)
+SOLID_TUBE = octaves(2.5, 10)
 """The radius of tubes in volumes."""
 
 # How things look. Levels are in contrasts.
@@ -110,26 +105,26 @@ DOME = {"fluorescence": Range(-0.3, 0.6), "phase contrast": Range(-0.6, 0.6), "b
 RIM = {"fluorescence": Range(-0.2, 0.6), "phase contrast": Range(-1.0, 1.0), "brightfield": Range(-1.2, 0.2),
        "section": Range(-0.4, 0.4), "anything": Range(-1.0, 1.0)}
 """How much lighter the rim is."""
-RIM_WIDTH = _octaves(0.8, 4.0)
+RIM_WIDTH = octaves(0.8, 4.0)
 """How wide the rim is; at most half of a thing's depth."""
 HALO = {"fluorescence": Range(0.0, 0.1), "phase contrast": Range(0.0, 1.0), "brightfield": Range(-0.2, 0.7),
         "section": Range(-0.1, 0.1), "anything": Range(-0.7, 0.7)}
 """How much lighter it is just outside of things."""
-HALO_WIDTH = _octaves(1.0, 8.0)
+HALO_WIDTH = octaves(1.0, 8.0)
 """How far the halo reaches."""
-FINE = _octaves(0.02, 0.4)
+FINE = octaves(0.02, 0.4)
 """The standard deviation of the finer texture of things."""
-FINE_WIDTH = _octaves(0.7, 4.0)
+FINE_WIDTH = octaves(0.7, 4.0)
 """Its width."""
-COARSE = _octaves(0.02, 0.35)
+COARSE = octaves(0.02, 0.35)
 """The standard deviation of the coarser texture of things."""
-COARSE_WIDTH = _octaves(4.0, 20.0)
+COARSE_WIDTH = octaves(4.0, 20.0)
 """Its width."""
 ROUGH = 0.15
 """The share of pictures in which things have four times as much of both textures, and stand out by them alone."""
 SPOTS = Range(-0.8, 1.0)
 """How much lighter spots within things are, in half of the pictures."""
-SPOT_WIDTH = _octaves(2.0, 9.0)
+SPOT_WIDTH = octaves(2.0, 9.0)
 """How large spots are."""
 VARIETY = {"fluorescence": Range(0.0, 0.8), "phase contrast": Range(0.0, 0.3), "brightfield": Range(0.0, 0.3),
            "section": Range(0.1, 0.5), "anything": Range(0.0, 0.5)}
@@ -142,22 +137,22 @@ VALLEY = Range(0.2, 0.9)
 """How much less things that touch stand out along their seam, as a share."""
 DEFOCUSED = 0.3
 """The share of fluorescent pictures in which some things are out of focus."""
-GROUND = _octaves(0.02, 0.3)
+GROUND = octaves(0.02, 0.3)
 """The standard deviation of the texture of the floor; at most a quarter of how much things stand out."""
-GROUND_WIDTH = _octaves(1.0, 40.0)
+GROUND_WIDTH = octaves(1.0, 40.0)
 """Its width."""
 RELIEF = 0.25
 """The share of pictures in phase contrast that show relief instead."""
 
 # What the camera makes of it.
 
-BLUR = _octaves(0.5, 1.8)
+BLUR = octaves(0.5, 1.8)
 """The blur of the optics: a standard deviation."""
 UNEVEN = Range(0.0, 0.2)
 """How much the light changes across the frame, as a share."""
-NOISE = _octaves(0.01, 0.2)
+NOISE = octaves(0.01, 0.2)
 """The standard deviation of the noise, in contrasts."""
-GAMMA = _octaves(0.7, 1.4)
+GAMMA = octaves(0.7, 1.4)
 """The power of what the camera makes of light."""
 INVERTED = 0.06
 """The share of pictures that are turned into their negative."""

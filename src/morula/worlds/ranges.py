@@ -27,7 +27,8 @@ class Range:
         return float(rng.uniform(self.low, self.high))
 
 
-def _octaves(low: float, high: float) -> Range:
+def octaves(low: float, high: float) -> Range:
+    """Numbers between two ends, as likely in each octave."""
     return Range(low, high, logarithmic=True)
 
 
@@ -41,11 +42,11 @@ FEW = (2, 4)
 """As many are in half of the others."""
 MANY = (5, 24)
 """As many in the rest."""
-RADIUS_ALONE = _octaves(0.08, 0.43)
+RADIUS_ALONE = octaves(0.08, 0.43)
 """The radius of one that is alone."""
-RADIUS_FEW = _octaves(0.06, 0.22)
+RADIUS_FEW = octaves(0.06, 0.22)
 """That of each of a few."""
-RADIUS_MANY = _octaves(0.035, 0.1)
+RADIUS_MANY = octaves(0.035, 0.1)
 """That of each of many."""
 SPREAD = Range(0.0, 0.8)
 """How much radii in one field differ: the standard deviation of their logarithm."""
@@ -62,7 +63,7 @@ TOUCHING = 0.2
 
 ELONGATION = Range(1.0, 1.7)
 """The long axis over the short one."""
-ROUGHNESS = _octaves(0.01, 0.12)
+ROUGHNESS = octaves(0.01, 0.12)
 """The height of the waves of the outline, in radii: their standard deviation."""
 STEEPNESS = Range(0.8, 2.2)
 """How fast waves get lower as they get shorter: the power of their number to a turn."""
@@ -91,11 +92,11 @@ WALL = Range(0.12, 0.35)
 
 SHEDDING = 0.75
 """The share of fields with shed cells."""
-CELL = _octaves(0.006, 0.02)
+CELL = octaves(0.006, 0.02)
 """The radius of a shed cell."""
 SINGLES = (0, 160)
 """How many lie about singly."""
-REACH = _octaves(0.03, 0.4)
+REACH = octaves(0.03, 0.4)
 """How far from the rim: the mean."""
 CLUSTERS = (0, 6)
 """How many clusters have come off."""
@@ -118,7 +119,7 @@ DIRT = 0.35
 """The share of fields with dust, fibres, scratches or bubbles."""
 DUST = (1, 30)
 """How many grains of dust there are."""
-BUBBLE = _octaves(0.01, 0.15)
+BUBBLE = octaves(0.01, 0.15)
 """The radius of a bubble of air."""
 
 # How it is imaged.
@@ -138,41 +139,41 @@ RIM = {
     "relief": Range(-0.1, 0.1), "fluorescence": Range(-0.1, 0.25), "anything": Range(-0.35, 0.35),
 }
 """How much lighter its rim is than its middle."""
-RIM_WIDTH = _octaves(0.03, 0.35)
+RIM_WIDTH = octaves(0.03, 0.35)
 """How wide the rim is, in radii."""
 HALO = {
     "phase contrast": Range(-0.03, 0.25), "brightfield": Range(-0.08, 0.25), "dark on light": Range(-0.02, 0.12),
     "relief": Range(-0.05, 0.05), "fluorescence": Range(0.0, 0.15), "anything": Range(-0.2, 0.25),
 }
 """How much lighter it is just outside."""
-HALO_WIDTH = _octaves(0.01, 0.15)
+HALO_WIDTH = octaves(0.01, 0.15)
 """How wide the halo is, in radii."""
-EDGE = _octaves(0.008, 0.08)
+EDGE = octaves(0.008, 0.08)
 """The half-width of the step from body to floor, in radii."""
 DOME = Range(-0.35, 0.35)
 """How much lighter the middle of a body is than what lies halfway to its rim, as a share of its contrast."""
-GRAIN = _octaves(0.01, 0.14)
+GRAIN = octaves(0.01, 0.14)
 """The standard deviation of the finer texture of a body."""
-GRAIN_WIDTH = _octaves(0.5, 4.0)
+GRAIN_WIDTH = octaves(0.5, 4.0)
 """Its width in pixels."""
-MOTTLE = _octaves(0.01, 0.15)
+MOTTLE = octaves(0.01, 0.15)
 """The standard deviation of the coarser texture of a body."""
-MOTTLE_WIDTH = _octaves(0.06, 0.4)
+MOTTLE_WIDTH = octaves(0.06, 0.4)
 """Its width, in radii."""
-FLOOR_GRAIN = _octaves(0.002, 0.05)
+FLOOR_GRAIN = octaves(0.002, 0.05)
 """The standard deviation of the texture of the floor; at most a third of how much bodies stand out."""
-FLOOR_WIDTH = _octaves(1.0, 25.0)
+FLOOR_WIDTH = octaves(1.0, 25.0)
 """Its width in pixels."""
 DARK_PATCH = Range(0.2, 0.7)
 """How much darker a dark patch at the tip is, as a share of the level there."""
 CELL_CONTRAST = Range(0.05, 0.5)
 """How far the levels of shed cells lie from the floor."""
-RELIEF = _octaves(0.15, 0.9)
+RELIEF = octaves(0.15, 0.9)
 """How strong light and shade are in relief."""
 
 # What the camera makes of it.
 
-BLUR = _octaves(0.25, 2.2)
+BLUR = octaves(0.25, 2.2)
 """The blur of the optics in pixels: a standard deviation."""
 MOVED = 0.05
 """The share of frames that moved while the shutter was open."""
@@ -180,9 +181,9 @@ UNEVEN = Range(0.0, 0.3)
 """How much the light changes across the frame."""
 VIGNETTE = Range(0.0, 0.5)
 """How much darker corners are than the middle, in a third of the fields."""
-NOISE = _octaves(0.002, 0.06)
+NOISE = octaves(0.002, 0.06)
 """The standard deviation of the noise."""
-GAMMA = _octaves(0.6, 1.6)
+GAMMA = octaves(0.6, 1.6)
 """The power of what the camera makes of light."""
 INVERTED = 0.06
 """The share of frames that are turned into their negative."""

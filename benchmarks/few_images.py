@@ -46,10 +46,10 @@ def main() -> None:
         key = {"set": name, "images": images, "steps": steps, "seed": seed, "from_nothing": from_nothing}
         if any(key.items() <= row.items() for row in rows_of(table)):
             continue
-        iou = measured(options.data / name, images, steps, seed, options.out, from_nothing=from_nothing)
-        print(json.dumps(key | {"iou": iou}), flush=True)
+        row = key | measured(options.data / name, images, steps, seed, options.out, from_nothing=from_nothing)
+        print(json.dumps(row), flush=True)
         with table.open("a") as file:
-            file.write(json.dumps(key | {"iou": iou}) + "\n")
+            file.write(json.dumps(row) + "\n")
     print(summary(rows_of(table)))
 
 
@@ -57,14 +57,16 @@ def rows_of(table: Path) -> list[dict]:
     return [json.loads(line) for line in table.read_text().splitlines()] if table.exists() else []
 
 
-def measured(data: Path, images: int, steps: int, seed: int, out: Path, *, from_nothing: bool) -> float | None:
-    """Foreground IoU on images that took no part, after so many steps on so many images; None where there are fewer."""
+def measured(
+    data: Path, images: int, steps: int, seed: int, out: Path, *, from_nothing: bool
+) -> dict[str, float | None]:
+    """Scores on images that took no part, after so many steps on so many images; None where there are fewer."""
     files = {kind: sorted(path for path in (data / kind).iterdir() if path.is_file()) for kind in ("images", "masks")}
     count = len(files["images"])
     held = max(2, min(SCORED, count // 5))
     order = [int(place) for place in np.random.default_rng(0).permutation(count)]
     if images > count - held:
-        return None
+        return {"iou": None, "pixel_accuracy": None}
     known = np.random.default_rng(seed).choice(order[held:], images, replace=False).tolist()
     settings = TrainSettings(steps=steps, seed=seed, from_nothing=from_nothing)
     given, new = (
@@ -77,7 +79,7 @@ def measured(data: Path, images: int, steps: int, seed: int, out: Path, *, from_
         trained = fit(Course(given.plan, given.settings, examples.examples, (), initial=given.kept.weights))
     scores = score_frames(Model(trained.network, given.plan), new.inspection.frames, new.reading, given.plan.classes)
     assert scores is not None
-    return scores.foreground_iou
+    return {"iou": scores.foreground_iou, "pixel_accuracy": scores.pixel_accuracy}
 
 
 def summary(rows: list[dict]) -> str:
@@ -89,9 +91,9 @@ def summary(rows: list[dict]) -> str:
         cells = []
         for count in counts:
             alike = [row for row in rows if (row["set"], row["steps"], row["images"]) == (name, steps, count)]
-            start, nothing = (np.mean([row["iou"] for row in alike if row["from_nothing"] is which] or [np.nan])
+            start, nothing = (np.mean([row["iou"] or np.nan for row in alike if row["from_nothing"] is which] or [np.nan])
                               for which in (False, True))
-            cells.append(f"{start:.3f} / {nothing:.3f}")
+            cells.append("" if np.isnan(start) else f"{start:.3f} / {nothing:.3f}")
         lines.append(f"| {name} | {steps} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -27,10 +27,11 @@ from morula.models.builtin import ENDING
 from morula.models.start import STARTS, Start
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.specimens.kinds import KINDS, draw_specimen
+from morula.specimens.solids import SOLIDS, draw_volume
 from morula.worlds.fields import STYLES, draw_field
 
-SIDE = 192
-"""Pixels of a side of a picture."""
+SIDE, EDGE = 192, 64
+"""Pixels of a side of a picture, and voxels of an edge of a volume."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ def picture(number: int) -> Drawing:
     return replace(field, image=np.repeat(field.image[..., None], 3, axis=2), mask=numbers, axes="YXC")
 
 
+def volume(number: int) -> Drawing:
+    """A volume of a kind; how far its planes lie apart is left out, so that the network treats all axes alike."""
+    kind = list(SOLIDS)[number % len(SOLIDS)]
+    return replace(draw_volume(kind, 0, number, (EDGE, EDGE, EDGE)), pixel_size=(1.0, 1.0, 1.0))
+
+
 def _learn(name: str, drawn: Path, steps: int, work: Path) -> None:
     """Train a network on all pictures, and write what it has learned."""
     settings = TrainSettings(steps=steps, objects=True, from_nothing=True)
@@ -102,6 +109,7 @@ def _say(done: int, total: int, words: str) -> None:
 RECIPES = {
     "plane": Recipe(picture, 4400, NetworkSettings(stem=2), 6000),
     "fine plane": Recipe(picture, 4400, NetworkSettings(stem=1), 4000),
+    "volume": Recipe(volume, 700, NetworkSettings(stem=2), 3000),
 }
 """What the distributed files are made from."""
 

@@ -43,7 +43,7 @@ class Start:
     """What one network has learned from drawings.
 
     Attributes:
-        architecture: of the network, which saw colours.
+        architecture: of the network, which saw pictures in colours, or volumes in grey.
         weights: its tensors but for the heads, in half precision, which is all that a beginning needs.
         record: what made it, and what it was worth.
         name: what it is called, with twelve letters and digits that no other file has.
@@ -125,8 +125,8 @@ def _shortened(architecture: Architecture, tensors: Mapping[str, Tensor]) -> dic
 
 
 def _by_channel(tensor: Tensor, axis: int, channels: tuple[str, ...]) -> Tensor:
-    """Kernels for other channels than colours: grey is all of them at once, and others share what grey is given."""
-    if channels == COLOURS:
+    """Kernels for other channels: grey is all of those before at once, and others share what grey is given."""
+    if channels == COLOURS and tensor.shape[axis] == len(COLOURS):
         return tensor
     grey = tensor.sum(axis, keepdim=True)
     return torch.cat([grey / len(channels)] * len(channels), axis)

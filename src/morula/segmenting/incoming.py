@@ -44,12 +44,14 @@ class Incoming:
         image: all of the file, with the channels that the model wants.
         number: which frame it is, from 0.
         note: how channels were understood, and what is missing in a file that was stopped early.
+        colours: the colour picture of which the model sees only how bright it is; None where it sees all there is.
     """
 
     path: Path
     image: Image
     number: int
     note: str = ""
+    colours: Image | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ def _frames(
         try:
             image = open_for(model.plan, path, settings, shots)
             match = match_channels(image.channels, model.plan.channels)
-            seen = WITHOUT_COLOURS if loses_colours(image, model.plan) else match.sentence if match else ""
+            colours = image if loses_colours(image, model.plan) else None
+            seen = WITHOUT_COLOURS if colours else match.sentence if match else ""
             note = "; ".join(filter(None, (image.unfinished, seen)))
             image = model.fitted(image, typed=True)
             model.magnification(image, typed=True)  # a size that must be wrong is wrong in every frame
@@ -171,4 +174,4 @@ def _frames(
             yield Refused(path, str(error))
             continue
         for number in takewhile(lambda _, path=path: path not in failed, range(image.frames)):
-            yield Incoming(path, image, number, note)
+            yield Incoming(path, image, number, note, colours)

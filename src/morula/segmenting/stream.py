@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import FileError
+from morula.images.colours import colours_tell
 from morula.images.image import Image
 from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
 from morula.models.model import Model
+from morula.models.preprocessing import sample_frame
 from morula.models.segment_settings import SegmentSettings
 from morula.names.lights import NOT_JOINED, Joined
 from morula.objects.cleaning import Cleaning, clean
@@ -153,6 +155,8 @@ def _made(model: Model, frame: Incoming, *, final: Model, out: Path, doubted: bo
     cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)
     mask = cleaned.mask
     expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
+    if expected and frame.colours and colours_tell(sample_frame(frame.colours, frame.number)):
+        expected = replace(expected, unlike=True)
     sure = None if tally.certainty is None else round(tally.certainty, 4)
     pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
     enlarged = float(np.prod(model.magnification(frame.image) or 1))

@@ -91,8 +91,8 @@ def summary(rows: list[dict]) -> str:
         cells = []
         for count in counts:
             alike = [row for row in rows if (row["set"], row["steps"], row["images"]) == (name, steps, count)]
-            start, nothing = (np.mean([row["iou"] or np.nan for row in alike if row["from_nothing"] is which] or [np.nan])
-                              for which in (False, True))
+            start, nothing = (np.mean([row["iou"] or np.nan for row in alike if row["from_nothing"] is from_nothing]
+                                      or [np.nan]) for from_nothing in (False, True))
             cells.append("" if np.isnan(start) else f"{start:.3f} / {nothing:.3f}")
         lines.append(f"| {name} | {steps} | {' | '.join(cells)} |")
     return "\n".join(lines)

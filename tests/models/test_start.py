@@ -30,6 +30,7 @@ from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.specimens.kinds import draw_specimen
+from morula.specimens.solids import SOLIDS, draw_volume
 
 LEARNED = Architecture(inputs=3, width=4, depth=3, block="residual", distance=True)
 COLOURS = ("red", "green", "blue")
@@ -92,6 +93,16 @@ def test_channels_that_mean_something_else_share_what_grey_is_given(known):
     expected = features(network, grey[:, [0, 0, 0]])[0]
     found = features(begun(learned, plan(("DAPI", "GFP"))), grey[:, [0, 0]])[0]
     same(expected, found)
+
+
+@pytest.mark.parametrize("channels", [("grey",), ("DAPI", "GFP"), COLOURS])
+def test_what_was_learned_from_grey_volumes_is_shared_by_all_channels(channels):
+    grown = Architecture(axes=3, inputs=1, width=4, depth=2, block="residual", distance=True)
+    network, volume = history(grown), torch.randn(1, 1, 8, 8, 8)
+    learned = Start.of(grown, network.state_dict(), {})
+    found = features(begun(learned, plan(channels, axes=3, depth=2)), volume.expand(-1, len(channels), -1, -1, -1))
+    for one, other in zip(features(network, volume), found, strict=True):
+        same(one, other)
 
 
 def test_a_network_of_fewer_stages_takes_over_all_that_it_has(known):
@@ -186,10 +197,13 @@ def test_a_training_begins_with_it_unless_asked_not_to(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["stained tissue", "cells in phase contrast"])
+@pytest.mark.parametrize("kind", ["stained tissue", "cells in phase contrast", "nuclei in a light sheet"])
 def test_few_steps_on_few_images_are_worth_more_with_it(kind, tmp_path):
     """Of a kind that it knows, drawn anew."""
-    drawings = [draw_specimen(kind, 5, number, 160) for number in range(9)]
+    if kind in SOLIDS:
+        drawings = [draw_volume(kind, 5, number, (32, 48, 48)) for number in range(9)]
+    else:
+        drawings = [draw_specimen(kind, 5, number, 160) for number in range(9)]
     began = worth(tmp_path / "start", drawings)
     nothing = worth(tmp_path / "nothing", drawings, from_nothing=True)
     assert began > nothing + 0.03

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,12 @@ def test_a_model_says_what_it_costs_and_how_far_it_sees():
     coarse = 27 * (4 * 8 + 8 * 8) + 4 * 8
     assert rows["multiply-adds"] == f"{(fine + coarse / 4) * 2048 / 1e6:.3g} million for a patch of 8 × 16 × 16 voxels"
     assert rows["receptive field"] == "13 × 18 × 18 voxels"
+
+
+def test_what_a_training_began_with_is_said():
+    """Of the model that comes along, which began with what was learned from drawings; of one that went on, its own."""
+    model = Model.load("gastruloid")
+    assert dict(describe_model(model))["begun with"] == f"what was learned from drawings ({model.record['begun_with']})"
+    earlier = {"model": "d3c6aab3dfa9", "kept": [], "sentence": "As good as it was."}
+    went_on = replace(model, record={**model.record, "earlier": earlier})
+    assert "begun with" not in dict(describe_model(went_on))

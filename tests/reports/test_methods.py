@@ -60,6 +60,12 @@ def test_an_earlier_model_is_told():
     assert "earlier" not in methods_paragraph(VERSIONS, facts())
 
 
+def test_what_was_learned_from_drawings_is_told():
+    sentence = "Training began with weights learned from drawn images (plane 0123456789ab)."
+    assert sentence in methods_paragraph(VERSIONS, replace(facts(), start="plane 0123456789ab"))
+    assert "began with" not in methods_paragraph(VERSIONS, facts())
+
+
 def test_frames_that_were_shown_more_often_are_told():
     assert "1 image was shown 8 times as often." in methods_paragraph(VERSIONS, facts(repeated={"a": 8}))
     assert "2 images were shown 2 or 3 times as often." in methods_paragraph(VERSIONS, facts(repeated={"a": 2, "b": 3}))

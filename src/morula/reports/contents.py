@@ -123,6 +123,8 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
     if earlier := record.get("earlier"):
         sentences = (f"This training went on from the model {earlier['model']}.", *earlier["kept"], earlier["sentence"])
         rows += [("earlier model", sentence) for sentence in sentences]
+    if start := _start(record):
+        rows.append(("begun with", f"what was learned from drawings ({start})"))
     if scores := record["validation"]:
         rows += [
             ("validation", f"{len(scores['images'])} frames: pixel accuracy {_score(scores['pixel_accuracy'])}, "
@@ -185,8 +187,14 @@ def training_facts(model: Model) -> TrainingFacts:
         validation_iou=last["validation_iou"],
         seed=record["settings"]["seed"],
         earlier=(record.get("earlier") or {}).get("model"),
+        start=_start(record),
         estimate=known_estimate(record),
     )
+
+
+def _start(record: Mapping[str, Any]) -> str | None:
+    """The name of what was learned from drawings and a training began with; None where it began with anything else."""
+    return None if record.get("earlier") else record.get("begun_with")
 
 
 def gallery(evaluation: Evaluation, images: Sequence[Path]) -> list[GalleryItem]:

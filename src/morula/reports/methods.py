@@ -30,6 +30,7 @@ class TrainingFacts:
         validation_iou: of the network, on the validation frames.
         seed: of every random choice.
         earlier: the fingerprint of the model whose weights it began with, if it did.
+        start: the name of the weights learned from drawings that it began with, if it did.
         estimate: scores of groups that were left out of trainings of the same kind, if there were any.
     """
 
@@ -44,6 +45,7 @@ class TrainingFacts:
     validation_iou: float
     seed: int
     earlier: str | None = None
+    start: str | None = None
     estimate: Estimate | None = None
 
 
@@ -83,6 +85,7 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         + (f", with {training.validation_frames:,} more for validation" if training.validation_frames else "")
         + (f"; {terms.image}s of one group were never split between the two." if training.groups else "."),
         *([f"Training began with the weights of an earlier model ({training.earlier})."] if training.earlier else []),
+        *([f"Training began with weights learned from drawn images ({training.start})."] if training.start else []),
         _preparation(plan, terms),
         f"In each of {training.steps:,} steps, {plan.batch_sizes} patches of {_sizes(plan.patch)} {terms.pixel}s"
         f"{_variation(plan.augmentation)} were shown, and {loss_in_words(plan.loss)}{_weighted(plan)} was "

@@ -120,26 +120,36 @@ def carried(stored: np.ndarray, carrier: Carrier) -> np.ndarray:
 
 
 def distinct_values(stored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct values of `(channels, *space)` as `(values, channels)`, and each pixel's place in them."""
+    """The distinct values of `(channels, *space)` as `(values, channels)`, and each pixel's place in them.
+
+    Pixels that lie in a row and are alike are looked at once: of masks, these are nearly all.
+    """
     flat = stored.reshape(len(stored), -1)
+    starts = np.flatnonzero(np.append(True, (flat[:, 1:] != flat[:, :-1]).any(axis=0))[: flat.shape[1]])
+    codes, place = _values(flat[:, starts])
+    return codes, np.repeat(place, np.diff(starts, append=flat.shape[1])).reshape(stored.shape[1:])
+
+
+def _values(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values of `(channels, pixels)`, and each pixel's place in them."""
     if flat.dtype == bool:
         flat = flat.astype(np.uint8)
     if len(flat) == 1 and flat.dtype.kind == "u" and flat.dtype.itemsize <= 2:
         occurs = np.zeros(np.iinfo(flat.dtype).max + 1, bool)  # a table of all values is far faster than sorting
         occurs[flat[0]] = True
         place = np.cumsum(occurs, dtype=np.intp)[flat[0]] - 1
-        return np.flatnonzero(occurs).astype(flat.dtype)[:, None], place.reshape(stored.shape[1:])
+        return np.flatnonzero(occurs).astype(flat.dtype)[:, None], place
     if len(flat) == 1:
         codes, place = np.unique(flat[0], return_inverse=True)
-        return codes[:, None], place.reshape(stored.shape[1:])
+        return codes[:, None], place
     if flat.dtype.kind == "u" and flat.dtype.itemsize * len(flat) <= 8:
         packed = np.zeros(flat.shape[1], np.uint64)  # sorting single numbers is far faster than sorting rows
         for channel in flat:
             packed = packed << np.uint64(8 * flat.dtype.itemsize) | channel
         _, first, place = np.unique(packed, return_index=True, return_inverse=True)
-        return flat[:, first].T, place.reshape(stored.shape[1:])
+        return flat[:, first].T, place
     codes, place = np.unique(flat, axis=1, return_inverse=True)
-    return codes.T, place.reshape(stored.shape[1:])
+    return codes.T, place.ravel()
 
 
 def carrier_of(censuses: Sequence[Census]) -> Carrier:

@@ -336,6 +336,9 @@ def test_outlines_without_annotation(browser, tmp_path):
         studio.picture("built-in")
         studio.step("Review")
         studio.page.locator("[data-action=accept]:enabled").wait_for()
+        card = studio.page.get_by_label("This frame")
+        for name in ("Expected IoU", "body", "shed cells"):
+            card.get_by_text(name, exact=True).wait_for()
         studio.picture("built-in review")
     for drawing in drawings:
         found = tifffile.imread(folder / "results" / "masks" / f"{drawing.name}.tif")

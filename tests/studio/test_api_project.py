@@ -21,7 +21,7 @@ def test_it_is_told_whole(page, folder):
     assert (movie["frames"], movie["height"], movie["width"], len(movie["states"])) == (3, 60, 80, 3)
     assert (volume["slices"], volume["type"]) == (4, "uint8")
     assert movie["states"][0] == {"annotated": "no", "predicted": False, "review": None, "expected": None, "low": None,
-                                  "high": None, "flags": [], "locked": [], "interpolated": False}
+                                  "high": None, "classes": {}, "flags": [], "locked": [], "interpolated": False}
 
 
 def test_an_image_is_dropped_in(page, project, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import tifffile
@@ -27,6 +29,16 @@ def segmented(project, disc):
     write_frames(project.predicted / TABLE,
                  [row("disc 0.tif", 0.97), row("disc 1.tif", 0.6), row("disc 2.tif", 0.9, "touches the border")])
     return project
+
+
+def test_of_several_classes_each_is_judged(page, segmented):
+    body, shed = Estimate(0.94, 0.83, 1.0), Estimate(0.36, 0.08, 0.61)
+    expected = Expected(Estimate(0.65, 0.42, 0.77), {"body": body, "shed cells": shed})
+    rows = [SegmentedFrame("disc 0.tif", 0, "disc 0.tif", "model", 1, 400, expected=expected), row("disc 1.tif", 0.6)]
+    write_frames(segmented.predicted / TABLE, rows)
+    told = {image["name"]: image["states"][0] for image in page.get("/api/project").json()["images"]}
+    assert told["disc 0.tif"]["classes"] == {"body": asdict(body), "shed cells": asdict(shed)}
+    assert told["disc 1.tif"]["classes"] == {}
 
 
 def test_what_is_least_certain_comes_first_until_it_is_reviewed(page, segmented):

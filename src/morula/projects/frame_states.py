@@ -140,6 +140,7 @@ class FrameState:
         expected: how good that mask probably is, as IoU; None where nobody knows.
         low: the lower end of the interval in which the true IoU lies nine times of ten.
         high: the upper end.
+        classes: `iou`, `low` and `high` of each of several classes, by its name.
         flags: what is unusual, in words.
         locked: the numbers of objects that nothing changes.
         interpolated: whether its annotation lies between those of the frames beside it.
@@ -151,6 +152,7 @@ class FrameState:
     expected: float | None = None
     low: float | None = None
     high: float | None = None
+    classes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     locked: tuple[int, ...] = ()
     interpolated: bool = False
@@ -225,6 +227,7 @@ def _state(frame: int, notes: Notes, row: SegmentedFrame | None) -> FrameState:
         expected=mean.iou if mean else None,
         low=mean.low if mean else None,
         high=mean.high if mean else None,
+        classes={name: vars(each) for name, each in row.expected.classes.items()} if row and row.expected else {},
         flags=row.flags if row else (),
         locked=tuple(notes.locked.get(frame, ())),
         interpolated=frame in notes.interpolated,

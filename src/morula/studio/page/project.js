@@ -95,6 +95,7 @@ const UNKNOWN = {
   expected: null,
   low: null,
   high: null,
+  classes: {},
   flags: [],
   locked: [],
   interpolated: false,

@@ -163,10 +163,9 @@ function showNow() {
   const state = stateOf(place);
   const parts = [];
   if (state.predicted) {
-    parts.push(
-      element('p', { class: 'card-head' }, element('b', {}, 'Expected IoU'), element('span', {}, said(state))),
-      bar(state.expected, state.low, state.high),
-    );
+    parts.push(...judgement('Expected IoU', state));
+    for (const [name, { iou, low, high }] of Object.entries(state.classes))
+      parts.push(...judgement(name, { expected: iou, low, high }));
     if (state.flags.length)
       parts.push(element('ul', { class: 'sentences' }, ...state.flags.map((flag) => element('li', {}, flag))));
     if (state.review && !state.interpolated) parts.push(element('p', {}, `You ${state.review} this mask.`));
@@ -178,6 +177,14 @@ function showNow() {
   jumping.replaceChildren(...[summary()].filter(Boolean));
   for (const action of ['accept', 'correct', 'reject'])
     panel.querySelector(`[data-action="${action}"]`).disabled = !state.predicted;
+}
+
+/** What is judged, how good it probably is, and the same as a picture. */
+function judgement(name, { expected, low, high }) {
+  return [
+    element('p', { class: 'card-head' }, element('b', {}, name), element('span', {}, said({ expected, low, high }))),
+    bar(expected, low, high),
+  ];
 }
 
 /** How good a mask probably is, with the interval in which the truth lies nine times of ten. */

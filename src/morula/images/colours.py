@@ -29,7 +29,7 @@ def colours_tell(pixels: np.ndarray) -> bool:
 
     full = np.iinfo(pixels.dtype).max if pixels.dtype.kind in "iu" else 1.0
     planes = pixels.reshape(len(pixels), -1, pixels.shape[-1]).astype(np.float32) / full
-    spots = uniform_filter(planes, (0, SPOT, SPOT))[:, ::SPOT, ::SPOT]
+    spots = uniform_filter(planes, (0, SPOT, SPOT))[:, ::SPOT, ::SPOT]  # type: ignore[arg-type]
     deviations = np.cov(spots.reshape(len(pixels), -1), bias=True)
     *astray, _ = np.linalg.eigvalsh(deviations)  # the last is the largest
     return bool(np.sqrt(max(0.0, sum(astray))) > TELLING)

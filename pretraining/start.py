@@ -109,7 +109,6 @@ def _say(done: int, total: int, words: str) -> None:
 RECIPES = {
     "plane": Recipe(picture, 4400, NetworkSettings(stem=2), 6000),
     "fine plane": Recipe(picture, 4400, NetworkSettings(stem=1), 4000),
-    "quick plane": Recipe(picture, 4400, NetworkSettings(width=8, stem=2), 6000),
     "volume": Recipe(volume, 700, NetworkSettings(stem=2), 3000),
 }
 """What the distributed files are made from."""

@@ -109,7 +109,8 @@ def morula(
     """What is common to all commands."""
 
 
-for command in (synth, studio, check, evaluate, train, segment, suggest, measure, track, plot, report, info, export, demo):
+for command in (synth, studio, check, evaluate, train, segment, suggest, measure, track, plot, report, info, export,
+                demo):
     app.command()(command)
 
 

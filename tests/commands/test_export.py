@@ -17,8 +17,8 @@ MAKERS = ("--authors", "Ada Lovelace (ada)", "--license", "CC-BY-4.0")
 def test_the_built_in_model_becomes_onnx_with_a_page(run, tmp_path):
     done = run("export", "gastruloid", "--to", "onnx", "--out", tmp_path / "new" / "gastruloid.onnx")
     assert done.exit_code == 0, done.output
-    assert {path.name for path in (tmp_path / "new").iterdir()} == {"gastruloid.onnx", "gastruloid.md"}
-    assert "gastruloid.md" in done.output
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"gastruloid.onnx", "gastruloid.onnx.md"}
+    assert "gastruloid.onnx.md" in done.output
     session = onnxruntime.InferenceSession(tmp_path / "new" / "gastruloid.onnx")
     maps = session.run(None, {"image": np.zeros((1, 1, 128, 112), np.float32)})[0]
     assert maps.shape == (1, 3, 128, 112)
@@ -29,7 +29,7 @@ def test_the_built_in_model_becomes_onnx_with_a_page(run, tmp_path):
 def test_it_becomes_the_other_forms(run, tmp_path, target, ending):
     done = run("export", "gastruloid", "--to", target, "--out", tmp_path / f"g{ending}", *MAKERS)
     assert done.exit_code == 0, done.output
-    pages = [] if target == "bioimageio" else ["g.md"]
+    pages = [] if target == "bioimageio" else ["g.pt.md"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"g{ending}", *pages])
 
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_is_said_and_leaves_nothing(run, tmp_path, monkeypatch, w
 
 
 def test_what_is_there_is_kept_until_it_may_be_overwritten(run, tmp_path):
-    for there in ("model.onnx", "model.md"):
+    for there in ("model.onnx", "model.onnx.md"):
         (tmp_path / there).write_text("mine")
         done = run("export", "gastruloid", "--out", tmp_path / "model.onnx")
         assert done.exit_code == 2
@@ -73,5 +73,5 @@ def test_a_damaged_model_becomes_nothing(run, tmp_path):
 
 def test_in_python_it_is_the_same(tmp_path):
     exported = morula.export("gastruloid", tmp_path / "model.pt", to="torchscript")
-    assert exported.page == tmp_path / "model.md"
+    assert exported.page == tmp_path / "model.pt.md"
     assert exported.size == (tmp_path / "model.pt").stat().st_size

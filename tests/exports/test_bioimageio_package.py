@@ -17,7 +17,8 @@ from morula.errors import RequestError
 from morula.exports.bioimageio_package import write_package
 from morula.exports.bioimageio_tensors import EPSILON
 
-MAKERS = {"authors": ("Ada Lovelace (ada)",), "license": "CC-BY-4.0", "to": "bioimageio"}
+MAKERS = {"authors": ("Ada Lovelace (githubuser2)",), "license": "CC-BY-4.0", "to": "bioimageio"}
+"""One of the names that `bioimageio test` knows; of others it asks GitHub."""
 KINDS = [{}, {"stem": 2, "inputs": 3, "outputs": 4, "intensity": "together"}, {"distance": True, "binning": (2, 2)},
          {"axes": 3, "outputs": 3}]
 SHARED_STEPS = {"ensure_dtype", "clip", "scale_linear", "scale_range", "zero_mean_unit_variance",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,6 @@ def test_sizes_are_those_of_the_rule_or_the_one_asked_for(made):
 
 
 def test_percentiles_that_no_step_knows_are_refused(made):
-    model = made()
-    usage = usage_of(model.__class__(model.network, model.plan.model_copy(update={"intensity": Intensity(low=0, high=1)})))
-    with pytest.raises(RequestError, match="percentiles 0 and 1.*--to onnx"):
+    usage = replace(usage_of(made()), intensity=Intensity(low=0, high=1))
+    with pytest.raises(RequestError, match=r"percentiles 0 and 1.*--to onnx"):
         normalising_steps(usage)

@@ -13,7 +13,8 @@ from morula.exports.torchscript import ABOUT
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("kind", [{"stem": 2, "outputs": 3}, {"block": "nested", "axes": 3}, {"binning": (2, 2)}], ids=str)
+@pytest.mark.parametrize("kind", [{"stem": 2, "outputs": 3}, {"block": "nested", "axes": 3}, {"binning": (2, 2)}],
+                         ids=str)
 def test_it_computes_the_same_at_any_size(made, requested, kind, tmp_path):
     request = requested(made(**kind))
     write_program(tmp_path / "network.pt2", request)

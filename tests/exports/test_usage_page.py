@@ -14,8 +14,8 @@ def test_it_has_the_numbers_of_the_model_and_code_for_each_language(made):
     model = made(inputs=3, outputs=4)
     page = usage_page(model, usage_of(model), "onnx", "cells.onnx")
     assert page.startswith("# cells.onnx\n")
-    for told in ("(52 + n · 4) × (52 + n · 4)", "channel 1, channel 2, channel 3", "P99.5", "24 × 24", model.fingerprint,
-                 "background, cell, cell wall, debris", "0.5 µm"):
+    for told in (model.fingerprint, "(52 + n · 4) × (52 + n · 4)", "channel 1, channel 2, channel 3", "0.5 µm", "P99.5",
+                 "background, cell, cell wall, debris", "24 × 24"):
         assert told in page, told
     assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == [
         "What stays behind", "Validation", "Python", "OpenCV", "Wolfram Language", "MATLAB", "Java"]

@@ -69,8 +69,8 @@ def makers(settings: ExportSettings) -> list[dict[str, str]]:
         RequestError: nobody is named, or no licence; or a name on GitHub is missing.
     """
     if not settings.authors or settings.license is None:
-        raise RequestError("A package says who made the model and what others may do with it. Give --authors, such as "
-                           "'Ada Lovelace (ada)' with the name on GitHub in brackets, and --license, such as CC-BY-4.0.")
+        raise RequestError("A package says who made the model and what others may do with it. Give --authors, with "
+                           "names on GitHub, such as 'Ada Lovelace (ada)', and --license, such as CC-BY-4.0.")
     found = [AUTHOR.fullmatch(each) for each in settings.authors]
     for author, parts in zip(settings.authors, found, strict=True):
         if parts is None:

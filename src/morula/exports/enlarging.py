@@ -42,17 +42,19 @@ def with_enlargements(network: nn.Module, example: Tensor) -> nn.Module:
         example: what it takes, from which follows how many features are interpolated where.
     """
     found = {name: layer for name, layer in network.named_modules() if isinstance(layer, nn.Upsample)}
-    features: dict[str, int] = {}
-    hooks = [layer.register_forward_pre_hook(lambda _, comes, name=name: features.update({name: comes[0].shape[1]}))
-             for name, layer in found.items()]
+    features: dict[nn.Module, int] = {}
+
+    def note(layer: nn.Module, comes: tuple[Tensor]) -> None:
+        features[layer] = comes[0].shape[1]
+
+    hooks = [layer.register_forward_pre_hook(note) for layer in found.values()]
     with torch.inference_mode():
         network(example)
     for hook in hooks:
         hook.remove()
     for name, layer in found.items():
-        parent, _, own = name.rpartition(".")
         factors = tuple(map(int, layer.scale_factor))  # pyright: ignore
-        setattr(network.get_submodule(parent), own, enlargement(features[name], factors))
+        network.set_submodule(name, enlargement(features[layer], factors))
     return network
 
 

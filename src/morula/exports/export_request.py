@@ -37,7 +37,7 @@ class ExportRequest:
 
     @cached_property
     def network(self) -> PortableNetwork:
-        """The network that is written. That of a package standardises, which no step before it would do alike everywhere."""
+        """The network that is written. In a package it standardises, which no step before it does alike everywhere."""
         return PortableNetwork(self.model.plan, self.model.network, standardising=self.settings.to == "bioimageio")
 
     @cached_property

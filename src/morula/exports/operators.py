@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
 
-if TYPE_CHECKING:
-    from morula.exports.onnx_graph import GraphWriter
+from morula.exports.graph_writer import GraphWriter
 
 OPSET = 18
 

@@ -1,7 +1,7 @@
 """Code that uses an exported model in other languages, with this model's own numbers in it.
 
-What it does is the same in each: normalise, compute, decide. In Python it also mirrors an image at its ends up to a size
-that the network takes, and cuts the maps back.
+What it does is the same in each: normalise, compute, decide. In Python it also mirrors an image at its ends up to a
+size that the network takes, and cuts the maps back.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from morula.errors import RequestError
 from morula.models.model import Model
@@ -74,8 +74,8 @@ class Usage:
         """What happens to pixels first, as a formula."""
         low, high = self.intensity.low, self.intensity.high
         over = "all channels of an image together" if self.together else "each channel of an image by itself"
-        return (f"x ← min(max(x, P{low:g}), P{high:g}); x ← (x − mean(x)) / standard deviation(x); with the percentiles "
-                f"P, interpolated linearly, the mean and the deviation of {over}; a deviation of 0 counts as 1")
+        return (f"x ← min(max(x, P{low:g}), P{high:g}); x ← (x − mean(x)) / standard deviation(x). P are percentiles, "
+                f"interpolated linearly; they, mean and deviation are those of {over}; a deviation of 0 counts as 1")
 
     @property
     def decision(self) -> str:
@@ -122,7 +122,7 @@ def usage_of(model: Model, size: int | Sequence[int] | str = "dynamic") -> Usage
                   plan.intensity, plan.pixel_size, least, step, halo, None, plan.separation)
     if isinstance(size, str):
         return usage
-    return Usage(**vars(usage) | {"space": _space((size,) * len(step) if isinstance(size, int) else size, usage)})
+    return replace(usage, space=_space((size,) * len(step) if isinstance(size, int) else size, usage))
 
 
 def _maps(plan: Plan) -> tuple[str, ...]:
@@ -139,6 +139,6 @@ def _space(size: Sequence[int], usage: Usage) -> tuple[int, ...]:
         more = max(0, (side - least) // step)
         if side < least or (side - least) % step:
             near = least + step * more
-            raise RequestError(f"--size {side}: along {axis}, the network takes {least} pixels and {step} more as often "
-                               f"as one likes, such as {near} or {near + step}. Choose one of these.")
+            raise RequestError(f"--size {side}: along {axis}, the network takes {least} pixels and any number of times "
+                               f"{step} more, such as {near} or {near + step}. Choose one of these.")
     return tuple(size)

@@ -12,8 +12,8 @@ from morula.models.model import Model, validation_in_words
 
 FENCES = {"Python": "python", "OpenCV": "python", "Wolfram Language": "wolfram", "MATLAB": "matlab", "Java": "java"}
 PLANES_ONLY = "OpenCV"
-WITHIN_PACKAGE = ("The package does this by itself. Mean and deviation are taken within the network, of what goes through it "
-                  "at once: let images go through whole, or in large pieces")
+WITHIN_PACKAGE = ("The package does this by itself. Mean and deviation are taken within the network, of what goes "
+                  "through it at once: let images go through whole, or in large pieces")
 
 
 def usage_page(model: Model, usage: Usage, target: Target, file: str) -> str:
@@ -56,8 +56,8 @@ def _left_behind(model: Model) -> Iterator[str]:
     yield "Morula does more with a model than its network does. In other programs nobody does this, unless you do:\n"
     yield "- Images whose pixels have another size are brought to that of the model, and masks back."
     if model.plan.separation:
-        yield ("- Objects that touch are told apart by their distances, with a watershed from their cores. Other programs "
-               "see one mask.")
+        yield ("- Objects that touch are told apart by their distances, with a watershed from their cores. Other "
+               "programs see one mask.")
     if model.plan.main_object:
         yield "- Only the largest connected piece of each mask is kept."
     if model.plan.sides:
@@ -76,8 +76,8 @@ def _validation(model: Model) -> Iterator[str]:
         yield f"On frames that it did not learn from: {validation_in_words(scores)}."
     else:
         yield "No frame was held out, so nothing is known about its masks of new images."
-    yield ("Outline some images of your own by hand, and compare masks with these (IoU) before you trust it on others; in "
-           "Morula, `morula evaluate` does so.\n")
+    yield ("Outline some images of your own by hand, and compare masks with these (IoU) before you trust it on others; "
+           "in Morula, `morula evaluate` does so.\n")
 
 
 def _code(usage: Usage, target: Target, file: str) -> Iterator[str]:

@@ -59,7 +59,7 @@ def export(
     require_libraries(settings.to)
     if out.suffix.lower() != form.ending:
         raise RequestError(f"{out} should end in {form.ending}, so that other programs know what it is.")
-    page = None if form.has_page else out.with_suffix(".md")
+    page = None if form.has_page else out.with_name(f"{out.name}.md")
     for path in filter(None, (out, page)):
         ensure_writable(path)
         if path.exists() and not settings.overwrite:

@@ -49,8 +49,8 @@ def require_libraries(target: Target) -> None:
     """
     missing = [name for name in FORMS[target].needs if not _is_here(name)]
     if missing:
-        raise RequestError(f"--to {target} needs {' and '.join(missing)}, which does not come with Morula. To install "
-                           f"it: python -m pip install {' '.join(missing)}.")
+        raise RequestError(f"--to {target} needs more than Morula brings along. Install it with: "
+                           f"python -m pip install {' '.join(missing)}")
 
 
 def _is_here(name: str) -> bool:

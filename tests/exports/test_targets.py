@@ -22,7 +22,7 @@ def test_every_target_has_a_form_and_an_ending_of_its_own():
 def test_a_missing_library_is_said_with_what_installs_it(monkeypatch, target, gone):
     require_libraries(target)
     monkeypatch.setitem(sys.modules, gone, None)
-    with pytest.raises(RequestError, match=rf"--to {target} needs more .*pip install {gone}$"):
+    with pytest.raises(RequestError, match=rf"--to {target} needs more .*pip install {gone}\n"):
         require_libraries(target)
 
 

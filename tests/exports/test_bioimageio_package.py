@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,11 +104,8 @@ def test_it_has_a_cover_and_a_page_with_a_validation(package):
     assert "What stays behind" in page
 
 
-def test_what_the_specification_refuses_is_said(package, tmp_path):
-    with pytest.raises(RequestError, match="license"):
-        package({}, license="CC-BY-44")
-    with pytest.raises(RequestError, match="doi"):
-        package({}, cite=("no doi",))
-    with pytest.raises(RequestError, match="--authors"):
-        package({}, authors=None)
+def test_what_the_specification_refuses_is_said(made, requested, tmp_path):
+    request = replace(requested(made(), **MAKERS), name=f"{'long' * 50}.zip")
+    with pytest.raises(RequestError, match=r"cannot stand in a package: name: .*at most"):
+        write_package(tmp_path / "cells.zip", request)
     assert not (tmp_path / "cells.zip").exists()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from difflib import get_close_matches
 from pathlib import Path
 
 import torch
@@ -17,9 +18,11 @@ from morula.exports.bioimageio_tensors import Described, described_input, descri
 from morula.exports.export_request import ExportRequest
 from morula.exports.export_settings import ExportSettings
 from morula.exports.operators import OPSET
+from morula.plurals import listed
 
 FORMAT_VERSION = "0.5.7"
 AUTHOR = re.compile(r"\s*(?P<name>[^()/]+?)\s*\(\s*@?(?P<github_user>[A-Za-z0-9-]+)\s*\)\s*")
+DOI = re.compile(r"10\.\d{4}.+")
 U_NET = {"text": "Ronneberger, Fischer and Brox 2015: U-Net, convolutional networks for biomedical image segmentation",
          "doi": "10.1007/978-3-319-24574-4_28"}
 
@@ -77,6 +80,23 @@ def makers(settings: ExportSettings) -> list[dict[str, str]]:
             raise RequestError(f"--authors {author!r} has no name on GitHub. Write it in brackets, such as "
                                "'Ada Lovelace (ada)'.")
     return [parts.groupdict() for parts in found if parts]
+
+
+def require_known(settings: ExportSettings) -> None:
+    """Refuse licences and papers that nobody could look up.
+
+    Raises:
+        RequestError: there is no such licence, the nearest are named; or a paper is cited by something else than a DOI.
+    """
+    from bioimageio.spec.utils import get_spdx_licenses
+
+    licenses = {each["licenseId"] for each in get_spdx_licenses()["licenses"]}
+    if settings.license and settings.license not in licenses:
+        near = listed(get_close_matches(settings.license, licenses)) or "CC-BY-4.0, MIT"
+        raise RequestError(f"--license {settings.license!r} is none of those at spdx.org/licenses, such as {near}.")
+    for doi in settings.cite or ():
+        if not DOI.fullmatch(doi):
+            raise RequestError(f"--cite {doi!r} is no DOI. Write it as in 10.1038/s41592-018-0261-2.")
 
 
 def _tags(request: ExportRequest) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from morula.errors import RequestError
-from morula.exports.bioimageio_description import description, makers
+from morula.exports.bioimageio_description import description, makers, require_known
 from morula.exports.bioimageio_tensors import EPSILON, Described, normalising_steps
 from morula.exports.export_request import ExportRequest
 from morula.exports.onnx_file import write_onnx
@@ -35,7 +35,8 @@ def write_package(path: Path, request: ExportRequest) -> None:
     from bioimageio.spec.utils import write_yaml
 
     makers(request.settings)
-    normalising_steps(request.usage)  # both before anything takes long
+    require_known(request.settings)
+    normalising_steps(request.usage)  # all of this before anything takes long
     with TemporaryDirectory() as place:
         folder = Path(place)
         write_onnx(folder / "weights.onnx", request)
@@ -77,7 +78,7 @@ def _draw_cover(path: Path, request: ExportRequest) -> None:
 
 
 def _require_valid(described: Described, folder: Path) -> None:
-    """Refuse what the specification refuses, such as a licence that does not exist; nothing is asked over the network.
+    """Refuse whatever else the specification refuses, such as too long a name; nothing is asked over the network.
 
     Raises:
         RequestError: with the first that is wrong.

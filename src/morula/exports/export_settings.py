@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from morula.settings import Settings
 
 Target = Literal["onnx", "torchscript", "bioimageio", "pt2"]
@@ -20,7 +18,7 @@ class ExportSettings(Settings):
     """The only size of images it takes, one number or one for each axis, as MATLAB and OpenCV want it."""
     authors: tuple[str, ...] | None = None
     """For a package: who made the model, each with the name on GitHub in brackets, such as 'Ada Lovelace (ada)'."""
-    license: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.+-]+$")
+    license: str | None = None
     """For a package: its licence by its SPDX name, such as CC-BY-4.0."""
     cite: tuple[str, ...] | None = None
     """For a package: DOIs of papers to cite, beside that of the U-Net."""

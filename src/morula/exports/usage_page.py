@@ -53,7 +53,7 @@ def _facts(usage: Usage, target: Target) -> Iterator[str]:
 
 def _left_behind(model: Model) -> Iterator[str]:
     yield "## What stays behind\n"
-    yield "Morula does more with a model than its network does. In other programs nobody does this, unless you do:\n"
+    yield "Morula does more with a model than its network does. In other programs this is left to you:\n"
     yield "- Images whose pixels have another size are brought to that of the model, and masks back."
     if model.plan.separation:
         yield ("- Objects that touch are told apart by their distances, with a watershed from their cores. Other "
@@ -65,7 +65,7 @@ def _left_behind(model: Model) -> Iterator[str]:
     if model.plan.augmentation.flips:
         yield "- Predictions are averaged over mirror images, which makes them a little better."
     yield "- Large images go through in tiles that blend into each other."
-    yield "- Each mask is said how good it probably is, and what is unusual about it.\n"
+    yield "- Morula says of each mask how good it probably is, and what is unusual about it.\n"
 
 
 def _validation(model: Model) -> Iterator[str]:

@@ -74,7 +74,7 @@ def evaluate(code: str, names: dict) -> None:
         assert repr(eval(expression, names)) == value, expression
 
 
-PAGES = ["README.md", "docs/guide.md", "docs/gallery.md", "docs/specimens.md", "docs/worlds.md"]
+PAGES = ["README.md", "docs/guide.md", "docs/gallery.md", "docs/specimens.md", "docs/worlds.md", "docs/export.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

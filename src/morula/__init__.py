@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from morula.workflows import draw as draw
     from morula.workflows import evaluate as evaluate
     from morula.workflows import evaluate_array as evaluate_array
+    from morula.workflows import export as export
     from morula.workflows import info as info
     from morula.workflows import measure as measure
     from morula.workflows import measure_array as measure_array
@@ -48,6 +49,7 @@ HOMES = {
     "draw": "morula.workflows:draw",
     "evaluate": "morula.workflows:evaluate",
     "evaluate_array": "morula.workflows:evaluate_array",
+    "export": "morula.workflows:export",
     "info": "morula.workflows:info",
     "load": "morula.models.model:Model.load",
     "measure": "morula.workflows:measure",

@@ -17,6 +17,7 @@ import typer
 from morula.commands.check import check
 from morula.commands.demo import demo
 from morula.commands.evaluate import evaluate
+from morula.commands.export import export
 from morula.commands.info import info
 from morula.commands.measure import measure
 from morula.commands.plot import plot
@@ -108,7 +109,8 @@ def morula(
     """What is common to all commands."""
 
 
-for command in (synth, studio, check, evaluate, train, segment, suggest, measure, track, plot, report, info, demo):
+for command in (synth, studio, check, evaluate, train, segment, suggest, measure, track, plot, report, info, export,
+                demo):
     app.command()(command)
 
 

@@ -385,3 +385,11 @@ def test_a_colour_picture_is_seen_without_its_colours_by_a_model_that_knows_none
     assert np.array_equal(part, seen.frame(0)[0][5:20, 7:30])
     with pytest.raises(ModelError, match="expects the channels DAPI"):
         make(channels=("DAPI",)).fitted(Image.from_array(colours, "YXC", channels=("red", "green", "blue")))
+
+
+def test_a_network_of_any_multiple_is_saved_with_its_self_test(tmp_path):
+    """Sides of 32 pixels would not do for squares of 3 × 3."""
+    architecture = Architecture(width=4, depth=3, stem=3)
+    plan = make().plan.model_copy(update={"architecture": architecture, "patch": (48, 48)})
+    Model(UNet(architecture).eval(), plan).save(tmp_path / "model.safetensors")
+    assert Model.load(tmp_path / "model.safetensors").plan.architecture.multiple == (12, 12)

@@ -105,7 +105,7 @@ class Model:
     def save(self, path: str | Path) -> None:
         """Write the model to one file, with a self-test, whole or not at all."""
         architecture = self.plan.architecture
-        sides = [max(32, side) for side in architecture.multiple]
+        sides = [side * -(-32 // side) for side in architecture.multiple]
         noise = torch.Generator().manual_seed(0)
         images = torch.randn(1, architecture.inputs, *sides, generator=noise)
         probabilities = Engine(self.network, "float32")(images)

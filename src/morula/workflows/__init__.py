@@ -11,6 +11,7 @@ from morula.workflows.demonstration import Demo, demo
 from morula.workflows.describing import info
 from morula.workflows.drawing import DrawingSettings, Drawn, draw
 from morula.workflows.evaluating import evaluate
+from morula.workflows.exporting import Exported, export
 from morula.workflows.measuring import measure
 from morula.workflows.plotting import Plotted, plot
 from morula.workflows.reporting import report
@@ -20,7 +21,7 @@ from morula.workflows.tracking import track
 from morula.workflows.training import Training, train
 
 __all__ = [
-    "Demo", "DrawingSettings", "Drawn", "Plotted", "Suggested", "Training",
-    "check", "demo", "draw", "evaluate", "evaluate_array", "info", "measure", "measure_array", "plot", "report",
-    "segment", "suggest", "track", "train",
+    "Demo", "DrawingSettings", "Drawn", "Exported", "Plotted", "Suggested", "Training",
+    "check", "demo", "draw", "evaluate", "evaluate_array", "export", "info", "measure", "measure_array", "plot",
+    "report", "segment", "suggest", "track", "train",
 ]

@@ -1,0 +1,74 @@
+"""A trained model becomes a file that other programs read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from morula.errors import OutputError, RequestError
+from morula.files import ensure_writable, whole_file, write_text
+from morula.settings import with_fields
+
+if TYPE_CHECKING:
+    from morula.exports.export_settings import ExportSettings
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        out: the file.
+        page: how it is used; None where that is in the file itself.
+        size: of the file, bytes.
+    """
+
+    out: Path
+    page: Path | None
+    size: int
+
+
+def export(
+    model: str | Path, out: str | Path, settings: ExportSettings | None = None, **fields: Any
+) -> Exported:
+    """Write a model as a file for other programs, and a page beside it that says how it is used there.
+
+    Args:
+        model: the model file, or the name of a model that comes with Morula.
+        out: the file to write.
+        settings: what it becomes.
+        fields: single values of `ExportSettings`, over those of `settings`.
+
+    Raises:
+        ModelError: the model file cannot be used, or its network has a layer that the file cannot hold.
+        OutputError: there is such a file already, or it cannot be written.
+        RequestError: a library is missing, the size is none that the network takes, the name has another ending, or
+            a package lacks its authors or its licence.
+    """
+    from morula.exports.export_request import ExportRequest
+    from morula.exports.export_settings import ExportSettings
+    from morula.exports.targets import FORMS, require_libraries
+    from morula.exports.usage_page import usage_page
+    from morula.models.builtin import model_file
+    from morula.models.file import read_model
+    from morula.models.model import Model
+
+    (settings,) = with_fields(fields, settings or ExportSettings())
+    form, out = FORMS[settings.to], Path(out)
+    require_libraries(settings.to)
+    if out.suffix.lower() != form.ending:
+        raise RequestError(f"{out} should end in {form.ending}, so that other programs know what it is.")
+    page = None if form.has_page else out.with_name(f"{out.name}.md")
+    for path in filter(None, (out, page)):
+        ensure_writable(path)
+        if path.exists() and not settings.overwrite:
+            raise OutputError(f"{path} exists already. Choose another name with --out, or give --overwrite.")
+    known = Model.load(model)
+    picture = read_model(model_file(model)).self_test["input"][0].numpy()
+    request = ExportRequest(known, picture, settings, out.name)
+    with whole_file(out) as temporary:
+        form.write(temporary, request)
+        if page is not None:
+            write_text(page, usage_page(known, request.usage, settings.to, out.name))
+    return Exported(out, page, out.stat().st_size)

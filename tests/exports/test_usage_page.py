@@ -1,0 +1,43 @@
+"""The page of a model tells of this model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from morula.exports.usage import usage_of
+from morula.exports.usage_page import usage_page
+
+
+def test_it_has_the_numbers_of_the_model_and_code_for_each_language(made):
+    model = made(inputs=3, outputs=4)
+    page = usage_page(model, usage_of(model), "onnx", "cells.onnx")
+    assert page.startswith("# cells.onnx\n")
+    for told in (model.fingerprint, "(52 + n · 4) × (52 + n · 4)", "channel 1, channel 2, channel 3", "0.5 µm", "P99.5",
+                 "background, cell, cell wall, debris", "24 × 24"):
+        assert told in page, told
+    assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == [
+        "What stays behind", "Validation", "Python", "OpenCV", "Wolfram Language", "MATLAB", "Java"]
+
+
+def test_volumes_have_no_code_for_what_sees_planes_only(made):
+    model = made(axes=3)
+    assert "OpenCV" not in usage_page(model, usage_of(model), "onnx", "cells.onnx")
+
+
+@pytest.mark.parametrize(("held_out", "said"), [(["a.tif"], "foreground IoU 0.912 on 1 frame"),
+                                                ([], "No frame was held out")])
+def test_it_says_how_good_the_model_was_where_that_is_known(made, held_out, said):
+    scores = {"foreground_iou": 0.912, "pixel_accuracy": None, "images": ["a.tif"]}
+    model = replace(made(), record={"validation": scores, "validation_frames": held_out})
+    page = usage_page(model, usage_of(model), "onnx", "cells.onnx")
+    assert said in page
+
+
+def test_it_says_what_stays_behind_of_this_model(made):
+    telling, plain = made(distance=True), made()
+    assert "watershed" in usage_page(telling, usage_of(telling), "onnx", "cells.onnx")
+    page = usage_page(plain, usage_of(plain), "bioimageio", "cells.zip")
+    assert "watershed" not in page
+    assert "within the network" in page

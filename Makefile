@@ -40,7 +40,8 @@ bench: $(ready)
 	$(older_only) $(measured) docs/benchmarks-avx2.json -k 'not peak' benchmarks/speed
 	.venv/bin/python benchmarks/speed/page.py docs/benchmarks.json docs/benchmarks-avx2.json docs/benchmarks.md
 
-# The model that comes with Morula, from nothing: 23 minutes on two cores with bfloat16. Begun again, it goes on.
+# The model that comes with Morula and what trainings begin with, from nothing: about three hours on two cores. Begun again,
+# it goes on.
 pretrained: $(ready)
 	.venv/bin/python pretraining/start.py
 	.venv/bin/python pretraining/gastruloid.py

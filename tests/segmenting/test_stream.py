@@ -154,10 +154,13 @@ def test_bad_files_are_named_and_the_others_done(tmp_path):
     files[2] = files[2].with_suffix(".tif")
     tifffile.imwrite(files[2], np.stack([noise(40, 50)] * 2), imagej=True, metadata={"axes": "CYX"})
     tifffile.imwrite(tmp_path / "6.tif", np.full((40, 50), np.nan, np.float32))
+    np.save(tmp_path / "7.npy", noise(40, 50))
+    header = (tmp_path / "7.npy").read_bytes()
+    (tmp_path / "7.npy").write_bytes(header.replace(b"(40, 50), }", b"(-4, 50), }"))
     done = segment(make(), find_files(tmp_path), tmp_path / "out")
     assert done.written == 3
-    assert list(done.failed) == [files[1], files[2], tmp_path / "6.tif"]
-    for path, words in zip(done.failed, ("2.png", "expects the channels grey", "NaN"), strict=True):
+    assert list(done.failed) == [files[1], files[2], tmp_path / "6.tif", tmp_path / "7.npy"]
+    for path, words in zip(done.failed, ("2.png", "expects the channels grey", "NaN", "(-4, 50)"), strict=True):
         assert str(path) in done.failed[path]
         assert words in done.failed[path]
     assert [row["file"] for row in rows(tmp_path / "out")] == ["1.png", "4.png", "5.png"]

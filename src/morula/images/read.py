@@ -25,6 +25,7 @@ from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
 from morula.images.image import Image, default_channels
+from morula.images.limits import require_memory
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
 from morula.names.endings import IMAGE_ENDINGS, ending, stem
 from morula.plurals import many
@@ -105,13 +106,12 @@ def open_image(
     with errors_naming(path):
         contents = _contents(path)
     stored = contents.stored
-    if 0 in stored.shape:
-        raise FileError(f"{path} is empty: its shape is {stored.shape}. Leave it out.")
     if stored.dtype.kind not in "buif" or stored.dtype.itemsize > 8:
         raise FileError(f"{path} holds {stored.dtype} values. Save it as whole numbers or as float32.")
     letters = _settle_axes(path, contents, axes)
     sizes = dict(zip(letters, stored.shape, strict=True))
     space = tuple(sizes[letter] for letter in "ZYX" if letter in sizes)
+    require_memory(path, math.prod(space))  # of a mask
     size = _settle_pixel_size(path, "ZYX"[-len(space) :], contents, pixel_size)
     strange = [unit for letter, unit in contents.strange_units.items() if letter in letters and not size]
     return Image(
@@ -208,6 +208,17 @@ def without_alpha(image: Image) -> Image:
 
 
 def _contents(path: Path) -> Contents:
+    """What a file holds, which is something."""
+    contents = _claimed(path)
+    shape = contents.stored.shape
+    if min(shape, default=1) < 1:
+        empty = "is empty: its shape is" if 0 in shape else "is damaged: its shape would be"
+        raise FileError(f"{path} {empty} {shape}. Leave it out.")
+    return contents
+
+
+def _claimed(path: Path) -> Contents:
+    """What a file holds by its own word."""
     if path.is_dir():
         from morula.images.gathered import gather
 
@@ -260,7 +271,7 @@ def holds_objects(path: Path) -> bool:
     could run what is in them."""
     if ending(path) != ".npy":
         return False
-    with suppress(OSError, ValueError), path.open("rb") as file:
+    with suppress(Exception), path.open("rb") as file:  # whatever is wrong with it is told when it is opened
         return _npy_header(file)[2].hasobject
     return False
 

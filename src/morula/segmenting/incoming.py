@@ -15,6 +15,7 @@ import torch
 from morula.errors import FileError, ModelError
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
+from morula.images.limits import too_large
 from morula.images.read import open_image, open_joined, without_alpha
 from morula.models.fitting import loses_colours
 from morula.models.model import Model
@@ -93,6 +94,8 @@ def work_through(
             return work(model, frame)
         except (FileError, ModelError) as error:
             return Refused(frame.path, str(error))
+        except MemoryError:
+            return Refused(frame.path, str(too_large(frame.path)))
 
     return ahead(made, _frames(model, paths, settings, failed, shots), max(2, together))
 

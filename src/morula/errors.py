@@ -63,4 +63,7 @@ class TrainingError(MorulaError):
 def reason(error: Exception) -> str:
     """Why something failed, on one line; without the number and the path that the system adds, as messages name it."""
     words = error.strerror if isinstance(error, OSError) else None
+    if hasattr(error, "errors"):  # pydantic's, which says first how many there are
+        first = error.errors()[0]
+        words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return words or next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 from morula.errors import FileError
 
 MOST_DECODED = 2**29
-"""Pixels of what can only be decoded as a whole: a PNG, a strip or tile of a TIFF. 23,170 × 23,170 are about as many."""
+"""Pixels of what can only be decoded as a whole: a PNG, a strip or tile of a TIFF. 23,170 × 23,170 are as many."""
 MOST_PLANES = 2**22
 """Planes that a stack may name: 46 hours of a camera that takes 25 a second."""
 COMPARED = 2**26
@@ -22,8 +22,8 @@ COMPARED = 2**26
 def require_planes(path: Path, planes: int) -> None:
     """Raise a FileError if a stack names more planes than any has."""
     if planes > MOST_PLANES:
-        raise FileError(f"{path} names {planes:,} planes, and at most {MOST_PLANES:,} of a file are read. It is damaged: "
-                        "copy it again, or leave it out.")
+        raise FileError(f"{path} names {planes:,} planes, and at most {MOST_PLANES:,} of a file are read. It is "
+                        "damaged: copy it again, or leave it out.")
 
 
 def require_decodable(path: Path, sides: Sequence[int], what: str = "it") -> None:
@@ -42,8 +42,8 @@ def require_decodable(path: Path, sides: Sequence[int], what: str = "it") -> Non
 def require_memory(path: Path, needed: int) -> None:
     """Raise a FileError if there are not so many bytes of memory left."""
     if needed > COMPARED and needed > (left := memory_left()):
-        raise FileError(f"{path} needs {_in_words(needed)} of memory, and {_in_words(left)} are left. Save it as a tiled "
-                        "TIFF, or cut it into smaller ones.")
+        raise FileError(f"{path} needs {_in_words(needed)} of memory, and {_in_words(left)} are left. Save it as a "
+                        "tiled TIFF, or cut it into smaller ones.")
 
 
 def too_large(path: Path) -> FileError:

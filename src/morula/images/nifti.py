@@ -252,6 +252,6 @@ def _unpacked(path: Path, modified: int, needed: int) -> bytes:
     with gzip.open(path) as file:
         data = file.read(needed + _PADDING)
     if not needed <= len(data) < needed + _PADDING:
-        raise FileError(f"{path} holds {'less' if len(data) < needed else 'far more'} than the {needed:,} bytes that it "
-                        "names. It is damaged: copy it again from where it came from, or leave it out.")
+        raise FileError(f"{path} holds {'less' if len(data) < needed else 'far more'} than the {needed:,} bytes that "
+                        "it names. It is damaged: copy it again from where it came from, or leave it out.")
     return data

@@ -93,7 +93,7 @@ def open_tiff(path: Path) -> Contents:
 
 
 def _named_planes(tif: TiffFile) -> int:
-    """The most planes that a description names, each of which tifffile keeps a place for, whether it is there or not."""
+    """The most planes that a description names, each of which tifffile keeps a place for, there or not."""
     named = [0]
     if tif.is_mmstack:
         told = tif.micromanager_metadata or {}

@@ -25,7 +25,6 @@ from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
 from morula.images.image import Image, default_channels
-from morula.images.limits import require_memory
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
 from morula.names.endings import IMAGE_ENDINGS, ending, stem
 from morula.plurals import many
@@ -111,7 +110,6 @@ def open_image(
     letters = _settle_axes(path, contents, axes)
     sizes = dict(zip(letters, stored.shape, strict=True))
     space = tuple(sizes[letter] for letter in "ZYX" if letter in sizes)
-    require_memory(path, math.prod(space))  # of a mask
     size = _settle_pixel_size(path, "ZYX"[-len(space) :], contents, pixel_size)
     strange = [unit for letter, unit in contents.strange_units.items() if letter in letters and not size]
     return Image(

@@ -103,6 +103,7 @@ def read_model(path: Path) -> Contents:
 def _understood(sealed: Sealed) -> Contents:
     texts = {name: plain_data(text) for name, text in sealed.texts.items()}
     plan = Plan.model_validate_json(sealed.texts["plan"])
+    plan.require_fit()
     usual = Usual.model_validate_json(sealed.texts["usual"]) if "usual" in texts else None
     check_record(texts["record"])
     parts = parts_of(sealed.tensors, PARTS)

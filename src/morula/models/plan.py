@@ -117,8 +117,8 @@ class Plan(Settings):
     reasons: tuple[str, ...] = ()
     """Why the plan is as it is, in sentences."""
 
-    @model_validator(mode="after")
-    def _parts_fit(self) -> Self:
+    def require_fit(self) -> None:
+        """Raise a ValueError unless all of it is for the same network."""
         network, axes = self.architecture, self.architecture.axes
         if len(self.channels) != network.inputs:
             raise ValueError(f"{len(self.channels)} channels do not fit a network for {network.inputs}")
@@ -135,7 +135,6 @@ class Plan(Settings):
         if self.class_weights and len(self.class_weights) != len(self.classes) + 1:
             raise ValueError(f"{len(self.class_weights)} class weights do not fit {len(self.classes)} classes")
         loss_terms(self.loss)
-        return self
 
     @property
     def batch_sizes(self) -> BatchSizes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import Inspection
+from morula.files import write_somewhere
 from morula.learning.beside import Beside
 from morula.pairs.folders import Files
 from morula.planning.training_settings import NetworkSettings, TrainSettings
@@ -141,10 +142,12 @@ def train(
         tell(sentence)
     beside.begin(resume=resume)
     training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
-    training.model.save(beside.model)
+    path = write_somewhere(beside.model, training.model.save)
+    if path != beside.model:
+        tell(f"{beside.model} could not be written. The model is {path} now: move it to where you want it.")
     beside.forget_unfinished()
     laps.end("saving")
-    return replace(training, seconds=laps.seconds)
+    return replace(training, path=path, seconds=laps.seconds)
 
 
 def _carried_out(

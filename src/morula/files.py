@@ -89,9 +89,9 @@ class _Untouched(Exception):
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, whole or not at all."""
+    """Write `text` as UTF-8, whole or not at all; of names that are no text, the bytes are written as escapes."""
     with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_somewhere(path: Path, write: Callable[[Path], None]) -> Path:

@@ -122,3 +122,10 @@ def test_a_circle_of_links_is_no_place(tmp_path):
         (tmp_path / one).symlink_to(tmp_path / other)
     with pytest.raises(OutputError, match=r"a.c\.txt cannot be written .*round in a circle"):
         write_text(tmp_path / "a" / "c.txt", "text")
+
+
+def test_a_device_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OutputError, match="is a device or a pipe, which a file would replace"):
+        write_text(tmp_path / "pipe", "text")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)

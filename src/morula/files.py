@@ -38,6 +38,8 @@ def whole_file(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
         OutputError: the folder cannot be made or written to.
     """
     path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OutputError(f"{path} is a device or a pipe, which a file would replace. Give the name of a file.")
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,6 +119,11 @@ def write_somewhere(path: Path, write: Callable[[Path], None]) -> Path:
                 write(other)
                 return other
         raise
+
+
+def settled(path: Path) -> Path:
+    """Where a path leads through all links; where these lead round in a circle, it is itself."""
+    return Path(os.path.realpath(path))
 
 
 @cache

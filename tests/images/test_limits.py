@@ -1,6 +1,7 @@
 """Files whose headers ask for more than any image has: refused by name, before they take memory."""
 
 import gzip
+import os
 import struct
 import tracemalloc
 import zlib
@@ -148,3 +149,30 @@ def test_a_header_that_nobody_can_read_keeps_no_folder_from_being_listed(tmp_pat
     (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
     tifffile.imwrite(tmp_path / "b.tif", np.zeros((8, 8), np.uint8))
     assert [file.name for file in find_files(tmp_path)] == ["a.npy", "b.tif"]
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_volume_that_tells_no_size_of_voxels_has_none(tmp_path, size):
+    nifti(tmp_path / "a.nii")
+    data = bytearray((tmp_path / "a.nii").read_bytes())
+    data[80:84] = struct.pack("<f", size)
+    (tmp_path / "a.nii").write_bytes(data)
+    assert open_image(tmp_path / "a.nii").pixel_size is None
+
+
+def test_links_to_nothing_and_pipes_are_found_and_named(tmp_path):
+    (tmp_path / "a.tif").symlink_to("gone.tif")
+    (tmp_path / "a circle.tif").symlink_to("a circle.tif")
+    os.mkfifo(tmp_path / "b.tif")
+    os.mkfifo(tmp_path / "c.npy")
+    tifffile.imwrite(tmp_path / "d.tif", np.zeros((8, 8), np.uint8))
+    for place in (tmp_path, tmp_path / "*"):
+        assert [file.name for file in find_files(place)] == [
+            "a circle.tif", "a.tif", "b.tif", "c.npy", "d.tif"]
+    with pytest.raises(FileError, match=r"a\.tif cannot be read, for it is a link to gone\.tif, which does not exist"):
+        open_image(tmp_path / "a.tif")
+    with pytest.raises(FileError, match=r"a circle\.tif cannot be read \(Too many levels"):
+        open_image(tmp_path / "a circle.tif")
+    for pipe in ("b.tif", "c.npy"):
+        with pytest.raises(FileError, match="is a pipe or a device"):
+            open_image(tmp_path / pipe)

@@ -157,10 +157,15 @@ def test_bad_files_are_named_and_the_others_done(tmp_path):
     np.save(tmp_path / "7.npy", noise(40, 50))
     header = (tmp_path / "7.npy").read_bytes()
     (tmp_path / "7.npy").write_bytes(header.replace(b"(40, 50), }", b"(-4, 50), }"))
+    links = {"8.tif": "gone.tif", "9.tif": "9.tif"}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
     done = segment(make(), find_files(tmp_path), tmp_path / "out")
     assert done.written == 3
-    assert list(done.failed) == [files[1], files[2], tmp_path / "6.tif", tmp_path / "7.npy"]
-    for path, words in zip(done.failed, ("2.png", "expects the channels grey", "NaN", "(-4, 50)"), strict=True):
+    others = map(tmp_path.joinpath, ("6.tif", "7.npy", *links))
+    assert list(done.failed) == [files[1], files[2], *others]
+    said = ("2.png", "expects the channels grey", "NaN", "(-4, 50)", "does not exist", "Too many levels")
+    for path, words in zip(done.failed, said, strict=True):
         assert str(path) in done.failed[path]
         assert words in done.failed[path]
     assert [row["file"] for row in rows(tmp_path / "out")] == ["1.png", "4.png", "5.png"]

@@ -122,7 +122,9 @@ def open_nifti(path: Path) -> Contents:
     slope, intercept = header.get_slope_inter()
     backwards = tuple(axis.backwards for axis in kept)
     voxels = Voxels(stored, backwards, 1 if slope is None else slope, intercept or 0)
-    return Contents(voxels, "".join(axis.letter for axis in kept), _pixel_size(header, axes))
+    told = np.nan_to_num(_stored_header(path)["pixdim"][1:4]) > 0  # what is not, is mended to 1 by the check
+    sizes = _pixel_size(header, axes) if told.all() else {}
+    return Contents(voxels, "".join(axis.letter for axis in kept), sizes)
 
 
 def voxels_apart(image: Path, mask: Path) -> float:
@@ -223,6 +225,13 @@ def _pixel_size(header: Nifti1Header, axes: list[Axis]) -> Mapping[str, float]:
 
 def _read_header(path: Path) -> Nifti1Header:
     """The header, checked: what is wrong in it raises nibabel's HeaderDataError."""
+    header = _stored_header(path)
+    header.check_fix(logger=_QUIET)
+    return header
+
+
+def _stored_header(path: Path) -> Nifti1Header:
+    """The header as it lies in the file."""
     with _opened(path) as file:
         beginning = file.read(4)
         sizes = {int.from_bytes(beginning, "little"), int.from_bytes(beginning, "big")} & set(_HEADERS)
@@ -232,9 +241,7 @@ def _read_header(path: Path) -> Nifti1Header:
         start = beginning + file.read(size - len(beginning))
         added = max(0, _HEADERS[size](start, check=False).get_data_offset() - size)
         start += file.read(min(added, _LONGEST_HEADER))
-    header = _HEADERS[size].from_fileobj(BytesIO(start), check=False)
-    header.check_fix(logger=_QUIET)
-    return header
+    return _HEADERS[size].from_fileobj(BytesIO(start), check=False)
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -179,7 +179,8 @@ def errors_naming(path: Path) -> Iterator[None]:
     except FileError:
         raise
     except FileNotFoundError as error:
-        raise FileError(f"{path} cannot be read, for it does not exist. Check the spelling and the folder.") from error
+        what = f"is a link to {path.readlink()}, which does not exist" if path.is_symlink() else "does not exist"
+        raise FileError(f"{path} cannot be read, for it {what}. Check the spelling and the folder.") from error
     except MemoryError as error:
         raise too_large(path) from error
     except Exception as error:  # decoders fail in their own ways, and promise none

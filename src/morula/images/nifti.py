@@ -122,7 +122,8 @@ def open_nifti(path: Path) -> Contents:
     slope, intercept = header.get_slope_inter()
     backwards = tuple(axis.backwards for axis in kept)
     voxels = Voxels(stored, backwards, 1 if slope is None else slope, intercept or 0)
-    told = np.nan_to_num(np.asarray(_stored_header(path)["pixdim"][1:4], float)) > 0  # what is not, is mended to 1 by the check
+    # What tells no size is mended to 1 by the check.
+    told = np.nan_to_num(np.asarray(_stored_header(path)["pixdim"][1:4], float)) > 0
     sizes = _pixel_size(header, axes) if told.all() else {}
     return Contents(voxels, "".join(axis.letter for axis in kept), sizes)
 

@@ -26,7 +26,7 @@ SELDOM = 0.05
 
 
 ABOVE_ZERO = ("temperature", "scale", "farthest")
-FROM_ZERO = ("slopes", "reach", "usual", "absent", "surest", "poorest")
+FROM_ZERO = ("slopes", "reach", "usual", "absent", "surest")
 SHARES = ("absent", "surest", "poorest", "lowest")
 """What numbers of a quality mean nothing elsewhere."""
 

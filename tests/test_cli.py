@@ -7,6 +7,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,9 @@ def test_a_value_out_of_range_names_its_flag(run, tmp_path):
 
 
 @pytest.mark.parametrize(("line", "workflow", "how"), [
-    ("synth gastruloids --out x", "draw", "Run the same command to start again."),
+    ("synth gastruloids --out x", "draw", "To start again, delete what it wrote, or give another --out."),
+    ("track m --out x", "track", "Run the same command with --overwrite to start again."),
+    ("measure m --out x.csv", "measure", "Run the same command to start again."),
     ("train a b --out x", "train", "Run the same command with --resume to go on."),
     ("segment m a --out x", "segment", "Run the same command to go on."),
 ])
@@ -82,6 +85,51 @@ def test_ctrl_c_says_how_to_go_on(run, monkeypatch, line, workflow, how):
     done = run(*line.split())
     assert done.exit_code == 130
     assert done.stderr == f"Stopped. Nothing half-written was left behind. {how}\n"
+
+
+def typed(*line: str | Path, **how) -> subprocess.CompletedProcess:
+    """The command as a program of its own."""
+    return subprocess.run([sys.executable, "-m", "morula", *line], stderr=subprocess.PIPE, text=True, check=False,
+                          **how)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_results_that_nobody_takes_are_said_to_be_so():
+    with Path("/dev/full").open("w") as full:
+        done = typed("measure", "--list", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The results cannot be shown, for standard output takes no more (No space")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["check {} {}", "segment gastruloid {} --out x", "measure {} --out x.csv",
+                                     "evaluate {} {}", "train {} {} --out x", "report {} --out x.html", "info {}"])
+@pytest.mark.parametrize("kind", ["too long", "a circle"])
+def test_a_path_that_the_system_refuses_is_no_fault(run, tmp_path, monkeypatch, command, kind):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "round").symlink_to(tmp_path / "again")
+    (tmp_path / "again").symlink_to(tmp_path / "round")
+    name = "a" * 300 if kind == "too long" else tmp_path / "round"
+    done = run(*[str(name) if word == "{}" else word for word in command.split()])
+    assert done.exit_code == 2, done.output
+    assert str(name)[:200] in done.stderr.replace("\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="Windows ends programs without a word")
+def test_whoever_ends_a_command_is_told_how_it_goes_on(tmp_path):
+    place = tmp_path / "images"
+    place.mkdir()
+    for number in range(400):
+        Image.fromarray(np.eye(200, dtype=np.uint8) * 99).save(place / f"{number}.png")
+    line = [sys.executable, "-m", "morula", "segment", "gastruloid", str(place), "--out", str(tmp_path / "out")]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as running:
+        while not (tmp_path / "out" / "frames.csv").exists() and running.poll() is None:
+            time.sleep(0.05)
+        running.terminate()
+        said = running.communicate()[1]
+    assert running.returncode == 143
+    assert said.endswith("Stopped. Nothing half-written was left behind. Run the same command to go on.\n")
 
 
 def test_a_fault_of_ours_is_shown_in_full_with_what_to_do(monkeypatch, capsys):

@@ -193,11 +193,21 @@ def test_every_requirement_has_its_reason_and_is_used():
 
 
 def test_the_readme_says_each_exit_status():
-    from morula.commands.status import FAULT, SOME_FAILED, STOPPED, WRONG_REQUEST
+    from morula.commands.status import ENDED, FAULT, SOME_FAILED, STOPPED, WRONG_REQUEST
 
     readme = text(HOUSE / "README.md")
-    for status in (0, SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED):
+    for status in (0, SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED, ENDED):
         assert re.search(rf"^\| {status} \|", readme, re.MULTILINE), status
+
+
+def test_every_promise_names_tests_that_are_there():
+    promises = [line for line in text(HOUSE / "docs" / "promises.md").splitlines() if re.match(r"\| [^-p]", line)]
+    assert len(promises) > 15
+    for promise in promises:
+        held = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise)
+        assert held, promise
+        for file, name in held:
+            assert f"def {name}(" in text(HOUSE / file), name
 
 
 def test_every_read_format_is_named():

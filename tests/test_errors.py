@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
+
 import pytest
 
-from morula.errors import FileError, RequestError, reason
+from morula.errors import FileError, RequestError, reason, refusal
 
 
 def test_options_are_said_as_arguments_in_a_note():
@@ -17,3 +19,12 @@ def test_a_reason_has_neither_number_nor_path(tmp_path):
         (tmp_path / "none").open()
     assert reason(caught.value) == "No such file or directory"
     assert (reason(ValueError("first\nsecond")), reason(KeyError())) == ("first", "KeyError")
+
+
+def test_what_the_system_refuses_is_said_in_words_and_a_fault_of_ours_is_not():
+    assert refusal(PermissionError(errno.EACCES, "Permission denied", "a/b")) == (
+        "a/b cannot be used (Permission denied). Allow it to be read there, or give another.")
+    assert "circle" in str(refusal(RuntimeError("Symlink loop from '/a/b'")))
+    for ours in (OSError(errno.EACCES, "Permission denied"), FileNotFoundError(errno.ENOENT, "gone", "a"),
+                 RuntimeError("a fault")):
+        assert refusal(ours) is None

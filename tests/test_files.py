@@ -1,10 +1,25 @@
 import os
+import resource
 import stat
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import pytest
 
 from morula.errors import OutputError
-from morula.files import ensure_new_folder, whole_file, write_text
+from morula.files import PART, ensure_new_folder, whole_file, write_somewhere, write_text
+
+
+@contextmanager
+def limited_files(size):
+    """No file grows beyond so many bytes, as on a disk that is full."""
+    known = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, known[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, known)
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path):
@@ -70,3 +85,47 @@ def test_a_new_folder_may_be_there_as_long_as_nothing_is_in_it(tmp_path):
     for name, words in (("full", "holds files already"), ("file", "is a file")):
         with pytest.raises(OutputError, match=words):
             ensure_new_folder(tmp_path / name)
+
+
+def test_a_file_that_may_not_grow_so_large_is_named_with_what_to_do(tmp_path):
+    with limited_files(4096), pytest.raises(OutputError, match=r"a\.txt cannot be written .*allow larger files there"):
+        write_text(tmp_path / "a.txt", "x" * 10_000)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_killed_processes_left_is_removed_and_nothing_else(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, written = (tmp_path / f"{PART}{process}-abc.tif" for process in (ended.pid, os.getppid()))
+    others = tmp_path / f".part-00000000-{ended.pid}-abc.tif"
+    for file in (left, written, others):
+        file.touch()
+    write_text(tmp_path / "a.txt", "text")
+    assert {*tmp_path.iterdir()} == {written, others, tmp_path / "a.txt"}
+
+
+def test_what_must_not_be_lost_is_written_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "file").touch()
+    for wanted in (tmp_path / "a.txt", tmp_path / "file" / "b.txt"):
+        found = write_somewhere(wanted, lambda path: write_text(path, "text"))
+        assert found.read_text() == "text"
+        assert (found == wanted) == (wanted.stem == "a")
+    assert found.parent == tmp_path / "home"
+    with pytest.raises(OutputError, match=r"b\.txt cannot be written"), limited_files(2):
+        write_somewhere(tmp_path / "file" / "b.txt", lambda path: write_text(path, "text"))
+
+
+def test_a_circle_of_links_is_no_place(tmp_path):
+    for one, other in (("a", "b"), ("b", "a")):
+        (tmp_path / one).symlink_to(tmp_path / other)
+    with pytest.raises(OutputError, match=r"a.c\.txt cannot be written .*round in a circle"):
+        write_text(tmp_path / "a" / "c.txt", "text")
+
+
+def test_a_device_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OutputError, match="is a device or a pipe, which a file would replace"):
+        write_text(tmp_path / "pipe", "text")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)

@@ -9,6 +9,7 @@ Nothing heavy is imported here: a command imports its workflow when it runs.
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated, Any
 
@@ -23,19 +24,22 @@ from morula.commands.measure import measure
 from morula.commands.plot import plot
 from morula.commands.report import report
 from morula.commands.segment import segment
-from morula.commands.status import FAULT, STOPPED, WRONG_REQUEST
+from morula.commands.status import ENDED, FAULT, STOPPED, WRONG_REQUEST
 from morula.commands.studio import studio
 from morula.commands.suggest import suggest
 from morula.commands.synth import synth
 from morula.commands.track import track
 from morula.commands.train import train
 from morula.console import print_line, say, say_error, write_anything
-from morula.errors import MorulaError
+from morula.errors import MorulaError, refusal
 from morula.options import LazyFlags
 
 GO_ON: dict[str, str] = {
     "train": "Run the same command with --resume to go on.",
     "segment": "Run the same command to go on.",
+    "track": "Run the same command with --overwrite to start again.",
+    "synth": "To start again, delete what it wrote, or give another --out.",
+    "demo": "To start again, delete what it wrote, or give another folder.",
 }
 """How to go on with a stopped command, where starting it again is not all there is to say."""
 
@@ -50,6 +54,14 @@ QUOTE_PATTERNS = ("Put quotes around a pattern, such as 'images/*.tif': without 
                   "every file in its place.")
 
 
+class Ended(KeyboardInterrupt):
+    """Whoever started the command wants it to end, as batch systems do when its time is up."""
+
+
+def end(*_: Any) -> None:
+    raise Ended
+
+
 class Commands(LazyFlags):
     """All commands; what goes wrong in one is said in words and becomes its exit status."""
 
@@ -59,15 +71,20 @@ class Commands(LazyFlags):
         except MorulaError as error:
             say_error(str(error))
             raise typer.Exit(WRONG_REQUEST) from None
+        except (OSError, RuntimeError) as error:
+            if not (refused := refusal(error)):
+                raise
+            say_error(refused)
+            raise typer.Exit(WRONG_REQUEST) from None
         except WRONG_LINE as error:
             error.message = error.message.removeprefix("Value error, ").removeprefix("Input ")
             if EXPANDED in error.message:
                 error.message = f"{error.message.rstrip('.')}. {QUOTE_PATTERNS}"
             raise
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
             how = GO_ON.get(ctx.invoked_subcommand or "", "Run the same command to start again.")
             say(f"Stopped. Nothing half-written was left behind. {how}")
-            raise typer.Exit(STOPPED) from None
+            raise typer.Exit(ENDED if isinstance(stopped, Ended) else STOPPED) from None
 
 
 app = typer.Typer(
@@ -83,6 +100,7 @@ app = typer.Typer(
 def main() -> None:
     """The `morula` command."""
     write_anything()
+    signal.signal(signal.SIGTERM, end)
     try:
         app()
     except Exception:

@@ -6,17 +6,19 @@ there are plain lines instead of tables and bars. Names of files are shown as th
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from morula.errors import reason
 from morula.names.endings import told_apart
 from morula.progress import Progress
 
@@ -93,7 +95,7 @@ def say_error(words: str) -> None:
 
 def print_line(words: str = "") -> None:
     """One line of the results."""
-    results.print(words, soft_wrap=True)
+    _show(words, soft_wrap=True)
 
 
 def print_rows(rows: Iterable[tuple[str, str]]) -> None:
@@ -107,7 +109,7 @@ def print_rows(rows: Iterable[tuple[str, str]]) -> None:
     table.add_column(overflow="fold")
     for label, value in rows:
         table.add_row(Text(label, style=STYLES.get(label, "bold")), Text(value))
-    results.print(table)
+    _show(table)
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
@@ -133,7 +135,7 @@ def print_scores(scores: Scores) -> None:
     for name, of in zip(scores.names, scores.classes, strict=True):
         table.add_row(Text(name), _number(of.iou), _number(of.dice), _number(of.boundary_mean, 2),
                       _number(of.boundary_95, 2), str(of.images))
-    results.print(table)
+    _show(table)
 
 
 def print_agreement(scores: Scores) -> None:
@@ -160,7 +162,7 @@ def print_object_scores(scores: ObjectScores) -> None:
     for threshold in (0.5, 0.75, 0.9):
         rates = (scores.precision, scores.recall, scores.f1, scores.average_precision)
         table.add_row(str(threshold), f"{scores.matched(threshold):,}", *(_number(rate(threshold)) for rate in rates))
-    results.print(table)
+    _show(table)
 
 
 def print_suggestions(frames: Sequence[Suggestion]) -> None:
@@ -171,7 +173,7 @@ def print_suggestions(frames: Sequence[Suggestion]) -> None:
     names = told_apart([each.path for each in frames])
     for each in frames:
         table.add_row(Text(names[each.path]), str(each.frame), _number(each.certainty, 2), Text(each.reason))
-    results.print(table)
+    _show(table)
 
 
 def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:
@@ -182,6 +184,21 @@ def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:
             source = f" ({measure.source})" if measure.source else ""
             print_line(f"  {measure.column}, {measure.dimensions}: {measure.meaning}")
             print_line(f"      {measure.formula}{source}")
+
+
+def _show(what: RenderableType, **how: Any) -> None:
+    """Write to standard output; behind which there may be a disk that is full.
+
+    Raises:
+        SystemExit: it takes no more.
+    """
+    try:
+        results.print(what, **how)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try again when it ends
+        say_error(f"The results cannot be shown, for standard output takes no more ({reason(error)}). The files that "
+                  "were asked for are written.")
+        raise SystemExit(1) from error
 
 
 def _number(value: float | None, digits: int = 4) -> str:

@@ -13,6 +13,7 @@ Each message names what it is about, what was expected, what came, and what to d
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Sequence
 
@@ -60,7 +61,33 @@ class TrainingError(MorulaError):
     """A training went wrong; the message is a diagnosis in words."""
 
 
+REFUSALS = {
+    errno.EACCES: "Allow it to be read there, or give another.",
+    errno.EPERM: "Allow it, or give another.",
+    errno.ELOOP: "Its links lead round in a circle: give the file itself.",
+    errno.ENAMETOOLONG: "Give it a shorter name.",
+    errno.EROFS: "Give a place that can be written to.",
+    errno.ENOSPC: "Make room on its disk, or give another place.",
+    errno.EDQUOT: "Make room on its disk, or give another place.",
+    errno.EFBIG: "Allow larger files there, or give another place.",
+    errno.EIO: "Its disk is failing: copy what is on it.",
+}
+"""What to do about a path that the system refuses, by the number of the error."""
+
+
+def refusal(error: Exception) -> str | None:
+    """What the system refused, in words that name the path; None where that was not it, but a fault of ours."""
+    if isinstance(error, OSError) and error.filename and error.errno in REFUSALS:
+        return f"{error.filename} cannot be used ({reason(error)}). {REFUSALS[error.errno]}"
+    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):  # as pathlib says it before 3.13
+        return f"{str(error).rpartition(' from ')[2].strip(chr(39))} cannot be used. {REFUSALS[errno.ELOOP]}"
+    return None
+
+
 def reason(error: Exception) -> str:
     """Why something failed, on one line; without the number and the path that the system adds, as messages name it."""
     words = error.strerror if isinstance(error, OSError) else None
+    if several := getattr(error, "errors", None):  # pydantic's, which says first how many there are
+        first = several()[0]
+        words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return words or next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import socket
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from morula.errors import OutputError
+
+PART = f".part-{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}-"
+"""With what the name of a file begins that is being written, on this machine; the number of the process follows."""
+MENDS = {
+    errno.ENOSPC: "make room on its disk",
+    errno.EDQUOT: "make room on its disk",
+    errno.EFBIG: "allow larger files there (ulimit -f)",
+    errno.EEXIST: "remove what is in the way of its folder: a file, or links that lead round in a circle",
+    errno.ELOOP: "mend the links, which lead round in a circle",
+    errno.ENAMETOOLONG: "shorten the name",
+}
+"""What to do about an output that cannot be written, by the number of the error."""
 
 
 @contextmanager
@@ -22,18 +38,22 @@ def whole_file(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
         OutputError: the folder cannot be made or written to.
     """
     path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OutputError(f"{path} is a device or a pipe, which a file would replace. Give the name of a file.")
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", suffix="".join(path.suffixes[-2:]), dir=path.parent)
+        _tidy(path.parent.absolute())
+        suffix = "".join(path.suffixes[-2:])[-32:]
+        handle, name = tempfile.mkstemp(prefix=f"{PART}{os.getpid()}-", suffix=suffix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
+        _reach_the_disk(temporary)
         temporary.chmod(0o666 & ~_umask())  # mkstemp makes files private to their owner
         temporary.replace(path)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        mend = "make room on its disk" if full else "make the folder writable"
+        mend = MENDS.get(error.errno or 0, "make the folder writable")
         what = f"Choose another place with {option}, or {mend}" if option else mend.capitalize()
         raise OutputError(f"{path} cannot be written ({error.strerror or error}). {what}.") from error
     finally:
@@ -71,9 +91,65 @@ class _Untouched(Exception):
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, whole or not at all."""
+    """Write `text` as UTF-8, whole or not at all; of names that are no text, the bytes are written as escapes."""
     with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def write_somewhere(path: Path, write: Callable[[Path], None]) -> Path:
+    """Write what must not be lost: where it should be, or else into the home folder or that of temporary files.
+
+    Args:
+        path: where it should be.
+        write: writes it, to where it is told, or raises an OutputError.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        OutputError: it can be written nowhere; of where it should be.
+    """
+    try:
+        write(path)
+        return path
+    except OutputError:
+        for folder in (Path.home(), Path(tempfile.gettempdir())):
+            other = folder / f"{path.stem} of {time.strftime('%Y-%m-%d %H.%M.%S')}{path.suffix}"
+            with suppress(OutputError):
+                write(other)
+                return other
+        raise
+
+
+def settled(path: Path) -> Path:
+    """Where a path leads through all links; where these lead round in a circle, it is itself."""
+    return Path(os.path.realpath(path))
+
+
+@cache
+def _tidy(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote into a folder."""
+    for left in folder.glob(f"{PART}*"):
+        owner = left.name.removeprefix(PART).partition("-")[0]
+        if owner.isdecimal() and not lives(int(owner)):
+            left.unlink(missing_ok=True)
+
+
+def lives(process: int) -> bool:
+    """Whether a process of this machine still runs; where nobody can tell, it does."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except OSError as error:
+        return error.errno != errno.ESRCH
+    return True
+
+
+def _reach_the_disk(file: Path) -> None:
+    """Wait until a file is safe from a pulled plug: before it has its name, or that could be all there is of it."""
+    with file.open("r+b") as opened:
+        os.fsync(opened.fileno())
 
 
 def _umask() -> int:

@@ -274,7 +274,7 @@ def test_warnings(good):
     assert "cell_2x.png: the image is much brighter" in warnings
     assert "cell_3x.png: the mask is empty" in warnings
     assert "cell_4x.png: the mask is nearly empty" in warnings
-    assert "class 1 occurs in 1 of 8 masks" in warnings
+    assert "cell_5x.png: class 1 occurs in 1 of 8 masks" in warnings
     assert len(inspection.warnings) == 4
 
 

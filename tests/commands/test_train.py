@@ -36,3 +36,14 @@ def test_a_file_for_each_object_is_learned_from(run, objects, tmp_path):
                tmp_path / "store")
     assert done.exit_code == 0, done.output
     assert "On the validation frames" in done.output
+
+
+def test_a_training_outlives_a_full_disk(run, drawn, small_disk, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (small_disk / "full").write_bytes(bytes(150_000))
+    done = run("train", drawn, "--out", small_disk / "m.safetensors", "--steps", 2, "--quick")
+    assert done.exit_code == 0, done.output
+    [kept] = tmp_path.glob("m of *.safetensors")
+    assert f"The model is {kept} now" in done.stderr.replace("\n", "")
+    assert run("info", kept).exit_code == 0
+    assert not list(small_disk.glob(".part-*"))

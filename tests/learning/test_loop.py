@@ -281,6 +281,21 @@ def test_a_stopped_run_goes_on_to_equal_weights(tmp_path, monkeypatch, stop):
     assert [past["step"] for past in resumed.validations] == [past["step"] for past in undisturbed.validations]
 
 
+def test_a_log_that_is_gone_on_with_repeats_no_step(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
+
+    def interrupt(done: int, total: int, words: str) -> None:
+        if done == 7:  # which is in the log, and in no checkpoint
+            raise KeyboardInterrupt
+
+    wanted = replace(course(checkpoint=tmp_path / "aside"), log=tmp_path / "log.jsonl")
+    with pytest.raises(KeyboardInterrupt):
+        fit(replace(wanted, progress=interrupt))
+    steps = fit(wanted).step
+    logged = [json.loads(line) for line in wanted.log.read_text().splitlines()]
+    assert [record["step"] for record in logged if record["event"] == "step"] == [*range(1, steps + 1)]
+
+
 def test_a_run_stopped_while_it_was_timed_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
 

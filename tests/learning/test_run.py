@@ -10,6 +10,7 @@ import torch
 
 from morula.errors import FileError, RequestError
 from morula.examples.patches import Batch
+from morula.learning.checkpoint import read_checkpoint, write_checkpoint
 from morula.learning.run import AVERAGING, Run
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
@@ -107,6 +108,23 @@ def test_a_checkpoint_of_another_course_or_a_damaged_one_is_refused(tmp_path):
     going(3).put_aside(path, "course")
     with pytest.raises(RequestError, match=r"other images, masks or settings.*--overwrite"):
         Run.take_up(path, "another", PLAN, 3, "float32")
-    path.write_bytes(path.read_bytes()[:-100])
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[-1000] ^= 1
+    for damaged in (whole[:-100], bytes(flipped)):
+        path.write_bytes(damaged)
+        with pytest.raises(FileError, match=r"model\.checkpoint: the checkpoint cannot be used.*--overwrite"):
+            Run.take_up(path, "course", PLAN, 3, "float32")
+
+
+@pytest.mark.parametrize("lost", ["network.head.weight", "step", "schedule", "losses"])
+def test_a_checkpoint_that_lacks_something_is_refused(tmp_path, lost):
+    path = tmp_path / "model.checkpoint"
+    going(3).put_aside(path, "course")
+    with read_checkpoint(path) as (state, tensors):
+        known = {name: value for name, value in state.items() if name != lost}
+        kept = {name: tensor for name, tensor in tensors.items() if name != lost}
+    assert len(known) + len(kept) == len(state) + len(tensors) - 1, sorted(tensors)
+    write_checkpoint(path, known, kept)
     with pytest.raises(FileError, match=r"model\.checkpoint: the checkpoint cannot be used.*--overwrite"):
         Run.take_up(path, "course", PLAN, 3, "float32")

@@ -154,14 +154,61 @@ def test_bad_files_are_named_and_the_others_done(tmp_path):
     files[2] = files[2].with_suffix(".tif")
     tifffile.imwrite(files[2], np.stack([noise(40, 50)] * 2), imagej=True, metadata={"axes": "CYX"})
     tifffile.imwrite(tmp_path / "6.tif", np.full((40, 50), np.nan, np.float32))
+    np.save(tmp_path / "7.npy", noise(40, 50))
+    header = (tmp_path / "7.npy").read_bytes()
+    (tmp_path / "7.npy").write_bytes(header.replace(b"(40, 50), }", b"(-4, 50), }"))
+    links = {"8.tif": "gone.tif", "9.tif": "9.tif"}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
     done = segment(make(), find_files(tmp_path), tmp_path / "out")
     assert done.written == 3
-    assert list(done.failed) == [files[1], files[2], tmp_path / "6.tif"]
-    for path, words in zip(done.failed, ("2.png", "expects the channels grey", "NaN"), strict=True):
+    others = map(tmp_path.joinpath, ("6.tif", "7.npy", *links))
+    assert list(done.failed) == [files[1], files[2], *others]
+    said = ("2.png", "expects the channels grey", "NaN", "(-4, 50)", "does not exist", "Too many levels")
+    for path, words in zip(done.failed, said, strict=True):
         assert str(path) in done.failed[path]
         assert words in done.failed[path]
     assert [row["file"] for row in rows(tmp_path / "out")] == ["1.png", "4.png", "5.png"]
     assert {path.stem for path in (tmp_path / "out").glob("*.tif")} == {"1", "4", "5"}
+
+
+def test_names_that_are_no_text_go_out_and_come_back(tmp_path):
+    name = os.fsdecode(b"gr\xfcn.png")
+    try:
+        files = pictures(tmp_path, name, "ok.png")
+    except OSError:
+        pytest.skip("this disk takes names that are texts only")
+    first = segment(make(), files, tmp_path / "out")
+    assert (first.written, first.failed) == (2, {})
+    assert [row["file"] for row in rows(tmp_path / "out")] == ["gr\\udcfcn.png", "ok.png"]
+    again = segment(make(), files, tmp_path / "out")
+    assert (again.written, again.skipped) == (0, 2)
+    assert segment(make(), files[1:], tmp_path / "out").skipped == 1
+    assert [row["mask"] for row in rows(tmp_path / "out")] == ["gr\\udcfcn.tif", "ok.tif"]
+
+
+@pytest.mark.parametrize(("encoding", "separator", "decimals"), [
+    ("utf-8-sig", ";", ","), ("cp1252", ";", ","), ("utf-8-sig", ",", "."), ("utf-16", "\t", ",")])
+def test_a_table_that_a_spreadsheet_saved_is_still_ours(tmp_path, encoding, separator, decimals):
+    files = pictures(tmp_path, "grün.png", "ok.png")
+    segment(make(), files, tmp_path / "out")
+    before, table = rows(tmp_path / "out"), tmp_path / "out" / "frames.csv"
+    with table.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=separator)
+        writer.writerow(before[0])
+        numbers = {"centre", "certainty"}
+        writer.writerows([value.replace(".", decimals) if name in numbers else value for name, value in row.items()]
+                         for row in before)
+    again = segment(make(), files, tmp_path / "out")
+    assert (again.written, again.skipped) == (0, 2)
+    assert rows(tmp_path / "out") == before
+
+
+def test_a_mask_whose_name_would_be_too_long_is_named_and_the_others_done(tmp_path):
+    nibabel.save(nibabel.Nifti1Image(noise(40, 50, 1), np.eye(4)), tmp_path / f"{'a' * 251}.nii")
+    done = segment(make(), [*pictures(tmp_path, "b.png")], tmp_path / "out")
+    assert done.written == 1
+    assert "more than 255 bytes" in next(iter(done.failed.values()))
 
 
 def test_colours_are_taken_together_by_a_model_that_knows_none_and_it_is_said(tmp_path):

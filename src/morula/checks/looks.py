@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -113,29 +114,28 @@ def look_at(
         use_channels: those that are wanted.
         drawn: what holds the mask, if it was drawn in another program.
     """
-    findings = []
+    findings: list[Finding] = []
     stored = image = facts = mask = None
     censuses: tuple[Census, ...] = ()
-    try:
+    with _noting(image_path, findings):
         if files:
             stored = open_joined(files, axes=axes, pixel_size=pixel_size, channels=channels)
         else:
             stored = open_image(image_path, axes=axes, pixel_size=pixel_size, channels=channels)
-        image = choose_channels(stored, use_channels) if use_channels else without_alpha(stored)
-        facts = _ImageFacts.of(image)
-        if not np.isfinite(facts.mean):
-            advice = "Replace them with a number, such as 0, and save the image again."
-            findings.append(Finding("error", str(image_path), "the image holds NaN or infinity", advice))
-    except FileError as error:
-        findings.append(_unreadable(image_path, error))
-    try:
-        other = image or stored
-        mask = drawn.open(mask_path, other) if drawn else open_alike(mask_path, other, axes=axes)
-        censuses = tuple(Census.take(frame) for frame in mask)
-    except FileError as error:
-        findings.append(_unreadable(mask_path, error))
-    if image and mask and censuses:
-        findings += _misfits(image, mask)
+    with _noting(mask_path, findings):
+        mask = drawn.open(mask_path, stored) if drawn else open_alike(mask_path, stored, axes=axes)
+    misfits = _misfits(stored, mask) if stored and mask else []
+    if stored and not misfits:  # what cannot be a pair by its headers is not decoded, however large it says that it is
+        with _noting(image_path, findings):
+            image = choose_channels(stored, use_channels) if use_channels else without_alpha(stored)
+            facts = _ImageFacts.of(image)
+            if not np.isfinite(facts.mean):
+                advice = "Replace them with a number, such as 0, and save the image again."
+                findings.append(Finding("error", str(image_path), "the image holds NaN or infinity", advice))
+    if mask and not misfits:
+        with _noting(mask_path, findings):
+            censuses = tuple(Census.take(frame) for frame in mask)
+    findings += misfits
     if findings or not stored or not image or not facts or not mask:
         return [*(finding for each in (stored, mask) if each for finding in unfinished(each)), *findings]
     member = member or membership(image_path, image.frames, name)
@@ -189,6 +189,15 @@ def _away(image: Path, mask: Path) -> float:
     from morula.images.nifti import voxels_apart
 
     return voxels_apart(image, mask)
+
+
+@contextmanager
+def _noting(path: Path, findings: list[Finding]) -> Iterator[None]:
+    """Note what is wrong with a file, and go on."""
+    try:
+        yield
+    except FileError as error:
+        findings.append(_unreadable(path, error))
 
 
 def _unreadable(path: Path, error: FileError) -> Finding:

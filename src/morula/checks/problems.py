@@ -318,11 +318,14 @@ def of_classes(
         advice = f"{lacks}, or say with --read-masks-as what the values mean."
         yield Finding("error", "", f"the masks are all one class (read as: {reading.sentence})", advice, "annotate")
         return
-    for name, shown in zip(names, (counts[:, 1:] > 0).sum(axis=0).tolist(), strict=True):
-        if shown <= RARE * len(counts) or (shown == 1 and len(counts) >= ENOUGH_TO_COMPARE):
-            problem = f"{name} occurs in {shown} of {len(counts)} masks"
-            yield Finding("warning", "", problem, "It will hardly be learnt; outline more of it.", "annotate")
     masks = [(look.mask_file, frame) for look in looks for frame in range(len(look.censuses))]
+    for name, inside in zip(names, (counts[:, 1:] > 0).T, strict=True):
+        shown = int(inside.sum())
+        if shown <= RARE * len(counts) or (shown == 1 and len(counts) >= ENOUGH_TO_COMPARE):
+            first = masks[int(inside.argmax())][0] if shown else ""
+            problem = f"{name} occurs in {shown} of {len(counts)} masks"
+            advice = "It will hardly be learnt; outline more of it, or mend the mask, if it should not be there."
+            yield Finding("warning", first, problem, advice, "annotate")
     shares = counts[:, 1:].sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
     for (file, frame), annotated, share in zip(masks, counts.sum(axis=1) > 0, shares, strict=True):
         if not annotated:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from morula.commands.arguments import ModelFile
-from morula.console import live_progress, print_line
+from morula.commands.status import SOME_FAILED
+from morula.console import live_progress, print_findings, print_line
 from morula.options import with_settings
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ def report(
     from morula.workflows import report
 
     with live_progress() as progress:
-        report(model, out, images=images, masks=masks, predicted=predicted, table=table, settings=settings,
-               reading=reading, progress=progress)
+        evaluation = report(model, out, images=images, masks=masks, predicted=predicted, table=table,
+                            settings=settings, reading=reading, progress=progress)
     print_line(f"The report is {out}")
+    if evaluation and evaluation.findings:
+        print_findings(evaluation.findings)
+    if evaluation and evaluation.failed:
+        raise typer.Exit(SOME_FAILED)

@@ -5,6 +5,7 @@
     2    the request itself was wrong; nothing was written
     70   a fault in Morula
     130  stopped with Ctrl-C
+    143  ended by the system, as when the time of a batch job is up
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import typer
 
 from morula.console import say_error
 
-SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED = 1, 2, 70, 130
+SOME_FAILED, WRONG_REQUEST, FAULT, STOPPED, ENDED = 1, 2, 70, 130, 143
 
 
 def finish(failed: Mapping[Path, str]) -> None:

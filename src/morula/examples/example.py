@@ -22,6 +22,7 @@ from morula.objects.labels import numbered_objects
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading
 from morula.pairs.pair import Frame
 from morula.progress import Progress, silent
+from morula.spreadsheets import written
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class ArrayExample:
 
     @property
     def key(self) -> str:
-        digest = hashlib.sha256(self.name.encode())
+        digest = hashlib.sha256(written(self.name).encode())
         for planes in self._whole.planes:
             digest.update(np.ascontiguousarray(planes).data)
         return digest.hexdigest()

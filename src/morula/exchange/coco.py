@@ -90,7 +90,10 @@ def write_coco(path: Path, images: Sequence[CocoImage], classes: Sequence[str]) 
         "categories": [{"id": number, "name": name} for number, name in enumerate(classes, start=1)],
         "annotations": [{"id": number, **each} for number, each in enumerate(objects, start=1)],
     }
-    with whole_file(path, option="--coco") as temporary, temporary.open("w", encoding="utf-8") as file:
+    with (
+        whole_file(path, option="--coco") as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace") as file,
+    ):
         json.dump(data, file)
 
 

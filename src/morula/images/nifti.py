@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import gzip
 import logging
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -25,10 +27,17 @@ from nibabel.orientations import inv_ornt_aff, io_orientation
 from morula.errors import FileError
 from morula.files import whole_file
 from morula.images.image import Box, Image
+from morula.images.limits import require_memory
 from morula.images.stored import Contents, MappedArray, Stored, errors_naming
 from morula.images.units import micrometres
 
 _GZIP = b"\x1f\x8b"
+_TIGHTEST = 1032
+"""Bytes that one byte can stand for at most (RFC 1951: a code of one bit each for a distance and a length of 258)."""
+_PADDING = 2**16
+"""Bytes behind the array that some programs fill up."""
+_LONGEST_HEADER = 2**24
+"""Bytes that a header with all that is added to it may have."""
 _HEADERS: dict[int, type[Nifti1Header]] = {348: Nifti1Header, 540: Nifti2Header}
 """By their size in bytes, with which they begin."""
 
@@ -46,9 +55,20 @@ class PackedArray:
     shape: tuple[int, ...]
     dtype: np.dtype
 
+    def __post_init__(self):
+        if self.needed > self.path.stat().st_size * _TIGHTEST:
+            raise FileError(f"{self.path} is cut short: what it names is {self.needed:,} bytes, and no packed file of "
+                            "its size holds so much. Copy it again from where it came from, or leave it out.")
+        require_memory(self.path, 2 * self.needed)  # while it is unpacked
+
+    @property
+    def needed(self) -> int:
+        """Bytes from the beginning of what is packed to the end of the array."""
+        return self.offset + math.prod(self.shape) * self.dtype.itemsize
+
     def read(self, where: Box) -> np.ndarray:
-        data = _unpacked(self.path, self.path.stat().st_mtime_ns)
-        count = int(np.prod(self.shape, dtype=object))
+        data = _unpacked(self.path, self.path.stat().st_mtime_ns, self.needed)
+        count = math.prod(self.shape)
         return np.frombuffer(data, self.dtype, count, self.offset).reshape(self.shape, order="F")[where].copy()
 
 
@@ -102,7 +122,10 @@ def open_nifti(path: Path) -> Contents:
     slope, intercept = header.get_slope_inter()
     backwards = tuple(axis.backwards for axis in kept)
     voxels = Voxels(stored, backwards, 1 if slope is None else slope, intercept or 0)
-    return Contents(voxels, "".join(axis.letter for axis in kept), _pixel_size(header, axes))
+    # What tells no size is mended to 1 by the check.
+    told = np.nan_to_num(np.asarray(_stored_header(path)["pixdim"][1:4], float)) > 0
+    sizes = _pixel_size(header, axes) if told.all() else {}
+    return Contents(voxels, "".join(axis.letter for axis in kept), sizes)
 
 
 def voxels_apart(image: Path, mask: Path) -> float:
@@ -203,15 +226,23 @@ def _pixel_size(header: Nifti1Header, axes: list[Axis]) -> Mapping[str, float]:
 
 def _read_header(path: Path) -> Nifti1Header:
     """The header, checked: what is wrong in it raises nibabel's HeaderDataError."""
+    header = _stored_header(path)
+    header.check_fix(logger=_QUIET)
+    return header
+
+
+def _stored_header(path: Path) -> Nifti1Header:
+    """The header as it lies in the file."""
     with _opened(path) as file:
         beginning = file.read(4)
         sizes = {int.from_bytes(beginning, "little"), int.from_bytes(beginning, "big")} & set(_HEADERS)
         if not sizes:
             raise FileError(f"{path} holds no NIfTI volume. Unpack it, or give it the ending of what is in it.")
-        file.seek(0)
-        header = _HEADERS[sizes.pop()].from_fileobj(file, check=False)
-    header.check_fix(logger=_QUIET)
-    return header
+        size = sizes.pop()
+        start = beginning + file.read(size - len(beginning))
+        added = max(0, _HEADERS[size](start, check=False).get_data_offset() - size)
+        start += file.read(min(added, _LONGEST_HEADER))
+    return _HEADERS[size].from_fileobj(BytesIO(start), check=False)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -224,6 +255,11 @@ def _is_packed(path: Path) -> bool:
 
 
 @lru_cache(maxsize=1)  # parts of one volume are asked for one after another
-def _unpacked(path: Path, modified: int) -> bytes:
+def _unpacked(path: Path, modified: int, needed: int) -> bytes:
+    """So many bytes that are packed in a file, whose checksum stands at its end, so that it has to be reached."""
     with gzip.open(path) as file:
-        return file.read()
+        data = file.read(needed + _PADDING)
+    if not needed <= len(data) < needed + _PADDING:
+        raise FileError(f"{path} holds {'less' if len(data) < needed else 'far more'} than the {needed:,} bytes that "
+                        "it names. It is damaged: copy it again from where it came from, or leave it out.")
+    return data

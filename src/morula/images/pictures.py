@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,16 +16,16 @@ from PIL.PngImagePlugin import PngImageFile
 
 from morula.errors import FileError
 from morula.images.image import Box
+from morula.images.limits import require_decodable, require_memory
 from morula.images.stored import Contents
 from morula.images.units import micrometres
 from morula.names.endings import ending
 
-# The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would
-# refuse large but honest pictures by a limit that can be moved for the whole process only.
+# The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would warn of
+# large but honest pictures by a limit that can be moved for the whole process only. Ours is in `limits`.
 _FORMATS: dict[bytes, type[ImageFile]] = {
     b"\x89PNG": PngImageFile, b"\xff\xd8": JpegImageFile, b"BM": BmpImageFile,
 }
-_MOST_PIXELS = 2**31
 _ORIENTATION = 0x0112
 _CHANNELS = {
     "1": ("grey",), "L": ("grey",), "I;16": ("grey",), "I;16B": ("grey",), "I": ("grey",), "F": ("grey",),
@@ -49,12 +50,11 @@ def open_picture(path: Path) -> Contents:
     """What a PNG, JPEG or BMP file holds; palettes become colours, and a camera's turning is undone.
 
     Raises:
-        FileError: the file is none of these, or has more than 2^31 pixels.
+        FileError: the file is none of these, or has more pixels than are decoded at once.
     """
     with _opened(path) as file:
         width, height = file.size
-        if width * height > _MOST_PIXELS:
-            raise FileError(f"{path} has {width} × {height} pixels. Save it as a tiled TIFF.")
+        require_decodable(path, (width, height))
         if isinstance(file, JpegImageFile) and file.getexif().get(_ORIENTATION, 1) >= 5:
             width, height = height, width
         mode = _mode(file)
@@ -68,6 +68,7 @@ def open_picture(path: Path) -> Contents:
         if dots and (size := micrometres(1 / dots, "inch"))
     }
     picture = Picture(path, (height, width, len(names)) if several else (height, width), dtype)
+    require_memory(path, 2 * math.prod(picture.shape) * dtype.itemsize)  # as decoded, and the part that is given
     return Contents(picture, "YXC" if several else "YX", sizes, names)
 
 

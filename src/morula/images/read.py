@@ -42,6 +42,7 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
 
     A folder is not searched deeper, and hidden files, files with other endings, and arrays of Python objects are passed
     over. A file asked for by its name is always given. What exists under a name that looks like a pattern is itself.
+    What cannot be read, such as a link to what is gone, is given too: it is named when its turn comes.
 
     Raises:
         RequestError: a name does not exist, or there is no image.
@@ -59,10 +60,10 @@ def _find(source: Path) -> list[Path]:
         return [source]
     if source.is_dir():
         with os.scandir(source) as entries:
-            candidates = [Path(entry) for entry in entries if entry.is_file()]
+            candidates = [Path(entry) for entry in entries if not _is_folder(entry)]
     elif set("*?[") & set(str(source)):
         root = next(parent for parent in source.parents if parent.is_dir())  # brackets up to here are a name
-        candidates = list(filter(Path.is_file, root.glob(str(source.relative_to(root)))))
+        candidates = [path for path in root.glob(str(source.relative_to(root))) if not path.is_dir()]
     else:
         raise RequestError(
             f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
@@ -70,6 +71,13 @@ def _find(source: Path) -> list[Path]:
     visible = (file for file in candidates if not file.name.startswith("."))
     files = (file for file in visible if ending(file) in IMAGE_ENDINGS)
     return [file for file in files if not holds_objects(file)]
+
+
+def _is_folder(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that nobody can follow, or may follow
+        return False
 
 
 def natural_order(path: Path) -> tuple:
@@ -105,8 +113,6 @@ def open_image(
     with errors_naming(path):
         contents = _contents(path)
     stored = contents.stored
-    if 0 in stored.shape:
-        raise FileError(f"{path} is empty: its shape is {stored.shape}. Leave it out.")
     if stored.dtype.kind not in "buif" or stored.dtype.itemsize > 8:
         raise FileError(f"{path} holds {stored.dtype} values. Save it as whole numbers or as float32.")
     letters = _settle_axes(path, contents, axes)
@@ -208,12 +214,25 @@ def without_alpha(image: Image) -> Image:
 
 
 def _contents(path: Path) -> Contents:
+    """What a file holds, which is something."""
+    contents = _claimed(path)
+    shape = contents.stored.shape
+    if min(shape, default=1) < 1:
+        empty = "is empty: its shape is" if 0 in shape else "is damaged: its shape would be"
+        raise FileError(f"{path} {empty} {shape}. Leave it out.")
+    return contents
+
+
+def _claimed(path: Path) -> Contents:
+    """What a file holds by its own word."""
     if path.is_dir():
         from morula.images.gathered import gather
 
         return gather(path, [(file, _contents(file)) for file in _objects(path)])
     if ending(path) not in IMAGE_ENDINGS:
         raise FileError(f"{path} ends in {ending(path) or 'nothing'}. Save it as one of {_ENDINGS}.")
+    if path.exists() and not path.is_file():
+        raise FileError(f"{path} is a pipe or a device, and no file. Leave it out.")
     with path.open("rb") as file:
         beginning = file.read(6)
     if not beginning:
@@ -258,9 +277,9 @@ def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
 def holds_objects(path: Path) -> bool:
     """Whether a file is an array of Python objects, such as Cellpose's `_seg.npy`. These are never unpacked, for that
     could run what is in them."""
-    if ending(path) != ".npy":
+    if ending(path) != ".npy" or not path.is_file():
         return False
-    with suppress(OSError, ValueError), path.open("rb") as file:
+    with suppress(Exception), path.open("rb") as file:  # whatever is wrong with it is told when it is opened
         return _npy_header(file)[2].hasobject
     return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import numpy as np
 
 from morula.errors import FileError, reason
 from morula.images.image import Box, box_shape
+from morula.images.limits import require_memory, too_large
 
 
 class Stored(Protocol):
@@ -150,7 +152,9 @@ class StoredPixels:
         sizes = dict(zip(self.axes, self.stored.shape, strict=True))
         wanted = {"T": slice(frame, frame + 1), "C": slice(0, sizes.get("C", 1))}
         wanted.update(zip("ZYX"[-len(box) :], box, strict=True))
+        channels, itemsize = sizes.get("C", 1), self.stored.dtype.itemsize
         with errors_naming(self.path):
+            require_memory(self.path, 2 * math.prod(box_shape(box)) * channels * itemsize)  # while it is put together
             part = self.stored.read(tuple(wanted[letter] for letter in self.axes))
         part = part.transpose([self.axes.index(letter) for letter in "TCZYX" if letter in self.axes])
         part = part.reshape(wanted["C"].stop, *box_shape(box))
@@ -175,11 +179,10 @@ def errors_naming(path: Path) -> Iterator[None]:
     except FileError:
         raise
     except FileNotFoundError as error:
-        raise FileError(f"{path} cannot be read, for it does not exist. Check the spelling and the folder.") from error
+        what = f"is a link to {path.readlink()}, which does not exist" if path.is_symlink() else "does not exist"
+        raise FileError(f"{path} cannot be read, for it {what}. Check the spelling and the folder.") from error
     except MemoryError as error:
-        raise FileError(
-            f"{path} needs more memory than there is. Save it as a tiled TIFF, or cut it into smaller ones."
-        ) from error
+        raise too_large(path) from error
     except Exception as error:  # decoders fail in their own ways, and promise none
         raise FileError(
             f"{path} cannot be read ({reason(error)}). It is damaged, cut short or not an image: "

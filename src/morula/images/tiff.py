@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
 from morula.images.image import Box, box_shape, default_channels
+from morula.images.limits import require_decodable, require_planes
 from morula.images.stored import OURS, Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
 from morula.images.unfinished import Stack, whole_part
 from morula.images.units import is_strange, micrometres
@@ -62,6 +64,7 @@ def open_tiff(path: Path) -> Contents:
     # A file of an OME set that spans many files is read for what it holds itself: its neighbours are
     # opened in their own right, and would otherwise come once for each file.
     with TiffFile(path, _multifile=False) as tif:
+        require_planes(path, _named_planes(tif))
         series = _main_series(path, tif)
         stack = whole_part(path, tif, series)
         letters, shape = _without_ones(stack.axes, stack.shape)
@@ -87,6 +90,21 @@ def open_tiff(path: Path) -> Contents:
         upright = None if str(page.tags.valueof("Software", "")).startswith(f"{OURS} ") else 1
         return Contents(stored, axes, sizes, _channels(tif, series, described), strange, stack.unfinished,
                         orientation if orientation in _TURNED else upright)
+
+
+def _named_planes(tif: TiffFile) -> int:
+    """The most planes that a description names, each of which tifffile keeps a place for, there or not."""
+    named = [0]
+    if tif.is_mmstack:
+        told = tif.micromanager_metadata or {}
+        named += [math.prod(max(1, int(told["Summary"].get(name, 1))) for name in
+                            ("Frames", "Slices", "Channels", "Positions")),
+                  math.prod((told["IndexMap"][:, :4].max(axis=0) + 1).tolist())]
+    if tif.is_ome and tif.ome_metadata:
+        for pixels in ElementTree.fromstring(tif.ome_metadata).iterfind("{*}Image/{*}Pixels"):
+            named.append(math.prod(int(pixels.get(f"Size{letter}", 1)) for letter in "ZCT"))
+            named += [int(data.get(name, 0)) for data in pixels for name in ("PlaneCount", "NumPlanes")]
+    return max(named)
 
 
 def _main_series(path: Path, tif: TiffFile) -> TiffPageSeries:
@@ -130,6 +148,7 @@ def _stored(path: Path, tif: TiffFile, series: TiffPageSeries, stack: Stack, sha
     pages = stack.pages
     if shape[counting:] != within or len(pages) != np.prod(shape[:counting], dtype=object):
         raise FileError(f"{path} is laid out in a way not understood. Save it again as TIFF with Fiji.")
+    require_decodable(path, _chunks(page), "a tile or strip")
     for each in pages:
         if not len(each.dataoffsets) == len(each.databytecounts) == np.prod(page.chunked, dtype=object):
             raise FileError(f"{path} is damaged: it lacks strips or tiles. Copy it again, or leave it out.")
@@ -176,7 +195,7 @@ def _chunks(page: TiffPage) -> tuple[int, ...]:
     if page.is_tiled:
         sizes |= {"Y": page.tilelength, "X": page.tilewidth}
     else:
-        sizes |= {"Y": page.rowsperstrip, "X": page.imagewidth}
+        sizes |= {"Y": min(page.rowsperstrip, page.imagelength), "X": page.imagewidth}
     return tuple(sizes[letter] for letter in page.axes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
+from morula.images.limits import require_planes
 from morula.plurals import many
 
 _COUNTED = {"T": "moment", "Z": "slice", "I": "plane"}
@@ -42,6 +44,7 @@ def whole_part(path: Path, tif: TiffFile, series: TiffPageSeries) -> Stack:
     pages = None
     if tif.is_imagej and series.kind in ("imagej", "generic"):
         counted, counts = _named_by_imagej(tif)
+        require_planes(path, math.prod(counts))
         promised, held = int(np.prod(counts, dtype=object)), len(tif.pages)
         # A lone page that is not packed has all other planes behind it, as ImageJ writes large stacks.
         if held < promised and not (held == 1 and series.keyframe.is_final):

@@ -42,6 +42,11 @@ class Beside:
         return self.model.with_name(self.model.name + ".trials")
 
     @property
+    def busy(self) -> Path:
+        """Says who is making it, while somebody is."""
+        return self.model.with_name(self.model.name + ".busy")
+
+    @property
     def unfinished(self) -> Iterator[Path]:
         """What a training left that was stopped."""
         return (path for path in (self.checkpoint, self.trials) if path.exists())

@@ -1,41 +1,42 @@
-"""A training put aside: everything it takes to go on as if nothing had happened, in one `.safetensors` file."""
+"""A training put aside: everything it takes to go on as if nothing had happened, in one sealed file."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from morula.errors import FileError, reason
-from morula.files import whole_file
+from morula.models.sealed import DAMAGES, Sealed, read_header, read_sealed, write_sealed
 
-FORMAT = "morula checkpoint 3"
+FORMAT = "morula checkpoint 4"
 
 
 def write_checkpoint(path: Path, state: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-    """Write plain data and tensors, whole or not at all."""
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with whole_file(path) as temporary:
-        save_file(contiguous, temporary, metadata={"format": FORMAT, "state": json.dumps(state)})
+    """Write plain data and tensors, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    write_sealed(path, FORMAT, Sealed({"state": json.dumps(state)}, tensors))
 
 
-def read_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """What `write_checkpoint` wrote.
+@contextmanager
+def read_checkpoint(path: Path) -> Iterator[tuple[dict[str, Any], dict[str, Tensor]]]:
+    """What `write_checkpoint` wrote; what goes wrong while it is taken up is the checkpoint's fault.
 
     Raises:
         FileError: it is damaged or no checkpoint.
     """
     try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise ValueError("it was not written by this version of Morula")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        return json.loads(header["state"]), tensors
-    except (SafetensorError, ValueError, KeyError, OSError) as error:
+        if read_header(path).get("format") != FORMAT:
+            raise ValueError("it was not written by this version of Morula")
+        sealed = read_sealed(path, ("state",))
+        yield json.loads(sealed.texts["state"]), sealed.tensors
+    except DAMAGES as error:
         raise FileError(f"{path}: the checkpoint cannot be used ({reason(error)}). "
                         "Start again with --overwrite.") from error

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from morula.errors import TrainingError
+from morula.errors import OutputError, TrainingError
 from morula.examples.example import Example, Piece
 from morula.examples.patches import Patches
 from morula.examples.places import SPARSE
@@ -143,10 +145,32 @@ class Course:
         return [example for example in self.training for _ in range(self.plan.repeated.get(example.name, 1))]
 
     def note(self, event: str, **record: Any) -> None:
-        """Add a line to the log."""
+        """Add a line to the log; where it has no room, learning goes on without."""
         if self.log:
-            with self.log.open("a", encoding="utf-8") as file:
+            with suppress(OSError), self.log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"event": event, **record}) + "\n")
+
+    def put_aside(self, run: Run) -> None:
+        """Write a checkpoint, with how far the log had come; where it has no room, learning goes on without."""
+        if self.checkpoint is None:
+            return
+        run.logged = self.log.stat().st_size if self.log and self.log.exists() else 0
+        try:
+            run.put_aside(self.checkpoint, self.name)
+        except OutputError as error:
+            self.progress(run.step, run.end or 0, f"going on, though nothing could be put aside: {error}")
+
+    def take_up(self, checkpoint: Path) -> Run:
+        """The run that was put aside; what was logged after that will be logged again.
+
+        Raises:
+            FileError: the checkpoint is damaged.
+            RequestError: it belongs to another course.
+        """
+        run = Run.take_up(checkpoint, self.name, self.plan, self.settings.seed, self.settings.precision)
+        if self.log and self.log.exists() and self.log.stat().st_size > run.logged:
+            os.truncate(self.log, run.logged)
+        return run
 
     @cached_property
     def scored(self) -> int:
@@ -176,9 +200,9 @@ def fit(course: Course) -> Trained:
     Raises:
         TrainingError: it went wrong every time it was tried; the message says how.
     """
-    plan, settings = course.plan, course.settings
+    settings = course.settings
     if course.checkpoint and course.checkpoint.exists():
-        run = Run.take_up(course.checkpoint, course.name, plan, settings.seed, settings.precision)
+        run = course.take_up(course.checkpoint)
     else:
         run = _begin(course)
         if settings.steps:
@@ -190,6 +214,8 @@ def fit(course: Course) -> Trained:
             raise TrainingError(f"Training went wrong {ATTEMPTS} times, the last time because {wrong}. {ADVICE}")
         course.progress(run.step, run.end or 0, f"starting again more gently, because {wrong}")
         run = _start_again(run, course)
+    run.end_at(run.step)
+    course.put_aside(run)  # whatever goes wrong from now on, there is nothing to learn again
     glimpses = dict(run.glimpses)
     if course.watched is not None:
         glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
@@ -253,8 +279,8 @@ def _learn(run: Run, course: Course) -> str | None:
                 return wrong
             if _is_over(run, course):
                 break
-        if course.checkpoint and time.perf_counter() - saved > CHECKPOINT_SECONDS:
-            run.put_aside(course.checkpoint, course.name)
+        if time.perf_counter() - saved > CHECKPOINT_SECONDS:
+            course.put_aside(run)
             saved = time.perf_counter()
     return None
 

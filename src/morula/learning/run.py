@@ -29,7 +29,7 @@ AVERAGING = 0.99
 GENTLER = 1 / 3
 """Each restart has this part of the learning rate before it."""
 
-PLAIN = ("budget", "until", "step", "attempt", "seconds", "losses", "validations")
+PLAIN = ("budget", "until", "step", "attempt", "seconds", "losses", "validations", "logged")
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Run:
         losses: of every step of this attempt.
         validations: one record for each validation: step, loss, scores, seconds.
         glimpses: of what is watched, by their step.
+        logged: bytes of the log when it was put aside last.
     """
 
     network: UNet
@@ -67,6 +68,7 @@ class Run:
     losses: list[float] = field(default_factory=list)
     validations: list[dict[str, Any]] = field(default_factory=list)
     glimpses: dict[int, np.ndarray] = field(default_factory=dict)
+    logged: int = 0
 
     @classmethod
     def start(
@@ -146,26 +148,30 @@ class Run:
             FileError: the checkpoint is damaged.
             RequestError: it belongs to another course.
         """
-        state, tensors = read_checkpoint(path)
-        if state["course"] != course:
-            raise RequestError(f"{path} was put aside by a training with other images, masks or settings. "
-                               "Go on with those, or start again with --overwrite.")
-        run = cls.start(plan, seed, precision, state["attempt"])
-        for name in PLAIN:
-            setattr(run, name, state[name])
-        run.schedule = Schedule(**state["schedule"])
+        with read_checkpoint(path) as (state, tensors):
+            if state["course"] != course:
+                raise RequestError(f"{path} was put aside by a training with other images, masks or settings. "
+                                   "Go on with those, or start again with --overwrite.")
+            run = cls.start(plan, seed, precision, state["attempt"])
+            for name in PLAIN:
+                setattr(run, name, state[name])
+            run.schedule = Schedule(**state["schedule"])
+            run._fill(tensors)
+        return run
+
+    def _fill(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take the tensors of a checkpoint."""
         names = ("network", "average", "optimiser", "glimpses")
         parts: dict[str, dict[str, Tensor]] = {name: {} for name in names}
         for name, value in tensors.items():
             part, rest = name.split(".", 1)
             parts[part][rest] = value
-        run.network.load_state_dict(parts["network"])
-        run.average.load_state_dict(parts["average"])
-        run.glimpses = {int(step): seen.numpy() for step, seen in parts["glimpses"].items()}
-        states = [optimiser.state_dict() for optimiser in run.optimisers]
+        self.network.load_state_dict(parts["network"])
+        self.average.load_state_dict(parts["average"])
+        self.glimpses = {int(step): seen.numpy() for step, seen in parts["glimpses"].items()}
+        states = [optimiser.state_dict() for optimiser in self.optimisers]
         for name, value in parts["optimiser"].items():
             number, index, moment = name.split(".")
             states[int(number)]["state"].setdefault(int(index), {})[moment] = value
-        for optimiser, moments in zip(run.optimisers, states, strict=True):
+        for optimiser, moments in zip(self.optimisers, states, strict=True):
             optimiser.load_state_dict(moments)
-        return run

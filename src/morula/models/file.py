@@ -1,32 +1,45 @@
-"""One `.safetensors` file: weights, plan, provenance, history and a self-test. Nothing is ever unpickled."""
+"""The file of a model: weights, plan, provenance, history and a self-test, each held to what a model can be."""
 
 from __future__ import annotations
 
-import hashlib
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from morula.errors import ModelError, reason
-from morula.files import whole_file
 from morula.models.builtin import names_in_words
+from morula.models.made import check_record
 from morula.models.plan import Plan
-from morula.models.quantisation import Ranges
+from morula.models.quantisation import Ranges, rounded_layers
+from morula.models.sealed import (
+    DAMAGES,
+    Form,
+    Sealed,
+    parts_of,
+    plain_data,
+    read_header,
+    read_sealed,
+    require_forms,
+    write_sealed,
+)
 from morula.names.endings import IMAGE_ENDINGS, ending
+from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
-from morula.trust.memory import Memory
+from morula.trust.memory import FEATURES, Memory
 from morula.trust.quality import Quality
 from morula.trust.usual import Usual
 
 FORMAT = "morula 4"
-WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = "weights.", "self_test.", "ranges.", "memory.", "quality."
+TEXTS = ("plan", "record", "usual")
+WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = PARTS = "weights", "self_test", "ranges", "memory", "quality"
+LARGEST_SELF_TEST = 2**22
+"""Pixels."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +69,23 @@ class Contents:
 
 def write_model(path: Path, contents: Contents) -> None:
     """Write a model, whole or not at all."""
-    tensors = {WEIGHTS + name: tensor.detach().cpu().contiguous()
-               for name, tensor in contents.network.state_dict().items()}
-    tensors |= {SELF_TEST + name: tensor.contiguous() for name, tensor in contents.self_test.items()}
-    tensors |= {RANGES + name: torch.tensor(span) for name, span in contents.ranges.items()}
-    if contents.memory:
-        tensors |= {MEMORY + name: torch.from_numpy(part.copy()) for name, part in vars(contents.memory).items()}
-    if contents.quality:
-        tensors |= {QUALITY + name: torch.tensor(array) for name, array in contents.quality.arrays().items()}
+    memory, quality = contents.memory, contents.quality
+    parts: dict[str, Mapping[str, Tensor]] = {
+        WEIGHTS: contents.network.state_dict(),
+        SELF_TEST: contents.self_test,
+        RANGES: {name: torch.tensor(span) for name, span in contents.ranges.items()},
+        MEMORY: {name: torch.from_numpy(part.copy()) for name, part in vars(memory).items()} if memory else {},
+        QUALITY: {name: torch.tensor(array) for name, array in quality.arrays().items()} if quality else {},
+    }
     texts = {"plan": contents.plan.model_dump_json(), "record": json.dumps(contents.record, allow_nan=False)}
     if contents.usual:
         texts["usual"] = contents.usual.model_dump_json()
-    header = {"format": FORMAT, **texts, "digest": _digest(texts, tensors)}
-    with whole_file(path) as temporary:
-        save_file(tensors, temporary, metadata=header)
+    tensors = {f"{part}.{name}": tensor for part, found in parts.items() for name, tensor in found.items()}
+    write_sealed(path, FORMAT, Sealed(texts, tensors))
 
 
 def read_model(path: Path) -> Contents:
-    """Read a model; the tensors must be exactly those of the network that its plan describes.
+    """Read a model, whole: each of its texts and tensors must be one that a model has, and fit its plan.
 
     Raises:
         ModelError: there is no such file, or it is damaged, or no model of Morula.
@@ -81,31 +93,68 @@ def read_model(path: Path) -> Contents:
     path = Path(path)
     try:
         _require_model(path)
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            _require_format(path, header.get("format", "not stated"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        texts = {name: header[name] for name in ("plan", "record", "usual") if name in header}
-        if header["digest"] != _digest(texts, tensors):
-            raise ValueError("its contents changed after it was written")
-        plan = Plan.model_validate_json(header["plan"])
-        usual = Usual.model_validate_json(texts["usual"]) if "usual" in texts else None
-        record = json.loads(header["record"])
-        network = _build(plan, {name.removeprefix(WEIGHTS): tensor for name, tensor in tensors.items()
-                                if name.startswith(WEIGHTS)})
-        ranges = {name.removeprefix(RANGES): (span[0].item(), span[1].item())
-                  for name, span in tensors.items() if name.startswith(RANGES)}
-        remembered = {name.removeprefix(MEMORY): tensor.numpy() for name, tensor in tensors.items()
-                      if name.startswith(MEMORY)}
-        memory = Memory(**remembered) if remembered else None
-        learned = {name.removeprefix(QUALITY): tensor.numpy() for name, tensor in tensors.items()
-                   if name.startswith(QUALITY)}
-        quality = Quality.from_arrays(learned) if learned else None
-        self_test = {part: tensors[SELF_TEST + part] for part in ("input", "output")}
-    except (SafetensorError, ValidationError, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
+        _require_format(path, read_header(path).get("format", "not stated"))
+        return _understood(read_sealed(path, TEXTS))
+    except DAMAGES as error:
         raise ModelError(f"{path}: the model file is damaged ({reason(error)}). "
                          "Copy it again from where it came, or train again.") from error
-    return Contents(plan, network, record, self_test, ranges, usual, memory, quality)
+
+
+def _understood(sealed: Sealed) -> Contents:
+    texts = {name: plain_data(text) for name, text in sealed.texts.items()}
+    plan = Plan.model_validate_json(sealed.texts["plan"])
+    plan.require_fit()
+    usual = Usual.model_validate_json(sealed.texts["usual"]) if "usual" in texts else None
+    check_record(texts["record"])
+    parts = parts_of(sealed.tensors, PARTS)
+    network = _build(plan.architecture, parts[WEIGHTS])
+    sides = self_test_sides(plan)
+    require_forms(parts[SELF_TEST], {"input": Form((1, len(plan.channels), *sides), torch.float32),
+                                     "output": Form((1, _maps(plan), *sides), torch.float32)})
+    return Contents(plan, network, texts["record"], parts[SELF_TEST], _ranges(network, parts[RANGES]), usual,
+                    _memory(plan, parts[MEMORY]), _quality(plan, parts[QUALITY]))
+
+
+def _memory(plan: Plan, tensors: Mapping[str, Tensor]) -> Memory | None:
+    if not tensors:
+        return None
+    require_forms(tensors, {"appearances": Form((None, FEATURES * len(plan.channels)), torch.float32),
+                            "digests": Form((None, 16), torch.uint8)})
+    return Memory(tensors["appearances"].numpy(), tensors["digests"].numpy())
+
+
+def _quality(plan: Plan, tensors: Mapping[str, Tensor]) -> Quality | None:
+    if not tensors:
+        return None
+    shapes = Quality.shapes(len(plan.classes), len(plan.channels))
+    require_forms(tensors, {name: Form(shape, torch.float64) for name, shape in shapes.items()})
+    return Quality.from_arrays({name: tensor.numpy() for name, tensor in tensors.items()})
+
+
+def self_test_sides(plan: Plan) -> tuple[int, ...]:
+    """The sides of the image of a self-test.
+
+    Raises:
+        ValueError: it would take too long.
+    """
+    sides = tuple(side * -(-32 // side) for side in plan.architecture.multiple)
+    if math.prod(sides) > LARGEST_SELF_TEST:
+        raise ValueError(f"the sides of its images would be multiples of {' × '.join(map(str, sides))}")
+    return sides
+
+
+def _maps(plan: Plan) -> int:
+    """What comes out for each pixel: the probability of each class with background, and perhaps the distance."""
+    return plan.architecture.classes + plan.architecture.distance
+
+
+def _ranges(network: UNet, spans: Mapping[str, Tensor]) -> Ranges:
+    known = dict.fromkeys(rounded_layers(network), Form((2,), torch.float32))
+    require_forms(spans, {name: form for name, form in known.items() if name in spans})
+    ranges = {name: (span[0].item(), span[1].item()) for name, span in spans.items()}
+    if not all(low <= high for low, high in ranges.values()):
+        raise ValueError("a range ends before it begins")
+    return ranges
 
 
 def _require_model(path: Path) -> None:
@@ -131,18 +180,10 @@ def _require_format(path: Path, found: str) -> None:
     raise ModelError(f"{path}: this is no model of Morula (its format is {found!r}, expected {FORMAT!r}).")
 
 
-def _digest(texts: dict[str, str], tensors: dict[str, Tensor]) -> str:
-    """The same for the same contents only, so that not one changed byte goes unnoticed."""
-    digest = hashlib.sha256(json.dumps(texts).encode())
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
-
-
-def _build(plan: Plan, weights: dict[str, Tensor]) -> UNet:
+def _build(architecture: Architecture, weights: Mapping[str, Tensor]) -> UNet:
     """The network with the given weights; a plan that asks for more than the file holds allocates nothing."""
     with torch.device("meta"):
-        network = UNet(plan.architecture)
+        network = UNet(architecture)
+    require_forms(weights, {name: Form(tensor.shape, tensor.dtype) for name, tensor in network.state_dict().items()})
     network.load_state_dict(weights, strict=True, assign=True)
     return network.requires_grad_(False).eval()

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from morula.images.units import pixel_size_in_words
 from morula.models.batch_sizes import BatchSizes
 from morula.networks.architecture import Architecture
-from morula.networks.objective import DICE_CROSS_ENTROPY
+from morula.networks.objective import DICE_CROSS_ENTROPY, loss_terms
 from morula.objects.separation import Separation
 from morula.plurals import card, listed, many
 from morula.settings import Settings
+
+MOST_BINNED = 64
+"""Pixels along an axis that are averaged to one, at most."""
+MOST_CLASSES = 254
+"""Numbers of a mask in bytes that are neither background nor not annotated."""
+
+Name = Annotated[str, Field(min_length=1, max_length=1000)]
+PerAxis = Field(min_length=1, max_length=3)
 
 
 class Intensity(Settings):
@@ -29,11 +37,17 @@ class Intensity(Settings):
     channels: Literal["each", "together"] = "each"
     """Whether each channel has its own values, or all share theirs, which keeps colours as they are."""
 
+    @model_validator(mode="after")
+    def _low_lies_below_high(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"the lower percentile must lie below the upper; {self.low} and {self.high} came")
+        return self
+
 
 class Augmentation(Settings):
     """How strongly patches are varied. A probability is the share of patches that an operation meets."""
 
-    flips: tuple[int, ...] = (0, 1, 2)
+    flips: tuple[Annotated[int, Field(ge=0, le=2)], ...] = Field(default=(0, 1, 2), max_length=3)
     """Spatial axes along which patches are mirrored, the first is 0; those that an image lacks do not count."""
     turns: bool = True
     """Quarter turns in the image plane."""
@@ -41,9 +55,9 @@ class Augmentation(Settings):
     """Probability of a free rotation, scaling and elastic warp; these interpolate, which blurs a little."""
     rotation: float = Field(default=180.0, ge=0, le=180)
     """Largest free rotation in the image plane, degrees."""
-    scale: float = Field(default=1.25, ge=1)
+    scale: float = Field(default=1.25, ge=1, le=10)
     """Largest magnification; the smallest is its inverse."""
-    elastic: float = Field(default=0.02, ge=0)
+    elastic: float = Field(default=0.02, ge=0, le=1)
     """Standard deviation of the elastic displacement, as a share of the patch's side."""
     intensity: float = Field(default=0.5, ge=0, le=1)
     """Probability of each change of brightness, contrast and gamma."""
@@ -64,15 +78,15 @@ class Augmentation(Settings):
 class Plan(Settings):
     """What the pairs say about how to learn from them and how to use the model."""
 
-    channels: tuple[str, ...]
+    channels: tuple[Name, ...] = Field(min_length=1)
     """Names of the channels, in the order the network wants them."""
-    classes: tuple[str, ...]
+    classes: tuple[Name, ...] = Field(min_length=1, max_length=MOST_CLASSES)
     """Names of the classes without background; class number 1 comes first."""
-    pixel_size: tuple[float, ...] | None = None
+    pixel_size: Annotated[tuple[Annotated[float, Field(gt=0)], ...], PerAxis] | None = None
     """µm along each spatial axis of the training images, where known."""
-    sides: tuple[int, ...] = ()
+    sides: tuple[Annotated[int, Field(ge=1, le=2**16)], ...] = Field(default=(), max_length=64)
     """Pixels of the shorter side to which images are brought, as the model is surest; empty: they stay as they are."""
-    binning: tuple[int, ...]
+    binning: Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_BINNED)], ...], PerAxis]
     """Along each spatial axis, how many pixels are averaged to one before the network sees them."""
     intensity: Intensity = Intensity()
     """What happens to the numbers before the network sees them."""
@@ -82,19 +96,19 @@ class Plan(Settings):
     """How touching objects are told apart; None where masks of classes are all that is wanted."""
     main_object: bool = False
     """Whether only the largest connected piece of each mask is kept."""
-    patch: tuple[int, ...]
+    patch: Annotated[tuple[Annotated[int, Field(ge=1, le=2**16)], ...], PerAxis]
     """Size of a training patch, in binned pixels."""
-    batch: int = Field(ge=1)
+    batch: int = Field(ge=1, le=2**16)
     """Patches in a training step; in the last ones, where batches grow."""
-    first_batch: int | None = Field(default=None, ge=1)
+    first_batch: int | None = Field(default=None, ge=1, le=2**16)
     """Patches in the first steps; None if there are as many in all."""
     learning_rate: float = Field(gt=0)
     """The highest learning rate, reached after warming up."""
-    warm_up: int = Field(default=32, ge=4)
+    warm_up: int = Field(default=32, ge=4, le=2**20)
     """Steps until the learning rate is at its highest."""
     augmentation: Augmentation = Augmentation()
     """How patches are varied in training."""
-    repeated: dict[str, int] = Field(default_factory=dict)
+    repeated: dict[str, Annotated[int, Field(ge=1, le=2**16)]] = Field(default_factory=dict)
     """Training frames of a rare kind by name, and how often a pass shows them; all others it shows once."""
     loss: str = DICE_CROSS_ENTROPY
     """What is descended, a sum of losses."""
@@ -102,6 +116,25 @@ class Plan(Settings):
     """How much each class counts in the loss, background first; None if all count alike."""
     reasons: tuple[str, ...] = ()
     """Why the plan is as it is, in sentences."""
+
+    def require_fit(self) -> None:
+        """Raise a ValueError unless all of it is for the same network."""
+        network, axes = self.architecture, self.architecture.axes
+        if len(self.channels) != network.inputs:
+            raise ValueError(f"{len(self.channels)} channels do not fit a network for {network.inputs}")
+        if network.outputs != (1 if len(self.classes) == 1 else len(self.classes) + 1):
+            raise ValueError(f"{len(self.classes)} classes do not fit a network with {network.outputs} outputs")
+        for name in ("binning", "patch", "pixel_size"):
+            if len(getattr(self, name) or range(axes)) != axes:
+                raise ValueError(f"{name} has {len(getattr(self, name))} axes, and the network {axes}")
+        for name, told in (("channel", self.channels), ("class", self.classes), ("flip", self.augmentation.flips)):
+            if len(set(told)) < len(told):
+                raise ValueError(f"a {name} is named twice")
+        if self.separation and not network.distance:
+            raise ValueError("objects cannot be told apart by a network without a map of distances")
+        if self.class_weights and len(self.class_weights) != len(self.classes) + 1:
+            raise ValueError(f"{len(self.class_weights)} class weights do not fit {len(self.classes)} classes")
+        loss_terms(self.loss)
 
     @property
     def batch_sizes(self) -> BatchSizes:

@@ -72,6 +72,11 @@ def rounded(network: UNet, ranges: Ranges, kernel_steps: int = KERNEL_STEPS) -> 
     return network
 
 
+def rounded_layers(network: UNet) -> list[str]:
+    """The names of the layers that can be rounded, which have ranges."""
+    return [name for name, _ in _convolutions(network)]
+
+
 def steps(low: float, high: float) -> tuple[float, float]:
     """The first and the last of 256 steps, of which one is zero: they begin there, or as far below it as above."""
     reach = max(-low, high, TINY)

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from morula.files import whole_file
+from morula.errors import ModelError, reason
 from morula.images.colours import COLOURS
 from morula.models.builtin import ENDING, FOLDER
 from morula.models.plan import Plan
+from morula.models.sealed import DAMAGES, Form, Sealed, plain_data, read_sealed, require_forms, write_sealed
 from morula.networks.architecture import Architecture
 from morula.networks.layers import ConvUnit
 from morula.networks.tensor_shapes import growing, shapes_of
@@ -30,6 +29,7 @@ from morula.networks.unet import UNet
 
 STARTS = FOLDER / "start"
 """Where the files of all starts lie, as `make pretrained` writes them."""
+FORMAT = "morula start 1"
 HEADS = ("head.", "side_heads.")
 LONGEST = 2.0
 """How long kernels before a normalisation may be, as a multiple of random ones. Their length changes nothing of what is
@@ -59,24 +59,33 @@ class Start:
         """What there is to keep of a trained network."""
         kept = {name: tensor.detach().cpu().half().contiguous()
                 for name, tensor in _shortened(architecture, tensors).items()
-                if not name.startswith(HEADS) and tensor.is_floating_point()}
+                if _is_kept(name)}
         return cls(architecture, kept, record)
 
     def save(self, path: Path) -> None:
         """Write it as a `.safetensors` file, whole or not at all."""
-        header = {"architecture": self.architecture.model_dump_json(), "record": json.dumps(self.record)}
-        with whole_file(path) as temporary:
-            save_file(dict(self.weights), temporary, metadata=header)
+        texts = {"architecture": self.architecture.model_dump_json(), "record": json.dumps(self.record)}
+        write_sealed(path, FORMAT, Sealed(texts, dict(self.weights)))
 
     @classmethod
     def load(cls, path: Path) -> Start:
-        """Read what `save` wrote."""
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata()
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        """Read what `save` wrote, which is all of a network but its heads.
+
+        Raises:
+            ModelError: it is damaged.
+        """
+        try:
+            sealed = read_sealed(path, ("architecture", "record"), older=True)
+            plain_data(sealed.texts["architecture"])
+            architecture = Architecture.model_validate_json(sealed.texts["architecture"])
+            record = plain_data(sealed.texts["record"])
+            require_forms(sealed.tensors, {name: Form(shape, torch.float16)
+                                           for name, shape in shapes_of(architecture).items() if _is_kept(name)})
+        except DAMAGES as error:
+            raise ModelError(f"{path}: what trainings begin with is damaged ({reason(error)}). Install Morula again, "
+                             "or begin with --from-nothing.") from error
         name = f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-        architecture = Architecture.model_validate_json(header["architecture"])
-        return cls(architecture, weights, json.loads(header["record"]), name)
+        return cls(architecture, sealed.tensors, record, name)
 
     def fits(self, architecture: Architecture) -> bool:
         """Whether a network is built alike, but for what each training has of its own."""
@@ -103,6 +112,11 @@ def start_of(plan: Plan) -> Start | None:
     """The start that fits the network of a plan; None where none does."""
     known = map(Start.load, sorted(STARTS.glob(f"*{ENDING}")))
     return next((one for one in known if one.fits(plan.architecture)), None)
+
+
+def _is_kept(name: str) -> bool:
+    """All but the heads, and how many batches a normalisation has seen."""
+    return not name.startswith(HEADS) and not name.endswith(".num_batches_tracked")
 
 
 def _built(architecture: Architecture) -> dict[str, Any]:

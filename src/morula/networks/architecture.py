@@ -24,17 +24,17 @@ class Architecture(Settings):
 
     axes: Literal[1, 2, 3] = 2
     """Number of spatial axes."""
-    inputs: int = Field(default=1, ge=1)
+    inputs: int = Field(default=1, ge=1, le=2**12)
     """Channels of an image."""
-    outputs: int = Field(default=1, ge=1)
+    outputs: int = Field(default=1, ge=1, le=2**12)
     """Maps of classes that come out: one for a single class (sigmoid), background and all for several (softmax)."""
     distance: bool = False
     """Whether one more map comes out: how far from the edge of its object each pixel lies (sigmoid)."""
-    width: int = Field(default=16, ge=1)
+    width: int = Field(default=16, ge=1, le=2**12)
     """Features of the first stage."""
     growth: float = Field(default=2.0, ge=1, le=4)
     """Each stage has so many times the features of the one above."""
-    widest: int = Field(default=1024, ge=1)
+    widest: int = Field(default=1024, ge=1, le=2**14)
     """No stage has more features than this."""
     depth: int = Field(default=5, ge=1, le=10)
     """Number of stages."""

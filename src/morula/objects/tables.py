@@ -15,6 +15,7 @@ import numpy as np
 from morula.errors import FileError, RequestError, reason
 from morula.files import whole_file
 from morula.plurals import card, listed, many
+from morula.spreadsheets import csv_rows, written
 
 if TYPE_CHECKING:
     import pyarrow
@@ -138,7 +139,7 @@ def ensure_table(path: Path) -> None:
 
 @contextmanager
 def _csv(path: Path, columns: Mapping[str, type]) -> Iterator[WriteRows]:
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.DictWriter(file, list(columns), restval="")
         writer.writeheader()
 
@@ -166,12 +167,12 @@ def _arrow(columns: Mapping[str, type], rows: Sequence[Row]) -> pyarrow.Table:
 
     kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
     schema = pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
-    return pyarrow.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    texts = [{name: written(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
+    return pyarrow.Table.from_pylist(texts, schema=schema)
 
 
 def _read_csv(path: Path) -> dict[str, list[Any]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        names, *rows = [row for row in csv.reader(file, strict=True) if row] or [[]]
+    names, *rows = [row for row in csv_rows(path) if row] or [[]]
     for place, row in enumerate(rows, 2):
         if len(row) != len(names):
             raise ValueError(f"row {place} has {len(row)} values, and the first row names {len(names)} columns")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from morula.errors import RequestError
 from morula.exchange.collection import Annotations, find_annotations
+from morula.files import settled
 from morula.images.read import find_files
 from morula.names.endings import IMAGE_ENDINGS, ending
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS, is_marked
@@ -79,7 +80,7 @@ def find_both(images: Files, masks: Files | None = None) -> Found:
         found_images = find_files(images)
         found = find_masks(given)
         found_masks = found.files
-        if {file.resolve() for file in found_images} == {file.resolve() for file in found_masks}:
+        if set(map(settled, found_images)) == set(map(settled, found_masks)):
             found_masks = found_images  # however they were spelled
         return Found(found_images, found_masks, drawn=found.drawn)
     if drawn := _drawn_beside(parent):

@@ -25,11 +25,11 @@ class TrainSettings(Settings):
     """Train on a quarter and half of the groups too, to tell what more would bring; the minutes are shared equally."""
     quick: bool = False
     """Plan a small network, and coarser pixels where frames allow it: masks are made in half of the time."""
-    patch: int | None = Field(default=None, ge=16)
+    patch: int | None = Field(default=None, ge=16, le=2**16)
     """Side of a training patch in pixels (after binning), instead of the planned size."""
-    batch: int | None = Field(default=None, ge=1)
+    batch: int | None = Field(default=None, ge=1, le=2**16)
     """Patches in a step, instead of the planned number."""
-    binning: int | None = Field(default=None, ge=1)
+    binning: int | None = Field(default=None, ge=1, le=64)
     """How many pixels along each axis are averaged to one, instead of the planned number."""
     objects: bool = False
     """Learn to separate objects that touch, from label images, which give each a number of its own."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from stat import S_ISDIR
 
+from morula.files import settled
 from morula.images.read import natural_order
 from morula.names.endings import IMAGE_ENDINGS, ending, plain_stem
 
@@ -56,5 +57,5 @@ def _images(folder: Path) -> Iterator[Path]:
         path = Path(entry.path)
         if entry.name.startswith(".") or ending(path) not in IMAGE_ENDINGS or not entry.is_file():
             continue
-        if not entry.is_symlink() or path.resolve().parent == folder.resolve():
+        if not entry.is_symlink() or settled(path).parent == settled(folder):
             yield path

@@ -12,6 +12,7 @@ from morula.errors import FileError, ModelError, RequestError
 from morula.images.read import open_alike, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
+from morula.models.made import TRAINED
 from morula.models.model import Model
 from morula.networks.cost import cost
 from morula.pairs.pairing import nothing_fits, pair_files
@@ -66,7 +67,7 @@ def model_report(
         ModelError: the model was put together by hand.
     """
     record = model.record
-    if not record:
+    if TRAINED not in record:
         raise ModelError(f"{path} was put together by hand, and a report is about a training. morula info says what "
                          "it is.")
     scores = evaluation.scores if evaluation else None
@@ -111,7 +112,7 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
         *(("plan", sentence) for sentence in plan.reasons),
         *_cost(model),
     ]
-    if not record:  # a model that was put together by hand
+    if TRAINED not in record:  # a model that was put together by hand
         return tuple(rows)
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     rows += [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from morula.errors import OutputError, RequestError
+from morula.files import settled
 from morula.images.write import mask_name
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
@@ -70,7 +71,7 @@ def mask_paths(files: Sequence[Path], out: Path) -> dict[Path, Path]:
         images[name].append(path)
     folder = out.resolve()
     folders = {parent: parent.resolve() for parent in {path.parent for path in files}}  # a file may be one of 100,000
-    originals = {path.resolve() if path.is_symlink() else folders[path.parent] / path.name for path in files}
+    originals = {settled(path) if path.is_symlink() else folders[path.parent] / path.name for path in files}
     for name, sources in images.items():
         if len(sources) > 1:
             raise RequestError(f"{' and '.join(map(str, sources))} would both get the mask {name}. "

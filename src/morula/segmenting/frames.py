@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from os.path import relpath
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Literal, Self
 
 from morula.files import whole_file
 from morula.pairs.masks import class_names
 from morula.scores.novelty import SEEN, Seen
+from morula.spreadsheets import as_named, csv_rows, number
 from morula.trust.expectation import Expected, classes_in, expected_columns
 
 TABLE = "frames.csv"
@@ -78,10 +79,10 @@ class SegmentedFrame:
             raise ValueError("columns are missing")
         numbers: dict[str, Any] = {name: int(row[name]) for name in ("frame", "objects", "area")}
         return cls(**{
-            **{column: row.get(column, "") for column in PLAIN},
+            **{column: as_named(row.get(column, "")) for column in PLAIN},
             **numbers,
-            "centre": tuple(map(float, row["centre"].split())),
-            "certainty": float(row["certainty"]) if row["certainty"] else None,
+            "centre": tuple(map(number, row["centre"].split())),
+            "certainty": number(row["certainty"]) if row["certainty"] else None,
             "expected": Expected.from_text(row),
             "flags": tuple(row["flags"].split(BETWEEN)) if row["flags"] else (),
             "seen": next((each for each in SEEN if each == row.get("seen")), None),  # older tables have no such column
@@ -111,13 +112,12 @@ def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
     """The rows of an earlier run by image file; none if there was no run, or its table is not ours."""
     rows = defaultdict(list)
     if path.is_file():
-        with path.open(newline="", encoding="utf-8", errors="replace") as file, suppress(csv.Error):
-            for text in csv.DictReader(file):
-                try:
-                    row = SegmentedFrame.from_text(text)
-                except ValueError:
-                    continue
-                rows[row.file].append(row)
+        with suppress(csv.Error, ValueError):
+            names, *texts = [*csv_rows(path)] or [[]]
+            for text in texts:
+                with suppress(ValueError):
+                    row = SegmentedFrame.from_text(dict(zip(names, text, strict=True)))
+                    rows[row.file].append(row)
     return rows
 
 
@@ -129,8 +129,7 @@ def classes_told(path: Path) -> tuple[str, ...]:
     rows = [row for each in read_frames(path).values() for row in each]
     if len({row.model for row in rows}) != 1:
         return ()
-    with path.open(newline="", encoding="utf-8") as file:
-        return classes_in(csv.DictReader(file).fieldnames or ())
+    return classes_in(next(csv_rows(path), ()))
 
 
 def names_told(masks: Sequence[Path]) -> tuple[str, ...]:
@@ -142,13 +141,17 @@ def names_told(masks: Sequence[Path]) -> tuple[str, ...]:
 
 def write_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str] | None = None) -> None:
     """Write the table, whole or not at all, with the columns of its rows if no others are named."""
-    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as temporary, _opened(temporary, "w") as file:
         writer = csv.DictWriter(file, columns or table_columns(rows))
         writer.writeheader()
         writer.writerows(row.as_text() for row in rows)
 
 
+def _opened(path: Path, how: Literal["w", "a"]) -> IO[str]:
+    return path.open(how, newline="", encoding="utf-8", errors="backslashreplace")
+
+
 def add_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str]) -> None:
     """Add rows to a table that exists and has these columns."""
-    with path.open("a", newline="", encoding="utf-8") as file:
+    with _opened(path, "a") as file:
         csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ import torch
 from morula.errors import FileError, ModelError
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
+from morula.images.limits import require_memory, too_large
 from morula.images.read import open_image, open_joined, without_alpha
 from morula.models.fitting import loses_colours
 from morula.models.model import Model
@@ -92,9 +94,12 @@ def work_through(
         if isinstance(frame, Refused):
             return frame
         try:
+            require_memory(frame.path, math.prod(frame.image.space))  # of its mask
             return work(model, frame)
         except (FileError, ModelError) as error:
             return Refused(frame.path, str(error))
+        except MemoryError:
+            return Refused(frame.path, str(too_large(frame.path)))
 
     return ahead(made, _frames(model, paths, settings, failed, shots), max(2, together))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,6 +38,9 @@ from morula.segmenting.frames import (
 )
 from morula.segmenting.incoming import Incoming, Refused, work_through
 from morula.segmenting.seen import seen_as
+
+LONGEST_NAME = 255
+"""Bytes of the name of a file, as nearly all systems have them."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,10 @@ def segment_files(
         RequestError: two images would have the same mask, or masks would lie among the images.
         OutputError: masks of another model are in the way, or the folder cannot be written to.
     """
-    earlier = Earlier.found(files, out, model, settings, shots)
+    failed = {file: f"{file}: its mask would have a name of more than {LONGEST_NAME} bytes. Give it a shorter one."
+              for file in files if len(os.fsencode(mask_name(file))) > LONGEST_NAME}
+    earlier = Earlier.found([file for file in files if file not in failed], out, model, settings, shots)
     masks, rows = earlier.masks, dict(earlier.done)
-    failed: dict[Path, str] = {}
     notes: dict[str, str] = {}
     columns = table_columns(earlier.others, model.plan.classes)
     write_frames(out / TABLE, [*earlier.others, *chain.from_iterable(rows.values())], columns)

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from morula.errors import OutputError, RequestError
+from morula.files import settled
 from morula.images.overrides import Axes, PixelSize
 from morula.images.write import write_mask
 from morula.names.endings import stem
@@ -221,11 +222,11 @@ def _targets(movie: Movie, out: Path, challenge: bool, several: bool) -> list[Pa
 
 
 def _ensure_free(targets: Sequence[Path], files: Sequence[Path], overwrite: bool) -> None:
-    sources = {file.resolve() for file in files}
+    sources = set(map(settled, files))
     for path, times in Counter(targets).items():
         if times > 1:
             raise RequestError(f"Two of the files would both become {path.name}. Track them into different folders.")
-        if path.resolve() in sources:
+        if settled(path) in sources:
             raise RequestError(f"{path} is one of the files that are read. Choose another folder with --out.")
     there = [path for path in targets if path.exists()]
     if there and not overwrite:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from morula.spreadsheets import number
+
 UNLIKE = "unlike the training images"
 POOR = "low expected IoU"
 
@@ -63,7 +65,7 @@ class Expected:
                 suffix = column.removeprefix("expected_iou")
                 cells = [row.get(each) for each in _columns(suffix)]
                 if all(cells):
-                    found[suffix.removeprefix("_")] = Estimate(*map(float, cells))  # type: ignore[arg-type]
+                    found[suffix.removeprefix("_")] = Estimate(*map(number, cells))  # type: ignore[arg-type]
         mean = found.pop("", None)
         return cls(mean, found) if mean else None
 

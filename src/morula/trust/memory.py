@@ -11,6 +11,8 @@ from morula.images.image import Image
 
 BAND = 2**24
 """Pixels that are read at once, about."""
+FEATURES = 10
+"""Numbers of a channel that tell how a frame looks, see `segmenting.appearance`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from morula.trust.expectation import Estimate, Expected
-from morula.trust.signals import Tally
+from morula.trust.signals import SIGNALS, Tally
 
 NEAREST = 2
 """Reference frames whose mean distance counts."""
@@ -23,6 +23,12 @@ STRANGE = 1.0
 """What the logit of an IoU loses at e times the distance at which frames become strange; with e², four times that."""
 SELDOM = 0.05
 """A class that more of the annotated frames lack than this need not be in a mask."""
+
+
+ABOVE_ZERO = ("temperature", "scale", "farthest")
+FROM_ZERO = ("slopes", "reach", "usual", "absent", "surest")
+SHARES = ("absent", "surest", "poorest", "lowest")
+"""What numbers of a quality mean nothing elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,32 @@ class Quality:
         return {field.name: np.asarray(getattr(self, field.name), float) for field in fields(self)}
 
     @classmethod
+    def shapes(cls, classes: int, channels: int) -> dict[str, tuple[int | None, ...]]:
+        """Those of `arrays` of a model for so many classes and channels; None is any number."""
+        features = len(Tally.empty(classes, channels).appearance())
+        return {field.name: () for field in fields(cls)} | {
+            "slopes": (2, len(SIGNALS) + 1), "levels": (2, classes), "spread": (3,), "reach": (2, 2),
+            "known": (None, features), "scale": (features,), "absent": (classes,)}
+
+    @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Self:
-        """What `arrays` told.
+        """What `arrays` told, of these shapes.
 
         Raises:
-            TypeError: something is missing, or of another kind.
+            TypeError: something is missing.
+            ValueError: a number is where it means nothing.
         """
+        if missing := {field.name for field in fields(cls)} - arrays.keys():
+            raise TypeError(f"{min(missing)} is missing")
+        for name in ABOVE_ZERO:
+            if not (arrays[name] > 0).all():
+                raise ValueError(f"{name} is not above 0")
+        for name in FROM_ZERO:
+            if not (arrays[name] >= 0).all():
+                raise ValueError(f"{name} is below 0")
+        for name in SHARES:
+            if not (arrays[name] <= 1).all():
+                raise ValueError(f"{name} is above 1")
         values: dict[str, Any] = {name: array if array.ndim else array.item() for name, array in arrays.items()}
         return cls(**values)
 

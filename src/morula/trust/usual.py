@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
+from pydantic import Field
 
 from morula.objects.pieces import Pieces
 from morula.settings import Settings
@@ -32,21 +33,21 @@ Range = tuple[float, float]
 class Usual(Settings):
     """What is usual. A field is None where too few frames were seen to tell."""
 
-    frames: int
+    frames: int = Field(ge=0)
     """Frames that were looked at."""
-    groups: int
+    groups: int = Field(ge=1)
     """Groups that they belong to: frames of one movie are alike and tell less about others."""
-    empty: int
+    empty: int = Field(ge=0)
     """Of these, frames without any object."""
-    cut: int
+    cut: int = Field(ge=0)
     """And those with an object that touches the border."""
-    least: float = 0.0
+    least: float = Field(default=0.0, ge=0)
     """Pixels of the smallest pieces that count as objects."""
     objects: Range | None = None
     """Fewest and most objects of a frame."""
     density: Range | None = None
     """The same for each million pixels."""
-    certainty: float | None = None
+    certainty: float | None = Field(default=None, ge=0, le=1)
     """How sure outlines are at least."""
 
     @classmethod

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import Inspection
+from morula.files import write_somewhere
+from morula.holding import held
 from morula.learning.beside import Beside
 from morula.pairs.folders import Files
 from morula.planning.training_settings import NetworkSettings, TrainSettings
@@ -129,22 +131,25 @@ def train(
     )
     laps = Laps()
     beside = Beside(Path(out))
-    beside.refuse_to_replace(resume=resume, overwrite=overwrite)
-    if resume and not any(beside.unfinished):
-        tell(f"There is no unfinished training of {beside.model} to go on with, so one begins. To go on with another, "
-             "give the --out that it was given.")
-    if animation is not None:
-        ensure_animation(Path(animation))
-    lesson = prepare_lesson(images, masks, settings, data, architecture, progress)
-    laps.end("checking and planning")
-    for sentence in lesson.sentences:
-        tell(sentence)
-    beside.begin(resume=resume)
-    training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
-    training.model.save(beside.model)
-    beside.forget_unfinished()
-    laps.end("saving")
-    return replace(training, seconds=laps.seconds)
+    with held(beside.model, beside.busy):
+        beside.refuse_to_replace(resume=resume, overwrite=overwrite)
+        if resume and not any(beside.unfinished):
+            tell(f"There is no unfinished training of {beside.model} to go on with, so one begins. To go on with "
+                 "another, give the --out that it was given.")
+        if animation is not None:
+            ensure_animation(Path(animation))
+        lesson = prepare_lesson(images, masks, settings, data, architecture, progress)
+        laps.end("checking and planning")
+        for sentence in lesson.sentences:
+            tell(sentence)
+        beside.begin(resume=resume)
+        training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
+        path = write_somewhere(beside.model, training.model.save)
+        if path != beside.model:
+            tell(f"{beside.model} could not be written. The model is {path} now: move it to where you want it.")
+        beside.forget_unfinished()
+        laps.end("saving")
+        return replace(training, path=path, seconds=laps.seconds)
 
 
 def _carried_out(

@@ -1,0 +1,67 @@
+"""How much a file may ask for: what its header claims is weighed before anything is decoded or given room."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from morula.errors import FileError
+
+MOST_DECODED = 2**29
+"""Pixels of what can only be decoded as a whole: a PNG, a strip or tile of a TIFF. 23,170 × 23,170 are as many."""
+MOST_PLANES = 2**22
+"""Planes that a stack may name: 46 hours of a camera that takes 25 a second."""
+COMPARED = 2**26
+"""Bytes that are given without asking how much memory is left."""
+
+
+def require_planes(path: Path, planes: int) -> None:
+    """Raise a FileError if a stack names more planes than any has."""
+    if planes > MOST_PLANES:
+        raise FileError(f"{path} names {planes:,} planes, and at most {MOST_PLANES:,} of a file are read. It is "
+                        "damaged: copy it again, or leave it out.")
+
+
+def require_decodable(path: Path, sides: Sequence[int], what: str = "it") -> None:
+    """Raise a FileError if there are more pixels than are decoded at once.
+
+    Args:
+        path: the file.
+        sides: pixels along each axis.
+        what: has them, such as a tile.
+    """
+    if math.prod(sides) > MOST_DECODED:
+        raise FileError(f"{path} cannot be read: {what} has {' × '.join(f'{side:,}' for side in sides)} pixels, and at "
+                        f"most {MOST_DECODED:,} are decoded at once. Save it as a tiled TIFF, or leave it out.")
+
+
+def require_memory(path: Path, needed: int) -> None:
+    """Raise a FileError if there are not so many bytes of memory left."""
+    if needed > COMPARED and needed > (left := memory_left()):
+        raise FileError(f"{path} needs {_in_words(needed)} of memory, and {_in_words(left)} are left. Save it as a "
+                        "tiled TIFF, or cut it into smaller ones.")
+
+
+def too_large(path: Path) -> FileError:
+    """Says that memory did not suffice for what a file holds."""
+    return FileError(f"{path} needs more memory than there is. Save it as a tiled TIFF, or cut it into smaller ones.")
+
+
+def memory_left() -> int:
+    """Bytes that can be given without others having to go; half of all memory, where the system does not tell."""
+    with suppress(OSError, ValueError, StopIteration):
+        with Path("/proc/meminfo").open(encoding="ascii") as file:
+            line = next(line for line in file if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) * 1024
+    with suppress(AttributeError, OSError, ValueError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return sys.maxsize
+
+
+def _in_words(size: int) -> str:
+    """Bytes as one reads them, in GB."""
+    return f"{size / 1e9:,.1f} GB"

@@ -1,0 +1,184 @@
+"""Altered models with a right digest, as a careless or hostile writer makes them: each is refused, or harmless."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from morula.errors import ModelError, MorulaError
+from morula.models import engines
+from morula.models import start as starts
+from morula.models.builtin import model_file
+from morula.models.file import FORMAT, TEXTS
+from morula.models.model import Model
+from morula.models.sealed import Sealed, plain_data, read_sealed, write_sealed
+from morula.models.start import STARTS, Start
+from morula.reports.contents import describe_model
+
+IMAGE = np.random.default_rng(0).integers(0, 255, (40, 50)).astype(np.uint8)
+STRANGE: list[Any] = [None, 0, -1, -7, 1, 1000, 2**40, 1e300, 0.5, "", "x", "a" * 5000, [], [0], [0, 0], [0] * 40, {},
+                      True, {"a": 1}, [[]], [-1, 1], [1000, 1000], [None], "nan"]
+
+
+@pytest.fixture(scope="module")
+def whole() -> Sealed:
+    return read_sealed(model_file("gastruloid"), TEXTS)
+
+
+def places(data: Any, depth: int = 4) -> list[tuple[Any, ...]]:
+    """Where a value stands in plain data; of a list, its first entries."""
+    if isinstance(data, dict):
+        entries: list[tuple[Any, Any]] = list(data.items())
+    else:
+        entries = list(enumerate(data[:2])) if isinstance(data, list) else []
+    return [(key, *rest) for key, value in entries for rest in ((), *(places(value, depth - 1) if depth else ()))]
+
+
+def altered_text(rng: random.Random, sealed: Sealed) -> str:
+    """Change, drop or add one value of one text."""
+    name = rng.choice(TEXTS)
+    data = json.loads(sealed.texts[name])
+    path = rng.choice(places(data))
+    holder = data
+    for key in path[:-1]:
+        holder = holder[key]
+    how = rng.randrange(4)
+    if how == 0:
+        del holder[path[-1]]
+    elif how == 1 and isinstance(holder, dict):
+        holder["added"] = 1
+    else:
+        holder[path[-1]] = rng.choice(STRANGE)
+    sealed.texts[name] = json.dumps(data)
+    return f"{name}.{'.'.join(map(str, path))} by {how}"
+
+
+def altered_tensor(rng: random.Random, sealed: Sealed) -> str:
+    """Drop, add, reshape, retype or spoil one tensor."""
+    kind = rng.choice(["weights", "self_test", "memory", "quality", "quality", "quality"])
+    name = rng.choice([name for name in sorted(sealed.tensors) if name.startswith(kind)])
+    tensor = sealed.tensors[name]
+    changes: dict[str, Callable[[], Tensor | None]] = {
+        "dropped": lambda: None,
+        "longer": lambda: torch.cat([tensor.reshape(-1), tensor.reshape(-1)[:1]]),
+        "of one more axis": lambda: tensor[None],
+        "of another type": lambda: tensor.to(torch.int32),
+        "empty": lambda: tensor.reshape(-1)[:0],
+        "not a number": lambda: torch.full_like(tensor, float("nan")) if tensor.is_floating_point() else None,
+        "negative": lambda: -tensor.abs() - 1 if tensor.is_floating_point() else None,
+        "huge": lambda: torch.full_like(tensor, 1e30) if tensor.is_floating_point() else None,
+    }
+    how = rng.choice([*changes, "stray"])
+    changed = tensor if how == "stray" else changes[how]()
+    if how == "stray":
+        part = rng.choice(["weights.", "ranges.", "memory.", "quality.", "self_test.", ""])
+        sealed.tensors[f"{part}stray"] = tensor.clone()
+    elif changed is None:
+        del sealed.tensors[name]
+    else:
+        sealed.tensors[name] = changed.contiguous()
+    return f"{name} {how}"
+
+
+def used(path: Path) -> None:
+    """What is done with a model: it is loaded, described, and makes a mask of which it says how good it is."""
+    model = Model.load(path)
+    describe_model(model)
+    _, expected = model.judged(IMAGE)
+    assert expected is None or expected.mean is None or 0 <= expected.mean.low <= expected.mean.iou <= 1
+    assert model.calibration
+
+
+@pytest.mark.parametrize("alter", [altered_text, altered_tensor])
+def test_altered_models_with_a_right_digest_are_refused_or_harmless(tmp_path, whole, alter, monkeypatch):
+    monkeypatch.setattr(engines, "can_compile", lambda: False)  # which takes a second each time
+    rng = random.Random(alter.__name__)
+    refused, tries = 0, 50
+    for _ in range(tries):
+        sealed = copy.deepcopy(whole)
+        how = alter(rng, sealed)
+        write_sealed(tmp_path / "a.safetensors", FORMAT, sealed)
+        try:
+            used(tmp_path / "a.safetensors")
+        except MorulaError:
+            refused += 1
+        except Exception as error:
+            raise AssertionError(f"{how}: {error!r}") from error
+    assert refused > tries / 3
+
+
+def changed(sealed: Sealed, name: str, **fields: Any) -> Sealed:
+    return Sealed({**sealed.texts, name: json.dumps({**json.loads(sealed.texts[name]), **fields})}, sealed.tensors)
+
+
+@pytest.mark.parametrize(("fields", "wrong"), [
+    ({"binning": [0, 1]}, "binning.0"), ({"binning": [-1, 1]}, "binning.0"), ({"binning": [1000, 1000]}, "binning.0"),
+    ({"binning": [1]}, "binning has 1 axes"), ({"classes": ["body"]}, "1 classes do not fit"),
+    ({"classes": ["body", "body"]}, "a class is named twice"),
+    ({"channels": ["red", "green"]}, "2 channels do not fit"),
+    ({"pixel_size": [0, 1]}, "pixel_size.0"), ({"augmentation": {"flips": [0] * 40}}, "augmentation.flips"),
+    ({"augmentation": {"flips": [0, 0]}}, "a flip is named twice"), ({"patch": [0, 0]}, "patch.0"),
+    ({"separation": {}}, "without a map of distances"), ({"loss": "luck"}, "a sum such as"),
+])
+def test_a_plan_means_what_it_says_or_is_refused(tmp_path, whole, fields, wrong):
+    write_sealed(tmp_path / "a.safetensors", FORMAT, changed(whole, "plan", **fields))
+    with pytest.raises(ModelError, match=wrong):
+        Model.load(tmp_path / "a.safetensors")
+
+
+def test_a_self_test_has_one_size(tmp_path, whole):
+    large = torch.zeros(1, 1, 4096, 4096)
+    write_sealed(tmp_path / "a.safetensors", FORMAT, Sealed(whole.texts, {
+        **whole.tensors, "self_test.input": large, "self_test.output": large.expand(1, 3, -1, -1)[..., :1, :1]}))
+    with pytest.raises(ModelError, match=r"input is 1 × 1 × 4096 × 4096 .* should be 1 × 1 × 32 × 32"):
+        Model.load(tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("text", [b'{"a": 1, "a": 2}', b'{"a": NaN}', b"[" * 100_000, b'{"a": ', b"\xff"])
+def test_json_that_says_anything_but_one_thing_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        plain_data(text)
+
+
+def test_a_header_is_bounded_before_it_is_read(tmp_path):
+    with (tmp_path / "a.safetensors").open("wb") as file:
+        file.write((2**40).to_bytes(8, "little") + b"{")
+        file.truncate(2**30)
+    tracemalloc.start()
+    with pytest.raises(ModelError, match="its header would have 1,099,511,627,776 bytes"):
+        Model.load(tmp_path / "a.safetensors")
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()
+
+
+def test_what_trainings_begin_with_is_read_as_strictly(tmp_path, monkeypatch):
+    path = tmp_path / "plane.safetensors"
+    Start.load(STARTS / path.name).save(path)
+    one = Start.load(path)
+    sealed = read_sealed(path, ("architecture", "record"))
+    name = min(sealed.tensors)
+    monkeypatch.setattr(starts, "STARTS", tmp_path)
+    for tensors in ({**sealed.tensors, "stray": sealed.tensors[name].clone()},
+                    {key: tensor for key, tensor in sealed.tensors.items() if key != name},
+                    {**sealed.tensors, name: sealed.tensors[name] * float("nan")},
+                    {**sealed.tensors, name: sealed.tensors[name].float()}):
+        path.write_bytes(save(tensors, metadata={key: sealed.texts[key] for key in sealed.texts}))
+        with pytest.raises(ModelError, match=r"plane.safetensors: what trainings begin with is .*--from-nothing"):
+            Start.load(path)
+    one.save(path)
+    data = bytearray(path.read_bytes())
+    data[-1000] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match="changed after it was written"):
+        Start.load(path)

@@ -13,6 +13,7 @@ from morula.workflows.drawing import DrawingSettings, Drawn, draw
 from morula.workflows.evaluating import evaluate
 from morula.workflows.measuring import measure
 from morula.workflows.plotting import Plotted, plot
+from morula.workflows.proofreading import Proofread, proofread
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
 from morula.workflows.suggesting import Suggested, suggest
@@ -20,7 +21,7 @@ from morula.workflows.tracking import track
 from morula.workflows.training import Training, train
 
 __all__ = [
-    "Demo", "DrawingSettings", "Drawn", "Plotted", "Suggested", "Training",
-    "check", "demo", "draw", "evaluate", "evaluate_array", "info", "measure", "measure_array", "plot", "report",
-    "segment", "suggest", "track", "train",
+    "Demo", "DrawingSettings", "Drawn", "Plotted", "Proofread", "Suggested", "Training",
+    "check", "demo", "draw", "evaluate", "evaluate_array", "info", "measure", "measure_array", "plot", "proofread",
+    "report", "segment", "suggest", "track", "train",
 ]

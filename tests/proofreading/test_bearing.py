@@ -7,8 +7,8 @@ import pytest
 
 from morula.proofreading.bearing import Usual, bearing, elsewhere
 from morula.proofreading.displacement import Displacements
-from morula.proofreading.evidence import Evidence, evidence
 from morula.proofreading.sights import Sight
+from morula.proofreading.suppositions import Evidence, evidence
 
 PLACES = [(20, 20), (20, 70), (60, 24), (58, 72), (40, 48), (30, 60), (50, 30), (25, 45), (55, 55), (40, 70)]
 

@@ -8,10 +8,10 @@ import pytest
 from morula.pairs.masks import NOT_ANNOTATED
 from morula.proofreading.corrections import corrected
 from morula.proofreading.displacement import Displacements
-from morula.proofreading.evidence import evidence
 from morula.proofreading.girth import RINGS
 from morula.proofreading.sights import Sight
 from morula.proofreading.slips import SLIPS, Given, slipped
+from morula.proofreading.suppositions import evidence
 
 
 def iou(one: np.ndarray, other: np.ndarray) -> float:

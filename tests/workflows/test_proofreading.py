@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from morula.errors import DataError, ModelError, OutputError, RequestError
 from morula.objects.tables import read_table
 from morula.workflows.proofreading import Proofread
 
-COUNT, SIZE, STEPS = 30, 96, 120
+COUNT, SIZE, STEPS = 24, 80, 100
 MISTAKES = {4: "shifted", 11: "narrower", 17: "of another", 23: "left out"}
 
 
@@ -76,9 +77,9 @@ def test_mistakes_are_listed_in_words_and_hardly_anything_else(annotated):
     kinds = {name: said[name].kind for name in annotated.wrong}
     assert sum(kinds[name] == kind for name, kind in annotated.wrong.items()) >= 3
     [shifted] = [name for name, kind in annotated.wrong.items() if kind == "shifted"]
-    assert said[shifted].words in {f"lies {x} px to the right and {y} px too high" for x in (6, 7, 8) for y in (4, 5, 6)}
+    assert re.fullmatch("lies [678] px to the right and [456] px too high", said[shifted].words)
     assert found.wrong == pytest.approx(len(annotated.wrong), abs=2)
-    assert (found.of, found.learned) == (COUNT, COUNT - 3)  # a tenth was held out
+    assert (found.of, found.learned) == (COUNT, COUNT - 2)  # a tenth was held out
     assert found.found["of another"] > 0.8
 
 
@@ -100,20 +101,6 @@ def test_table_sheet_and_corrections_are_written_and_no_mask_is_touched(annotate
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(OutputError, match="--corrections"):
         annotated.look(corrections=tmp_path / "mended")
-
-
-@pytest.mark.slow
-def test_each_mask_is_judged_by_the_network_that_has_not_learned_from_it(annotated, tmp_path):
-    halves = []
-    for half in (0, 1):
-        files = sorted((annotated.folder / "images").iterdir())[half::2]
-        masks = [annotated.folder / "masks" / path.name for path in files]
-        halves.append(tmp_path / f"{half}.safetensors")
-        morula.train(files, masks, halves[-1], steps=STEPS, quick=True, patch=64, batch=4)
-    found = morula.proofread(annotated.folder / "images", annotated.folder / "masks", halves)
-    assert found.learned == 0
-    assert sum(frame.name in annotated.wrong for frame in found.frames) >= 3
-    assert "No network judged what it had learned from." in found.sentences
 
 
 @pytest.mark.slow

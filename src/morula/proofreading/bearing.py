@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from morula.proofreading.evidence import Evidence
 from morula.proofreading.girth import RINGS
+from morula.proofreading.suppositions import Evidence
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from scipy import ndimage
 
 from morula.objects.labels import connected_pieces
 from morula.pairs.masks import NOT_ANNOTATED
-from morula.proofreading.evidence import Evidence, exchange
 from morula.proofreading.girth import redrawn
 from morula.proofreading.sights import Sight
+from morula.proofreading.suppositions import Evidence, exchange
 
 Correction = Callable[[Sight, Evidence, float], np.ndarray]
 

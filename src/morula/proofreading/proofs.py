@@ -16,9 +16,9 @@ from morula.plurals import many
 from morula.progress import Progress, silent
 from morula.proofreading.bearing import Elsewhere, Usual, bearing, elsewhere
 from morula.proofreading.displacement import Displacements
-from morula.proofreading.evidence import Evidence, evidence
 from morula.proofreading.sights import Sight, sight
 from morula.proofreading.slips import SLIPS, Given, slipped
+from morula.proofreading.suppositions import Evidence, evidence
 from morula.proofreading.suspicion import Suspicion, suspect
 
 FEWEST = 10

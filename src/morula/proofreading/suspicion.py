@@ -21,6 +21,8 @@ SUREST = 0.98
 PLAIN = 0.3
 """At first, an annotation is taken for wrong that looks more so than this share of the mistakes."""
 ROUNDS = 60
+SUPPOSED = (1, 10)
+"""So many of so many other annotations are supposed to have been wrong, lest nothing be found where hardly any are."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def suspect(bearings: np.ndarray, mistaken: np.ndarray, kinds: np.ndarray, frame
     for number in range(PARTS):
         known, theirs = part != number, part[frames] != number
         labels = np.concatenate([np.zeros(known.sum(), int), 1 + kinds[theirs]])
-        forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, max_features=SHARE_OF_NUMBERS, random_state=0)
+        forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, random_state=0)
+        forest.set_params(max_features=SHARE_OF_NUMBERS)
         forest.fit(np.concatenate([bearings[known], mistaken[theirs]]), labels, _evenly(labels))
         for rows, judged, out in ((bearings, ~known, told), (mistaken, ~theirs, told_of_mistakes)):
             if judged.any():
@@ -97,7 +100,7 @@ def _probable(
     both = np.concatenate([signs, of_mistakes])[:, None]
     mistakes = np.repeat([0, 1], [len(signs), len(of_mistakes)])
     curve = LogisticRegression(C=1000)
-    wrong = np.where(signs >= plain, 0.9, 0.02)
+    wrong, share = np.where(signs >= plain, 0.9, 0.02), 0.0
 
     def probable(some: np.ndarray, share: float) -> np.ndarray:
         odds = share / (1 - share) * np.exp(curve.decision_function(some[:, None]))
@@ -106,9 +109,9 @@ def _probable(
     for _ in range(ROUNDS):
         counted = np.concatenate([(1 - wrong) / (1 - wrong).sum(), weights])
         curve.fit(both, mistakes, len(both) / 2 * counted)
-        share = float(wrong.mean().clip(1e-9, 0.9))
+        share = (wrong.sum() + SUPPOSED[0]) / (len(wrong) + SUPPOSED[1])
         wrong = probable(signs, share)
-    return lambda some: probable(_signs(some), float(wrong.mean().clip(1e-9, 0.9)))
+    return lambda some: probable(_signs(some), share)
 
 
 def _signs(right: np.ndarray) -> np.ndarray:

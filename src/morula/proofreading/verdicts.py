@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from morula.pairs.masks import class_names
-from morula.proofreading.evidence import Evidence
 from morula.proofreading.odd_objects import OddObject
 from morula.proofreading.proofs import Proofs
 from morula.proofreading.slips import SLIPS
+from morula.proofreading.suppositions import Evidence
 from morula.proofreading.suspicion import LISTED
 
 LEAST_WIDTH = 0.5
@@ -73,7 +73,7 @@ def verdicts(proofs: Proofs, frames: Sequence[str], classes: Sequence[str]) -> l
         frames: their names.
         classes: the names of the classes without background.
     """
-    order = np.lexsort(([each.agreement for each in proofs.several], -proofs.suspicion.wrong)).tolist()
+    order = sorted(range(len(frames)), key=lambda at: (-proofs.suspicion.wrong[at], proofs.several[at].agreement))
     return [_verdict(_Told(proofs, place, frames, classes)) for place in order]
 
 

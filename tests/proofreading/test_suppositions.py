@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from morula.proofreading.displacement import Displacements
-from morula.proofreading.evidence import Evidence, evidence, exchange
 from morula.proofreading.sights import Sight
+from morula.proofreading.suppositions import Evidence, evidence, exchange
 
 
 def look(drawn: np.ndarray, truth: np.ndarray, classes: int = 1) -> Evidence:

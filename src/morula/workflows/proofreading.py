@@ -67,8 +67,9 @@ class Proofread:
         else:
             said = f"None of {many(self.of, 'annotation')} looks wrong."
         tried = ", ".join(f"{kind} {share:.0%}" for kind, share in self.found.items())
-        known = (f"{many(self.learned, 'annotation')} had been learned from by the networks that judge them, which "
-                 "makes them a little kinder." if self.learned else "No network judged what it had learned from.")
+        known = (f"{many(self.learned, 'annotation')} had been learned from by the networks that judge them, which may "
+                 "have got used to what is wrong in them." if self.learned else
+                 "No network judged what it had learned from.")
         return said, f"Of mistakes made on purpose it would have listed: {tried}.", known
 
     def __repr__(self) -> str:
@@ -126,6 +127,7 @@ def proofread(
     assert reading is not None  # or there would have been an error
     classes = named_classes(inspection.class_names, reading.classes)
     numbers = _numbers(loaded, classes)
+    loaded = [model.zoomed([(frame.pair.image, frame.index) for frame in frames]) for model in loaded]
     found = proofs(loaded, frames, reading, numbers, progress)
     said = verdicts(found, [frame.name for frame in frames], classes)
     entries = [each for each in said if each.listed]

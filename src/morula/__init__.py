@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from morula.workflows import measure as measure
     from morula.workflows import measure_array as measure_array
     from morula.workflows import plot as plot
+    from morula.workflows import proofread as proofread
     from morula.workflows import report as report
     from morula.workflows import segment as segment
     from morula.workflows import suggest as suggest
@@ -56,6 +57,7 @@ HOMES = {
     "measure_array": "morula.workflows:measure_array",
     "open_image": "morula.images.read:open_image",
     "plot": "morula.workflows:plot",
+    "proofread": "morula.workflows:proofread",
     "report": "morula.workflows:report",
     "segment": "morula.workflows:segment",
     "suggest": "morula.workflows:suggest",

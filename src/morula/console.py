@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from morula.measures.catalogue import Measure
     from morula.scores.compare import Scores
     from morula.scores.matching import ObjectScores
+    from morula.workflows.proofreading import Proofread
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 SECONDS_BETWEEN_LINES = 10
@@ -174,6 +175,20 @@ def print_suggestions(frames: Sequence[Suggestion]) -> None:
     for each in frames:
         table.add_row(Text(names[each.path]), str(each.frame), _number(each.certainty, 2), Text(each.reason))
     _show(table)
+
+
+def print_proofs(proofs: Proofread) -> None:
+    """The annotations that deserve a second look, how sure that is and why; and how much the list is worth."""
+    if proofs.frames:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        for heading in ("image", "sure", "what"):
+            table.add_column(heading, justify="right" if heading == "sure" else "left")
+        for frame, verdict in zip(proofs.frames, proofs.verdicts, strict=True):
+            table.add_row(Text(frame.name), f"{verdict.wrong:.0%}", Text(verdict.words))
+        results.print(table)
+        print_line()
+    for sentence in proofs.sentences:
+        print_line(sentence)
 
 
 def print_measures(topics: Mapping[str, Sequence[Measure]]) -> None:

@@ -73,7 +73,7 @@ def ensure_writable(path: Path) -> None:
         raise _Untouched
 
 
-def ensure_new_folder(path: Path) -> None:
+def ensure_new_folder(path: Path, *, option: str = "--out") -> None:
     """Find out whether `path` can become a folder without anything in it that was there before.
 
     Raises:
@@ -83,7 +83,7 @@ def ensure_new_folder(path: Path) -> None:
         return
     if path.exists():
         what = "holds files already" if path.is_dir() else "is a file"
-        raise OutputError(f"{path} {what}. Choose another folder with --out, or delete it.")
+        raise OutputError(f"{path} {what}. Choose another folder with {option}, or delete it.")
 
 
 class _Untouched(Exception):

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 import tifffile
+import torch
 from PIL import Image as Picture
+
+from morula.models.model import Model
+from morula.models.plan import Plan
+from morula.networks.architecture import Architecture
+from morula.networks.unet import UNet
 
 
 def test_says_what_it_found(run, drawn):
@@ -160,3 +167,41 @@ def test_what_is_advised_about_masks_of_the_frames_of_a_stack_helps(run, tmp_pat
     done = run("check", tmp_path / "movie.tif", masks)
     assert done.exit_code == 0, done.output
     assert "frames: 4" in done.stdout
+
+
+class TestSecondLook:
+    """Which masks a model takes for wrong; what it is worth is tested in `tests/workflows/test_proofreading.py`."""
+
+    @pytest.fixture
+    def model(self, tmp_path):
+        """The file of a model that has learned nothing yet."""
+        torch.manual_seed(0)
+        architecture = Architecture(width=4, depth=2)
+        plan = Plan(channels=("grey",), classes=("body",), binning=(1, 1), architecture=architecture, patch=(32, 32),
+                    batch=2, learning_rate=0.01)
+        path = tmp_path / "m.safetensors"
+        Model(UNet(architecture).eval(), plan).save(path)
+        return path
+
+    def test_is_said_below_the_rest_with_what_it_is_worth(self, run, model, tmp_path):
+        run("synth", "gastruloids", "--out", tmp_path / "more", "--count", 12, "--movies", 12, "--size", 48)
+        done = run("check", tmp_path / "more/images", tmp_path / "more/masks", "--model", model,
+                   "--table", tmp_path / "all.csv")
+        assert done.exit_code == 0, done.output
+        rows, _, said = done.stdout.partition("\n\n")
+        assert "images: 12 files" in rows
+        assert re.search(r"(of 12 annotations deserves? a second look|None of 12 annotations looks wrong)", said)
+        assert "Of mistakes made on purpose it would have listed: shifted " in said
+        assert "12 annotations had been learned from" in said  # as far as a model without a memory can tell
+        assert len((tmp_path / "all.csv").read_text().splitlines()) == 13
+
+    def test_needs_more_masks_than_a_few(self, run, drawn, model):
+        done = run("check", drawn / "images", drawn / "masks", "--model", model)
+        assert done.exit_code == 2
+        assert "There are 6 annotations" in " ".join(done.stderr.split())
+
+    def test_needs_a_model(self, run, drawn, tmp_path):
+        done = run("check", drawn / "images", drawn / "masks", "--sheet", tmp_path / "sheet.png")
+        assert done.exit_code == 2
+        assert "Say which model with --model" in " ".join(done.stderr.split())
+        assert not (tmp_path / "sheet.png").exists()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from morula.commands.arguments import Images, Masks
 from morula.commands.status import WRONG_REQUEST
-from morula.console import live_progress, print_findings, print_line, print_rows
+from morula.console import live_progress, print_findings, print_line, print_proofs, print_rows
+from morula.errors import RequestError
 from morula.options import with_settings
 
 if TYPE_CHECKING:
@@ -23,10 +25,24 @@ def check(
     leakage: Annotated[
         bool, typer.Option("--leakage", help="Say also what a split at random would have let through.")
     ] = False,
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(help="List masks that this model takes for wrong. Of several models, each mask is judged by those "
+                          "that have not learned from it.", show_default=False),
+    ] = None,
+    table: Annotated[Path | None, typer.Option(help="Write what the model says of all masks to this .csv or .parquet "
+                                                    "file.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="Draw image, mask and model of those listed into this .png, .svg "
+                                                    "or .pdf file.")] = None,
+    corrections: Annotated[Path | None, typer.Option(help="Write masks without the mistakes into this new folder.")
+                           ] = None,
 ) -> None:
-    """Say what images and masks hold, and what must be mended before training."""
-    from morula.workflows import check
+    """Say what images and masks hold, what must be mended before training, and which masks a model takes for wrong."""
+    from morula.workflows import check, proofread
 
+    if not model and (table or sheet or corrections):
+        raise RequestError("--table, --sheet and --corrections are of the masks that a model takes for wrong. Say "
+                           "which model with --model.")
     with live_progress() as progress:
         inspection = check(images, masks, settings, leakage=leakage, progress=progress)
     print_rows(inspection.rows)
@@ -35,3 +51,9 @@ def check(
         print_findings(inspection.findings)
     if inspection.errors:
         raise typer.Exit(WRONG_REQUEST)
+    if model:
+        with live_progress() as progress:
+            proofs = proofread(images, masks, model, settings, inspection=inspection, table=table, sheet=sheet,
+                               corrections=corrections, progress=progress)
+        print_line()
+        print_proofs(proofs)

@@ -14,6 +14,7 @@ from morula.workflows.evaluating import evaluate
 from morula.workflows.exporting import Exported, export
 from morula.workflows.measuring import measure
 from morula.workflows.plotting import Plotted, plot
+from morula.workflows.proofreading import Proofread, proofread
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
 from morula.workflows.suggesting import Suggested, suggest
@@ -21,7 +22,7 @@ from morula.workflows.tracking import track
 from morula.workflows.training import Training, train
 
 __all__ = [
-    "Demo", "DrawingSettings", "Drawn", "Exported", "Plotted", "Suggested", "Training",
+    "Demo", "DrawingSettings", "Drawn", "Exported", "Plotted", "Proofread", "Suggested", "Training",
     "check", "demo", "draw", "evaluate", "evaluate_array", "export", "info", "measure", "measure_array", "plot",
-    "report", "segment", "suggest", "track", "train",
+    "proofread", "report", "segment", "suggest", "track", "train",
 ]

@@ -1,0 +1,144 @@
+"""A network that has learned from drawn gastruloids, mistakes included, lists the mistakes and says what they are."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+import morula
+from morula.drawings.drawn import save_drawings
+from morula.drawings.synthetic import draw_gastruloids
+from morula.errors import DataError, ModelError, OutputError, RequestError
+from morula.objects.tables import read_table
+from morula.workflows.proofreading import Proofread
+
+COUNT, SIZE, STEPS = 24, 80, 100
+MISTAKES = {4: "shifted", 11: "narrower", 17: "of another", 23: "left out"}
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """Drawn images with their masks, some of which are wrong, and what was right."""
+
+    folder: Path
+    truth: dict[str, np.ndarray]
+    wrong: dict[str, str]
+    model: Path
+
+    def look(self, **asked) -> Proofread:
+        return morula.proofread(self.folder / "images", self.folder / "masks", self.model, **asked)
+
+
+@pytest.fixture(scope="module")
+def annotated(tmp_path_factory) -> Annotated:
+    folder = tmp_path_factory.mktemp("drawn")
+    drawings = list(draw_gastruloids(COUNT, movies=COUNT, size=SIZE))
+    save_drawings(drawings, folder)
+    truth, names = {each.name: each.mask for each in drawings}, [each.name for each in drawings]
+    spoiled = {
+        "shifted": np.roll(truth[names[4]], (-5, 7), (0, 1)),
+        "narrower": np.where(distance(truth[names[11]]) > 5, truth[names[11]], 0),
+        "of another": truth[names[18]],
+        "left out": np.zeros_like(truth[names[23]]),
+    }
+    for place, kind in MISTAKES.items():
+        tifffile.imwrite(folder / "masks" / f"{names[place]}.tif", spoiled[kind].astype(np.uint8))
+    model = folder / "model.safetensors"
+    morula.train(folder / "images", folder / "masks", model, steps=STEPS, quick=True, patch=64, batch=4)
+    return Annotated(folder, truth, {names[place]: kind for place, kind in MISTAKES.items()}, model)
+
+
+def distance(mask: np.ndarray) -> np.ndarray:
+    """How far each pixel lies from the background, one ring after the other."""
+    inside, found = mask > 0, np.zeros(mask.shape, int)
+    while inside.any():
+        found += inside
+        grown = np.pad(inside, 1)
+        inside = grown[1:-1, 1:-1] & grown[:-2, 1:-1] & grown[2:, 1:-1] & grown[1:-1, :-2] & grown[1:-1, 2:]
+    return found
+
+
+def iou(one: np.ndarray, other: np.ndarray) -> float:
+    return np.count_nonzero((one > 0) & (other > 0)) / np.count_nonzero((one > 0) | (other > 0))
+
+
+@pytest.mark.slow
+def test_mistakes_are_listed_in_words_and_hardly_anything_else(annotated):
+    found = annotated.look()
+    said = {frame.name: verdict for frame, verdict in zip(found.frames, found.verdicts, strict=True)}
+    assert set(annotated.wrong) <= set(said)
+    assert len(said) <= len(annotated.wrong) + 1
+    kinds = {name: said[name].kind for name in annotated.wrong}
+    assert sum(kinds[name] == kind for name, kind in annotated.wrong.items()) >= 3
+    [shifted] = [name for name, kind in annotated.wrong.items() if kind == "shifted"]
+    assert re.fullmatch("lies [678] px to the right and [456] px too high", said[shifted].words)
+    assert found.wrong == pytest.approx(len(annotated.wrong), abs=2)
+    assert (found.of, found.learned) == (COUNT, COUNT - 2)  # a tenth was held out
+    assert found.found["of another"] > 0.8
+
+
+@pytest.mark.slow
+def test_table_sheet_and_corrections_are_written_and_no_mask_is_touched(annotated, tmp_path):
+    before = {path: path.read_bytes() for path in (annotated.folder / "masks").iterdir()}
+    found = annotated.look(table=tmp_path / "all.csv", sheet=tmp_path / "sheet.png", corrections=tmp_path / "mended")
+    assert {path: path.read_bytes() for path in before} == before
+    rows = read_table(tmp_path / "all.csv")
+    assert len(rows["image"]) == COUNT
+    assert rows["wrong"] == sorted(rows["wrong"], reverse=True)
+    listed = [name for name, is_listed in zip(rows["mask"], rows["listed"], strict=True) if is_listed == "yes"]
+    assert listed == [f"{frame.name}.tif" for frame in found.frames]
+    assert sorted(path.name for path in (tmp_path / "mended").iterdir()) == sorted(listed)
+    for name in annotated.wrong:
+        drawn, mended = (tifffile.imread(folder / f"{name}.tif") for folder in
+                         (annotated.folder / "masks", tmp_path / "mended"))
+        assert iou(mended, annotated.truth[name]) > max(0.8, iou(drawn, annotated.truth[name]))
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(OutputError, match="--corrections"):
+        annotated.look(corrections=tmp_path / "mended")
+
+
+@pytest.mark.slow
+class TestRefused:
+    def test_three_images(self, annotated, tmp_path):
+        for kind in ("images", "masks"):
+            (tmp_path / kind).mkdir()
+            for path in sorted((annotated.folder / kind).iterdir())[:3]:
+                shutil.copy(path, tmp_path / kind)
+        with pytest.raises(RequestError, match="There are 3 annotations, and what is wrong is told from what is usual "
+                                               "among at least 10"):
+            morula.proofread(tmp_path / "images", tmp_path / "masks", annotated.model)
+
+    def test_masks_of_other_classes(self, annotated, tmp_path):
+        for name, mask in annotated.truth.items():
+            mask = mask.copy()
+            mask[:10, :10] = 2
+            (tmp_path / "masks").mkdir(exist_ok=True)
+            tifffile.imwrite(tmp_path / "masks" / f"{name}.tif", mask)
+        with pytest.raises(RequestError, match=r"The model knows 1 class \(foreground\), and the masks hold 2 classes"):
+            morula.proofread(annotated.folder / "images", tmp_path / "masks", annotated.model)
+
+    def test_images_of_other_channels(self, annotated, tmp_path):
+        (tmp_path / "images").mkdir()
+        for path in (annotated.folder / "images").iterdir():
+            grey = tifffile.imread(path)
+            tifffile.imwrite(tmp_path / "images" / path.name, np.stack([grey, grey // 2]), imagej=True,
+                             metadata={"axes": "CYX"})
+        with pytest.raises(ModelError, match="the model expects the channels grey"):
+            morula.proofread(tmp_path / "images", annotated.folder / "masks", annotated.model)
+
+    def test_data_with_errors(self, annotated, tmp_path):
+        shutil.copytree(annotated.folder / "images", tmp_path / "images")
+        first = sorted((tmp_path / "images").iterdir())[0]
+        first.write_bytes(first.read_bytes()[:100])
+        with pytest.raises(DataError, match=first.name):
+            morula.proofread(tmp_path / "images", annotated.folder / "masks", annotated.model)
+
+    def test_a_sheet_that_is_no_picture_is_refused_before_anything_is_looked_at(self, annotated, tmp_path):
+        with pytest.raises(RequestError, match="what kind of picture"):
+            morula.proofread(tmp_path / "nothing", None, annotated.model, sheet=tmp_path / "sheet.csv")

@@ -168,7 +168,7 @@ class Run:
             parts[part][rest] = value
         self.network.load_state_dict(parts["network"])
         self.average.load_state_dict(parts["average"])
-        self.glimpses = {int(step): seen.numpy() for step, seen in parts["glimpses"].items()}
+        self.glimpses = {int(step): parts["glimpses"][step].numpy() for step in sorted(parts["glimpses"], key=int)}
         states = [optimiser.state_dict() for optimiser in self.optimisers]
         for name, value in parts["optimiser"].items():
             number, index, moment = name.split(".")

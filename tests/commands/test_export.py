@@ -61,6 +61,26 @@ def test_what_is_there_is_kept_until_it_may_be_overwritten(run, tmp_path):
     assert (tmp_path / "model.onnx").stat().st_size > 1_000_000
 
 
+@pytest.mark.parametrize("to", ["torchscript", "onnx", "pt2", "bioimageio"])
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_model_is_never_written_over(run, tmp_path, to, linked):
+    """Neither the one that is exported nor another, by its name or through a link."""
+    ending = {"torchscript": "pt", "onnx": "onnx", "pt2": "pt2", "bioimageio": "zip"}[to]
+    own = tmp_path / (f"own.{ending}" if not linked else "own.safetensors")
+    whole = model_file("gastruloid").read_bytes()
+    own.write_bytes(whole)
+    out = tmp_path / f"own.{ending}"
+    if linked:
+        out.symlink_to(own)
+    for model in (own, "gastruloid"):
+        for more in ((), ("--overwrite",)):
+            done = run("export", model, "--to", to, "--out", out, *(MAKERS if to == "bioimageio" else ()), *more)
+            assert done.exit_code == 2
+            assert "is a model of Morula" in " ".join(done.output.split())
+    assert out.is_symlink() == linked
+    assert own.read_bytes() == whole
+
+
 def test_a_damaged_model_becomes_nothing(run, tmp_path):
     whole = Path(model_file("gastruloid")).read_bytes()
     damaged = tmp_path / "damaged.safetensors"

@@ -42,7 +42,7 @@ def export(
 
     Raises:
         ModelError: the model file cannot be used, or its network has a layer that the file cannot hold.
-        OutputError: there is such a file already, or it cannot be written.
+        OutputError: there is such a file already, it is a model, or it cannot be written.
         RequestError: a library is missing, the size is none that the network takes, the name has another ending, or
             a package lacks its authors or its licence.
     """
@@ -51,7 +51,7 @@ def export(
     from morula.exports.targets import FORMS, require_libraries
     from morula.exports.usage_page import usage_page
     from morula.models.builtin import model_file
-    from morula.models.file import read_model
+    from morula.models.file import is_model, read_model
     from morula.models.model import Model
 
     (settings,) = with_fields(fields, settings or ExportSettings())
@@ -62,6 +62,9 @@ def export(
     page = None if form.has_page else out.with_name(f"{out.name}.md")
     for path in filter(None, (out, page)):
         ensure_writable(path)
+        if is_model(path):  # perhaps the one that is exported
+            raise OutputError(f"{path} is a model of Morula, over which nothing is exported, for it cannot be made from "
+                              "the export again. Choose another name with --out.")
         if path.exists() and not settings.overwrite:
             raise OutputError(f"{path} exists already. Choose another name with --out, or give --overwrite.")
     known = Model.load(model)

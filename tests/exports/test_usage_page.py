@@ -41,3 +41,4 @@ def test_it_says_what_stays_behind_of_this_model(made):
     page = usage_page(plain, usage_of(plain), "bioimageio", "cells.zip")
     assert "watershed" not in page
     assert "within the network" in page
+    assert "let images go through whole" in page

@@ -13,7 +13,8 @@ from morula.models.model import Model, validation_in_words
 FENCES = {"Python": "python", "OpenCV": "python", "Wolfram Language": "wolfram", "MATLAB": "matlab", "Java": "java"}
 PLANES_ONLY = "OpenCV"
 WITHIN_PACKAGE = ("The package does this by itself. Mean and deviation are taken within the network, of what goes "
-                  "through it at once: let images go through whole, or in large pieces")
+                  "through it at once: let images go through whole (a part in a thousand of the mask may then differ from "
+                  "that of Morula), or in large pieces, which may show seams, for the package declares no halo")
 
 
 def usage_page(model: Model, usage: Usage, target: Target, file: str) -> str:

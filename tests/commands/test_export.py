@@ -39,6 +39,7 @@ def test_it_becomes_the_other_forms(run, tmp_path, target, ending):
     (("--to", "bioimageio", "--out", "model.zip"), "--authors"),
     (("--to", "bioimageio", "--out", "model.zip", *MAKERS[:3], "Nobody-1.0"), "license"),
     (("--to", "keras", "--out", "model.h5"), "onnx"),
+    (("--out", "mo\ndel.onnx"), "line break"),
 ])
 def test_what_cannot_be_is_said_and_leaves_nothing(run, tmp_path, monkeypatch, words, said):
     monkeypatch.chdir(tmp_path)

@@ -42,3 +42,13 @@ def test_it_says_what_stays_behind_of_this_model(made):
     assert "watershed" not in page
     assert "within the network" in page
     assert "let images go through whole" in page
+
+
+def test_names_cannot_leave_their_cells(made):
+    model = made(inputs=2)
+    usage = usage_of(model)
+    plain = usage_page(model, usage, "onnx", "cells.onnx").splitlines()
+    hostile = replace(usage, channels=("a|b\n# c", "d"), classes=("x\n\n```\ny|z",), maps=("x\n|y",))
+    found = usage_page(model, hostile, "onnx", "cells.onnx").splitlines()
+    assert len(found) == len(plain)
+    assert any(r"channels: a\|b # c, d |" in line for line in found)

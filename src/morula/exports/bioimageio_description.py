@@ -18,6 +18,7 @@ from morula.exports.bioimageio_tensors import Described, described_input, descri
 from morula.exports.export_request import ExportRequest
 from morula.exports.export_settings import ExportSettings
 from morula.exports.operators import OPSET
+from morula.exports.quoting import one_line
 from morula.plurals import listed
 
 FORMAT_VERSION = "0.5.7"
@@ -47,7 +48,8 @@ def description(folder: Path, request: ExportRequest) -> Described:
         "format_version": FORMAT_VERSION,
         "type": "model",
         "name": re.sub(r"[^\w +()-]", " ", f"Morula {stem}"),
-        "description": f"Outlines {', '.join(usage.classes)} in {len(usage.axes)}-D images. Trained with Morula.",
+        "description": one_line(f"Outlines {', '.join(usage.classes)} in {len(usage.axes)}-D images. "
+                                "Trained with Morula."),
         "authors": makers(settings),
         "maintainers": makers(settings),  # the same again: YAML would refer to a list that stands twice
         "license": settings.license,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from morula.exports.export_settings import Target
+from morula.exports.quoting import in_table, one_line
 from morula.exports.snippets import SNIPPETS
 from morula.exports.usage import Usage
 from morula.images.units import pixel_size_in_words
@@ -13,8 +14,8 @@ from morula.models.model import Model, validation_in_words
 FENCES = {"Python": "python", "OpenCV": "python", "Wolfram Language": "wolfram", "MATLAB": "matlab", "Java": "java"}
 PLANES_ONLY = "OpenCV"
 WITHIN_PACKAGE = ("The package does this by itself. Mean and deviation are taken within the network, of what goes "
-                  "through it at once: let images go through whole (a part in a thousand of the mask may then differ from "
-                  "that of Morula), or in large pieces, which may show seams, for the package declares no halo")
+                  "through it at once: let images go through whole, which gives the masks of Morula but for a pixel in "
+                  "a thousand; or in large pieces, which may show seams, for the package declares no halo")
 
 
 def usage_page(model: Model, usage: Usage, target: Target, file: str) -> str:
@@ -26,7 +27,7 @@ def usage_page(model: Model, usage: Usage, target: Target, file: str) -> str:
         target: what it became.
         file: the name of the file that it became.
     """
-    return "\n".join([f"# {file}\n", *_facts(usage, target), *_left_behind(model), *_validation(model),
+    return "\n".join([f"# {one_line(file)}\n", *_facts(usage, target), *_left_behind(model), *_validation(model),
                       *_code(usage, target, file)])
 
 
@@ -48,7 +49,7 @@ def _facts(usage: Usage, target: Target) -> Iterator[str]:
           if usage.separation else []),
     )
     yield "| | |\n| --- | --- |"
-    yield from (f"| {label} | {value} |" for label, value in rows)
+    yield from (f"| {label} | {in_table(value)} |" for label, value in rows)
     yield ""
 
 

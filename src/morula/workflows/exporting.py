@@ -48,6 +48,7 @@ def export(
     """
     from morula.exports.export_request import ExportRequest
     from morula.exports.export_settings import ExportSettings
+    from morula.exports.quoting import UNSEEN
     from morula.exports.targets import FORMS, require_libraries
     from morula.exports.usage_page import usage_page
     from morula.models.builtin import model_file
@@ -57,14 +58,16 @@ def export(
     (settings,) = with_fields(fields, settings or ExportSettings())
     form, out = FORMS[settings.to], Path(out)
     require_libraries(settings.to)
+    if UNSEEN.search(out.name):
+        raise RequestError(f"--out {out.name!r}: the name has a line break or a control character. Leave it out.")
     if out.suffix.lower() != form.ending:
         raise RequestError(f"{out} should end in {form.ending}, so that other programs know what it is.")
     page = None if form.has_page else out.with_name(f"{out.name}.md")
     for path in filter(None, (out, page)):
         ensure_writable(path)
         if is_model(path):  # perhaps the one that is exported
-            raise OutputError(f"{path} is a model of Morula, over which nothing is exported, for it cannot be made from "
-                              "the export again. Choose another name with --out.")
+            raise OutputError(f"{path} is a model of Morula, over which nothing is exported: nobody could make it "
+                              "again from that. Choose another name with --out.")
         if path.exists() and not settings.overwrite:
             raise OutputError(f"{path} exists already. Choose another name with --out, or give --overwrite.")
     known = Model.load(model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from morula.errors import RequestError
 from morula.models.model import Model
@@ -16,6 +17,8 @@ from morula.plurals import listed
 BACKGROUND, DISTANCE = "background", "distance from the edge"
 THRESHOLD = 0.5
 """From this probability on a pixel is of the one class, where there is one."""
+LARGEST_SIZE = 2**24
+"""Pixels of an image of the only size: what writes a file computes one of it, in a gigabyte or two of memory."""
 NO_WEIGHT = 4
 """One in so many of the pixels that tiles share has no weight: so far from its edge a tile lacks context."""
 
@@ -141,4 +144,7 @@ def _space(size: Sequence[int], usage: Usage) -> tuple[int, ...]:
             near = least + step * more
             raise RequestError(f"--size {side}: along {axis}, the network takes {least} pixels and any number of times "
                                f"{step} more, such as {near} or {near + step}. Choose one of these.")
+    if prod(size) > LARGEST_SIZE:
+        raise RequestError(f"--size {'×'.join(map(str, size))} has {prod(size):,} pixels, and the most that is "
+                           f"exported is {LARGEST_SIZE:,}. Choose a smaller one, and let larger images go through in pieces.")
     return tuple(size)

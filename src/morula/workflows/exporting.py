@@ -49,19 +49,20 @@ def export(
     from morula.exports.export_request import ExportRequest
     from morula.exports.export_settings import ExportSettings
     from morula.exports.quoting import UNSEEN
-    from morula.exports.targets import FORMS, require_libraries
+    from morula.exports.targets import FORMS, require_libraries, require_told_to_packages, target_of
     from morula.exports.usage_page import usage_page
     from morula.models.builtin import model_file
     from morula.models.file import is_model, read_model
     from morula.models.model import Model
 
     (settings,) = with_fields(fields, settings or ExportSettings())
-    form, out = FORMS[settings.to], Path(out)
-    require_libraries(settings.to)
+    out = Path(out)
+    target = target_of(out, settings.to)
+    form, settings = FORMS[target], settings.model_copy(update={"to": target})
+    require_libraries(target)
+    require_told_to_packages(settings)
     if UNSEEN.search(out.name):
         raise RequestError(f"--out {out.name!r}: the name has a line break or a control character. Leave it out.")
-    if out.suffix.lower() != form.ending:
-        raise RequestError(f"{out} should end in {form.ending}, so that other programs know what it is.")
     page = None if form.has_page else out.with_name(f"{out.name}.md")
     for path in filter(None, (out, page)):
         ensure_writable(path)
@@ -76,5 +77,5 @@ def export(
     with whole_file(out) as temporary:
         form.write(temporary, request)
         if page is not None:
-            write_text(page, usage_page(known, request.usage, settings.to, out.name))
+            write_text(page, usage_page(known, request.usage, target, out.name))
     return Exported(out, page, out.stat().st_size)

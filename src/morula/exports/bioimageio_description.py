@@ -79,8 +79,8 @@ def makers(settings: ExportSettings) -> list[dict[str, str]]:
     found = [AUTHOR.fullmatch(each) for each in settings.authors]
     for author, parts in zip(settings.authors, found, strict=True):
         if parts is None or UNSEEN.search(author):
-            raise RequestError(f"--authors {author!r} has no name on GitHub. Write it in brackets, all on one line, such "
-                               "as 'Ada Lovelace (ada)'.")
+            raise RequestError(f"--authors {author!r} has no name on GitHub. Write it in brackets, all on one "
+                               "line, such as 'Ada Lovelace (ada)'.")
     return [parts.groupdict() for parts in found if parts]
 
 

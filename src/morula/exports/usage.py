@@ -146,5 +146,6 @@ def _space(size: Sequence[int], usage: Usage) -> tuple[int, ...]:
                                f"{step} more, such as {near} or {near + step}. Choose one of these.")
     if prod(size) > LARGEST_SIZE:
         raise RequestError(f"--size {'×'.join(map(str, size))} has {prod(size):,} pixels, and the most that is "
-                           f"exported is {LARGEST_SIZE:,}. Choose a smaller one, and let larger images go through in pieces.")
+                           f"exported is {LARGEST_SIZE:,}. Choose a smaller one, and let larger images go through in "
+                           "pieces.")
     return tuple(size)

@@ -63,7 +63,7 @@ def description(folder: Path, request: ExportRequest) -> Described:
             "onnx": {**file("weights.onnx"), "opset_version": OPSET, "parent": "torchscript"},
             "torchscript": {**file("weights.pt"), "pytorch_version": torch.__version__.partition("+")[0]},
         },
-        "config": {"bioimageio": {"nickname": _nickname(stem)}, "morula": usage.properties()},
+        "config": {"bioimageio": {"nickname": _nickname(stem)}, "morula": usage.facts},
     }
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 from morula.errors import RequestError
 from morula.models.model import Model
@@ -87,23 +88,28 @@ class Usage:
             return f"a pixel is {self.classes[0]} where its probability is at least {THRESHOLD}"
         return f"a pixel is of the most probable class: {listed([BACKGROUND, *self.classes])}, counted from 0"
 
-    def properties(self) -> dict[str, str]:
-        """All of it as texts, those of several values as JSON, as files of other programs keep it."""
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All of it as plain values and lists of these."""
         known = {
-            "morula.model": self.model, "axes": json.dumps(["batch", "channel", *self.axes]),
-            "channels": json.dumps(self.channels), "classes": json.dumps(self.classes), "maps": json.dumps(self.maps),
-            "size": json.dumps(self.space or "min + n * step"), "size.min": json.dumps(self.least),
-            "size.step": json.dumps(self.step), "halo": json.dumps(self.halo),
-            "pixel_size_um": json.dumps(self.pixel_size), "normalisation": self.normalisation,
-            "normalisation.percentiles": json.dumps([self.intensity.low, self.intensity.high]),
-            "normalisation.together": json.dumps(self.together), "decision": self.decision,
+            "morula.model": self.model, "axes": ["batch", "channel", *self.axes], "channels": [*self.channels],
+            "classes": [*self.classes], "maps": [*self.maps],
+            "size": [*self.space] if self.space else "min + n * step", "size.min": [*self.least],
+            "size.step": [*self.step], "halo": [*self.halo],
+            "pixel_size_um": [*self.pixel_size] if self.pixel_size else None, "normalisation": self.normalisation,
+            "normalisation.percentiles": [self.intensity.low, self.intensity.high],
+            "normalisation.together": self.together, "decision": self.decision,
         }
         if len(self.classes) == 1:
-            known["threshold"] = json.dumps(THRESHOLD)
+            known["threshold"] = THRESHOLD
         if self.separation:
-            known["objects.core"] = json.dumps(self.separation.core)
-            known["objects.smallest"] = json.dumps(self.separation.smallest)
+            known["objects.core"] = self.separation.core
+            known["objects.smallest"] = self.separation.smallest
         return known
+
+    def properties(self) -> dict[str, str]:
+        """The facts as texts, those that are none as JSON, as files of other programs keep them."""
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in self.facts.items()}
 
 
 def usage_of(model: Model, size: int | Sequence[int] | str = "dynamic") -> Usage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
 from morula.exports.export_settings import Target
 from morula.exports.quoting import in_table, one_line
@@ -33,12 +34,13 @@ def usage_page(model: Model, usage: Usage, target: Target, file: str) -> str:
         target: what it became.
         file: the name of the file that it became.
     """
-    return "\n".join([f"# {one_line(file)}\n", *_facts(usage, target), *_own_words(model), *_left_behind(model),
-                      *_validation(model), *_code(usage, target, file)])
+    return "\n".join([f"# {one_line(file)}\n", *_facts(usage, target), *_opening(target), *_own_words(model),
+                      *_left_behind(model), *_validation(model), *_code(usage, target, file)])
 
 
 def _facts(usage: Usage, target: Target) -> Iterator[str]:
-    yield "A network that outlines what it was trained for, exported by Morula. This is all that it takes to use it.\n"
+    yield (f"A network that outlines what it was trained for, exported by Morula {version('morula')}. This is all that "
+           "it takes to use it.\n")
     by_itself = f". {WITHIN_PACKAGE}" if target == "bioimageio" else ""
     size = (f"{pixel_size_in_words(usage.pixel_size)}; bring images of others to it" if usage.pixel_size else
             "not known: things should be as large, in pixels, as in the images that it learned from")
@@ -59,6 +61,15 @@ def _facts(usage: Usage, target: Target) -> Iterator[str]:
     yield "| | |\n| --- | --- |"
     yield from (f"| {label} | {in_table(value)} |" for label, value in rows)
     yield ""
+
+
+def _opening(target: Target) -> Iterator[str]:
+    """How programs that know packages are told of one."""
+    if target == "bioimageio":
+        yield "## How to open it\n"
+        yield "- Fiji: in deepImageJ, install the model from this file, open an image, and run the model on it."
+        yield "- ilastik: begin a project of the kind Neural Network Classification, and open this file as its model."
+        yield "- Python: `bioimageio.core.load_model_description` with the name of this file.\n"
 
 
 def _own_words(model: Model) -> Iterator[str]:

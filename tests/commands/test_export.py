@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 
 import morula
 from morula.models.builtin import model_file
@@ -27,9 +28,9 @@ def test_the_built_in_model_becomes_onnx_with_a_page(run, tmp_path):
 
 @pytest.mark.parametrize(("target", "ending"), [("torchscript", ".pt"), ("bioimageio", ".zip")])
 def test_it_becomes_the_other_forms(run, tmp_path, target, ending):
-    done = run("export", "gastruloid", "--to", target, "--out", tmp_path / f"g{ending}", *MAKERS)
-    assert done.exit_code == 0, done.output
     pages = [] if target == "bioimageio" else ["g.pt.md"]
+    done = run("export", "gastruloid", "--to", target, "--out", tmp_path / f"g{ending}", *(() if pages else MAKERS))
+    assert done.exit_code == 0, done.output
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"g{ending}", *pages])
 
 
@@ -39,6 +40,14 @@ def test_it_becomes_the_other_forms(run, tmp_path, target, ending):
     (("--to", "bioimageio", "--out", "model.zip"), "--authors"),
     (("--to", "bioimageio", "--out", "model.zip", *MAKERS[:3], "Nobody-1.0"), "license"),
     (("--to", "keras", "--out", "model.h5"), "onnx"),
+    (("--out", "mo\ndel.onnx"), "line break"),
+    (("--out", "model.onnx", "--size", "words"), "--size takes a number of pixels"),
+    (("--out", "model.onnx", "--size", "128,words"), "'128,words' was given"),
+    (("--to", "torchscript", "--out", "model.pt", "--size", "1000000"), "the most that is exported"),
+    (("--to", "torchscript", "--out", "model.zip"), "or give --to bioimageio"),
+    (("--out", "model.h5"), ".onnx (onnx), .pt (torchscript), .zip (bioimageio), .pt2 (pt2)"),
+    (("--out", "model.pt", *MAKERS), "--authors, --license can be said in a package alone"),
+    (("--out", "model.zip", *MAKERS[:2], "--license", ""), "Give --authors"),
 ])
 def test_what_cannot_be_is_said_and_leaves_nothing(run, tmp_path, monkeypatch, words, said):
     monkeypatch.chdir(tmp_path)
@@ -46,6 +55,13 @@ def test_what_cannot_be_is_said_and_leaves_nothing(run, tmp_path, monkeypatch, w
     assert done.exit_code == 2, done.output
     assert said in " ".join(done.output.split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ending_says_what_it_becomes(run, tmp_path):
+    done = run("export", "gastruloid", "--out", tmp_path / "g.PT", "--size", "Dynamic")
+    assert done.exit_code == 0, done.output
+    torch.jit.load(tmp_path / "g.PT")
+    assert "torch.jit.load" in (tmp_path / "g.PT.md").read_text(encoding="utf-8")
 
 
 def test_what_is_there_is_kept_until_it_may_be_overwritten(run, tmp_path):
@@ -59,6 +75,26 @@ def test_what_is_there_is_kept_until_it_may_be_overwritten(run, tmp_path):
     (tmp_path / "model.onnx").write_text("mine")
     assert run("export", "gastruloid", "--out", tmp_path / "model.onnx", "--overwrite").exit_code == 0
     assert (tmp_path / "model.onnx").stat().st_size > 1_000_000
+
+
+@pytest.mark.parametrize("to", ["torchscript", "onnx", "pt2", "bioimageio"])
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_model_is_never_written_over(run, tmp_path, to, linked):
+    """Neither the one that is exported nor another, by its name or through a link."""
+    ending = {"torchscript": "pt", "onnx": "onnx", "pt2": "pt2", "bioimageio": "zip"}[to]
+    own = tmp_path / (f"own.{ending}" if not linked else "own.safetensors")
+    whole = model_file("gastruloid").read_bytes()
+    own.write_bytes(whole)
+    out = tmp_path / f"own.{ending}"
+    if linked:
+        out.symlink_to(own)
+    for model in (own, "gastruloid"):
+        for more in ((), ("--overwrite",)):
+            done = run("export", model, "--to", to, "--out", out, *(MAKERS if to == "bioimageio" else ()), *more)
+            assert done.exit_code == 2
+            assert "is a model of Morula" in " ".join(done.output.split())
+    assert out.is_symlink() == linked
+    assert own.read_bytes() == whole
 
 
 def test_a_damaged_model_becomes_nothing(run, tmp_path):

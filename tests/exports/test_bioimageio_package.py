@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,11 @@ def test_it_is_written_as_the_oldest_format_that_is_held_on_to(package):
     assert described["covers"] == ["cover.png"]  # plain names, as it was then
     assert described["documentation"] == "README.md"
     assert "&id" not in files["rdf.yaml"].decode()  # parts that refer to others
+    told = described["config"]["morula"]
+    assert told["maps"] == ["background", "cell", "cell wall", "debris"]
+    assert told["size.step"] == [8, 8]
+    assert told["normalisation.percentiles"] == [1.0, 99.5]
+    assert told["normalisation.together"] is True
 
 
 def test_its_network_makes_of_the_example_what_lies_beside_it(package, made):
@@ -102,6 +108,8 @@ def test_it_has_a_cover_and_a_page_with_a_validation(package):
     page = files["README.md"].decode()
     assert "## Validation" in page
     assert "What stays behind" in page
+    for opens in ("Fiji", "deepImageJ", "ilastik", f"Morula {version('morula')}"):
+        assert opens in page
 
 
 def test_what_the_specification_refuses_is_said(made, requested, tmp_path):

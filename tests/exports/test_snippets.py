@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,3 +74,40 @@ def test_every_language_is_filled_in_with_the_numbers_of_the_model(made, request
                 assert re.search(r"1,? 99\.5", code), language
             for opening, closing in ("()", "[]", "{}"):
                 assert code.count(opening) == code.count(closing), language
+
+
+HOSTILE = "a\nimport os; os.abort()\r*) */ \\u000a \u2028b (* /*"
+
+
+@pytest.mark.parametrize("kind", [{}, {"inputs": 2, "outputs": 3}], ids=str)
+def test_names_stay_within_their_comments(made, requested, kind):
+    usage = requested(made(**kind)).usage
+    hostile = replace(usage, channels=(HOSTILE, *usage.channels[1:]), maps=(HOSTILE, *usage.maps[1:]))
+    for snippets in SNIPPETS.values():
+        for language, snippet in snippets.items():
+            plain, found = snippet(usage, "cells.onnx"), snippet(hostile, "cells.onnx")
+            assert len(found.splitlines()) == len(plain.splitlines()), language
+            for sign in ("(*", "*)", "/*", "*/", "\\u"):
+                assert found.count(sign) == plain.count(sign), language
+
+
+def test_files_with_quotes_and_backslashes_in_their_names_are_opened(made, requested, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = """it's "mine" \\n.onnx"""
+    request = requested(model := made())
+    write_onnx(tmp_path / file, request)
+    tifffile.imwrite("image.tif", image := images(model, request.usage)[0])
+    exec(SNIPPETS["onnx"]["Python"](request.usage, file), {})
+    assert (tifffile.imread("mask.tif") != model.mask(image)).mean() < 1e-4
+    quoted = {language: snippet(request.usage, file) for language, snippet in SNIPPETS["onnx"].items()}
+    for language in ("OpenCV", "Wolfram Language", "Java"):
+        assert r'''"it's \"mine\" \\n.onnx"''' in quoted[language]
+    assert r'''"it's ""mine"" \n.onnx"''' in quoted["MATLAB"]
+
+
+def test_an_image_larger_than_the_only_size_is_refused_in_words(made, requested, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tifffile.imwrite("image.tif", np.zeros((64, 193), np.uint8))
+    usage = requested(made(), size=192).usage
+    with pytest.raises(SystemExit, match="images up to 192 × 192 pixels: cut larger ones into pieces"):
+        exec(SNIPPETS["onnx"]["Python"](usage, "network"), {})

@@ -22,7 +22,8 @@ def test_sizes_fit_the_network_and_hold_more_than_their_halo(made, kind, step, l
 
 
 @pytest.mark.parametrize(("size", "said"), [(251, "such as 248 or 252"), (10, "such as 52 or 56"),
-                                            ((64, 65), "along x.*such as 64 or 68"), ((64,), "has 1 numbers")])
+                                            ((64, 65), "along x.*such as 64 or 68"), ((64,), "has 1 numbers"),
+                                            (1_000_000, r"--size 1000000×1000000 .*the most .* 16,777,216")])
 def test_a_size_that_the_network_does_not_take_is_refused_with_some_that_it_does(made, size, said):
     with pytest.raises(RequestError, match=said):
         usage_of(made(), size)

@@ -18,11 +18,12 @@ from morula.exports.bioimageio_tensors import Described, described_input, descri
 from morula.exports.export_request import ExportRequest
 from morula.exports.export_settings import ExportSettings
 from morula.exports.operators import OPSET
+from morula.exports.quoting import UNSEEN, one_line
 from morula.plurals import listed
 
 FORMAT_VERSION = "0.5.7"
-AUTHOR = re.compile(r"\s*(?P<name>[^()/]+?)\s*\(\s*@?(?P<github_user>[A-Za-z0-9-]+)\s*\)\s*")
-DOI = re.compile(r"10\.\d{4}.+")
+AUTHOR = re.compile(r" *(?P<name>[^()/]+?) *\( *@?(?P<github_user>[A-Za-z0-9]+(-[A-Za-z0-9]+)*) *\) *")
+DOI = re.compile(r"10\.\d{4,9}[^/\s]*/[^\s\"']+")
 U_NET = {"text": "Ronneberger, Fischer and Brox 2015: U-Net, convolutional networks for biomedical image segmentation",
          "doi": "10.1007/978-3-319-24574-4_28"}
 
@@ -47,10 +48,11 @@ def description(folder: Path, request: ExportRequest) -> Described:
         "format_version": FORMAT_VERSION,
         "type": "model",
         "name": re.sub(r"[^\w +()-]", " ", f"Morula {stem}"),
-        "description": f"Outlines {', '.join(usage.classes)} in {len(usage.axes)}-D images. Trained with Morula.",
+        "description": one_line(f"Outlines {', '.join(usage.classes)} in {len(usage.axes)}-D images. "
+                                "Trained with Morula."),
         "authors": makers(settings),
         "maintainers": makers(settings),  # the same again: YAML would refer to a list that stands twice
-        "license": settings.license,
+        "license": known_license(settings),
         "cite": [U_NET, *({"text": doi, "doi": doi} for doi in settings.cite or ())],
         "tags": _tags(request),
         "documentation": "README.md",
@@ -61,7 +63,7 @@ def description(folder: Path, request: ExportRequest) -> Described:
             "onnx": {**file("weights.onnx"), "opset_version": OPSET, "parent": "torchscript"},
             "torchscript": {**file("weights.pt"), "pytorch_version": torch.__version__.partition("+")[0]},
         },
-        "config": {"bioimageio": {"nickname": _nickname(stem)}, "morula": usage.properties()},
+        "config": {"bioimageio": {"nickname": _nickname(stem)}, "morula": usage.facts},
     }
 
 
@@ -71,29 +73,39 @@ def makers(settings: ExportSettings) -> list[dict[str, str]]:
     Raises:
         RequestError: nobody is named, or no licence; or a name on GitHub is missing.
     """
-    if not settings.authors or settings.license is None:
+    if not settings.authors or not settings.license:
         raise RequestError("A package says who made the model and what others may do with it. Give --authors, with "
                            "names on GitHub, such as 'Ada Lovelace (ada)', and --license, such as CC-BY-4.0.")
     found = [AUTHOR.fullmatch(each) for each in settings.authors]
     for author, parts in zip(settings.authors, found, strict=True):
-        if parts is None:
-            raise RequestError(f"--authors {author!r} has no name on GitHub. Write it in brackets, such as "
-                               "'Ada Lovelace (ada)'.")
+        if parts is None or UNSEEN.search(author):
+            raise RequestError(f"--authors {author!r} has no name on GitHub. Write it in brackets, all on one "
+                               "line, such as 'Ada Lovelace (ada)'.")
     return [parts.groupdict() for parts in found if parts]
 
 
-def require_known(settings: ExportSettings) -> None:
-    """Refuse licences and papers that nobody could look up.
+def known_license(settings: ExportSettings) -> str:
+    """The licence as SPDX writes it, however its letters were typed.
 
     Raises:
-        RequestError: there is no such licence, the nearest are named; or a paper is cited by something else than a DOI.
+        RequestError: there is none of this name; the nearest are named.
     """
     from bioimageio.spec.utils import get_spdx_licenses
 
-    licenses = {each["licenseId"] for each in get_spdx_licenses()["licenses"]}
-    if settings.license and settings.license not in licenses:
-        near = listed(get_close_matches(settings.license, licenses)) or "CC-BY-4.0, MIT"
+    licenses = {each["licenseId"].lower(): each["licenseId"] for each in get_spdx_licenses()["licenses"]}
+    said = (settings.license or "").strip().lower()
+    if said not in licenses:
+        near = listed([licenses[each] for each in get_close_matches(said, licenses)]) or "CC-BY-4.0, MIT"
         raise RequestError(f"--license {settings.license!r} is none of those at spdx.org/licenses, such as {near}.")
+    return licenses[said]
+
+
+def require_dois(settings: ExportSettings) -> None:
+    """Refuse papers that nobody could look up.
+
+    Raises:
+        RequestError: one is cited by something else than a DOI.
+    """
     for doi in settings.cite or ():
         if not DOI.fullmatch(doi):
             raise RequestError(f"--cite {doi!r} is no DOI. Write it as in 10.1038/s41592-018-0261-2.")

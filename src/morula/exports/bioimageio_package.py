@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from morula.errors import RequestError
-from morula.exports.bioimageio_description import description, makers, require_known
+from morula.exports.bioimageio_description import description, known_license, makers, require_dois
 from morula.exports.bioimageio_tensors import EPSILON, Described, normalising_steps
 from morula.exports.export_request import ExportRequest
 from morula.exports.onnx_file import write_onnx
@@ -35,7 +35,8 @@ def write_package(path: Path, request: ExportRequest) -> None:
     from bioimageio.spec.utils import write_yaml
 
     makers(request.settings)
-    require_known(request.settings)
+    known_license(request.settings)
+    require_dois(request.settings)
     normalising_steps(request.usage)  # all of this before anything takes long
     with TemporaryDirectory() as place:
         folder = Path(place)

@@ -26,12 +26,15 @@ def described_input(usage: Usage, example: Described) -> Described:
 
 
 def described_output(usage: Usage, example: Described) -> Described:
-    """Maps of the size of the image, and how much of their ends lacks context; `example` is a file."""
+    """Maps of the size of the image; `example` is a file.
+
+    No halo is declared, though pieces have one: bioimageio.core would mirror whole images by so much, which changes
+    what lies at their ends and their mean and deviation, and with them up to some percent of the pixels of a mask.
+    """
     return {
         "id": OUTPUT, "description": f"Maps from 0 to 1; {usage.decision}.",
         "axes": [*_batch_and_channels(usage.maps),
-                 *({**axis, "size": {"tensor_id": INPUT, "axis_id": axis["id"]}, "halo": halo}
-                   for axis, halo in zip(_space(usage), usage.halo, strict=True))],
+                 *({**axis, "size": {"tensor_id": INPUT, "axis_id": axis["id"]}} for axis in _space(usage))],
         "data": {"type": "float32", "range": [0.0, 1.0]}, "test_tensor": example,
     }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import field_validator
 
 from morula.settings import Settings
 
@@ -12,8 +14,9 @@ Target = Literal["onnx", "torchscript", "bioimageio", "pt2"]
 class ExportSettings(Settings):
     """What a model becomes, and what only its makers can say of it."""
 
-    to: Target = "onnx"
-    """What it becomes: ONNX, TorchScript, a package for bioimage.io, or a program of PyTorch (pt2)."""
+    to: Target | None = None
+    """What it becomes: ONNX, TorchScript, a package for bioimage.io, or a program of PyTorch (pt2). Left out: as the
+    file's ending says."""
     size: int | tuple[int, ...] | Literal["dynamic"] = "dynamic"
     """The only size of images it takes, one number or one for each axis, as MATLAB and OpenCV want it."""
     authors: tuple[str, ...] | None = None
@@ -24,3 +27,16 @@ class ExportSettings(Settings):
     """For a package: DOIs of papers to cite, beside that of the U-Net."""
     overwrite: bool = False
     """Write over files that are there."""
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _in_pixels(cls, size: Any) -> int | tuple[int, ...] | str:
+        """A size is said in one sentence to be none, and not once for each type that it might have had."""
+        if isinstance(size, str) and size.strip().lower() == "dynamic":
+            return "dynamic"
+        several = isinstance(size, list | tuple)
+        try:
+            sides = tuple(int(str(side)) for side in (size if several else [size]))
+        except ValueError:
+            raise ValueError("takes a number of pixels, or one for each axis with commas between, or dynamic") from None
+        return sides if several else sides[0]

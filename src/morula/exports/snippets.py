@@ -11,6 +11,7 @@ from string import Template
 
 from morula.exports.export_settings import Target
 from morula.exports.onnx_graph import INPUT
+from morula.exports.quoting import in_comment, with_backslashes, with_doubled_quotes
 from morula.exports.usage import THRESHOLD, Usage
 from morula.plurals import listed
 
@@ -37,7 +38,7 @@ tifffile.imwrite("mask.tif", mask.astype("uint8"))
 ''')
 
 WOLFRAM = Template('''\
-net = Import["$file", {"ONNX", "Net"}];
+net = Import[$file, {"ONNX", "Net"}];
 normalised[x_] := Module[{low, high, y, mean, deviation},
   {low, high} = Quantile[Flatten[x], {$low, $high}/100, {{1, -1}, {0, 1}}];
   y = Clip[x, {low, high}];
@@ -50,7 +51,7 @@ mask = $decided;
 ''')
 
 MATLAB = Template('''\
-net = importNetworkFromONNX("$file", InputDataFormats="BC$letters", OutputDataFormats="BC$letters");
+net = importNetworkFromONNX($file, InputDataFormats="BC$letters", OutputDataFormats="BC$letters");
 pixels = single($read);  % $channels; of $sides_in_words pixels
 for c = $each
     x = pixels($place);
@@ -67,7 +68,7 @@ $decided
 JAVA = Template('''\
 // With com.microsoft.onnxruntime. The pixels, normalised as above, are a float[]: $channels, row by row.
 try (OrtEnvironment environment = OrtEnvironment.getEnvironment();
-     OrtSession session = environment.createSession("$file");
+     OrtSession session = environment.createSession($file);
      OnnxTensor image = OnnxTensor.createTensor(environment, FloatBuffer.wrap(pixels), new long[]{1, $count, $lengths});
      OrtSession.Result result = session.run(Map.of("$input", image))) {
     FloatBuffer maps = ((OnnxTensor) result.get(0)).getFloatBuffer();  // $maps, one after the other
@@ -77,25 +78,25 @@ try (OrtEnvironment environment = OrtEnvironment.getEnvironment();
 
 def with_onnxruntime(usage: Usage, file: str) -> str:
     """Python with ONNX Runtime, from the file of an image to that of its mask."""
-    return _python(usage, "onnxruntime", f'session = onnxruntime.InferenceSession("{file}")\n'
+    return _python(usage, "onnxruntime", f'session = onnxruntime.InferenceSession({with_backslashes(file)})\n'
                                          f'[[maps]] = session.run(None, {{"{INPUT}": batch}})')
 
 
 def with_opencv(usage: Usage, file: str) -> str:
     """The same with OpenCV."""
-    return _python(usage, "cv2", f'network = cv2.dnn.readNetFromONNX("{file}")\n'
+    return _python(usage, "cv2", f'network = cv2.dnn.readNetFromONNX({with_backslashes(file)})\n'
                                  "network.setInput(batch)\n[maps] = network.forward()")
 
 
 def with_torchscript(usage: Usage, file: str) -> str:
     """The same with PyTorch and TorchScript."""
-    return _python(usage, "torch", f'network = torch.jit.load("{file}")\n'
+    return _python(usage, "torch", f'network = torch.jit.load({with_backslashes(file)})\n'
                                    "maps = network(torch.from_numpy(batch))[0].numpy()")
 
 
 def with_program(usage: Usage, file: str) -> str:
     """The same with PyTorch and an exported program."""
-    return _python(usage, "torch", f'network = torch.export.load("{file}").module()\n'
+    return _python(usage, "torch", f'network = torch.export.load({with_backslashes(file)}).module()\n'
                                    "maps = network(torch.from_numpy(batch))[0].numpy()")
 
 
@@ -103,7 +104,8 @@ def with_wolfram(usage: Usage, file: str) -> str:
     """Wolfram Language."""
     several = f"MapThread[First[Ordering[{{##}}, -1]] - 1 &, maps[[1 ;; {_classes(usage)}]], {len(usage.axes)}]"
     return WOLFRAM.substitute(
-        _told(usage, file), normalised="normalised[channels]" if usage.together else "normalised /@ channels",
+        _told(usage), file=with_backslashes(file),
+        normalised="normalised[channels]" if usage.together else "normalised /@ channels",
         decided=f"UnitStep[maps[[1]] - {THRESHOLD}]" if _lone(usage) else several)
 
 
@@ -112,7 +114,7 @@ def with_matlab(usage: Usage, file: str) -> str:
     space, last = ":, " * len(usage.axes), len(usage.axes) + 1
     several = f"[~, mask] = max(maps({space}1:{_classes(usage)}), [], {last}); mask = mask - 1;"
     return MATLAB.substitute(
-        _told(usage, file), letters="S" * len(usage.axes),
+        _told(usage), file=with_doubled_quotes(file), letters="S" * len(usage.axes),
         read={2: 'imread("image.tif")', 3: 'permute(tiffreadVolume("image.tif"), [3 1 2])'}[len(usage.axes)],
         each="1" if usage.together else f"1:{len(usage.channels)}", place=":" if usage.together else f"{space}c",
         decided=f"mask = maps({space}1) >= {THRESHOLD};" if _lone(usage) else several)
@@ -121,7 +123,8 @@ def with_matlab(usage: Usage, file: str) -> str:
 def with_java(usage: Usage, file: str) -> str:
     """Java with ONNX Runtime: the part that computes."""
     lengths = ", ".join({"z": "slices", "y": "rows", "x": "columns"}[axis] for axis in usage.axes)
-    return JAVA.substitute(_told(usage, file), input=INPUT, count=len(usage.channels), lengths=lengths)
+    return JAVA.substitute(_told(usage), file=with_backslashes(file), input=INPUT, count=len(usage.channels),
+                           lengths=lengths)
 
 
 Snippet = Callable[[Usage, str], str]
@@ -138,10 +141,10 @@ SNIPPETS: Mapping[Target, Mapping[str, Snippet]] = {
 def _python(usage: Usage, library: str, computed: str) -> str:
     several, axes = len(usage.channels) > 1, len(usage.axes)
     return PYTHON.substitute(
-        _told(usage, ""), library=library, computed=computed, stored=", ".join([*usage.axes, *["channel"] * several]),
+        _told(usage), library=library, computed=computed, stored=", ".join([*usage.axes, *["channel"] * several]),
         channel_first="np.moveaxis(pixels, -1, 0)" if several else "pixels[None]",
         over=tuple(range(0 if usage.together else 1, axes + 1)),
-        sides=f"sides = {usage.space}" if usage.space else
+        sides=_only_size(usage) if usage.space else
         f"sides = [{', '.join(map(_side, usage.least, usage.step, range(axes)))}]",
         decided=f"maps[0] >= {THRESHOLD}" if _lone(usage) else f"maps[:{_classes(usage)}].argmax(axis=0)")
 
@@ -150,10 +153,17 @@ def _side(least: int, step: int, axis: int) -> str:
     return f"max({least}, -(-space[{axis}] // {step}) * {step})"
 
 
-def _told(usage: Usage, file: str) -> dict[str, object]:
+def _only_size(usage: Usage) -> str:
+    return (f"sides = {usage.space}\nif any(length > side for length, side in zip(space, sides)):\n"
+            f'    raise SystemExit("The model takes images up to {usage.sides_in_words} pixels: '
+            'cut larger ones into pieces.")')
+
+
+def _told(usage: Usage) -> dict[str, object]:
     """What is the same in all languages."""
-    return {"file": file, "low": f"{usage.intensity.low:g}", "high": f"{usage.intensity.high:g}",
-            "maps": listed(usage.maps), "channels": listed(usage.channels), "sides_in_words": usage.sides_in_words}
+    return {"low": f"{usage.intensity.low:g}", "high": f"{usage.intensity.high:g}",
+            "maps": in_comment(listed(usage.maps)), "channels": in_comment(listed(usage.channels)),
+            "sides_in_words": usage.sides_in_words}
 
 
 def _lone(usage: Usage) -> bool:

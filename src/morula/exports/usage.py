@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
 
 from morula.errors import RequestError
 from morula.models.model import Model
@@ -16,6 +18,8 @@ from morula.plurals import listed
 BACKGROUND, DISTANCE = "background", "distance from the edge"
 THRESHOLD = 0.5
 """From this probability on a pixel is of the one class, where there is one."""
+LARGEST_SIZE = 2**24
+"""Pixels of an image of the only size: what writes a file computes one of it, in a gigabyte or two of memory."""
 NO_WEIGHT = 4
 """One in so many of the pixels that tiles share has no weight: so far from its edge a tile lacks context."""
 
@@ -84,23 +88,28 @@ class Usage:
             return f"a pixel is {self.classes[0]} where its probability is at least {THRESHOLD}"
         return f"a pixel is of the most probable class: {listed([BACKGROUND, *self.classes])}, counted from 0"
 
-    def properties(self) -> dict[str, str]:
-        """All of it as texts, those of several values as JSON, as files of other programs keep it."""
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All of it as plain values and lists of these."""
         known = {
-            "morula.model": self.model, "axes": json.dumps(["batch", "channel", *self.axes]),
-            "channels": json.dumps(self.channels), "classes": json.dumps(self.classes), "maps": json.dumps(self.maps),
-            "size": json.dumps(self.space or "min + n * step"), "size.min": json.dumps(self.least),
-            "size.step": json.dumps(self.step), "halo": json.dumps(self.halo),
-            "pixel_size_um": json.dumps(self.pixel_size), "normalisation": self.normalisation,
-            "normalisation.percentiles": json.dumps([self.intensity.low, self.intensity.high]),
-            "normalisation.together": json.dumps(self.together), "decision": self.decision,
+            "morula.model": self.model, "axes": ["batch", "channel", *self.axes], "channels": [*self.channels],
+            "classes": [*self.classes], "maps": [*self.maps],
+            "size": [*self.space] if self.space else "min + n * step", "size.min": [*self.least],
+            "size.step": [*self.step], "halo": [*self.halo],
+            "pixel_size_um": [*self.pixel_size] if self.pixel_size else None, "normalisation": self.normalisation,
+            "normalisation.percentiles": [self.intensity.low, self.intensity.high],
+            "normalisation.together": self.together, "decision": self.decision,
         }
         if len(self.classes) == 1:
-            known["threshold"] = json.dumps(THRESHOLD)
+            known["threshold"] = THRESHOLD
         if self.separation:
-            known["objects.core"] = json.dumps(self.separation.core)
-            known["objects.smallest"] = json.dumps(self.separation.smallest)
+            known["objects.core"] = self.separation.core
+            known["objects.smallest"] = self.separation.smallest
         return known
+
+    def properties(self) -> dict[str, str]:
+        """The facts as texts, those that are none as JSON, as files of other programs keep them."""
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in self.facts.items()}
 
 
 def usage_of(model: Model, size: int | Sequence[int] | str = "dynamic") -> Usage:
@@ -141,4 +150,8 @@ def _space(size: Sequence[int], usage: Usage) -> tuple[int, ...]:
             near = least + step * more
             raise RequestError(f"--size {side}: along {axis}, the network takes {least} pixels and any number of times "
                                f"{step} more, such as {near} or {near + step}. Choose one of these.")
+    if prod(size) > LARGEST_SIZE:
+        raise RequestError(f"--size {'×'.join(map(str, size))} has {prod(size):,} pixels, and the most that is "
+                           f"exported is {LARGEST_SIZE:,}. Choose a smaller one, and let larger images go through in "
+                           "pieces.")
     return tuple(size)

@@ -35,7 +35,8 @@ from morula.trust.memory import FEATURES, Memory
 from morula.trust.quality import Quality
 from morula.trust.usual import Usual
 
-FORMAT = "morula 4"
+OURS = "morula "
+FORMAT = f"{OURS}4"
 TEXTS = ("plan", "record", "usual")
 WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = PARTS = "weights", "self_test", "ranges", "memory", "quality"
 LARGEST_SELF_TEST = 2**22
@@ -98,6 +99,14 @@ def read_model(path: Path) -> Contents:
     except DAMAGES as error:
         raise ModelError(f"{path}: the model file is damaged ({reason(error)}). "
                          "Copy it again from where it came, or train again.") from error
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file is a model of Morula, of any version: its header says so, and no more of it is read."""
+    try:
+        return path.is_file() and read_header(path).get("format", "").startswith(OURS)
+    except DAMAGES:
+        return False
 
 
 def _understood(sealed: Sealed) -> Contents:
@@ -174,7 +183,7 @@ def _require_model(path: Path) -> None:
 def _require_format(path: Path, found: str) -> None:
     if found == FORMAT:
         return
-    if found.startswith("morula "):
+    if found.startswith(OURS):
         raise ModelError(f"{path}: the model is of another version of Morula (its format is {found!r}, this version "
                          f"reads {FORMAT!r}). Use the version that made it, or train again.")
     raise ModelError(f"{path}: this is no model of Morula (its format is {found!r}, expected {FORMAT!r}).")

@@ -42,26 +42,33 @@ def export(
 
     Raises:
         ModelError: the model file cannot be used, or its network has a layer that the file cannot hold.
-        OutputError: there is such a file already, or it cannot be written.
+        OutputError: there is such a file already, it is a model, or it cannot be written.
         RequestError: a library is missing, the size is none that the network takes, the name has another ending, or
             a package lacks its authors or its licence.
     """
     from morula.exports.export_request import ExportRequest
     from morula.exports.export_settings import ExportSettings
-    from morula.exports.targets import FORMS, require_libraries
+    from morula.exports.quoting import UNSEEN
+    from morula.exports.targets import FORMS, require_libraries, require_told_to_packages, target_of
     from morula.exports.usage_page import usage_page
     from morula.models.builtin import model_file
-    from morula.models.file import read_model
+    from morula.models.file import is_model, read_model
     from morula.models.model import Model
 
     (settings,) = with_fields(fields, settings or ExportSettings())
-    form, out = FORMS[settings.to], Path(out)
-    require_libraries(settings.to)
-    if out.suffix.lower() != form.ending:
-        raise RequestError(f"{out} should end in {form.ending}, so that other programs know what it is.")
+    out = Path(out)
+    target = target_of(out, settings.to)
+    form, settings = FORMS[target], settings.model_copy(update={"to": target})
+    require_libraries(target)
+    require_told_to_packages(settings)
+    if UNSEEN.search(out.name):
+        raise RequestError(f"--out {out.name!r}: the name has a line break or a control character. Leave it out.")
     page = None if form.has_page else out.with_name(f"{out.name}.md")
     for path in filter(None, (out, page)):
         ensure_writable(path)
+        if is_model(path):  # perhaps the one that is exported
+            raise OutputError(f"{path} is a model of Morula, over which nothing is exported: nobody could make it "
+                              "again from that. Choose another name with --out.")
         if path.exists() and not settings.overwrite:
             raise OutputError(f"{path} exists already. Choose another name with --out, or give --overwrite.")
     known = Model.load(model)
@@ -70,5 +77,5 @@ def export(
     with whole_file(out) as temporary:
         form.write(temporary, request)
         if page is not None:
-            write_text(page, usage_page(known, request.usage, settings.to, out.name))
+            write_text(page, usage_page(known, request.usage, target, out.name))
     return Exported(out, page, out.stat().st_size)

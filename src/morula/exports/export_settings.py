@@ -15,8 +15,7 @@ class ExportSettings(Settings):
     """What a model becomes, and what only its makers can say of it."""
 
     to: Target | None = None
-    """What it becomes: ONNX, TorchScript, a package for bioimage.io, or a program of PyTorch (pt2). Left out: as the
-    file's ending says."""
+    """What it becomes: ONNX, TorchScript, a package for bioimage.io, or a program of PyTorch; as the ending says."""
     size: int | tuple[int, ...] | Literal["dynamic"] = "dynamic"
     """The only size of images it takes, one number or one for each axis, as MATLAB and OpenCV want it."""
     authors: tuple[str, ...] | None = None

@@ -17,6 +17,7 @@ import tifffile
 import torch
 from PIL import Image as Picture
 
+from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import OutputError, RequestError
 from morula.images.image import Image
 from morula.images.read import find_files, open_image
@@ -29,7 +30,7 @@ from morula.networks.unet import UNet
 from morula.segmenting.earlier import mask_paths
 from morula.segmenting.incoming import shots_for
 from morula.segmenting.stream import segment_files
-from morula.trust.expectation import expected_columns
+from morula.trust.expectation import UNLIKE, expected_columns
 
 
 def make(seed: int = 0, channels: tuple[str, ...] = ("grey",), axes: int = 2) -> Model:
@@ -218,6 +219,15 @@ def test_colours_are_taken_together_by_a_model_that_knows_none_and_it_is_said(tm
     assert "red, green, blue taken together as grey" in done.notes[0]
     mask = tifffile.imread(tmp_path / "out" / "colours.tif")
     assert (mask == make().segment(np.asarray(picture.convert("L")))).mean() > 0.98
+
+
+def test_a_picture_whose_colours_tell_something_is_unlike_what_a_model_of_grey_ones_knows(tmp_path):
+    """The same aggregate as grey in three channels, and with a red that lies elsewhere."""
+    grey = next(draw_gastruloids(1, movies=1)).image
+    Picture.fromarray(np.stack([grey] * 3, axis=-1)).save(tmp_path / "grey.png")
+    Picture.fromarray(np.stack([np.roll(grey, 30, axis=1), grey, grey], axis=-1)).save(tmp_path / "red.png")
+    done = segment(Model.load("gastruloid"), find_files(tmp_path), tmp_path / "out")
+    assert {row.file: UNLIKE in row.flags for row in done.frames} == {"grey.png": False, "red.png": True}
 
 
 def test_of_a_stack_that_failed_no_more_frames_are_looked_at(tmp_path, monkeypatch):

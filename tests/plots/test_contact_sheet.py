@@ -42,3 +42,8 @@ def test_each_contact_has_a_row_and_what_nobody_annotated_no_line(tmp_path):
         heights.append(len(picture))
         assert not lines(picture)[1:].any()
     assert heights[1] > 2.5 * heights[0]
+
+
+def test_a_sheet_without_contacts_says_so(tmp_path):
+    draw_contacts(tmp_path / "sheet.svg", [])
+    assert "No annotation looks wrong." in (tmp_path / "sheet.svg").read_text()

@@ -57,6 +57,8 @@ def draw_contacts(path: Path, contacts: Sequence[Contact]) -> None:
 
     rows = max(1, len(contacts))
     with figure_in_style("contacts", WIDTH * (len(COLUMNS) + 1), HEIGHT * rows + ABOVE) as figure:
+        if not contacts:
+            figure.text(0.5, 0.5, "No annotation looks wrong.", ha="center", color=palette.INK)
         for row, contact in enumerate(contacts):
             beside = figure.add_subplot(rows, len(COLUMNS) + 1, row * (len(COLUMNS) + 1) + 1)
             beside.set_axis_off()

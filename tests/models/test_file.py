@@ -96,7 +96,7 @@ def test_a_file_cut_short_is_damaged(path, length):
 def test_what_is_no_model_is_said_to_be_none(tmp_path):
     foreign = tmp_path / "foreign.safetensors"
     save_file({"layer": torch.zeros(3)}, foreign, metadata={"format": "pt"})
-    with pytest.raises(ModelError, match=r"no model of Morula \(its format is 'pt', expected 'morula 4'\)"):
+    with pytest.raises(ModelError, match=r"no model of Morula \(its format is 'pt', expected 'morula 5'\)"):
         Model.load(foreign)
     save_file({"layer": torch.zeros(3)}, foreign, metadata={"format": "morula 1"})
     with pytest.raises(ModelError, match=r"of another version of Morula .* train again"):

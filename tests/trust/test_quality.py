@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from morula.trust.quality import Quality, nearness, strangeness
+from morula.trust.quality import Quality, nearness, oddness, strangeness
 from morula.trust.signals import Tally
 
 
@@ -33,6 +33,9 @@ def quality() -> Quality:
         scale=np.full(len(tally().appearance()), 0.3),
         usual=0.5,
         farthest=1.0,
+        forms=np.stack([tally(certainty).form() for certainty in (0.9, 0.95, 0.99)]),
+        form_scale=np.full(len(tally().form()), 0.3),
+        form_usual=0.3,
         lowest=0.5,
         absent=np.array([0.0]),
     )
@@ -71,24 +74,41 @@ def test_a_frame_that_is_known_by_heart_is_nothing_special(quality):
     assert heart.expect(tally(), ["body"]).mean.iou >= quality.expect(tally(), ["body"]).mean.iou
 
 
-def test_a_strange_frame_is_flagged_and_less_is_expected_of_it(quality):
-    usual = quality.expect(tally(), ["body"])
-    strange = replace(tally(), powers=10 * tally().powers, steps=-tally().steps)
-    told = quality.expect(strange, ["body"])
+def strange_image() -> Tally:
+    """The usual mask, of an image that looks like no other."""
+    return replace(tally(), powers=10 * tally().powers, steps=-tally().steps)
+
+
+def strange_mask() -> Tally:
+    """As much of the usual image, in crumbs."""
+    return replace(tally(), faces=8 * tally().faces, coarse=0 * tally().coarse)
+
+
+def test_a_strange_image_is_flagged_and_estimates_are_less_sure(quality):
+    usual, told = quality.expect(tally(), ["body"]), quality.expect(strange_image(), ["body"])
     assert (usual.unlike, told.unlike) == (False, True)
-    assert told.mean.iou < usual.mean.iou
     assert told.mean.high - told.mean.low > usual.mean.high - usual.mean.low
 
 
-def test_frames_are_strange_beyond_three_times_the_usual_distance():
-    np.testing.assert_allclose(strangeness(np.array([0.1, 1.5, 1.5 * np.e, 1.5 * np.e**2]), 0.5), [0, 0, -1, -4])
-    assert strangeness(0.85, 0.01) == 0  # a movie of frames that are all alike says nothing of others
+def test_less_is_expected_of_a_strange_mask_than_of_a_strange_image(quality):
+    image, mask = (quality.expect(each, ["body"]).mean.iou for each in (strange_image(), strange_mask()))
+    assert mask < image - 0.2
+    assert image > quality.expect(tally(), ["body"]).mean.iou - 0.2
 
 
-def test_less_is_expected_the_farther_a_frame_is_compared_with_what_is_usual(quality):
-    strange = replace(tally(), powers=10 * tally().powers, steps=-tally().steps)
-    close, far = (replace(quality, usual=usual).expect(strange, ["body"]).mean.iou for usual in (9.0, 0.3))
-    assert far < close - 0.2
+def test_frames_are_strange_beyond_seven_times_the_usual_distance_and_forms_odd_beyond_three_times():
+    beyond = np.array([0.1, 1, np.e, np.e**2])
+    np.testing.assert_allclose(strangeness(3.5 * beyond, 0.5), [0, 0, -1, -4])
+    np.testing.assert_allclose(oddness(1.5 * beyond, 0.5), [0, 0, -1, -2])
+    # A movie of frames that are all alike says nothing of others.
+    assert strangeness(2, 0.01) == oddness(0.23, 0.01) == 0
+
+
+def test_less_is_expected_the_farther_a_frame_or_its_mask_is_compared_with_what_is_usual(quality):
+    close, far = (replace(quality, usual=usual).expect(strange_image(), ["body"]).mean.iou for usual in (9.0, 0.3))
+    assert far < close
+    close, far = (replace(quality, form_usual=usual).expect(strange_mask(), ["body"]).mean.iou for usual in (9.0, 0.3))
+    assert far < close - 0.1
 
 
 def test_a_low_end_below_the_usual_is_a_warning(quality):

@@ -47,7 +47,8 @@ def test_tiles_add_up_to_the_frame(axes):
         parts.look(image, found, tuple(slice(start, start + 32) for start in corner))
     for name in ("pixels", "powers", "counts", "within", "shared", "sums"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-4, atol=1e-2)
-    assert 0.8 < parts.faces[0] / whole.faces[0] <= 1
+    for name in ("faces", "coarse"):
+        assert 0.8 < getattr(parts, name).sum() / getattr(whole, name).sum() <= 1
 
 
 def test_overlap_is_the_expected_intersection_over_the_expected_union():
@@ -147,3 +148,35 @@ def test_halving_averages_blocks():
     planes = RNG.random((2, 6, 8, 4)).astype(np.float32)
     np.testing.assert_allclose(halved(planes), binned(planes, (2, 2, 2)), rtol=1e-6)
     assert halved(planes[:, :5, :1]).shape == (2, 2, 1, 2)
+
+
+@pytest.mark.parametrize(("axes", "side"), [(1, 128), (2, 128), (3, 64)])
+def test_of_a_ball_the_outline_is_left_at_every_size(axes, side):
+    for radius in (side / 5, side / 2.5):
+        ball = disc(side, radius, axes) * 0.9
+        np.testing.assert_allclose(tally_of(smooth(1, *ball.shape), answer(ball)).form(), 0, atol=0.12)
+
+
+def test_form_does_not_depend_on_the_image():
+    found = answer(disc() * 0.9)
+    np.testing.assert_array_equal(tally_of(smooth(1, 64, 64), found).form(), tally_of(smooth(2, 64, 64), found).form())
+
+
+def test_what_is_small_or_ragged_vanishes_at_coarser_levels():
+    """Single pixels are gone at half of the size, squares of two pixels at a quarter."""
+    dust, crumbs = np.zeros((2, 64, 64))
+    dust[::4, ::4] = 0.9
+    for row, column in itertools.product((0, 1), repeat=2):
+        crumbs[row::8, column::8] = 0.9
+    forms = [tally_of(np.zeros((1, 64, 64)), answer(found)).form() for found in (dust, crumbs)]
+    np.testing.assert_array_less(forms[0][0], -4)
+    assert forms[1][0] == pytest.approx(0, abs=0.01)
+    np.testing.assert_array_less(forms[1][1], -4)
+
+
+def test_each_class_has_a_form_of_its_own():
+    body, dust = disc(radius=12) * 0.9, np.zeros((64, 64))
+    dust[::4, :16:4] = 0.9
+    both = tally_of(np.zeros((1, 64, 64)), answer(body, dust)).form().reshape(2, 2)
+    for place, found in enumerate((body, dust)):
+        np.testing.assert_allclose(both[:, place], tally_of(np.zeros((1, 64, 64)), answer(found)).form())

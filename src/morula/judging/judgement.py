@@ -6,7 +6,7 @@ say while masks become worse is learned from these, and how far off one usually 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,8 +16,8 @@ from scipy.optimize import minimize
 
 from morula.judging.calibration import Reliability
 from morula.judging.known_masks import Look
-from morula.trust.quality import Quality, familiarity, logistic, nearness, spread_features, strangeness
-from morula.trust.signals import logit
+from morula.trust.quality import Quality, familiarity, logistic, nearness, oddness, spread_features, strangeness
+from morula.trust.signals import Tally, logit
 
 PLAIN = 0.8
 """What frames as they are count for, in all that is learned from."""
@@ -57,28 +57,44 @@ class Judgement:
 
 
 class Known:
-    """What the frames look like that a model knows, and how far others are from them.
+    """What frames or masks look like that a model knows, and how far others are from them.
 
     Attributes:
-        appearances: of each, `(frames, features)`.
+        features: of each, `(frames, features)`.
         scale: the difference that counts as one, of each feature.
     """
 
-    def __init__(self, looks: Sequence[Look]):
-        self.appearances = np.array([look.tally.appearance() for look in looks])
-        self.scale = np.sqrt(self.appearances.var(0) + UNEVEN**2 * max(1.0, 8 / len(looks)))
+    def __init__(self, looks: Sequence[Look], seen: Callable[[Tally], np.ndarray]):
+        """Known by what is `seen` of each tally: the appearance of a frame, or the form of a mask."""
+        self._seen = seen
+        self.features = np.array([seen(look.tally) for look in looks])
+        self.scale = np.sqrt(self.features.var(0) + UNEVEN**2 * max(1.0, 8 / len(looks)))
         self._frames = np.array([look.frame for look in looks])
         self._groups = np.array([look.group for look in looks])
         self._trained = np.array([look.trained for look in looks])
 
     def distance(self, look: Look, *, to_trained: bool = False) -> float:
-        """How far a frame is from those of other groups; from other frames, where there is but one group."""
+        """How far one is from those of other groups; from other frames, where there is but one group."""
         others = self._groups != look.group
         if not others.any():
             others = self._frames != look.frame
         if to_trained and (others & self._trained).any():
             others &= self._trained
-        return nearness(look.tally.appearance(), self.appearances[others], self.scale)
+        return nearness(self._seen(look.tally), self.features[others], self.scale)
+
+    def usual(self, plain: Sequence[Look]) -> float:
+        """The distance that is usual of frames of the kind."""
+        return float(np.exp(max(each.mean() for each in self._distances(plain))))
+
+    def farthest(self, plain: Sequence[Look]) -> float:
+        """A distance that few of the kind exceed, neither among themselves nor held out from those learned from."""
+        return float(np.exp(max(_limit(each) for each in self._distances(plain))))
+
+    def _distances(self, plain: Sequence[Look]) -> list[np.ndarray]:
+        """The logarithms of the distances of frames among themselves, and of held-out ones from those learned from."""
+        among = [self.distance(look) for look in plain]
+        held_out = [self.distance(look, to_trained=True) for look in plain if not look.trained]
+        return [np.log(np.clip(each, 0.01, None)) for each in (among, held_out) if each]
 
 
 @dataclass(frozen=True)
@@ -93,7 +109,7 @@ class Cases:
         look: which look it is from.
         unit: the number of the frame that was made of, or of its group where there are some: what is left out at once.
         plain: whether the frame is as it was.
-        usual: the distance that is usual of frames of the kind.
+        unknown: what is taken from the logit of the IoU, see `strangeness` and `oddness`.
     """
 
     evidence: np.ndarray
@@ -103,19 +119,21 @@ class Cases:
     look: np.ndarray
     unit: np.ndarray
     plain: np.ndarray
-    usual: float
+    unknown: np.ndarray
 
     @classmethod
-    def of(cls, looks: Sequence[Look], temperature: float, known: Known, usual: float) -> Cases:
-        """All cases of some looks."""
+    def of(cls, looks: Sequence[Look], temperature: float, known: Known, forms: Known, plain: Sequence[Look]) -> Cases:
+        """All cases of some looks, compared with what is usual of frames as they are."""
+        usual, form_usual = known.usual(plain), forms.usual(plain)
         groups = sorted({look.group for look in looks})
         by_group = len(groups) >= GROUPS
         rows = [(signals, known.distance(look), number, iou, place,
-                 groups.index(look.group) if by_group else look.frame, not look.kind)
+                 groups.index(look.group) if by_group else look.frame, not look.kind,
+                 strangeness(known.distance(look), usual) + oddness(forms.distance(look), form_usual))
                 for place, look in enumerate(looks)
                 for number, (signals, iou) in enumerate(zip(look.tally.signals(temperature), look.ious, strict=True))
                 if np.isfinite(iou)]
-        return cls(*map(np.array, zip(*rows, strict=True)), usual=usual)
+        return cls(*map(np.array, zip(*rows, strict=True)))
 
     @property
     def weights(self) -> np.ndarray:
@@ -126,8 +144,7 @@ class Cases:
     def without(self, units: np.ndarray) -> Cases:
         """All but those of these units."""
         kept = ~np.isin(self.unit, units)
-        arrays = {name: array[kept] for name, array in vars(self).items() if name != "usual"}
-        return replace(self, **arrays)
+        return replace(self, **{name: array[kept] for name, array in vars(self).items()})
 
 
 def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
@@ -145,8 +162,9 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
         return Judgement(None, {"reason": "in no frame that could be judged is there anything to be found"})
     reliability = Reliability(sum((look.right for look in plain if look.frame in fair), np.zeros(1)))
     temperature = reliability.best_temperature()
-    met, known = Known(plain), Known(own or plain)
-    cases = Cases.of(judged, temperature, met, _usual(met, plain))
+    met, known, met_forms, forms = (Known(frames, seen) for seen in (Tally.appearance, Tally.form)
+                                    for frames in (plain, own or plain))
+    cases = Cases.of(judged, temperature, met, met_forms, plain)
     several = int(np.isfinite(cases.evidence).all())
     classes = len(looks[0].ious)
     slopes, levels = map(np.array, zip(*(_fit(cases, views, classes) for views in (0, 1)), strict=True))
@@ -164,10 +182,13 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
         levels=levels,
         spread=spread,
         reach=reach,
-        known=known.appearances,
+        known=known.features,
         scale=known.scale,
-        usual=_usual(known, own or plain),
-        farthest=_farthest(known, own or plain),
+        usual=known.usual(own or plain),
+        farthest=known.farthest(own or plain),
+        forms=forms.features,
+        form_scale=forms.scale,
+        form_usual=forms.usual(own or plain),
         lowest=min(SURE, float(logistic(np.array(-_limit(-logit(lows[is_plain].clip(0, 1))))))),
         absent=np.mean([look.lacking for look in plain], axis=0),
         surest=float(expected[cases.plain].max()),
@@ -200,7 +221,7 @@ def _fit(cases: Cases, views: int, classes: int) -> tuple[np.ndarray, np.ndarray
     """Slopes and levels: a logistic regression on shares (Papke & Wooldridge, J. Appl. Econometrics 11, 619, 1996),
     sought around the usual slopes, of which none becomes negative."""
     columns, weights = _columns(cases, views, classes), cases.weights / NOISE
-    offset = strangeness(cases.distance, cases.usual)
+    offset = cases.unknown
     usual = np.concatenate([USUAL_SLOPES[views], [USUAL_LEVEL[views]], np.zeros(classes)])
     give = np.concatenate([np.full(len(USUAL_SLOPES[views]), GIVE), [LEVEL_GIVE], np.full(classes, CLASS_GIVE)])
 
@@ -225,7 +246,7 @@ def _left_out(cases: Cases, views: int, classes: int, parts: int = 8) -> np.ndar
             rest = cases if here.all() else cases.without(units)
             slopes, levels = _fit(rest, views, classes)
             sums = _columns(cases, views, classes) @ np.concatenate([slopes, [0], levels])
-            expected[here] = logistic(sums + strangeness(cases.distance, cases.usual))[here]
+            expected[here] = logistic(sums + cases.unknown)[here]
     return expected
 
 
@@ -270,23 +291,6 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
     order = np.argsort(values)
     sums = np.cumsum(weights[order])
     return float(np.interp(share, (sums - weights[order] / 2) / sums[-1], values[order]))
-
-
-def _distances(known: Known, plain: Sequence[Look]) -> list[np.ndarray]:
-    """The logarithms of the distances of frames among themselves, and of held-out ones from those learned from."""
-    among = [known.distance(look) for look in plain]
-    held_out = [known.distance(look, to_trained=True) for look in plain if not look.trained]
-    return [np.log(np.clip(each, 0.01, None)) for each in (among, held_out) if each]
-
-
-def _usual(known: Known, plain: Sequence[Look]) -> float:
-    """The distance that is usual of frames of the kind."""
-    return float(np.exp(max(each.mean() for each in _distances(known, plain))))
-
-
-def _farthest(known: Known, plain: Sequence[Look]) -> float:
-    """A distance that few frames of the kind exceed, neither among themselves nor held out from those learned from."""
-    return float(np.exp(max(_limit(each) for each in _distances(known, plain))))
 
 
 def _limit(usual: np.ndarray) -> float:

@@ -36,7 +36,7 @@ from morula.trust.quality import Quality
 from morula.trust.usual import Usual
 
 OURS = "morula "
-FORMAT = f"{OURS}4"
+FORMAT = f"{OURS}5"
 TEXTS = ("plan", "record", "usual")
 WEIGHTS, SELF_TEST, RANGES, MEMORY, QUALITY = PARTS = "weights", "self_test", "ranges", "memory", "quality"
 LARGEST_SELF_TEST = 2**22

@@ -17,16 +17,22 @@ NEAREST = 2
 
 FAMILIAR = 0.3
 """Distances this small make no difference."""
-FAR = 3.0
+FAR = 7.0
 """A frame is strange from so many times the usual distance on."""
 STRANGE = 1.0
 """What the logit of an IoU loses at e times the distance at which frames become strange; with e², four times that."""
+SAME = 0.08
+"""Differences of form this small make none."""
+UNUSUAL = 3.0
+"""A form is odd from so many times the usual distance on."""
+ODD = 1.0
+"""What the logit of an IoU loses at e times the distance at which forms become odd; with e², twice that."""
 SELDOM = 0.05
 """A class that more of the annotated frames lack than this need not be in a mask."""
 
 
-ABOVE_ZERO = ("temperature", "scale", "farthest")
-FROM_ZERO = ("slopes", "reach", "usual", "absent", "surest")
+ABOVE_ZERO = ("temperature", "scale", "farthest", "form_scale")
+FROM_ZERO = ("slopes", "reach", "usual", "form_usual", "absent", "surest")
 SHARES = ("absent", "surest", "poorest", "lowest")
 """What numbers of a quality mean nothing elsewhere."""
 
@@ -51,6 +57,9 @@ class Quality:
         scale: the difference that counts as one, of each feature, `(features,)`.
         usual: the distance that is usual of frames of the kind.
         farthest: the distance from which on a frame is unlike the training images.
+        forms: what the outlines of masks look like that the model knows, `(frames, features)`, see `Tally.form`.
+        form_scale: the difference that counts as one, of each feature of them, `(features,)`.
+        form_usual: the distance between forms that is usual.
         lowest: the low end of an interval below which few held-out frames had theirs.
         poorest: an IoU that, if no more is expected, is a warning, however wide the usual intervals are.
         absent: the share of the annotated frames that lack a class, `(classes,)`.
@@ -67,6 +76,9 @@ class Quality:
     scale: np.ndarray
     usual: float
     farthest: float
+    forms: np.ndarray
+    form_scale: np.ndarray
+    form_usual: float
     lowest: float
     absent: np.ndarray
     surest: float = 1.0
@@ -79,10 +91,12 @@ class Quality:
     @classmethod
     def shapes(cls, classes: int, channels: int) -> dict[str, tuple[int | None, ...]]:
         """Those of `arrays` of a model for so many classes and channels; None is any number."""
-        features = len(Tally.empty(classes, channels).appearance())
+        empty = Tally.empty(classes, channels)
+        features, form = len(empty.appearance()), len(empty.form())
         return {field.name: () for field in fields(cls)} | {
             "slopes": (2, len(SIGNALS) + 1), "levels": (2, classes), "spread": (3,), "reach": (2, 2),
-            "known": (None, features), "scale": (features,), "absent": (classes,)}
+            "known": (None, features), "scale": (features,), "forms": (None, form), "form_scale": (form,),
+            "absent": (classes,)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Self:
@@ -119,7 +133,8 @@ class Quality:
         several = int(np.isfinite(evidence).all())
         slopes, levels = self.slopes[several], self.levels[several]
         weighted = np.nan_to_num(evidence) @ slopes[:-1] + familiarity(distance) * slopes[-1] + levels
-        expected = logistic(weighted + strangeness(distance, self.usual))
+        unknown = strangeness(distance, self.usual) + oddness(self.form_distance(tally), self.form_usual)
+        expected = logistic(weighted + unknown)
         there = (tally.found > 0) | (self.absent <= SELDOM)
         if not there.any():
             return Expected(None, {}, distance > self.farthest)
@@ -128,6 +143,10 @@ class Quality:
                 for name, iou, is_there in zip(classes, expected, there, strict=True) if is_there}
         poor = mean.low < self.lowest or mean.iou < self.poorest
         return Expected(mean, each if len(classes) > 1 else {}, distance > self.farthest, poor)
+
+    def form_distance(self, tally: Tally) -> float:
+        """How far the form of the mask of a frame is from those that are known."""
+        return nearness(tally.form(), self.forms, self.form_scale)
 
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
         features = spread_features(np.array([min(iou, self.surest)]), np.array([distance]))
@@ -150,12 +169,21 @@ def familiarity(distance: np.ndarray | float) -> np.ndarray:
 
 
 def strangeness(distance: np.ndarray | float, usual: float) -> np.ndarray:
-    """What is taken from the logit of an IoU of a frame that is much farther away than is usual; a negative number.
+    """What is taken from the logit of an IoU of a frame that looks like nothing that is known; a negative number.
 
-    Networks are as sure of what they have never seen as of what they know, so that signals alone would not tell.
+    Networks are as sure of what they have never seen as of what they know, so that signals alone would not tell. But
+    many see through another stain or microscope, so that a frame must be very far away.
     """
     beyond = np.log(np.maximum(np.asarray(distance) / (FAR * max(usual, FAMILIAR)), 1))
     return -STRANGE * beyond**2
+
+
+def oddness(distance: np.ndarray | float, usual: float) -> np.ndarray:
+    """What is taken from the logit of an IoU of a mask whose form is much farther from known ones than is usual.
+
+    A negative number. Where a network fails, its mask is in crumbs, or has holes, or is a blot, in any stain.
+    """
+    return -ODD * np.log(np.maximum(np.asarray(distance) / (UNUSUAL * max(usual, SAME)), 1))
 
 
 def logistic(logits: np.ndarray) -> np.ndarray:

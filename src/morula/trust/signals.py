@@ -18,6 +18,8 @@ SIGNALS = ("overlap", "steadiness", "sharpness", "agreement")
 """What speaks for a good mask of a class, the last only where mirrored views are averaged."""
 LEVELS = 5
 """An image is looked at so many times, each time at half the size."""
+COARSE = 2
+"""At so many of them it is seen what is left of outlines."""
 BINS = 256
 """Steps of probability that are counted."""
 PROBABILITIES = (np.arange(BINS) + 0.5) / BINS
@@ -38,6 +40,8 @@ class Tally:
             level, `(levels, classes, channels, 3)`.
         steps: how much brighter it is just inside an outline than just outside, summed along it, `(classes, channels)`.
         faces: pairs of neighbours that an outline runs between, `(classes,)`.
+        coarse: the same at the next coarser levels, where what is more probable than not is inside, in pixels of the
+            finest, `(COARSE, classes)`.
         shared: the probabilities that two views have in common, and those that either has, `(classes, 2)`; zero where
             there is but one view.
         sums: the probabilities of each class summed outside its mask and inside, `(classes, 2)`. Of large and nearly
@@ -50,6 +54,7 @@ class Tally:
     within: np.ndarray
     steps: np.ndarray
     faces: np.ndarray
+    coarse: np.ndarray
     shared: np.ndarray
     sums: np.ndarray
 
@@ -63,6 +68,7 @@ class Tally:
             np.zeros((LEVELS, classes, channels, 3)),
             np.zeros((classes, channels)),
             np.zeros(classes),
+            np.zeros((COARSE, classes)),
             np.zeros((classes, 2)),
             np.zeros((classes, 2)),
         )
@@ -105,6 +111,9 @@ class Tally:
                 shares = soft.reshape(len(soft), -1)
                 sums = np.broadcast_to(shares.sum(1, keepdims=True), (len(shares), len(pixels)))
                 self.within[level] += np.stack([sums, shares @ pixels.T, shares @ squares.T], axis=2)
+            if 0 < level <= COARSE:
+                width = 2 ** (level * (soft.ndim - 2))
+                self.coarse[level - 1] += [width * _faces(plane > 0.5) for plane in soft]
             image, soft = halved(image), halved(soft)
 
     def _follow(self, number: int, inside: np.ndarray, image: np.ndarray) -> None:
@@ -177,6 +186,21 @@ class Tally:
             np.log((found + FEW) / (pixels - found + FEW)),
             np.log((self.faces + FEW) / (found + 3 * FEW)),
         ])
+
+
+    def form(self) -> np.ndarray:
+        """What the outlines look like, whatever the image looks like and however large it is, `(features,)`.
+
+        Of each class, how much of its outlines is left at half of the size, and of that at a quarter, as logarithms:
+        about 0 of what is round and whole, far below of crumbs and of what is ragged or has holes.
+        """
+        lengths = np.vstack([self.faces, self.coarse]) + FEW
+        return np.log(lengths[1:] / lengths[:-1]).ravel()
+
+
+def _faces(inside: np.ndarray) -> int:
+    """Pairs of neighbours of which one is inside."""
+    return sum(np.count_nonzero(np.diff(inside, axis=axis)) for axis in range(inside.ndim))
 
 
 def halved(planes: np.ndarray) -> np.ndarray:

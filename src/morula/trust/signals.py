@@ -200,7 +200,7 @@ class Tally:
 
 def _faces(inside: np.ndarray) -> int:
     """Pairs of neighbours of which one is inside."""
-    return sum(np.count_nonzero(np.diff(inside, axis=axis)) for axis in range(inside.ndim))
+    return sum(int(np.count_nonzero(np.diff(inside, axis=axis))) for axis in range(inside.ndim))
 
 
 def halved(planes: np.ndarray) -> np.ndarray:

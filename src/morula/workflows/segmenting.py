@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.images.read import find_files
+from morula.names.endings import called
 from morula.pairs.folders import Files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
@@ -61,7 +62,7 @@ def segment(
     segmented = segment_files(model, files, Path(out), settings, progress, shots)
     if not settings.review or not segmented.frames:
         return segmented
-    paths, plan = {path.name: path for path in files}, model.plan
+    paths, plan = {called(path): path for path in files}, model.plan
     review = write_review(segmented.frames, lambda file: open_for(plan, paths[file], settings, shots), segmented.out,
                           settings.review, progress, numbered=plan.separation is not None,
                           classes=plan.classes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import tifffile
 
 import morula
 from morula.images.read import open_image
+from morula.images.zarr_groups import labels_of
 from morula.names.endings import stem
 from zarrs import write_labels, write_plate
 
@@ -83,6 +85,28 @@ def test_a_damaged_field_is_named_and_the_rest_is_segmented(plate, tmp_path, run
     assert f"{len(FIELDS) - 2} masks written" in done.stdout
     assert "B/02/0/0 holds a chunk that cannot be read" in " ".join(done.stderr.split())
     assert "B/02/1/zarr.json is damaged" in " ".join(done.stderr.split())
+
+
+def test_masks_go_into_the_labels_of_their_images(plate, tmp_path, run):
+    typed = ("segment", "gastruloid", plate, "--out", tmp_path / "out", "--labels", "body")
+    assert run(*typed).exit_code == 0
+    for field in FIELDS:
+        labels = open_image(plate / field / "labels" / "body")
+        mask = open_image(tmp_path / "out" / f"{stem(plate / field)}.tif")
+        assert (labels.frame() == mask.frame()).all()
+        assert labels.pixel_size == (0.5, 0.5)
+        assert labels_of(plate / field) == ["nuclei", "body"]
+    made = {path: path.stat().st_mtime_ns for path in plate.rglob("body/**/*")}
+    shutil.rmtree(plate / FIELDS[0] / "labels" / "body")
+    assert run(*typed).exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in plate.rglob("body/**/*") if FIELDS[0] not in str(path)} == {
+        path: time for path, time in made.items() if FIELDS[0] not in str(path)}
+    assert open_image(plate / FIELDS[0] / "labels" / "body").frame().any()
+    words = run("segment", "gastruloid", plate, "--out", tmp_path / "out", "--labels", "nuclei").output
+    assert "labels/nuclei exists already, from another model or an older mask (4 such)" in " ".join(words.split())
+    assert not run(*typed[:-1], "nuclei", "--overwrite").exit_code
+    refused = run("segment", "gastruloid", tmp_path / "images", "--out", tmp_path / "files", "--labels", "a")
+    assert "is in none. Leave it out" in " ".join(refused.output.split())
 
 
 @pytest.mark.slow

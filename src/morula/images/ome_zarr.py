@@ -54,6 +54,7 @@ class Multiscale:
     """An image at several resolutions, as its group describes it.
 
     Attributes:
+        group: where it lies.
         version: of OME-Zarr.
         letters: of `TCZYX`, one for each axis.
         axes: what is said of each: its name, its type, its unit.
@@ -61,6 +62,7 @@ class Multiscale:
         channels: their names; none where two would have the same.
     """
 
+    group: Path
     version: str
     letters: str
     axes: tuple[Mapping[str, Any], ...]
@@ -170,7 +172,7 @@ def _described(path: Path, found: Mapping[str, Any]) -> Multiscale:
         levels.append(Level(member(path, dataset["path"]), tuple(map(math.prod, zip(scale, whole_scale, strict=True))),
                             tuple(a * b + c for a, b, c in zip(shift, whole_scale, whole_shift, strict=True))))
     _ = levels[0]  # there is one
-    return Multiscale(found["version"], letters, axes, tuple(levels), _channels(found.get("omero") or {}))
+    return Multiscale(path, found["version"], letters, axes, tuple(levels), _channels(found.get("omero") or {}))
 
 
 def _letter(axis: Mapping[str, Any]) -> str:
@@ -207,8 +209,8 @@ def open_array(path: Path) -> Array:
         raise FileError(f"{path} is missing, or is no array of Zarr. Copy the OME-Zarr again, or leave it "
                         "out.") from error
     except Exception as error:  # whatever a file that others write may lack
-        raise FileError(f"{path} cannot be opened ({reason(error)}). It is damaged, or packed in an unknown way: copy the "
-                        "OME-Zarr again, or write it with another codec, such as zstd.") from error
+        raise FileError(f"{path} cannot be opened ({reason(error)}). It is damaged, or packed in an unknown way: copy "
+                        "the OME-Zarr again, or write it with another codec, such as zstd.") from error
 
 
 def _absent(path: Path, array: Array, folder: Path) -> str:

@@ -82,7 +82,7 @@ def write_image_labels(image: Path, name: str, mask: Image, model: str, classes:
                                      for sides in (like.shape, like.chunks, like.shards or like.chunks))
             place = temporary / str(len(arrays))
             arrays.append(create_array(place, multiscale.version, letters, shape, mask.dtype, chunks,
-                                       shards if like.shards else None))
+                                       shards if like.shards else None, sparse=True))
         numbers = _write_full(arrays[0], mask, letters)
         for smaller, larger in zip(arrays[1:], arrays, strict=False):
             _write_smaller(smaller, larger)

@@ -70,9 +70,9 @@ def add_words(group: Path, version: str, said: Mapping[str, Any]) -> None:
 
 def create_array(
     path: Path, version: str, letters: str, shape: Sequence[int], dtype: DTypeLike, chunks: Sequence[int],
-    shards: Sequence[int] | None = None,
+    shards: Sequence[int] | None = None, *, sparse: bool = False,
 ) -> Array:
-    """An empty array, packed as most programs know it; chunks of zeros are left out."""
+    """An empty array, packed as most programs know it; if it is sparse, chunks of zeros will be left out."""
     import numcodecs
     import zarr
     from zarr.codecs import BloscCodec
@@ -81,11 +81,13 @@ def create_array(
         return zarr.create_array(
             path, shape=tuple(shape), dtype=dtype, chunks=tuple(chunks), shards=tuple(shards) if shards else None,
             zarr_format=3, dimension_names=list(letters.lower()), fill_value=0,
-            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"))
+            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="shuffle"),
+            config={"write_empty_chunks": not sparse})
     return zarr.create_array(
         path, shape=tuple(shape), dtype=dtype, chunks=tuple(chunks), zarr_format=2, fill_value=0,
         chunk_key_encoding={"name": "v2", "separator": "/"},
-        compressors=numcodecs.Blosc(cname="zstd", clevel=3, shuffle=numcodecs.Blosc.SHUFFLE))
+        compressors=numcodecs.Blosc(cname="zstd", clevel=3, shuffle=numcodecs.Blosc.SHUFFLE),
+        config={"write_empty_chunks": not sparse})
 
 
 def _version(version: str) -> dict[str, str]:

@@ -35,8 +35,8 @@ def ensure_labels(files: Sequence[Path], name: str, out: Path, model: Model, *, 
         if labels.exists() and not is_made_by(labels, model.fingerprint, mask):
             in_the_way.append(labels)
     if in_the_way and not overwrite:
-        raise OutputError(f"{in_the_way[0]} exists already, from another model or an older mask ({len(in_the_way)} such). "
-                          "Choose another name for --labels, or allow it with --overwrite.")
+        raise OutputError(f"{in_the_way[0]} exists already, from another model or an older mask ({len(in_the_way)} "
+                          "such). Choose another name for --labels, or allow it with --overwrite.")
 
 
 def write_labels(

@@ -84,11 +84,7 @@ def images_inside(path: Path) -> list[Path]:
 
 
 def labels_of(image: Path) -> list[str]:
-    """The names of the labels of an image, as its list of them has it.
-
-    Raises:
-        FileError: the list is damaged.
-    """
+    """The names of the labels of an image, as its list of them has it, or a FileError where that is damaged."""
     names = (attributes(image / LABELS) or {}).get(LABELS, [])
     return [name for name in _texts(image / LABELS, names) if member(image / LABELS, name).is_dir()]
 

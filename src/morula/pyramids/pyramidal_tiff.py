@@ -48,10 +48,11 @@ def write_pyramidal_tiff(path: Path, image: Image, *, masks: bool = False) -> No
                                    "photometric": "minisblack"}
         with TiffWriter(temporary, ome=True, bigtiff=large) as writer:
             for number, level in enumerate(levels):
-                first: dict[str, Any] = {"subifds": len(levels) - 1, "metadata": _said(image)}
+                own: dict[str, Any] = {"subfiletype": 1}
+                if number == 0:
+                    own = {"subifds": len(levels) - 1, "metadata": _said(image)}
                 shape = (image.frames, len(image.channels), depth, *level.shape[-2:])
-                writer.write(_tiles(level, stored_letters(image), shape), shape=shape, **options,
-                             **({"subfiletype": 1} if number else first))
+                writer.write(_tiles(level, stored_letters(image), shape), shape=shape, **options, **own)
 
 
 def _tiles(level: Array, letters: str, shape: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -21,7 +21,8 @@ HOUSE = Path(__file__).parents[1]
 PAGES = [HOUSE / "README.md", HOUSE / "CHANGELOG.md", *sorted((HOUSE / "docs").rglob("*.md"))]
 PICTURES = sorted((HOUSE / "docs" / "images").glob("*.png"))
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "pillow": "PIL", "scikit-image": "skimage",
+IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "ome-zarr-models": "ome_zarr_models",
+               "pillow": "PIL", "scikit-image": "skimage",
                "scikit-learn": "sklearn"}
 TOOLS = {"ruff", "pyright", "import-linter", "pytest-benchmark", "pytest-xdist", "setuptools"}
 

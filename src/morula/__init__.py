@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from morula.models.model import Model as Model
     from morula.planning.training_settings import TrainSettings as TrainSettings
     from morula.workflows import check as check
+    from morula.workflows import convert as convert
     from morula.workflows import demo as demo
     from morula.workflows import draw as draw
     from morula.workflows import evaluate as evaluate
@@ -46,6 +47,7 @@ HOMES = {
     "MorulaError": "morula.errors:MorulaError",
     "TrainSettings": "morula.planning.training_settings:TrainSettings",
     "check": "morula.workflows:check",
+    "convert": "morula.workflows:convert",
     "demo": "morula.workflows:demo",
     "draw": "morula.workflows:draw",
     "evaluate": "morula.workflows:evaluate",

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from morula.commands.check import check
+from morula.commands.convert import convert
 from morula.commands.demo import demo
 from morula.commands.evaluate import evaluate
 from morula.commands.export import export
@@ -128,7 +129,7 @@ def morula(
 
 
 for command in (synth, studio, check, evaluate, train, segment, suggest, measure, track, plot, report, info, export,
-                demo):
+                convert, demo):
     app.command()(command)
 
 

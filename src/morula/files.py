@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -53,12 +54,38 @@ def whole_file(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
         temporary.chmod(0o666 & ~_umask())  # mkstemp makes files private to their owner
         temporary.replace(path)
     except OSError as error:
-        mend = MENDS.get(error.errno or 0, "make the folder writable")
-        what = f"Choose another place with {option}, or {mend}" if option else mend.capitalize()
-        raise OutputError(f"{path} cannot be written ({error.strerror or error}). {what}.") from error
+        raise _unwritable(path, error, option) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
+    """Give a temporary folder beside `path` to fill; it takes the name of `path`, and its place, only after success.
+
+    Args:
+        path: the folder; what lies there is replaced.
+        option: the flag that names another place, if there is one.
+
+    Raises:
+        OutputError: the folder cannot be made or written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _tidy(path.parent.absolute())
+        temporary = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-", dir=path.parent))
+        try:
+            yield temporary
+            temporary.chmod(0o777 & ~_umask())
+            if path.exists():
+                path.replace(temporary.with_name(f"{temporary.name}-old"))
+            temporary.replace(path)
+        finally:
+            for left in path.parent.glob(f"{temporary.name}*"):
+                shutil.rmtree(left, ignore_errors=True)
+    except OSError as error:
+        raise _unwritable(path, error, option) from error
 
 
 def ensure_writable(path: Path) -> None:
@@ -84,6 +111,12 @@ def ensure_new_folder(path: Path, *, option: str = "--out") -> None:
     if path.exists():
         what = "holds files already" if path.is_dir() else "is a file"
         raise OutputError(f"{path} {what}. Choose another folder with {option}, or delete it.")
+
+
+def _unwritable(path: Path, error: OSError, option: str | None) -> OutputError:
+    mend = MENDS.get(error.errno or 0, "make the folder writable")
+    what = f"Choose another place with {option}, or {mend}" if option else mend.capitalize()
+    return OutputError(f"{path} cannot be written ({error.strerror or error}). {what}.")
 
 
 class _Untouched(Exception):
@@ -132,7 +165,10 @@ def _tidy(folder: Path) -> None:
     for left in folder.glob(f"{PART}*"):
         owner = left.name.removeprefix(PART).partition("-")[0]
         if owner.isdecimal() and not lives(int(owner)):
-            left.unlink(missing_ok=True)
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def lives(process: int) -> bool:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from morula.names.endings import ending, stem, told_apart
+from morula.names.endings import called, ending, home, stem, told_apart
 
 
 @pytest.mark.parametrize(("name", "rest", "end"), [
@@ -16,7 +16,21 @@ def test_names_and_their_endings(name, rest, end):
     assert (stem(Path("folder.nii.gz") / name), ending(Path("folder.nii.gz") / name)) == (rest, end)
 
 
+@pytest.mark.parametrize(("path", "rest"), [
+    ("a.zarr", "a"), ("A.OME.ZARR", "A"), ("p.1.ome.zarr/B/03/0", "p.1_B03_f0"), ("p.zarr/AA/12/3", "p_AA12_f3"),
+    ("a.zarr/0", "a_series0"), ("a.zarr/0/labels/nuclei", "a_series0"), ("p.zarr/B/03/0/labels/a.b", "p_B03_f0"),
+    ("a.zarr/labels/x.y", "a"), ("a.zarr/raw", "a_raw"), ("old.zarr/new.zarr/B/03/0", "new_B03_f0"),
+])
+def test_what_lies_in_an_ome_zarr_has_a_name_that_can_be_told_from_others(path, rest):
+    inside = Path("folder") / path
+    assert (stem(inside), ending(inside)) == (rest, ".zarr")
+    assert home(inside) / called(inside) == inside
+    assert (stem(inside / "a.tif"), home(inside / "a.tif")) == ("a", inside)
+
+
 @pytest.mark.parametrize(("files", "names"), [
+    (["p.zarr/B/1/0", "p.zarr/B/2/0"], ["p.zarr/B/1/0", "p.zarr/B/2/0"]),
+    (["x/p.zarr/0", "y/p.zarr/0"], ["x/p.zarr/0", "y/p.zarr/0"]),
     (["a/t1.tif", "a/t2.tif"], ["t1.tif", "t2.tif"]),
     (["a/t1.tif", "b/t2.tif"], ["t1.tif", "t2.tif"]),
     (["a/t1.tif", "b/t1.tif", "b/t2.tif"], ["a/t1.tif", "b/t1.tif", "b/t2.tif"]),

@@ -22,7 +22,8 @@ def test_moments_and_slices_belong_to_what_they_are_of(file, group):
 
 @pytest.mark.parametrize(("file", "group"), [
     ("B03_frame7.png", "B03"), ("B03_s03.tif", "B03"), ("B04_day3_z05.tif", "B04"), ("Well_B04_site2.tif", "Well_B04"),
-    ("plate1_P24_f02_t3.tif", "plate1_P24"), ("A1_2.tif", "A1"), ("well A01-fov3.tif", "well A01"),
+    ("plate1_P24_f02_t3.tif", "plate1_P24"), ("plate1.ome.zarr/P/24/2", "plate1_P24"),
+    ("A1_2.tif", "A1"), ("well A01-fov3.tif", "well A01"),
 ])
 def test_all_that_was_seen_in_a_well_belongs_to_it(file, group):
     assert membership(Path(file)).group == group

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 
 from morula.errors import RequestError
 from morula.pairs.folders import Found, find_both, find_masks
 from morula.pairs.pairing import pair_files
+from zarrs import write_labels, write_ome_zarr, write_plate
 
 
 def lay_out(parent: Path, *files: str) -> Path:
@@ -85,3 +88,26 @@ def test_of_a_truth_of_the_cell_tracking_challenge_the_outlines_are_the_masks(tm
     assert find_masks(parent / "01_GT").files == found.masks
     (parent / "01_GT/SEG").rename(parent / "01_GT/cell")
     assert len(find_masks(parent / "01_GT").files) == 4
+
+
+def test_labels_of_ome_zarr_are_its_masks(tmp_path):
+    pixels = np.zeros((4, 6), np.uint8)
+    plate = write_plate(tmp_path / "p.ome.zarr", {"A/1/0": pixels, "B/2/0": pixels})
+    labels = [write_labels(plate / field, "nuclei", pixels, "yx") for field in ("A/1/0", "B/2/0")]
+    for given in ((plate,), (plate, plate), (tmp_path,), (plate, plate / "labels/nuclei")):
+        found = find_both(*given)
+        assert found.masks == labels
+        assert pair_files(found.images, found.masks).pairs == tuple(zip(found.images, labels, strict=True))
+    write_labels(plate / "B/2/0", "cells", pixels, "yx")
+    with pytest.raises(RequestError, match=r"have the labels cells, nuclei\. Give .* '.*p\.ome\.zarr/labels/cells'"):
+        find_both(plate)
+
+
+def test_ome_zarr_pairs_with_files_of_its_name(tmp_path):
+    pixels = np.zeros((4, 6), np.uint8)
+    write_ome_zarr(tmp_path / "images" / "a.ome.zarr", pixels, "yx")
+    (tmp_path / "masks").mkdir()
+    tifffile.imwrite(tmp_path / "masks" / "a_mask.tif", pixels)
+    found = find_both(tmp_path)
+    assert [(image.name, mask.name) for image, mask in pair_files(found.images, found.masks).pairs] == [
+        ("a.ome.zarr", "a_mask.tif")]

@@ -18,7 +18,7 @@ from morula.checks.kinship import find_kinship
 from morula.checks.left_out import LeftOut
 from morula.checks.looks import Look, size_in_words, unfinished
 from morula.images.channels import match_channels
-from morula.names.endings import ending, last_number
+from morula.names.endings import called, ending, home, last_number, zarr_of
 from morula.names.told import EXAMPLE, suggested
 from morula.pairs.census import is_grainy
 from morula.pairs.mask_words import MANY
@@ -46,7 +46,7 @@ def of_names(
     """Files that could not be paired; `alone` where one folder was given for all."""
     numbered = "" if matching.pairs else numbered_advice(images, masks)
     if not matching.pairs and set(images) == set(masks):
-        folders = sorted({str(image.parent) for image in images})
+        folders = sorted({str(home(image)) for image in images})
         problem = ("by its name, no file here is the mask of another" if alone
                    else "this folder was given for the images and for the masks alike" if len(folders) == 1
                    else "the same files were given as images and as masks")
@@ -69,7 +69,7 @@ def of_names(
     if matching.pairs and matching.images_without_mask:
         unmasked = matching.images_without_mask
         count = many(len(unmasked), "image")
-        yield Finding("note", "", f"{count} without a mask, such as {unmasked[0].name}: not looked at")
+        yield Finding("note", "", f"{count} without a mask, such as {called(unmasked[0])}: not looked at")
 
 
 def _of_files_aside(matching: Matching) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def _of_files_aside(matching: Matching) -> Iterator[Finding]:
 def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Finding]:
     """Files in folders that were not taken for images."""
     named = [Path(source) for source in sources if isinstance(source, str | Path)]
-    for folder in dict.fromkeys(path for path in named if path.is_dir()):
+    for folder in dict.fromkeys(path for path in named if path.is_dir() and not zarr_of(path)):
         others = [file for file in folder.iterdir() if file.is_file() and file not in found]
         names = sorted(file.name for file in others if not file.name.startswith("."))
         of_cellpose = [name for name in names if name.endswith("_seg.npy")]
@@ -121,7 +121,7 @@ def _by_what_stands_around_the_number(look: Look) -> tuple[str, str, str, int]:
     """A sorting key that puts `1 wt` before `2 wt`, and both before `1 mutant` or behind it."""
     image = look.pair.image
     before, number, after = last_number(image.name)
-    return str(image.path.parent) if image.path else "", before, after, number
+    return str(home(image.path)) if image.path else "", before, after, number
 
 
 def of_copies(looks: Sequence[Look], duplicates: Iterable[Duplicate], reading: MaskReading) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from morula.examples.places import PlaceFinder
 from morula.examples.tiled import TiledPlanes
 from morula.files import whole_file
 from morula.images.image import Box
+from morula.images.zarr_groups import files_of
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.pairs.masks import MaskReading
@@ -139,7 +140,7 @@ def _state(path: Path | None) -> tuple[str, int, int]:
     """What tells whether a file is the one it was."""
     assert path is not None, "only files are prepared on disk"
     path = next(file for file in (path, *path.parents) if file.exists())  # some masks lie in a file of many
-    found = [file.stat() for file in (path, *(path.iterdir() if path.is_dir() else ()))]
+    found = [file.stat() for file in files_of(path)]
     return str(path.resolve()), sum(each.st_size for each in found), max(each.st_mtime_ns for each in found)
 
 

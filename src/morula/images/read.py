@@ -26,10 +26,11 @@ from numpy.lib import format as npy
 from morula.errors import FileError, RequestError
 from morula.images.image import Image, default_channels
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
-from morula.names.endings import IMAGE_ENDINGS, ending, stem
+from morula.images.zarr_groups import attributes, images_inside
+from morula.names.endings import IMAGE_ENDINGS, ZARR, ending, stem, zarr_of
 from morula.plurals import many
 
-_ENDINGS = ", ".join(sorted(IMAGE_ENDINGS))
+_ENDINGS = ", ".join(sorted({*IMAGE_ENDINGS, ZARR}))
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _NPY = b"\x93NUMPY"
 _NIFTI = (b"\x1f\x8b", b"\x5c\1\0\0", b"\0\0\1\x5c", b"\x1c\2\0\0", b"\0\0\2\x1c")
@@ -42,7 +43,8 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
 
     A folder is not searched deeper, and hidden files, files with other endings, and arrays of Python objects are passed
     over. A file asked for by its name is always given. What exists under a name that looks like a pattern is itself.
-    What cannot be read, such as a link to what is gone, is given too: it is named when its turn comes.
+    What cannot be read, such as a link to what is gone, is given too: it is named when its turn comes. An OME-Zarr
+    gives all images in it.
 
     Raises:
         RequestError: a name does not exist, or there is no image.
@@ -59,18 +61,41 @@ def _find(source: Path) -> list[Path]:
     if source.is_file():
         return [source]
     if source.is_dir():
+        if zarr_of(source):
+            return _inside(source)
         with os.scandir(source) as entries:
-            candidates = [Path(entry) for entry in entries if not _is_folder(entry)]
+            candidates = [Path(entry) for entry in entries if not _is_folder(entry) or ending(Path(entry)) == ZARR]
     elif set("*?[") & set(str(source)):
         root = next(parent for parent in source.parents if parent.is_dir())  # brackets up to here are a name
-        candidates = [path for path in root.glob(str(source.relative_to(root))) if not path.is_dir()]
+        found = root.glob(str(source.relative_to(root)))
+        candidates = [path for path in found if not path.is_dir() or _is_inside(path)]
+    elif zarr_of(source):
+        return images_inside(source)
     else:
         raise RequestError(
             f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
         )
     visible = (file for file in candidates if not file.name.startswith("."))
-    files = (file for file in visible if ending(file) in IMAGE_ENDINGS)
-    return [file for file in files if not holds_objects(file)]
+    files = [file for file in visible if ending(file) in IMAGE_ENDINGS or (ending(file) == ZARR and file.is_dir())]
+    if not files and source.is_dir() and attributes(source) is not None:
+        raise RequestError(f"{source} is a Zarr by what lies in it. Rename it to {source.name}{ZARR}, and what it "
+                           "holds is found.")
+    return [image for file in files if not holds_objects(file)
+            for image in (_inside(file) if ending(file) == ZARR else [file])]
+
+
+def _inside(source: Path) -> list[Path]:
+    """The images in an OME-Zarr; itself where that is damaged."""
+    try:
+        return images_inside(source)
+    except FileError:
+        return [source]
+
+
+def _is_inside(folder: Path) -> bool:
+    """Whether a folder that a pattern fits is an OME-Zarr, or an image in one."""
+    within = zarr_of(folder)
+    return within is not None and (folder == within or not {"multiscales", "well"}.isdisjoint(attributes(folder) or ()))
 
 
 def _is_folder(entry: os.DirEntry) -> bool:
@@ -98,8 +123,8 @@ def open_image(
     Colours are the channels `red`, `green` and `blue`, a lone channel is `grey`, transparency is `alpha`.
 
     Args:
-        path: a TIFF, NIfTI, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes. Or a folder with a file
-            for each object of one image, which become one label image.
+        path: a TIFF, NIfTI, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes. Or an OME-Zarr, or an
+            image or labels in it. Or a folder with a file for each object of one image, which become one label image.
         axes: letters of `TCZYX`, one for each stored axis longer than one, over what the file says. A file
             with a single plane fits any axes.
         pixel_size: µm, one for all spatial axes or one for each in the order `[z] y x`, over what the
@@ -122,7 +147,7 @@ def open_image(
     strange = [unit for letter, unit in contents.strange_units.items() if letter in letters and not size]
     return Image(
         StoredPixels(path, stored, letters),
-        path.name if path.is_dir() else stem(path),
+        _name(path),
         sizes.get("T", 1),
         _settle_channels(path, sizes.get("C", 1), contents.channels, channels),
         space,
@@ -135,6 +160,12 @@ def open_image(
         contents.orientation,
         contents.overlapping,
     )
+
+
+def _name(path: Path) -> str:
+    if within := zarr_of(path):
+        return stem(path) if within == path else path.relative_to(within).as_posix()
+    return path.name if path.is_dir() else stem(path)
 
 
 def open_joined(
@@ -225,6 +256,10 @@ def _contents(path: Path) -> Contents:
 
 def _claimed(path: Path) -> Contents:
     """What a file holds by its own word."""
+    if zarr_of(path):
+        from morula.images.ome_zarr import open_ome_zarr
+
+        return open_ome_zarr(path)
     if path.is_dir():
         from morula.images.gathered import gather
 

@@ -15,6 +15,7 @@ from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.units import pixel_size_in_words
 from morula.models.plan import Plan
+from morula.names.endings import zarr_of
 from morula.plurals import LISTED, listed
 
 Given: TypeAlias = Image | np.ndarray | str | Path
@@ -48,7 +49,7 @@ def as_image(given: Given, axes: str | None, plan: Plan) -> Image:
         return given
     if isinstance(given, str | Path):
         path = Path(given).expanduser()
-        if path.is_dir():  # which would be opened as the masks of the objects of one image
+        if path.is_dir() and not zarr_of(path):  # which would be opened as the masks of the objects of one image
             raise FileError(f"{path} is a folder, and a model is given one image at a time. Give the file of an image, "
                             "or use morula.segment, which takes folders.")
         return without_alpha(open_image(path, axes=axes))

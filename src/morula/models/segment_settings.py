@@ -35,6 +35,8 @@ class SegmentSettings(Cleaning, ReadingSettings):
     """Write beside the masks, in the folder doubt, how unsure the model is of each pixel."""
     overwrite: bool = False
     """Write over masks of another model or of older images."""
+    labels: str | None = None
+    """Write masks into the OME-Zarr of their images, too, as labels of this name."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What the network computes with; left open, the fastest that is here and has been shown to keep the masks."""
     review: int | None = Field(default=None, ge=1)

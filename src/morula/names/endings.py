@@ -14,24 +14,73 @@ TIFF_ENDINGS = frozenset({".tif", ".tiff"})
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | TIFF_ENDINGS | NIFTI_ENDINGS
 """The endings of files that can be opened, in lower case."""
 
+ZARR = ".zarr"
+"""The ending of the folder that is an OME-Zarr."""
+LABELS = "labels"
+"""Where an OME-Zarr keeps the masks of an image, inside of it."""
+
+
+def zarr_of(path: Path) -> Path | None:
+    """The OME-Zarr that a path is or leads into, by its name alone; None where it is a file of its own.
+
+    >>> zarr_of(Path("plates/7.ome.zarr/B/03/0")).name, zarr_of(Path("a.tif"))
+    ('7.ome.zarr', None)
+    """
+    if path.suffix.lower() in IMAGE_ENDINGS:
+        return None
+    return next((each for each in (path, *path.parents) if each.name[1:].lower().endswith(ZARR)), None)
+
+
+def home(path: Path) -> Path:
+    """The folder that a file lies in, or the OME-Zarr that an image is inside of."""
+    return (zarr_of(path) or path).parent
+
+
+def called(path: Path) -> str:
+    """What a file is called in its folder: its name, and inside an OME-Zarr the way from there.
+
+    >>> called(Path("plates/7.ome.zarr/B/03/0")), called(Path("images/a.tif"))
+    ('7.ome.zarr/B/03/0', 'a.tif')
+    """
+    return path.relative_to(home(path)).as_posix()
+
 
 def ending(path: Path) -> str:
     """The ending of a file's name in lower case, `.nii.gz` in one piece; empty where there is none.
 
-    >>> ending(Path("Scan.1.NII.GZ")), ending(Path("a.ome.tif"))
-    ('.nii.gz', '.tif')
+    That of an image inside an OME-Zarr is the ending of this.
+
+    >>> ending(Path("Scan.1.NII.GZ")), ending(Path("a.ome.tif")), ending(Path("7.ome.zarr/B/03/0"))
+    ('.nii.gz', '.tif', '.zarr')
     """
+    if zarr_of(path):
+        return ZARR
     return PACKED if path.name[1:].lower().endswith(PACKED) else path.suffix.lower()
 
 
 def stem(path: Path) -> str:
     """A file's name without its ending, and without the `.ome` that announces OME-TIFF.
 
+    Inside an OME-Zarr, fields and series follow it, written as microscopes do; labels are called like their image.
+
     >>> stem(Path("Scan.1.nii.gz")), stem(Path("a.ome.tif"))
     ('Scan.1', 'a')
+    >>> stem(Path("7.ome.zarr/B/03/0")), stem(Path("a.zarr/2")), stem(Path("a.zarr/labels/nuclei"))
+    ('7_B03_f0', 'a_series2', 'a')
     """
-    name = path.name[: len(path.name) - len(ending(path))]
-    return name[:-4] if name[1:].lower().endswith(".ome") else name
+    whole = zarr_of(path) or path
+    name = whole.name[: len(whole.name) - len(ending(whole))]
+    name = name[:-4] if name[1:].lower().endswith(".ome") else name
+    return "_".join([name, *_inside(path.relative_to(whole).parts)])
+
+
+def _inside(way: tuple[str, ...]) -> tuple[str, ...]:
+    """The way from an OME-Zarr to an image, as names of files have it."""
+    if way[-2:-1] == (LABELS,):
+        way = way[:-2]
+    if len(way) == 3 and re.fullmatch(r"[A-Za-z]+/\d+/\d+", "/".join(way)):
+        return f"{way[0]}{way[1]}", f"f{way[2]}"
+    return tuple(f"series{each}" if each.isdecimal() else each for each in way)
 
 
 def plain_stem(path: Path) -> str:
@@ -45,7 +94,7 @@ def stem_in_folders(path: Path, depth: int) -> str:
     >>> stem_in_folders(Path("plate/TimePoint_1/a.tif"), 1)
     'TimePoint_1/a'
     """
-    folders = path.absolute().parent.parts[-depth:] if depth else ()
+    folders = home(path.absolute()).parts[-depth:] if depth else ()
     return "/".join([*(unicodedata.normalize("NFC", folder) for folder in folders), plain_stem(path)])
 
 
@@ -53,12 +102,12 @@ def told_apart(files: Sequence[Path]) -> dict[Path, str]:
     """What each file is called among others: its name, and where names clash, all with their nearest folders.
 
     Files of one folder are called by their names alone. Of several folders, all get as many folders as it takes to
-    tell every file from every other.
+    tell every file from every other. An OME-Zarr is no such folder.
 
     >>> list(told_apart([Path("a/masks/t1.tif"), Path("b/masks/t1.tif"), Path("b/masks/t2.tif")]).values())
     ['a/masks/t1.tif', 'b/masks/t1.tif', 'b/masks/t2.tif']
     """
-    parts = {file: file.absolute().parts for file in files}
+    parts = {file: (*home(file.absolute()).parts, called(file)) for file in files}
     different = len(set(parts.values()))
     deepest = max(map(len, parts.values()), default=1)
     tails = ({file: each[-depth:] for file, each in parts.items()} for depth in range(1, deepest + 1))

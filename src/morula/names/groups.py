@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from morula.errors import RequestError
-from morula.names.endings import plain_stem, stem
+from morula.names.endings import called, plain_stem, stem
 from morula.names.table import COUNTED, Name, read_names
 
 Rule = Literal["counter", "channel", "well", "movie", "stack", "folder", "itself", "told"]
@@ -75,7 +75,7 @@ def told_groups(told: str, paths: Sequence[Path], *, with_folders: bool = False)
     if told.lower().endswith(".csv"):
         groups = _by_table(Path(told), paths)
     else:
-        groups = _by_pattern(told, {path: path.as_posix() if with_folders else path.name for path in paths})
+        groups = _by_pattern(told, {path: path.as_posix() if with_folders else called(path) for path in paths})
     return {path: Membership(group, "told") for path, group in groups.items()}
 
 
@@ -133,9 +133,9 @@ def _by_table(table: Path, paths: Sequence[Path]) -> dict[Path, str]:
     for row in rows:
         if row["file"] and row["group"]:
             file = Path(row["file"].strip())
-            known[file.name][file] = row["group"].strip()
-    groups = {path: _one_group(table, path, known.get(path.name) or known.get(stem(path)) or {}) for path in paths}
-    if missing := [path.name for path, group in groups.items() if not group]:
+            known[called(file)][file] = row["group"].strip()
+    groups = {path: _one_group(table, path, known.get(called(path)) or known.get(stem(path)) or {}) for path in paths}
+    if missing := [called(path) for path, group in groups.items() if not group]:
         raise RequestError(f"--groups {table} does not say the group of {len(missing)} of {len(paths)} images, such as "
                            f"{missing[0]}. Add a line for each.")
     return {path: group for path, group in groups.items() if group}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from morula.names.endings import ending, plain_stem
+from morula.names.endings import ending, home, plain_stem
 from morula.names.table import Name
 
 Joined = Mapping[Path, Mapping[str, Path]]
@@ -28,7 +28,7 @@ def joined(names: Mapping[Path, Name]) -> dict[Path, dict[str, Path]]:
     images: dict[tuple[Path, str, str], dict[str, Path]] = defaultdict(dict)
     for file, name in names.items():
         channel = name.of("channel")
-        found = images[file.parent, name.without("channel"), ending(file)]
+        found = images[home(file), name.without("channel"), ending(file)]
         if not channel or channel in found:
             return {}
         found[channel] = file

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from morula.names.endings import plain_stem, stem_in_folders
+from morula.names.endings import home, plain_stem, stem_in_folders
 from morula.names.parts import LONG, Part, cut
 from morula.names.vocabulary import DAYS, FILMED, LETTERS, ROLES, TIMES, Role
 
@@ -43,7 +43,7 @@ class Name:
 
     def folder(self, file: Path) -> Path:
         """The folder of the file that has this name; of those that the name holds, the one above."""
-        above = file.parents
+        above = (home(file), *home(file).parents)
         return above[min(self.stem.count("/"), len(above) - 1)]
 
     def without(self, *roles: Role) -> str:
@@ -98,10 +98,10 @@ def read_names(files: Iterable[Path]) -> dict[Path, Name]:
 
 def _folders_are_moments(stems: Mapping[Path, str]) -> bool:
     """Whether a name comes again in another folder, and the names of all folders differ in a moment alone."""
-    folders = {(file.parent, stem) for file, stem in stems.items()}
+    folders = {(home(file), stem) for file, stem in stems.items()}
     if len({stem for _, stem in folders}) == len(folders):
         return False
-    names = {file.absolute().parent.name for file in stems}
+    names = {home(file.absolute()).name for file in stems}
     rests = {(name[: part.start], name[part.end :]) for name in names for part in cut(name) if part.word in TIMES}
     return len(names) > 1 and len(rests) == 1 and all(any(part.word in TIMES for part in cut(name)) for name in names)
 

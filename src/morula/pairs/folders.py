@@ -14,7 +14,8 @@ from morula.errors import RequestError
 from morula.exchange.collection import Annotations, find_annotations
 from morula.files import settled
 from morula.images.read import find_files
-from morula.names.endings import IMAGE_ENDINGS, ending
+from morula.images.zarr_groups import labels_of
+from morula.names.endings import IMAGE_ENDINGS, LABELS, ZARR, ending, zarr_of
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS, is_marked
 
 Files = str | Path | Sequence[str | Path]
@@ -61,10 +62,10 @@ class Found:
 def find_both(images: Files, masks: Files | None = None) -> Found:
     """The image files and the mask files.
 
-    One folder, given alone or twice, may hold both; or folders whose names say what is in them, such as `images` and
-    `masks` or `imagesTr` and `labelsTr`; or a folder for each image, with two such folders in it. A folder of masks
-    without files may hold a folder for each image. What labelme and others wrote beside the images are masks, as long
-    as no image there is called one.
+    One folder, given alone or twice, may hold both, as an OME-Zarr does whose images have labels; or folders whose
+    names say what is in them, such as `images` and `masks` or `imagesTr` and `labelsTr`; or a folder for each image,
+    with two such folders in it. A folder of masks without files may hold a folder for each image. What labelme and
+    others wrote beside the images are masks, as long as no image there is called one.
 
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
@@ -83,6 +84,8 @@ def find_both(images: Files, masks: Files | None = None) -> Found:
         if set(map(settled, found_images)) == set(map(settled, found_masks)):
             found_masks = found_images  # however they were spelled
         return Found(found_images, found_masks, drawn=found.drawn)
+    if inside := _labels_inside(parent):
+        return inside
     if drawn := _drawn_beside(parent):
         return drawn
     places = _beneath(parent)
@@ -118,7 +121,7 @@ def find_masks(place: Files) -> Masks:
         DataError: annotations are damaged, or hold what is not understood.
     """
     folder = Path(place).expanduser() if isinstance(place, str | Path) else None
-    if folder is not None and folder.is_dir() and _holds_images(folder):
+    if folder is not None and (zarr_of(folder) or (folder.is_dir() and _holds_images(folder))):
         return Masks(find_files(folder))
     if drawn := find_annotations(place):
         ensure_of_one_kind(drawn, place)
@@ -138,8 +141,23 @@ def ensure_of_one_kind(drawn: Annotations, place: Files) -> None:
         RequestError: there are both.
     """
     places = [Path(each) for each in ([place] if isinstance(place, str | Path) else place)]
-    if mask := next((each for each in places if ending(each) in IMAGE_ENDINGS), None):
+    if mask := next((each for each in places if ending(each) in {*IMAGE_ENDINGS, ZARR}), None):
         raise RequestError(f"{min(drawn.sources)} holds annotations, and {mask} is a mask. Give masks or annotations.")
+
+
+def _labels_inside(parent: Path) -> Found | None:
+    """The images of an OME-Zarr, or of several in a folder, with the labels in them; None where they have none."""
+    if not zarr_of(parent) and not any(ending(path) == ZARR for path in parent.iterdir()):
+        return None
+    images = find_files(parent)
+    held = {image: labels_of(image) for image in images if zarr_of(image)}
+    names = sorted({name for each in held.values() for name in each})
+    if len(names) > 1:
+        within = parent if zarr_of(parent) else parent / f"*{ZARR}"
+        raise RequestError(f"The images in {parent} have the labels {', '.join(names)}. Give those that are the masks, "
+                           f"such as '{within / LABELS / names[0]}'.")
+    masks = [image / LABELS / name for image, each in held.items() for name in each]
+    return Found(images, masks, (parent, parent)) if masks else None
 
 
 def _drawn_beside(parent: Path) -> Found | None:
@@ -191,7 +209,8 @@ def _only(parent: Path, words: str, called: str) -> Path | None:
 
 
 def _folders(parent: Path) -> list[Path]:
-    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith("."))
+    below = (path for path in parent.iterdir() if not path.name.startswith(".") and not zarr_of(path))
+    return sorted(path for path in below if path.is_dir())
 
 
 def _holds_images(folder: Path) -> bool:
@@ -201,4 +220,5 @@ def _holds_images(folder: Path) -> bool:
 def _count(folder: Path) -> int:
     """How many image files a folder holds."""
     visible = (file for file in folder.iterdir() if not file.name.startswith("."))
-    return sum(ending(file) in IMAGE_ENDINGS and file.is_file() for file in visible)
+    return sum((ending(file) in IMAGE_ENDINGS and file.is_file()) or (ending(file) == ZARR and file.is_dir())
+               for file in visible)

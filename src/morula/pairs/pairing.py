@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from morula.names.endings import IMAGE_ENDINGS, ending, plain_stem
+from morula.names.endings import IMAGE_ENDINGS, ZARR, ending, home, plain_stem, zarr_of
 from morula.names.endings import stem as without_ending
 from morula.pairs.affixes import contradict, without_affixes
 
@@ -223,7 +223,8 @@ def _folders_of_objects(images: Sequence[Path], masks: Sequence[Path]) -> dict[P
     owners = {name: image for image, each in zip(images, names, strict=True) for name in each if often[name] == 1}
     folders: dict[Path, list[Path]] = defaultdict(list)
     for mask in masks:
-        folders[mask.parent].append(mask)
+        if not zarr_of(mask):
+            folders[mask.parent].append(mask)
     found: dict[Path, Path] = {}
     for folder, files in folders.items():
         above = folder.parent.name if re.fullmatch(MASK_WORDS, folder.name, re.IGNORECASE) else folder.name
@@ -254,7 +255,7 @@ def _in_folders(files: Sequence[Path], depth: int, keys: _Keys) -> list[Hashable
     """Keys with the names of so many folders, those left out that say no more than images or masks."""
     found: list[Hashable] = []
     for file, key in zip(files, keys(files), strict=True):
-        names = [unicodedata.normalize("NFC", each).casefold() for each in file.absolute().parent.parts]
+        names = [unicodedata.normalize("NFC", each).casefold() for each in home(file.absolute()).parts]
         telling = [each for each in names if not re.fullmatch(f"(?:{IMAGE_WORDS}|{MASK_WORDS})s?", each)]
         found.append((*telling[len(telling) - depth :], key) if depth <= len(telling) else None)
     return found
@@ -279,7 +280,7 @@ def _without(words: str, stem: str) -> str:
 def _without_endings(stem: str) -> str:
     """The stem of what was the whole name of an image, as in `Mask of x.tif.tif`."""
     file = Path(stem)
-    return without_ending(file) if stem and ending(file) in IMAGE_ENDINGS else stem
+    return without_ending(file) if stem and ending(file) in {*IMAGE_ENDINGS, ZARR} else stem
 
 
 def _channels(files: Sequence[Path]) -> list[Hashable]:

@@ -10,6 +10,7 @@ import numpy as np
 from morula.errors import RequestError
 from morula.exchange.collection import Annotations
 from morula.images.image import Image
+from morula.names.endings import zarr_of
 from morula.pairs.census import Census
 from morula.pairs.masks import MaskReading, ReadAs
 from morula.pairs.recognition import decide
@@ -35,7 +36,7 @@ def told_reading(masks: Sequence[Image], read_as: ReadAs, not_annotated: int | N
     meaning = masks[0].meaning if masks else None
     if meaning:
         return "objects" if meaning.objects else "classes", meaning.unknown
-    gathered = all(mask.path is not None and mask.path.is_dir() for mask in masks)
+    gathered = all(mask.path is not None and mask.path.is_dir() and not zarr_of(mask.path) for mask in masks)
     return "objects" if gathered and read_as == "auto" else read_as, not_annotated
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from morula.errors import RequestError
 from morula.exchange.geojson import ReadOutlines, read_written
-from morula.names.endings import stem
+from morula.names.endings import home, stem
 from morula.plots import palette
 from morula.plots.experiment import Experiment
 from morula.plots.panels import grid_of_panels
@@ -42,7 +42,7 @@ def read_outlines(folder: Path, experiment: Experiment) -> dict[tuple[str, int, 
             raise RequestError(f"Two of the tables are about a file {file}, and {folder} can hold the outlines of one "
                                "alone. Draw each table with outlines of its own.")
     for file in tables:
-        path = folder / Path(file).parent / f"{stem(Path(file))}.geojson"
+        path = folder / home(Path(file)) / f"{stem(Path(file))}.geojson"
         if path.exists():
             found |= {(file, each.frame, each.number): each for each in read_written(path)}
     if not found:

@@ -10,8 +10,10 @@ from pathlib import Path
 from morula.errors import OutputError, RequestError
 from morula.files import settled
 from morula.images.write import mask_name
+from morula.images.zarr_groups import files_of
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
+from morula.names.endings import called
 from morula.names.lights import Joined
 from morula.segmenting.doubt import doubt_path
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames, source_of
@@ -47,7 +49,7 @@ class Earlier:
         strangers = {image: mask for image, mask in masks.items() if image not in current and mask.exists()}
         if strangers and not settings.overwrite:
             raise OutputError(_in_the_way(strangers, known))
-        done = {image: known[image.name] for image, mask in masks.items()
+        done = {image: known[called(image)] for image, mask in masks.items()
                 if image in current and (not settings.doubt or doubt_path(mask).exists())}
         ours = {mask.name for mask in masks.values()}
         others = [row for kept in known.values() for row in kept if row.mask not in ours and (out / row.mask).exists()]
@@ -85,15 +87,15 @@ def _is_current(
     image: Path, mask: Path, known: dict[str, list[SegmentedFrame]], model: Model, shots: Joined
 ) -> bool:
     files = shots[image].values() if image in shots else [image]  # a channel may be newer than the others
-    made = {row.model for row in known.get(image.name, [])}
+    made = {row.model for row in known.get(called(image), [])}
     return (made == {model.fingerprint} and mask.exists() and all(file.exists() for file in files)
             and not _other_source(image, mask, known)
-            and mask.stat().st_mtime >= max(file.stat().st_mtime for file in files))
+            and mask.stat().st_mtime >= max(each.stat().st_mtime for file in files for each in files_of(file)))
 
 
 def _other_source(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]]) -> str:
     """Where the image of the same name lies that a mask was made of, if that is not this image."""
-    told = {row.source for row in known.get(image.name, [])} - {"", source_of(image, mask.parent)}
+    told = {row.source for row in known.get(called(image), [])} - {"", source_of(image, mask.parent)}
     return next(iter(told), "")
 
 

@@ -148,7 +148,18 @@ def zoomed(model: Model, files: Sequence[Path], settings: ReadingSettings, shots
         with suppress(FileError, ModelError):  # told when its turn comes
             image = open_for(model.plan, path, settings, shots)
             frames += [(image, number) for number in range(image.frames)]
-    return model.zoomed(frames)
+    with suppress(FileError):
+        return model.zoomed(frames)
+    return model.zoomed([each for each in frames if _is_whole(*each)])
+
+
+def _is_whole(image: Image, number: int) -> bool:
+    """Whether a frame can be read."""
+    try:
+        image.frame(number)
+    except FileError:
+        return False
+    return True
 
 
 def _together(model: Model, paths: Sequence[Path], settings: ReadingSettings, shots: Joined) -> int:

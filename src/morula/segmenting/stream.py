@@ -19,6 +19,7 @@ from morula.measures.intervals import write_calibration
 from morula.models.model import Model
 from morula.models.preprocessing import sample_frame
 from morula.models.segment_settings import SegmentSettings
+from morula.names.endings import called
 from morula.names.lights import NOT_JOINED, Joined
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
@@ -130,7 +131,7 @@ def segment_files(
             continue
         rows[path] = frames
         if first.note:
-            notes.setdefault(first.note, f"{path.name}: {first.note}")
+            notes.setdefault(first.note, f"{called(path)}: {first.note}")
     table = with_jumps([row for path in masks for row in rows.get(path, [])])
     write_frames(out / TABLE, [*earlier.others, *table], columns)
     progress(len(masks), len(masks), "done")
@@ -167,7 +168,7 @@ def _made(model: Model, frame: Incoming, *, final: Model, out: Path, doubted: bo
     enlarged = float(np.prod(model.magnification(frame.image) or 1))
     objects = pieces.enlarged(enlarged).of_size(model.usual.least if model.usual else 0)
     return _Made(mask, SegmentedFrame(
-        frame.path.name,
+        called(frame.path),
         frame.number,
         mask_name(frame.path),
         final.fingerprint,
@@ -199,7 +200,7 @@ def _finished(
         FileError: nothing can be made of one.
     """
     for number, (frame, done) in enumerate(made, start=1):
-        tell(frame.path.name + (f", frame {number:,} of {image.frames:,}" if image.frames > 1 else ""))
+        tell(called(frame.path) + (f", frame {number:,} of {image.frames:,}" if image.frames > 1 else ""))
         if isinstance(done, Refused):
             raise FileError(done.error)
         rows.append(done.row)

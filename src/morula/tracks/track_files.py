@@ -15,7 +15,7 @@ from morula.errors import OutputError, RequestError
 from morula.files import settled
 from morula.images.overrides import Axes, PixelSize
 from morula.images.write import write_mask
-from morula.names.endings import stem
+from morula.names.endings import home, stem
 from morula.names.series import common_step
 from morula.objects.scattered import in_pieces
 from morula.objects.tables import write_columns
@@ -218,7 +218,7 @@ def _targets(movie: Movie, out: Path, challenge: bool, several: bool) -> list[Pa
         digits = max(3, *(len(str(frame.number)) for frame in movie.frames))
         return [*(folder / f"mask{frame.number:0{digits}d}.tif" for frame in movie.frames), folder / RESULT]
     names = [Path(name) for name, _ in groupby(frame.file for frame in movie.frames)]
-    return [out / name.parent / f"{stem(name)}.tif" for name in names]
+    return [out / home(name) / f"{stem(name)}.tif" for name in names]
 
 
 def _ensure_free(targets: Sequence[Path], files: Sequence[Path], overwrite: bool) -> None:

@@ -7,6 +7,7 @@ name, as on the command line: `train(images, masks, minutes=3)` is `morula train
 
 from morula.workflows.arrays import evaluate_array, measure_array
 from morula.workflows.checking import check
+from morula.workflows.converting import convert
 from morula.workflows.demonstration import Demo, demo
 from morula.workflows.describing import info
 from morula.workflows.drawing import DrawingSettings, Drawn, draw
@@ -23,6 +24,6 @@ from morula.workflows.training import Training, train
 
 __all__ = [
     "Demo", "DrawingSettings", "Drawn", "Exported", "Plotted", "Proofread", "Suggested", "Training",
-    "check", "demo", "draw", "evaluate", "evaluate_array", "export", "info", "measure", "measure_array", "plot",
-    "proofread", "report", "segment", "suggest", "track", "train",
+    "check", "convert", "demo", "draw", "evaluate", "evaluate_array", "export", "info", "measure", "measure_array",
+    "plot", "proofread", "report", "segment", "suggest", "track", "train",
 ]

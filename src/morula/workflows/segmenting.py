@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.images.read import find_files
+from morula.names.endings import called
 from morula.pairs.folders import Files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
@@ -28,7 +29,8 @@ def segment(
 ) -> Segmented:
     """Write a mask for every image into a folder, with `frames.csv` beside them.
 
-    With `review`, the frames most worth a look are shown in `out/review`, worst first.
+    With `labels`, masks go into the OME-Zarr of their images, too. With `review`, the frames most worth a
+    look are shown in `out/review`, worst first.
 
     Args:
         model: a model, or its file.
@@ -48,6 +50,7 @@ def segment(
     from morula.models.segment_settings import SegmentSettings
     from morula.reports.review import write_review
     from morula.segmenting.incoming import open_for, shots_for, zoomed
+    from morula.segmenting.labelling import ensure_labels, write_labels
     from morula.segmenting.stream import segment_files
 
     (settings,) = with_fields(fields, settings or SegmentSettings())
@@ -58,10 +61,15 @@ def segment(
     model = replace(model, flips=settings.flips, precision=settings.precision).cleaned_by(settings.cleaning)
     files, shots = shots_for(model.plan, files)
     model = zoomed(model, files, settings, shots)
+    if settings.labels is not None:
+        ensure_labels(files, settings.labels, Path(out), model, overwrite=settings.overwrite)
     segmented = segment_files(model, files, Path(out), settings, progress, shots)
+    if settings.labels is not None:
+        unlabelled = write_labels(files, settings.labels, segmented.out, model, progress)
+        segmented = replace(segmented, failed={**unlabelled, **segmented.failed})
     if not settings.review or not segmented.frames:
         return segmented
-    paths, plan = {path.name: path for path in files}, model.plan
+    paths, plan = {called(path): path for path in files}, model.plan
     review = write_review(segmented.frames, lambda file: open_for(plan, paths[file], settings, shots), segmented.out,
                           settings.review, progress, numbered=plan.separation is not None,
                           classes=plan.classes)

@@ -13,7 +13,7 @@ from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
 from morula.images.image import Image
 from morula.images.read import find_files
-from morula.names.endings import stem, told_apart
+from morula.names.endings import called, stem, told_apart, zarr_of
 from morula.names.lights import Joined
 from morula.objects.tables import ensure_table, open_table
 from morula.pairs.folders import Files
@@ -116,7 +116,7 @@ def _look_at_all(
     candidates: list[Candidate] = []
     annotated, failed, seen = 0, {}, set()
     for frame, made in work_through(model, files, settings, _look_at, failed, shots):
-        progress(places[frame.path], len(files), f"looking at {frame.path.name}")
+        progress(places[frame.path], len(files), f"looking at {called(frame.path)}")
         if isinstance(made, Refused):
             failed[frame.path] = made.error
             continue
@@ -153,8 +153,7 @@ def _copies(
               for path in shots.get(each.path, {"": each.path}).values()]
     sources = [(each, open_image(each.path, axes=settings.axes, pixel_size=settings.pixel_size,
                                  channels=None if shots else settings.channels)) for each in chosen]
-    targets = [folder / (each.path.name if image.frames == 1 else f"{stem(each.path)}_t{each.frame:03d}.tif")
-               for each, image in sources]
+    targets = [folder / _copy_name(each, image) for each, image in sources]
     taken: dict[Path, Path] = {}
     for (each, _), target in zip(sources, targets, strict=True):
         if target.exists():
@@ -163,12 +162,18 @@ def _copies(
             raise OutputError(f"{taken[target]} and {each.path} would both be copied to {target.name}. Ask for the "
                               "images of each folder by themselves.")
     for (each, image), target in zip(sources, targets, strict=True):
-        if image.frames > 1:
+        if image.frames > 1 or zarr_of(each.path):
             write_stack(target, _one_frame(image, each.frame))
         else:
             with whole_file(target, option="--copy") as temporary:
                 shutil.copy(each.path, temporary)
         yield target
+
+
+def _copy_name(chosen: Suggestion, image: Image) -> str:
+    if image.frames > 1:
+        return f"{stem(chosen.path)}_t{chosen.frame:03d}.tif"
+    return f"{stem(chosen.path)}.tif" if zarr_of(chosen.path) else chosen.path.name
 
 
 def _one_frame(image: Image, frame: int) -> Image:

@@ -1,0 +1,1 @@
+"""Images and labels with smaller levels of themselves, written region by region."""

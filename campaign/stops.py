@@ -1,0 +1,82 @@
+"""Killed at each point at which a folder changes; what lies there is whole, and going on comes to the same end.
+
+A point is a system call that changes the folder: the process is killed when it would begin, so that all before it has
+happened and nothing after. The points are those of a run that nobody disturbs; there are no others.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from signal import SIGKILL
+from typing import TypeVar
+
+from campaign.attempts import Disturbance, attempt
+from campaign.outcomes import Outcome
+from campaign.traces import Call, calls_on
+from campaign.wholeness import contents, leftovers
+from campaign.works import WORKS, Work, prepare
+
+Point = TypeVar("Point")
+
+
+def stops(tries: int, seed: int) -> Iterator[Outcome]:
+    """Stop each work at each point, or at as many as there are tries for each."""
+    for name, work in WORKS.items():
+        yield stopped(name, work, max(1, round(tries * work.share)), seed)
+
+
+def stopped(name: str, work: Work, tries: int, seed: int) -> Outcome:
+    """Stop one work at each point, or at some of them."""
+    with tempfile.TemporaryDirectory() as place:
+        ready = Path(place) / "ready"
+        prepare(ready)
+        undisturbed = copied(ready, Path(place) / "undisturbed")
+        ended = attempt(work.begin, undisturbed, Disturbance(traced=True))
+        assert ended.status == 0, ended.said
+        wanted = contents(undisturbed / "out")
+        points = [call for call in calls_on(ended.trace, undisturbed / "out") if not call.failed]
+        chosen = spread(points, tries, random.Random(seed))
+        broken = [f"{name}, killed before {point}: {wrong}" for number, point in enumerate(chosen)
+                  if (wrong := _wrong(work, point, copied(ready, Path(place) / str(number)), wanted))]
+    every = "each" if len(chosen) == len(points) else f"{len(chosen):,} of {len(points):,}"
+    return Outcome(f"`{name}` killed at {every} of its points", len(chosen),
+                   "all files whole, nothing left over, and going on came to the same", tuple(broken))
+
+
+def _wrong(work: Work, point: Call, folder: Path, wanted: dict) -> str:
+    """What is wrong after a stop at a point, and after going on; empty where nothing is."""
+    try:
+        ended = attempt(work.begin, folder, Disturbance(f"{point.name}:signal=KILL:when={point.number}"))
+        if ended.status not in (-SIGKILL, 0):
+            return f"it ended with {ended.status}: {ended.said[-300:]}"
+        contents(folder / "out")
+        again = attempt(work.again, folder)
+        if again.status != 0 and not (work.finished and work.finished in again.said):
+            return f"going on ended with {again.status}: {again.said[-300:]}"
+        if left := leftovers(folder / "out"):
+            return f"left over: {', '.join(left)}"
+        found = contents(folder / "out")
+        different = [path for path in wanted.keys() | found.keys() if found.get(path) != wanted.get(path)]
+        return f"different: {', '.join(sorted(different))}" if different else ""
+    except ValueError as error:
+        return str(error)
+    finally:
+        shutil.rmtree(folder)
+
+
+def spread(points: Sequence[Point], tries: int, rng: random.Random) -> list[Point]:
+    """As many of the points as there are tries, one from each of so many stretches of equal length."""
+    count = min(tries, len(points))
+    borders = [len(points) * place // count for place in range(count + 1)]
+    return [points[rng.randrange(start, end)] for start, end in pairwise(borders)]
+
+
+def copied(ready: Path, folder: Path) -> Path:
+    """A copy of a folder."""
+    shutil.copytree(ready, folder)
+    return folder

@@ -68,6 +68,12 @@ def _tiff_bomb(compression: int, pack: Callable[[], bytes]) -> Callable[[Path], 
     return make
 
 
+def _lerc() -> bytes:
+    import imagecodecs
+
+    return imagecodecs.lerc_encode(np.zeros((30_000, 30_000), np.uint8))
+
+
 def _zstd() -> bytes:
     import imagecodecs
 
@@ -188,6 +194,7 @@ TRAPS: Mapping[str, tuple[str, Callable[[Path], Path]]] = {
     "a strip of 1.5 gigabytes, deflate": ("image", _tiff_bomb(8, _zeros)),
     "a strip of 1.5 gigabytes, zstd": ("image", _tiff_bomb(50000, _zstd)),
     "a strip of 1.5 gigabytes, lzma": ("image", _tiff_bomb(34925, lambda: lzma.compress(bytes(LARGE), preset=0))),
+    "a strip of 70 bytes that says it has a gigabyte": ("image", _tiff_bomb(34887, _lerc)),
     "rows of 1.5 gigabytes in a PNG": ("image", _png_bomb),
     "a text of 1.5 gigabytes in a PNG": ("image", _png_text),
     "1.5 gigabytes behind a packed volume": ("image", _nifti_bomb),

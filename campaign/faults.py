@@ -6,17 +6,17 @@ import errno
 import os
 import random
 import resource
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from campaign.attempts import Disturbance, Ended, attempt
 from campaign.outcomes import Outcome
-from campaign.stops import copied, spread
+from campaign.stops import copied, spread, wrong_after
 from campaign.traces import calls_on
-from campaign.wholeness import contents, leftovers
+from campaign.wholeness import contents
 from campaign.works import WORKS, Work, prepare
 
 REFUSED = ("ENOSPC", "EIO", "EDQUOT")
@@ -68,25 +68,9 @@ def failed(name: str, work: Work, tries: int, seed: int) -> Outcome:
                    tuple(broken))
 
 
-def _wrong(work: Work, fault: Fault, folder: Path, wanted: dict) -> str:
-    """What is wrong with how a fault was met; empty where nothing is."""
-    try:
-        ended = attempt(work.begin, folder, fault.disturbance)
-        if wrong := _said_badly(ended, folder):
-            return wrong
-        contents(folder / "out")
-        again = attempt(work.again, folder)
-        if again.status != 0 and not (work.finished and work.finished in again.said):
-            return f"going on ended with {again.status}: {again.said[-300:]}"
-        if left := leftovers(folder / "out"):
-            return f"left over: {', '.join(left)}"
-        found = contents(folder / "out")
-        different = [path for path in wanted.keys() | found.keys() if found.get(path) != wanted.get(path)]
-        return f"different: {', '.join(sorted(different))}" if different else ""
-    except ValueError as error:
-        return str(error)
-    finally:
-        shutil.rmtree(folder)
+def _wrong(work: Work, fault: Fault, folder: Path, wanted: dict[str, Any]) -> str:
+    """What is wrong with how a fault was met, and after going on; empty where nothing is."""
+    return _said_badly(attempt(work.begin, folder, fault.disturbance), folder) or wrong_after(work, folder, wanted)
 
 
 def _said_badly(ended: Ended, folder: Path) -> str:

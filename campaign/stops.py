@@ -1,7 +1,8 @@
 """Killed at each point at which a folder changes; what lies there is whole, and going on comes to the same end.
 
 A point is a system call that changes the folder: the process is killed when it would begin, so that all before it has
-happened and nothing after. The points are those of a run that nobody disturbs; there are no others.
+happened and nothing after. The points are those of a run that nobody disturbs; there are no others. Where threads take
+turns, one may not come: then the work ends as usual, and is no stop.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from signal import SIGKILL
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from campaign.attempts import Disturbance, attempt
 from campaign.outcomes import Outcome
-from campaign.traces import Call, calls_on
+from campaign.traces import calls_on
 from campaign.wholeness import contents, leftovers
 from campaign.works import WORKS, Work, prepare
 
@@ -41,19 +42,25 @@ def stopped(name: str, work: Work, tries: int, seed: int) -> Outcome:
         wanted = contents(undisturbed / "out")
         points = [call for call in calls_on(ended.trace, undisturbed / "out") if not call.failed]
         chosen = spread(points, tries, random.Random(seed))
-        broken = [f"{name}, killed before {point}: {wrong}" for number, point in enumerate(chosen)
-                  if (wrong := _wrong(work, point, copied(ready, Path(place) / str(number)), wanted))]
+        broken, killed = [], 0
+        for number, point in enumerate(chosen):
+            folder = copied(ready, Path(place) / str(number))
+            ended = attempt(work.begin, folder, Disturbance(f"{point.name}:signal=KILL:when={point.number}"))
+            killed += ended.status == -SIGKILL
+            strange = f"it ended with {ended.status}: {ended.said[-300:]}" if ended.status not in (-SIGKILL, 0) else ""
+            if wrong := strange or wrong_after(work, folder, wanted):
+                broken.append(f"{name}, killed before {point}: {wrong}")
     every = "each" if len(chosen) == len(points) else f"{len(chosen):,} of {len(points):,}"
-    return Outcome(f"`{name}` killed at {every} of its points", len(chosen),
+    return Outcome(f"`{name}` killed at {every} of its points", killed,
                    "all files whole, nothing left over, and going on came to the same", tuple(broken))
 
 
-def _wrong(work: Work, point: Call, folder: Path, wanted: dict) -> str:
-    """What is wrong after a stop at a point, and after going on; empty where nothing is."""
+def wrong_after(work: Work, folder: Path, wanted: dict[str, Any]) -> str:
+    """What is wrong with what a work left that did not come to its end, and with going on from there.
+
+    The folder is removed.
+    """
     try:
-        ended = attempt(work.begin, folder, Disturbance(f"{point.name}:signal=KILL:when={point.number}"))
-        if ended.status not in (-SIGKILL, 0):
-            return f"it ended with {ended.status}: {ended.said[-300:]}"
         contents(folder / "out")
         again = attempt(work.again, folder)
         if again.status != 0 and not (work.finished and work.finished in again.said):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 from morula.errors import OutputError
@@ -159,3 +160,18 @@ def test_what_cannot_be_read_as_json_or_arrays_is_one_kind_of_error(tmp_path):
         for read in (read_json, read_arrays):
             with pytest.raises(ValueError, match=r"."):
                 read(tmp_path / "a")
+
+
+def test_whatever_bit_of_arrays_is_flipped_they_are_read_or_refused_in_one_way(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, a=np.arange(3))
+    whole, refused = path.read_bytes(), 0
+    for place in range(0, 8 * len(whole), 3):
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        try:
+            read_arrays(path)
+        except ValueError:
+            refused += 1
+    assert refused > len(whole) / 2

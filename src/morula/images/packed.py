@@ -12,30 +12,32 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 MOST_ABOVE = 2**20
-"""Pixels that may be there beyond those of a strip or tile, which is rounded up by some programs."""
+"""Numbers that may be there beyond those of a strip or tile, which is rounded up by some programs."""
 
 
 class Size(NamedTuple):
-    """Rows and columns."""
+    """Rows and columns, and how many numbers a pixel has, where that is not the same for all files of a format."""
 
     rows: int
     columns: int
+    depth: int = 1
 
 
-def require_fitting(compression: int, data: bytes, pixels: int) -> None:
+def require_fitting(compression: int, data: bytes, numbers: int) -> None:
     """Raise a ValueError if packed data would unpack to far more than what belongs there.
 
     Args:
         compression: the number of the format, as the tag Compression of TIFF counts.
         data: a strip or tile.
-        pixels: that it should have.
+        numbers: that it should have, in all channels.
     """
     try:
         size = SIZES[compression](data) if compression in SIZES else None
     except (struct.error, IndexError):
         size = None  # it is cut short, which the decoder finds out
-    if size and math.prod(size) > 2 * pixels + MOST_ABOVE:
-        raise ValueError(f"a strip or tile of {pixels:,} pixels says that it has {size.rows:,} × {size.columns:,}")
+    if size and math.prod(size) > 2 * numbers + MOST_ABOVE:
+        said = " × ".join(f"{side:,}" for side in size if side != 1)
+        raise ValueError(f"a strip or tile of {numbers:,} numbers says that it has {said}")
 
 
 def _jpeg(data: bytes) -> Size | None:
@@ -98,10 +100,10 @@ def _webp(data: bytes) -> Size | None:
 
 
 def _lerc(data: bytes) -> Size | None:
-    """Esri's LERC: rows before columns, behind a checksum since version 3 of the second format."""
+    """Esri's LERC: since version 3 of the second format behind a checksum, and since 4 with a depth."""
     if data.startswith(b"Lerc2 "):
         (version,) = struct.unpack_from("<i", data, 6)
-        return Size(*struct.unpack_from("<II", data, 14 if version >= 3 else 10))
+        return Size(*struct.unpack_from("<III" if version >= 4 else "<II", data, 14 if version >= 3 else 10))
     if data.startswith(b"CntZImage "):
         return Size(*struct.unpack_from("<II", data, 18))
     return None

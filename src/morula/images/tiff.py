@@ -177,8 +177,7 @@ def _read_page(file: BinaryIO, page: TiffPage | TiffFrame, within: Box) -> np.nd
             continue  # a hole, which the format allows
         file.seek(page.dataoffsets[number])
         data = file.read(page.databytecounts[number])
-        area = math.prod(size for letter, size in zip(key.axes, chunks, strict=True) if letter in "YX")
-        require_fitting(key.compression, data, area)
+        require_fitting(key.compression, data, math.prod(chunks))
         chunk = key.decode(data, number, jpegtables=page.jpegtables)[0]
         assert chunk is not None
         lengths = dict(zip("ZYXS", chunk.shape, strict=True))

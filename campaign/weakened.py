@@ -33,7 +33,7 @@ SAFEGUARDS: Mapping[str, Safeguard] = {
         "files.py", "        reach_the_disk(opened)\n", "        pass\n", "order", 0.4),
     "naming files when they are whole": Safeguard(
         "files.py", "            temporary.replace(path)\n",
-        "            __import__('shutil').copyfile(temporary, path)\n", "stops", 0.02),
+        "            path.write_bytes(b'')\n            path.write_bytes(temporary.read_bytes())\n", "stops", 0.06),
     "removing what the killed left": Safeguard(
         "files.py", "        _tidy(path.parent.absolute())\n", "", "stops", 0.02),
     "saying what to do about a full disk": Safeguard(

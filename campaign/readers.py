@@ -28,9 +28,10 @@ SECONDS = 10
 NEVER = ("pickle.find_class", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "ctypes.dlopen",
          "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
 """What no file makes Python do, as its audit hooks call it."""
-ONCE = ("exec", "compile", "marshal.loads")
-"""What modules make it do that are loaded; of a second model, nothing more is loaded."""
-MANY = 40
+ONCE = ("exec", "compile")
+"""What modules make it do that are loaded; once a model was used, it does this only where one more is `LOADING`."""
+LOADING = "marshal.loads"
+MANY = 10
 """Files after which a reader is begun anew, for what it has asked of the system is never given back."""
 PATIENCE = 90.0
 """Seconds after which a reader waits for something that never comes."""
@@ -147,8 +148,10 @@ def _read_what_comes(asked: Connection) -> None:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         verdict = _verdict(kind, path)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        ran = set(heard) & {*NEVER, *(ONCE if kind == "used model" and kind in known else ())}
-        known.add(kind)
+        loaded = kind != "used model" or kind not in known or LOADING in heard
+        ran = set(heard) & {*NEVER, *(() if loaded else ONCE)}
+        if verdict == "read":
+            known.add(kind)
         asked.send(f"it ran code: {', '.join(sorted(ran))}" if ran else verdict)
 
 

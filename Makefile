@@ -1,6 +1,6 @@
 # Each needs Python 3.11 or later and nothing else: they set up .venv themselves.
 
-.PHONY: test quick older demo wheel bench pretrained
+.PHONY: test quick older demo wheel bench campaign campaign-fails pretrained
 ready := .venv/ready
 older_only := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2
 measured := .venv/bin/pytest -c benchmarks/speed/pytest.ini --benchmark-json
@@ -39,6 +39,14 @@ bench: $(ready)
 	$(measured) docs/benchmarks.json benchmarks/speed
 	$(older_only) $(measured) docs/benchmarks-avx2.json -k 'not peak' benchmarks/speed
 	.venv/bin/python benchmarks/speed/page.py docs/benchmarks.json docs/benchmarks-avx2.json docs/benchmarks.md
+
+# About an hour: what docs/promises.md promises is attacked, and docs/reliability.md written. It needs Linux and strace.
+campaign: $(ready)
+	OMP_NUM_THREADS=1 .venv/bin/python -m campaign
+
+# Whether it fails, as it must, where a safeguard is taken out.
+campaign-fails: $(ready)
+	OMP_NUM_THREADS=1 .venv/bin/python -m campaign.weakened
 
 # The model that comes with Morula and what trainings begin with, from nothing: about three hours on two cores. Begun again,
 # it goes on.

@@ -251,7 +251,9 @@ class TestStopping:
         assert rows(resumed.table) == rows(whole.table)
         assert not list(tmp_path.glob("m.safetensors.trials"))
 
-    def test_looks_of_finished_folds_are_kept(self, tmp_path):
+    @pytest.mark.parametrize("damaged", [None, ".json", ".npz"])
+    def test_looks_of_finished_folds_are_kept(self, tmp_path, damaged):
+        """Or those of a fold are made again, where they are damaged."""
         images, masks = draw(tmp_path, "cell a", "cell b", "cell d")
         few = SETTINGS.model_copy(update={"steps": 24})
         whole = train(images, masks, tmp_path / "whole.safetensors", few)
@@ -263,6 +265,9 @@ class TestStopping:
 
         with pytest.raises(KeyboardInterrupt):
             train(images, masks, out, few, progress=stop)
+        for file in (tmp_path / "m.safetensors.trials").iterdir():
+            if file.suffix == damaged:
+                file.write_bytes(file.read_bytes()[:40])
         resumed = train(images, masks, out, few, resume=True)
         assert resumed.model.record["quality"] == whole.model.record["quality"]
         for name, array in whole.model.quality.arrays().items():

@@ -5,10 +5,19 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 from morula.errors import OutputError
-from morula.files import PART, ensure_new_folder, whole_file, write_somewhere, write_text
+from morula.files import (
+    PART,
+    ensure_new_folder,
+    read_arrays,
+    read_json,
+    whole_file,
+    write_somewhere,
+    write_text,
+)
 
 
 @contextmanager
@@ -129,3 +138,40 @@ def test_a_device_is_never_replaced(tmp_path):
     with pytest.raises(OutputError, match="is a device or a pipe, which a file would replace"):
         write_text(tmp_path / "pipe", "text")
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_a_folder_into_which_one_may_write_and_not_look_gets_its_file(tmp_path, monkeypatch):
+    """As some folders for uploads are; the name cannot be brought to the disk there."""
+    opened = os.open
+
+    def forbidden(path, *how, **more):
+        if path == tmp_path:
+            raise PermissionError
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", forbidden)  # root may look everywhere
+    write_text(tmp_path / "a.txt", "text")
+    assert (tmp_path / "a.txt").read_text() == "text"
+
+
+def test_what_cannot_be_read_as_json_or_arrays_is_one_kind_of_error(tmp_path):
+    for content in (b"", b"{", b"[" * 100_000, b"\xff\xff", b"PK\x03\x04"):
+        (tmp_path / "a").write_bytes(content)
+        for read in (read_json, read_arrays):
+            with pytest.raises(ValueError, match=r"."):
+                read(tmp_path / "a")
+
+
+def test_whatever_bit_of_arrays_is_flipped_they_are_read_or_refused_in_one_way(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, a=np.arange(3))
+    whole, refused = path.read_bytes(), 0
+    for place in range(0, 8 * len(whole), 3):
+        flipped = bytearray(whole)
+        flipped[place // 8] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        try:
+            read_arrays(path)
+        except ValueError:
+            refused += 1
+    assert refused > len(whole) / 2

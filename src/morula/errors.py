@@ -70,6 +70,7 @@ REFUSALS = {
     errno.ENOSPC: "Make room on its disk, or give another place.",
     errno.EDQUOT: "Make room on its disk, or give another place.",
     errno.EFBIG: "Allow larger files there, or give another place.",
+    errno.EMFILE: "Allow more open files (ulimit -n).",
     errno.EIO: "Its disk is failing: copy what is on it.",
 }
 """What to do about a path that the system refuses, by the number of the error."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -13,15 +14,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from morula.errors import OutputError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 PART = f".part-{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}-"
 """With what the name of a file begins that is being written, on this machine; the number of the process follows."""
 MENDS = {
     errno.ENOSPC: "make room on its disk",
     errno.EDQUOT: "make room on its disk",
+    errno.EIO: "look after its disk, which is failing",
     errno.EFBIG: "allow larger files there (ulimit -f)",
+    errno.EMFILE: "allow more open files (ulimit -n)",
     errno.EEXIST: "remove what is in the way of its folder: a file, or links that lead round in a circle",
     errno.ELOOP: "mend the links, which lead round in a circle",
     errno.ENAMETOOLONG: "shorten the name",
@@ -41,23 +48,36 @@ def whole_file(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
     path = Path(path)
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OutputError(f"{path} is a device or a pipe, which a file would replace. Give the name of a file.")
-    temporary = None
-    try:
+    with errors_of_writing(path, option=option):
         path.parent.mkdir(parents=True, exist_ok=True)
         _tidy(path.parent.absolute())
         suffix = "".join(path.suffixes[-2:])[-32:]
         handle, name = tempfile.mkstemp(prefix=f"{PART}{os.getpid()}-", suffix=suffix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
-        yield temporary
-        _reach_the_disk(temporary)
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files private to their owner
-        temporary.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error, option) from error
-    finally:
-        if temporary is not None:
+        try:
+            yield temporary
+            with temporary.open("r+b") as written:
+                reach_the_disk(written.fileno())  # before it has its name, or that could be all there is of it
+            temporary.chmod(0o666 & ~_umask())  # mkstemp makes files private to their owner
+            temporary.replace(path)
+            _name_reaches_the_disk(path.parent)
+        finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def errors_of_writing(path: Path, *, option: str | None = "--out") -> Iterator[None]:
+    """Turn what the system refuses while a file is written into an OutputError that names it and says what to do.
+
+    `option` is the flag that names another place, if there is one.
+    """
+    try:
+        yield
+    except OSError as error:
+        mend = MENDS.get(error.errno or 0, "make the folder writable")
+        what = f"Choose another place with {option}, or {mend}" if option else mend.capitalize()
+        raise OutputError(f"{path} cannot be written ({error.strerror or error}). {what}.") from error
 
 
 @contextmanager
@@ -71,7 +91,7 @@ def whole_folder(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
     Raises:
         OutputError: the folder cannot be made or written to.
     """
-    try:
+    with errors_of_writing(path, option=option):
         path.parent.mkdir(parents=True, exist_ok=True)
         _tidy(path.parent.absolute())
         temporary = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-", dir=path.parent))
@@ -81,11 +101,10 @@ def whole_folder(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
             if path.exists():
                 path.replace(temporary.with_name(f"{temporary.name}-old"))
             temporary.replace(path)
+            _name_reaches_the_disk(path.parent)
         finally:
             for left in path.parent.glob(f"{temporary.name}*"):
                 shutil.rmtree(left, ignore_errors=True)
-    except OSError as error:
-        raise _unwritable(path, error, option) from error
 
 
 def ensure_writable(path: Path) -> None:
@@ -113,12 +132,6 @@ def ensure_new_folder(path: Path, *, option: str = "--out") -> None:
         raise OutputError(f"{path} {what}. Choose another folder with {option}, or delete it.")
 
 
-def _unwritable(path: Path, error: OSError, option: str | None) -> OutputError:
-    mend = MENDS.get(error.errno or 0, "make the folder writable")
-    what = f"Choose another place with {option}, or {mend}" if option else mend.capitalize()
-    return OutputError(f"{path} cannot be written ({error.strerror or error}). {what}.")
-
-
 class _Untouched(Exception):
     """Leaves `whole_file` without taking its name."""
 
@@ -127,6 +140,37 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8, whole or not at all; of names that are no text, the bytes are written as escapes."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file says, in whichever Unicode.
+
+    Raises:
+        ValueError: it is no JSON, or nested more deeply than anything is.
+        OSError: it cannot be read.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays in a `.npz` file, by their names.
+
+    Raises:
+        ValueError: it is damaged, or no such file.
+        OSError: it cannot be read.
+    """
+    import numpy as np
+
+    try:
+        with np.load(path) as kept:
+            return {name: kept[name] for name in kept.files}
+    except Exception as error:  # archives and NumPy fail in their own ways, and promise none
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # as where a place lies before the beginning
+            raise
+        raise ValueError("it is damaged") from error
 
 
 def write_somewhere(path: Path, write: Callable[[Path], None]) -> Path:
@@ -182,10 +226,30 @@ def lives(process: int) -> bool:
     return True
 
 
-def _reach_the_disk(file: Path) -> None:
-    """Wait until a file is safe from a pulled plug: before it has its name, or that could be all there is of it."""
-    with file.open("r+b") as opened:
-        os.fsync(opened.fileno())
+def reach_the_disk(file: int) -> None:
+    """Wait until what was written to an open file is safe from a pulled plug.
+
+    Raises:
+        OSError: the disk fails.
+    """
+    os.fsync(file)
+
+
+def _name_reaches_the_disk(folder: Path) -> None:
+    """The same for the names in a folder; some systems know no such thing, and some disks in networks."""
+    if os.name != "posix":
+        return
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # one may write into it, and not look
+        return
+    try:
+        reach_the_disk(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
+    finally:
+        os.close(opened)
 
 
 def _umask() -> int:

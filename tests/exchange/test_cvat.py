@@ -92,6 +92,12 @@ def test_entities_that_grow_are_never_read(tmp_path):
         find_annotations(written(tmp_path, polygon(circle(20, 20, 12), "&c;"), head=head))
 
 
+def test_a_text_in_no_encoding_is_named(tmp_path):
+    head = '<?xml version="1.0" encoding="utf9"?>\n'
+    with pytest.raises(DataError, match=r"annotations\.xml is no XML file \(unknown encoding: utf9"):
+        find_annotations(written(tmp_path, polygon(circle(20, 20, 12)), head=head))
+
+
 def test_videos_are_refused_with_what_to_export(tmp_path):
     (tmp_path / "annotations.xml").write_text("<annotations><track id='0' label='cell'/></annotations>")
     with pytest.raises(DataError, match=r"Export the task as 'CVAT for images 1\.1'"):

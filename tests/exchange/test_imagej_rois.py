@@ -189,3 +189,15 @@ def test_classes_and_frames_come_back(tmp_path):
     assert found.classes == ("cell", "wall")
     mask = found.open(found.files[0], blank(60, 80, frames=3)).array()[:, 0]
     assert [sorted(np.unique(frame).tolist()) for frame in mask] == [[0, 1], [0], [0, 2]]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_whose_contents_are_damaged_is_named(tmp_path, packing):
+    path = tmp_path / "rois.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("a.roi", np.random.default_rng(0).bytes(200))
+    data = bytearray(path.read_bytes())
+    data[60:120] = bytes(60)
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"rois\.zip is no archive that can be unpacked"):
+        find_annotations(path)

@@ -2,7 +2,10 @@
 
 import os
 import struct
+import subprocess
+import sys
 import zlib
+from itertools import product
 
 import imagecodecs
 import numpy as np
@@ -101,3 +104,28 @@ def test_a_picture_that_changes_is_read_anew(tmp_path):
         PIL.Image.fromarray(np.full((9, 9), value, np.uint8)).save(tmp_path / "a.png")
         os.utime(tmp_path / "a.png", ns=(value, value))
         assert open_image(tmp_path / "a.png").frame().max() == value
+
+
+BITMAPS = """
+import sys
+from pathlib import Path
+from morula.errors import FileError
+from morula.images.read import open_image
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    try:
+        open_image(path).frame()
+    except FileError as error:
+        assert path.name in str(error)
+print("alive")
+"""
+
+
+def test_bitmaps_of_118_bytes_end_no_process(tmp_path):
+    """Such a file, packed in runs, ends Python where imagecodecs unpacks it; here Pillow does."""
+    for bits, packing in product((1, 4, 8, 16, 24, 32), range(4)):
+        for sides in ((8, 8), (8, -8), (2**15, 3), (0, 8)):
+            head = struct.pack("<IiiHHIIiiII", 40, *sides, 1, bits, packing, 0, 0, 0, 0, 0)
+            data = b"BM" + struct.pack("<IHHI", 118, 0, 0, 54) + head
+            (tmp_path / f"{bits} {packing} {sides[0]} {sides[1]}.bmp").write_bytes(data.ljust(118, b"\xff"))
+    done = subprocess.run([sys.executable, "-c", BITMAPS, tmp_path], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr

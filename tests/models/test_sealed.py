@@ -6,7 +6,6 @@ import copy
 import json
 import random
 import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save
-from torch import Tensor
 
+from campaign.altered import altered_tensor, altered_text
 from morula.errors import ModelError, MorulaError
 from morula.models import engines
 from morula.models import start as starts
@@ -27,68 +26,9 @@ from morula.models.start import STARTS, Start
 from morula.reports.contents import describe_model
 
 IMAGE = np.random.default_rng(0).integers(0, 255, (40, 50)).astype(np.uint8)
-STRANGE: list[Any] = [None, 0, -1, -7, 1, 1000, 2**40, 1e300, 0.5, "", "x", "a" * 5000, [], [0], [0, 0], [0] * 40, {},
-                      True, {"a": 1}, [[]], [-1, 1], [1000, 1000], [None], "nan"]
-
-
 @pytest.fixture(scope="module")
 def whole() -> Sealed:
     return read_sealed(model_file("gastruloid"), TEXTS)
-
-
-def places(data: Any, depth: int = 4) -> list[tuple[Any, ...]]:
-    """Where a value stands in plain data; of a list, its first entries."""
-    if isinstance(data, dict):
-        entries: list[tuple[Any, Any]] = list(data.items())
-    else:
-        entries = list(enumerate(data[:2])) if isinstance(data, list) else []
-    return [(key, *rest) for key, value in entries for rest in ((), *(places(value, depth - 1) if depth else ()))]
-
-
-def altered_text(rng: random.Random, sealed: Sealed) -> str:
-    """Change, drop or add one value of one text."""
-    name = rng.choice(TEXTS)
-    data = json.loads(sealed.texts[name])
-    path = rng.choice(places(data))
-    holder = data
-    for key in path[:-1]:
-        holder = holder[key]
-    how = rng.randrange(4)
-    if how == 0:
-        del holder[path[-1]]
-    elif how == 1 and isinstance(holder, dict):
-        holder["added"] = 1
-    else:
-        holder[path[-1]] = rng.choice(STRANGE)
-    sealed.texts[name] = json.dumps(data)
-    return f"{name}.{'.'.join(map(str, path))} by {how}"
-
-
-def altered_tensor(rng: random.Random, sealed: Sealed) -> str:
-    """Drop, add, reshape, retype or spoil one tensor."""
-    kind = rng.choice(["weights", "self_test", "memory", "quality", "quality", "quality"])
-    name = rng.choice([name for name in sorted(sealed.tensors) if name.startswith(kind)])
-    tensor = sealed.tensors[name]
-    changes: dict[str, Callable[[], Tensor | None]] = {
-        "dropped": lambda: None,
-        "longer": lambda: torch.cat([tensor.reshape(-1), tensor.reshape(-1)[:1]]),
-        "of one more axis": lambda: tensor[None],
-        "of another type": lambda: tensor.to(torch.int32),
-        "empty": lambda: tensor.reshape(-1)[:0],
-        "not a number": lambda: torch.full_like(tensor, float("nan")) if tensor.is_floating_point() else None,
-        "negative": lambda: -tensor.abs() - 1 if tensor.is_floating_point() else None,
-        "huge": lambda: torch.full_like(tensor, 1e30) if tensor.is_floating_point() else None,
-    }
-    how = rng.choice([*changes, "stray"])
-    changed = tensor if how == "stray" else changes[how]()
-    if how == "stray":
-        part = rng.choice(["weights.", "ranges.", "memory.", "quality.", "self_test.", ""])
-        sealed.tensors[f"{part}stray"] = tensor.clone()
-    elif changed is None:
-        del sealed.tensors[name]
-    else:
-        sealed.tensors[name] = changed.contiguous()
-    return f"{name} {how}"
 
 
 def used(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 
 import numpy as np
 import pytest
@@ -74,6 +75,13 @@ def test_arrays_become_columns(tmp_path):
 def test_what_is_no_table_is_named(tmp_path, kind, text):
     (tmp_path / f"t.{kind}").write_bytes(text)
     with pytest.raises(FileError, match=f"t.{kind} cannot be read as a table"):
+        read_table(tmp_path / f"t.{kind}")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_pipe_is_no_table_and_nobody_waits_for_it(tmp_path, kind):
+    os.mkfifo(tmp_path / f"t.{kind}")
+    with pytest.raises(FileError, match="is a pipe or a device"):
         read_table(tmp_path / f"t.{kind}")
 
 

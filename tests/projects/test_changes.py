@@ -146,3 +146,16 @@ def test_a_class_that_is_gone_does_not_come_back(project, source, annotation, di
         changes.make(source, annotation, change.name, back=False)
     assert np.array_equal(whole(annotation), before)
     assert changes.make(source, annotation, change.name, back=True)[0] == 0
+
+
+@pytest.mark.parametrize("kept", [0, 60, -40])
+def test_a_change_whose_file_is_damaged_is_not_made(project, source, annotation, disc, kept):
+    changes = Changes(project)
+    with changes.noted(source, 0, annotation, annotation.image.whole) as change:
+        annotation.fill(0, disc().astype(np.uint8))
+    after = whole(annotation)
+    path = project.hidden / "changes" / source.id / f"{change.name}.npz"
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(NotThere, match="its file is damaged"):
+        changes.make(source, annotation, change.name, back=True)
+    assert np.array_equal(whole(annotation), after)

@@ -60,7 +60,7 @@ def test_settings_are_kept(project, folder):
     assert json.loads((folder / SETTINGS).read_text())["classes"][0]["name"] == "foreground"
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"minutes": -1}', '{"unknown": 1}'])
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"minutes": -1}', '{"unknown": 1}'])
 def test_settings_that_cannot_be_understood_are_named(folder, text):
     (folder / SETTINGS).write_text(text)
     with pytest.raises(RequestError, match=rf"{SETTINGS} cannot be understood .* Move it away"):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from morula.errors import OutputError
 from morula.projects.sparse_frames import SparseFrames
 
 
@@ -59,7 +58,8 @@ def test_a_huge_image_takes_no_room(tmp_path):
 
 def test_a_file_of_another_shape_is_made_anew(tmp_path):
     path = tmp_path / "frames.npy"
-    for content in (b"", b"no array", b"\x93NUMPY"):
+    unclosed = b"\x93NUMPY\x01\x00\x10\x00" + b"{'shape': (1L,".ljust(16)
+    for content in (b"", b"no array", b"\x93NUMPY", unclosed):
         path.write_bytes(content)
         assert SparseFrames(path, (1, 4, 5), np.dtype(np.uint8)).new
     assert not SparseFrames(path, (1, 4, 5), np.dtype(np.uint8)).new
@@ -67,9 +67,26 @@ def test_a_file_of_another_shape_is_made_anew(tmp_path):
     assert SparseFrames(path, (1, 5, 4), np.dtype(np.uint16)).new
 
 
+def test_a_file_that_cannot_be_opened_now_is_never_made_anew(tmp_path, monkeypatch):
+    """As where too many files are open: what was drawn is in it."""
+    path = tmp_path / "frames.npy"
+    SparseFrames(path, (1, 4, 5), np.dtype(np.uint8)).write(0, (slice(0, 4), slice(0, 5)), np.ones((4, 5)))
+    opened = np.lib.format.open_memmap
+
+    def refused(path, mode="r", *shape):
+        if mode == "r":
+            raise OSError(24, "Too many open files")
+        return opened(path, mode, *shape)
+
+    with monkeypatch.context() as now:
+        now.setattr(np.lib.format, "open_memmap", refused)
+        with pytest.raises(OutputError, match=r"frames\.npy cannot be .*Too many open files"):
+            SparseFrames(path, (1, 4, 5), np.dtype(np.uint8))
+    assert SparseFrames(path, (1, 4, 5), np.dtype(np.uint8)).highest(0) == 1
+
+
 def test_a_full_disk_is_an_error_and_no_death(small_disk):
     frames = SparseFrames(small_disk / "frames.npy", (1, 1000, 1000), np.dtype(np.uint8))
-    with pytest.raises(OSError, match="No space left") as caught:
+    with pytest.raises(OutputError, match=r"frames\.npy cannot be written \(No space left.*Make room on its disk"):
         frames.write(0, (slice(0, 1000), slice(0, 1000)), np.ones((1000, 1000)))
-    assert caught.value.errno == errno.ENOSPC
     frames.close()

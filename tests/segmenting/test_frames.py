@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from morula.errors import OutputError
 from morula.segmenting.flags import FLAGS
 from morula.segmenting.frames import SegmentedFrame, add_frames, read_frames, table_columns, write_frames
 from morula.trust.expectation import Estimate, Expected
@@ -53,3 +56,10 @@ def test_rows_of_others_are_passed_over(tmp_path):
     with path.open("a", encoding="utf-8") as file:
         file.write("b.tif,one\n\nc.tif,x,c.tif,abc,1,5,,,\n")
     assert read_frames(path) == {"a.tif": [row]}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
+def test_a_full_disk_is_said_with_the_table(tmp_path):
+    row = SegmentedFrame("a.tif", 0, "a.tif", "f" * 12, 2, 70)
+    with pytest.raises(OutputError, match=r"/dev/full cannot be written \(No space left.*make room on its disk"):
+        add_frames(Path("/dev/full"), [row], table_columns())

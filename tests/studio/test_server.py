@@ -187,7 +187,8 @@ def test_no_request_breaks_it(bench, monkeypatch):
     assert len(asked) >= 20
 
 
-BROKEN = [b"", b"[]", b"{}", b"null", b"\xff\xfe\x00", b'{"touched": [0]', b"file,frame\na.tif,zz\n", b'"\n\x00']
+BROKEN = [b"", b"[]", b"[" * 100_000,
+          b"{}", b"null", b"\xff\xfe\x00", b'{"touched": [0]', b"file,frame\na.tif,zz\n", b'"\n\x00']
 ASKED = ("/api/project", "/api/queue", "/api/jobs", "/api/findings", "/api/measurements", "/api/models")
 
 

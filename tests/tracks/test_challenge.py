@@ -35,6 +35,14 @@ def test_a_line_that_is_no_lifetime_is_named(tmp_path):
         read_lifetimes(tmp_path / "res_track.txt")
 
 
+@pytest.mark.parametrize(("text", "said"), [
+    (b"1 0 5 \xff\n", "cannot be read"), (b"1 0 5 " + b"9" * 5000, "four whole")])
+def test_a_text_that_holds_no_lifetimes_is_named(tmp_path, text, said):
+    (tmp_path / "res_track.txt").write_bytes(text)
+    with pytest.raises(FileError, match=rf"(?s)res_track\.txt.*{said}"):
+        read_lifetimes(tmp_path / "res_track.txt")
+
+
 def test_a_folder_without_the_text_is_named(tmp_path):
     with pytest.raises(RequestError, match=r"res_track\.txt"):
         read_tracked(tmp_path)

@@ -38,7 +38,7 @@ def read_cvat(path: Path) -> list[Drawn]:
         raise ValueError("it defines entities, or is no UTF-8 text, and CVAT writes neither. Export it again")
     try:
         root = ElementTree.fromstring(data)
-    except (ElementTree.ParseError, ValueError) as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise FileError(f"{path} is no XML file ({error}). It is cut short or damaged: export it again from CVAT, or "
                         "leave it out.") from error
     if root.find("track") is not None:

@@ -6,8 +6,10 @@ positions and the name.
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -38,6 +40,9 @@ LARGEST = 2**15 - 1
 """Coordinates beyond this are written as numbers with a fraction, which hold them."""
 WRAPPED = -5000
 """Smaller numbers of 16 bits are coordinates beyond 32,767 that did not fit."""
+
+UNPACKING = (zlib.error, lzma.LZMAError)
+"""What unpacking raises of contents that are damaged."""
 
 
 def is_imagej(path: Path) -> bool:
@@ -92,7 +97,7 @@ def _entries(path: Path) -> Iterator[tuple[str, bytes]]:
                     raise ValueError(f"its ROIs unpack to more than {MOST_BYTES / 2**30:.0f} GiB. Save them in parts")
                 with archive.open(each) as file:
                     yield each.filename, file.read(each.file_size)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, *UNPACKING) as error:
         raise FileError(f"{path} is no archive that can be unpacked ({reason(error)}). Save the ROIs again in ImageJ, "
                         "with More, Save… of the ROI manager.") from error
 

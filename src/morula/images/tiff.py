@@ -17,6 +17,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 from morula.errors import FileError
 from morula.images.image import Box, box_shape, default_channels
 from morula.images.limits import require_decodable, require_planes
+from morula.images.packed import require_fitting
 from morula.images.stored import OURS, Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
 from morula.images.unfinished import Stack, whole_part
 from morula.images.units import is_strange, micrometres
@@ -176,6 +177,7 @@ def _read_page(file: BinaryIO, page: TiffPage | TiffFrame, within: Box) -> np.nd
             continue  # a hole, which the format allows
         file.seek(page.dataoffsets[number])
         data = file.read(page.databytecounts[number])
+        require_fitting(key.compression, data, math.prod(chunks))
         chunk = key.decode(data, number, jpegtables=page.jpegtables)[0]
         assert chunk is not None
         lengths = dict(zip("ZYXS", chunk.shape, strict=True))

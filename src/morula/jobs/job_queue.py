@@ -19,7 +19,7 @@ from threading import RLock
 from typing import Any, Literal, Self
 
 from morula.errors import FileError
-from morula.files import write_text
+from morula.files import read_json, write_text
 from morula.projects.project import NotThere
 
 Kind = Literal["train", "segment", "measure", "check", "suggest", "report"]
@@ -82,7 +82,7 @@ class Job:
             FileError: that cannot be understood.
         """
         try:
-            known = json.loads(path.read_text(encoding="utf-8"))
+            known = read_json(path)
             return cls(**{**known, "sentences": tuple(known["sentences"])})
         except (ValueError, KeyError, TypeError) as error:
             raise FileError(f"{path} is the file of a job, and cannot be understood. Delete it; the job can be begun "

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from morula.files import write_text
+from morula.files import read_json, write_text
 from morula.images.image import Image
 from morula.projects.frame_states import Notes
 from morula.projects.project import NotThere, Project, Source
@@ -27,8 +27,8 @@ def note_on_screen(project: Project, source: Source, frame: int) -> None:
 
 def on_screen(project: Project) -> tuple[Source, int] | None:
     """The frame that is looked at; where nobody knows, the first that is not finished; None where there is none."""
-    with suppress(OSError, ValueError, KeyError, NotThere):
-        noted = json.loads((project.hidden / "on screen.json").read_text(encoding="utf-8"))
+    with suppress(OSError, ValueError, KeyError, TypeError, NotThere):
+        noted = read_json(project.hidden / "on screen.json")
         return project.source(noted["id"]), noted["frame"]
     for source in project.sources():
         finished = Notes.of(project, source).finished

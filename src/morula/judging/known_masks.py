@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.examples.example import Example, Piece
-from morula.files import whole_file
+from morula.files import read_arrays, whole_file
 from morula.judging.alterations import altered, kinds
 from morula.models.engines import mean_of
 from morula.models.model import Model
@@ -172,9 +172,14 @@ def write_looks(path: Path, several: Iterable[Look]) -> None:
 
 
 def read_looks(path: Path) -> tuple[Look, ...]:
-    """What `write_looks` kept."""
-    with np.load(path) as arrays:
-        columns = {name: arrays[name] for name in arrays}
+    """What `write_looks` kept.
+
+    Raises:
+        ValueError: it is damaged.
+        KeyError: something is missing.
+        OSError: it cannot be read.
+    """
+    columns = read_arrays(path)
     several = []
     for row in zip(*columns.values(), strict=True):
         values = {name: value.item() if value.ndim == 0 else value for name, value in zip(columns, row, strict=True)}

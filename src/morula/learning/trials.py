@@ -6,12 +6,13 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from morula.errors import TrainingError
 from morula.examples.prepared import Prepared
-from morula.files import write_text
+from morula.files import read_json, write_text
 from morula.judging.known_masks import Look, looks, read_looks, write_looks
 from morula.judging.scoring import score_frames
 from morula.learning.afterwards import Afterwards
@@ -107,7 +108,7 @@ class Trials:
         )
         finished, looked, name = kept.with_suffix(".json"), kept.with_suffix(".npz"), self._name(course, trial)
         images = _kept_scores(finished, name)
-        if images is None:
+        if images is None or (trial.judged and not _has_looks(looked)):
             try:
                 trained = fit(course)
             except TrainingError as error:
@@ -159,8 +160,16 @@ class Trials:
 
 
 def _kept_scores(path: Path, name: str) -> tuple[ImageScores, ...] | None:
-    """The scores that a trial left; None if it is not finished, or was another."""
-    if not path.exists():
-        return None
-    record = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(map(ImageScores.from_record, record["images"])) if record["trial"] == name else None
+    """The scores that a trial left; None if it is not finished, or was another, or they are damaged."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        record = read_json(path)
+        return tuple(map(ImageScores.from_record, record["images"])) if record["trial"] == name else None
+    return None
+
+
+def _has_looks(path: Path) -> bool:
+    """Whether a trial left what it looked at, whole."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        read_looks(path)
+        return True
+    return False

@@ -120,6 +120,8 @@ def read_table(path: Path) -> dict[str, list[Any]]:
     if path.is_dir():
         raise RequestError(f"{path} is a folder. Give the tables in it, each by its name, as {path / 'measures.csv'}.")
     ensure_table(path)
+    if path.exists() and not path.is_file():
+        raise FileError(f"{path} is a pipe or a device, and no file. Give one of morula measure.")
     try:
         return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
     except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:  # those of Arrow are ValueErrors

@@ -329,6 +329,7 @@ class Annotation:
 
     def _note(self, *, behind: bool) -> None:
         self.notes.behind = behind
+        self._stored.reach_the_disk()  # first, or notes could tell of what a pulled plug has taken
         self.notes.write(self._about)
 
     def ensure_known(self, numbers: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from morula.files import whole_file
+from morula.files import read_arrays, whole_file
 from morula.images.image import Box
 from morula.projects.annotation import Annotation
 from morula.projects.project import NotThere, Project, Source
@@ -99,9 +99,12 @@ class Changes:
         path = self._file(source, name)
         if not re.fullmatch("[0-9a-f]{16}", name) or not path.is_file():
             raise NotThere("This cannot be taken back any more. The earlier annotations of this frame may have it.")
-        with np.load(path) as kept:
-            known = {key: kept[key] for key in kept.files}
-        frame, said = int(known["frame"]), json.loads(str(known["said"]))
+        try:
+            known = read_arrays(path)
+            frame, said = int(known["frame"]), json.loads(str(known["said"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise NotThere("This cannot be taken back any more: its file is damaged. The earlier annotations of this "
+                           "frame may have it.") from error
         if (known["space"].tolist(), str(known["dtype"])) != (list(annotation.image.space), annotation.dtype.str):
             raise NotThere("This cannot be taken back any more: the image or the project has changed.")
         side = "before" if back else "after"

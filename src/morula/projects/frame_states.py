@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from morula.errors import FileError, RequestError
-from morula.files import write_text
+from morula.files import read_json, write_text
 from morula.names.series import series_of
 from morula.names.told import names_of
 from morula.projects.project import Project, Source
@@ -68,7 +68,7 @@ class Notes:
         if not path.is_file():
             return cls()
         try:
-            known = json.loads(path.read_text(encoding="utf-8"))
+            known = read_json(path)
             return cls(set(known["touched"]), set(known["finished"]),
                        {int(frame): numbers for frame, numbers in known.get("locked", {}).items()},
                        {int(frame): said for frame, said in known["reviews"].items()},

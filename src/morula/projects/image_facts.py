@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from morula.errors import FileError, MorulaError
-from morula.files import write_text
+from morula.files import read_json, write_text
 from morula.projects.project import Project, Source
 
 TOGETHER = 4
@@ -107,7 +107,7 @@ class KnownImages:
 
 def _read(path: Path) -> dict[str, tuple[list[float], ImageFacts]]:
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = read_json(path)
         return {name: (mark, ImageFacts(**{
             **facts, "channels": tuple(facts["channels"]),
             "pixel_size": tuple(facts["pixel_size"]) if facts["pixel_size"] else None,

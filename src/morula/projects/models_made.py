@@ -108,5 +108,5 @@ def _known(path: Path, _changed: int) -> ModelMade | None:
             record = json.loads((file.metadata() or {})["record"])
         return ModelMade(path.name.removesuffix(ENDING), record["made"], score_of(record),
                          len(record["training_frames"]))
-    except (SafetensorError, KeyError, ValueError, TypeError, OSError):
+    except (SafetensorError, KeyError, ValueError, TypeError, OSError, RecursionError):
         return None

@@ -14,7 +14,6 @@ The command line works in the same folder, on the same files.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +23,7 @@ from threading import RLock
 from pydantic import ValidationError
 
 from morula.errors import FileError, RequestError
-from morula.files import write_text
+from morula.files import read_json, write_text
 from morula.images.image import Image
 from morula.images.read import find_files, open_image, without_alpha
 from morula.images.write import mask_name
@@ -181,7 +180,7 @@ class Project:
         if not path.is_file():
             return ProjectSettings()
         try:
-            return ProjectSettings.model_validate(json.loads(path.read_text(encoding="utf-8")))
+            return ProjectSettings.model_validate(read_json(path))
         except (ValidationError, ValueError) as error:
             raise RequestError(f"{path} cannot be understood ({str(error).splitlines()[0]}). Move it away to begin "
                                "with usual settings; images and masks stay as they are.") from error

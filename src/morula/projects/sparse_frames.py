@@ -13,6 +13,7 @@ from threading import Lock
 
 import numpy as np
 
+from morula.files import errors_of_writing, reach_the_disk
 from morula.images.image import Box
 
 
@@ -24,12 +25,14 @@ class SparseFrames:
     """
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.new = _kind(path) != (shape, dtype)
-        if self.new:
-            np.lib.format.open_memmap(path, "w+", dtype, shape)
-        self._seen = np.lib.format.open_memmap(path, "r")
-        self._file = path.open("r+b", buffering=0)
+        self._path = path
+        with errors_of_writing(path, option=None):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.new = _kind(path) != (shape, dtype)
+            if self.new:
+                np.lib.format.open_memmap(path, "w+", dtype, shape)
+            self._seen = np.lib.format.open_memmap(path, "r")
+            self._file = path.open("r+b", buffering=0)
         self._lock = Lock()
 
     def read(self, frame: int, box: Box, step: int = 1) -> np.ndarray:
@@ -40,7 +43,7 @@ class SparseFrames:
         """Put numbers `(*box)` into a part of a frame; they are kept by the system when this returns.
 
         Raises:
-            OSError: the disk is full, or gone.
+            OutputError: the disk is full, or gone.
             ValueError: they are not as many.
         """
         numbers = np.ascontiguousarray(numbers, self._seen.dtype)
@@ -52,6 +55,15 @@ class SparseFrames:
             starts = [part.start + along for part, along in zip(box, place, strict=False)]
             starts += [part.start for part in box[len(place) :]]
             self._put([frame, *starts], numbers[place])
+
+    def reach_the_disk(self) -> None:
+        """Wait until what was written is safe from a pulled plug.
+
+        Raises:
+            OutputError: the disk fails.
+        """
+        with errors_of_writing(self._path, option=None):
+            reach_the_disk(self._file.fileno())
 
     def highest(self, frame: int) -> int:
         """The highest number of a frame."""
@@ -68,7 +80,7 @@ class SparseFrames:
     def _put(self, starts: Sequence[int], numbers: np.ndarray) -> None:
         offset = sum(start * stride for start, stride in zip(starts, self._seen.strides, strict=True))
         left = numbers.reshape(-1).view(np.uint8).data
-        with self._lock:
+        with self._lock, errors_of_writing(self._path, option=None):
             self._file.seek(self._seen.offset + offset)
             while left:
                 left = left[self._file.write(left) :]
@@ -104,6 +116,10 @@ def _kind(path: Path) -> tuple[tuple[int, ...], np.dtype] | None:
     """Shape and type of the numbers in such a file; None if there is none, or it is not whole."""
     try:
         seen = np.lib.format.open_memmap(path, "r")
-    except (OSError, ValueError):
+    except FileNotFoundError:
+        return None
+    except OSError:  # which says nothing of what is in it, and it must not be made anew
+        raise
+    except Exception:  # NumPy fails in its own ways, and promises none
         return None
     return (seen.shape, seen.dtype) if seen.size == prod(seen.shape) else None

@@ -11,7 +11,7 @@ from os.path import relpath
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
-from morula.files import whole_file
+from morula.files import errors_of_writing, reach_the_disk, whole_file
 from morula.pairs.masks import class_names
 from morula.scores.novelty import SEEN, Seen
 from morula.spreadsheets import as_named, csv_rows, number
@@ -152,6 +152,12 @@ def _opened(path: Path, how: Literal["w", "a"]) -> IO[str]:
 
 
 def add_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str]) -> None:
-    """Add rows to a table that exists and has these columns."""
-    with _opened(path, "a") as file:
+    """Add rows to a table that exists and has these columns; when this returns, they are on the disk.
+
+    Raises:
+        OutputError: they cannot be written.
+    """
+    with errors_of_writing(path), _opened(path, "a") as file:
         csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)
+        file.flush()
+        reach_the_disk(file.fileno())

@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, HTTPException, Path, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from morula.files import read_arrays
 from morula.jobs.job_queue import Kind, seen_file
 from morula.models.builtin import built_in
 from morula.plots.overlay import outlined
@@ -95,8 +95,11 @@ def picture(id: JobId, bench: Bench) -> Response:
     path = seen_file(bench.jobs.folder, id)
     if not path.is_file():
         raise NotThere("There is no picture yet.")
-    with np.load(path) as seen:
+    try:
+        seen = read_arrays(path)
         drawn = outlined(seen["image"], seen["mask"], longest=LONGEST)
+    except (OSError, ValueError, KeyError) as error:
+        raise NotThere("The picture is damaged. The next one follows soon.") from error
     return Response(drawn, media_type="image/png", headers={"Cache-Control": "no-cache"})
 
 

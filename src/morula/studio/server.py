@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from morula.errors import MorulaError, OutputError, RequestError
+from morula.errors import MorulaError, OutputError, RequestError, refusal
 from morula.progress import Tell
 from morula.projects.adoption import adopt
 from morula.projects.claim import Claim
@@ -32,6 +32,8 @@ LOCAL = (LOOPBACK, "localhost")
 """What a server on this machine is called by."""
 EVERYWHERE = ("0.0.0.0", "::")
 """Addresses that mean all of a machine's own."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
+"""What the system says where nothing can be written."""
 
 
 def make_app(bench: Workbench) -> FastAPI:
@@ -160,8 +162,8 @@ async def _in_words(_: Request, error: Exception) -> JSONResponse:
     elif isinstance(error, FrameFinished):
         status = 409
     elif isinstance(error, OSError):
-        status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES) else 404
-    return JSONResponse({"detail": str(error)}, status)
+        status = 507 if error.errno in NO_ROOM else 404
+    return JSONResponse({"detail": refusal(error) or str(error)}, status)
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from morula.errors import FileError, RequestError
+from morula.errors import FileError, RequestError, reason
 from morula.files import write_text
 from morula.images.image import Image
 from morula.images.read import find_files, open_image
@@ -128,11 +128,16 @@ def read_lifetimes(path: Path) -> tuple[Lifetime, ...]:
         FileError: a line does not hold four whole numbers.
     """
     lifetimes = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path} cannot be read ({reason(error)}). Each of its lines should be four whole numbers: "
+                        "track, begin, end, parent.") from error
+    for line in text.splitlines():
         words = line.split()
         if not words:
             continue
-        if len(words) != 4 or not all(word.isdecimal() for word in words):
+        if len(words) != 4 or not all(word.isdecimal() and len(word) < 10 for word in words):
             raise FileError(f"{path}: {line!r} should be four whole numbers: track, begin, end, parent.")
         lifetimes.append(Lifetime(*map(int, words)))
     return tuple(lifetimes)

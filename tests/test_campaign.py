@@ -1,0 +1,96 @@
+"""A small part of each attack of the campaign, and whether the campaign can fail."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from campaign import altered, attempts, order, readers, strangers
+from campaign.faults import failed
+from campaign.order import out_of_order
+from campaign.outcomes import Outcome
+from campaign.page import page
+from campaign.stops import stopped
+from campaign.traces import calls_on
+from campaign.weakened import SAFEGUARDS, notices
+from campaign.works import WORKS
+
+pytestmark = pytest.mark.slow
+SEED = 7
+
+
+@pytest.fixture(scope="session")
+def traced():
+    """Strace may look on."""
+    if missing := attempts.why_not():
+        assert not os.environ.get("MORULA_NEEDS_STRACE"), missing
+        pytest.skip(missing)
+
+
+def held(*outcomes: Outcome) -> None:
+    assert outcomes
+    for outcome in outcomes:
+        assert outcome.tries > 0, outcome.attack
+        assert not outcome.broken, "\n".join(outcome.broken)
+
+
+def test_what_takes_a_name_is_on_the_disk(traced):
+    held(*order.order(5, SEED))
+
+
+@pytest.mark.parametrize(("name", "tries"), {"train": 2, "segment": 5, "measure": 4, "export": 3, "draw": 8}.items())
+def test_whatever_is_killed_leaves_whole_files_and_goes_on(traced, name, tries):
+    held(stopped(name, WORKS[name], tries, SEED))
+
+
+@pytest.mark.parametrize("name", ["segment", "measure", "draw"])
+def test_a_disk_that_is_full_or_fails_is_said(traced, name):
+    held(failed(name, WORKS[name], 3, SEED))
+
+
+def test_hostile_files_are_refused_or_read():
+    held(readers.mutants(600, SEED))
+
+
+def test_altered_models_run_nothing():
+    held(*altered.altered(40, SEED))
+
+
+def test_strangers_get_nothing_from_the_studio():
+    held(*strangers.strangers(60, SEED))
+
+
+@pytest.mark.parametrize("name", ["bringing names to the disk", "the digest", "asking for the name of the server"])
+def test_the_campaign_fails_without(traced, name):
+    assert notices(name)
+
+
+def test_the_safeguards_that_are_taken_out_are_there():
+    for safeguard in SAFEGUARDS.values():
+        assert safeguard.words
+        assert safeguard.module.endswith(".py")
+
+
+def test_an_order_that_a_pulled_plug_would_break_is_found(tmp_path):
+    """As strace writes it: a file is named before it is on the disk, and a table is changed before that."""
+    lines = [f'7  openat(AT_FDCWD, "{tmp_path}/.part-a", O_RDWR|O_CREAT|O_EXCL, 0600) = 3<{tmp_path}/.part-a>',
+             f'7  write(3<{tmp_path}/.part-a>, ""..., 9) = 9',
+             f'7  write(4<{tmp_path}/t.csv>, ""..., 9) = 9',
+             f'7  fsync(3<{tmp_path}/.part-a>) = 0',
+             f'7  rename("{tmp_path}/.part-a", "{tmp_path}/a") = 0']
+    table, folder = out_of_order([*calls_on("\n".join(lines), tmp_path)])
+    assert "t.csv was written before" in table
+    assert "its folder was not brought to the disk" in folder
+    [first, *_] = out_of_order([*calls_on("\n".join(line for line in lines if "fsync" not in line), tmp_path)])
+    assert "what it holds was not on the disk" in first
+    safe = [lines[0], lines[1], lines[3], lines[4], f"7  fsync(5<{tmp_path}>) = 0"]
+    assert not list(out_of_order([*calls_on("\n".join(safe), tmp_path)]))
+
+
+def test_what_broke_stands_on_the_page():
+    told = page([Outcome("a", 3, "held"), Outcome("b", 4, "held", ("b, 1: x | y",))], 0, 5)
+    assert "7 tries, 1 broken" in told
+    assert "| a | 3 | held |" in told
+    assert "| b | 4 | **1 broken** |" in told
+    assert "- b, 1: x ¦ y" in told

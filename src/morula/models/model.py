@@ -30,7 +30,8 @@ from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
-from morula.plurals import card, listed, many
+from morula.cards import Card, Shown
+from morula.plurals import listed, many
 from morula.settings import with_fields
 from morula.trust.expectation import Expected
 from morula.trust.memory import Memory
@@ -52,8 +53,8 @@ def validation_in_words(scores: Mapping[str, Any]) -> str:
     return f"{', '.join(told)} on {many(len(scores['images']), 'frame')}"
 
 
-@dataclass(frozen=True)
-class Model:
+@dataclass(frozen=True, repr=False)
+class Model(Shown):
     """What training leaves behind.
 
     Whatever sees an image takes an Image, the path of one, or an array, whose axes are `axes`, letters of `TCZYX`. Left
@@ -172,8 +173,9 @@ class Model:
             rows.append(("validation", validation_in_words(scores) if scores else "none: no frame was held out"))
         return tuple(rows)
 
-    def __repr__(self) -> str:
-        return card(f"Model {self.fingerprint}", self.summary)
+    @property
+    def card(self) -> Card:
+        return Card(f"Model {self.fingerprint}", self.summary)
 
     def cleaned_by(self, cleaning: Cleaning) -> Model:
         """The same model, whose masks are cleaned so; what it says of their quality is that before they are cleaned.

@@ -22,7 +22,7 @@ from morula.models.segment_settings import SegmentSettings
 from morula.names.lights import NOT_JOINED, Joined
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
-from morula.plurals import card
+from morula.cards import Card, Shown
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
 from morula.segmenting.earlier import Earlier
@@ -43,8 +43,8 @@ LONGEST_NAME = 255
 """Bytes of the name of a file, as nearly all systems have them."""
 
 
-@dataclass(frozen=True)
-class Segmented:
+@dataclass(frozen=True, repr=False)
+class Segmented(Shown):
     """What became of a set of images.
 
     Attributes:
@@ -66,12 +66,13 @@ class Segmented:
     notes: tuple[str, ...] = ()
     review: Path | None = None
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         flagged = sum(bool(frame.flags) for frame in self.frames)
         rows = [("out", str(self.out)), ("frames", f"{len(self.frames)}, {flagged} of them flagged"),
                 ("masks", f"{self.written} written, {self.skipped} were there"),
                 *(("failed", said) for said in self.failed.values()), *(("note", note) for note in self.notes)]
-        return card("Segmented", rows)
+        return Card("Segmented", rows)
 
 
 def segment_files(

@@ -12,6 +12,7 @@ import numpy as np
 from morula.checks.findings import join_findings
 from morula.errors import RequestError
 from morula.images.channels import choose_channels
+from morula.images.given_arrays import given_array
 from morula.images.image import Image
 from morula.measures.measure_settings import MeasureSettings
 from morula.measures.measurement import measure_source
@@ -99,13 +100,14 @@ def _as_image(
     if isinstance(given, Image):
         image = given
     else:
-        array, letters = np.asarray(given), (axes or "YX").upper()
+        known = given_array(given)
+        array, letters = known.array, (axes or known.axes or "YX").upper()
         if array.dtype.kind not in "buif" or array.size == 0:
             raise RequestError(f"The {name} holds no numbers: its shape is {array.shape}, its type {array.dtype}.")
         if array.ndim == len(letters) - 1:
             letters = letters.replace("C", "")
         try:
-            image = Image.from_array(array, letters, name=name, channels=channels)
+            image = known.image(letters, name=name, channels=channels)
         except ValueError as error:
             raise RequestError(f"{name}: {error}. Name the axes, a letter of TCZYX for each: axes=\"TYX\" for moments, "
                                "axes=\"ZYX\" for slices.") from error

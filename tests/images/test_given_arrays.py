@@ -39,7 +39,7 @@ def test_axes_go_by_their_names_whatever_their_order():
 
 
 def test_what_cannot_be_understood_is_said():
-    with pytest.raises(RequestError, match="an axis called 'wavelength'.*Rename"):
+    with pytest.raises(RequestError, match=r"an axis called 'wavelength'.*Rename"):
         given_array(xarray.DataArray(np.zeros((2, 3, 4)), dims=["wavelength", "y", "x"]))
     uneven = xarray.DataArray(np.zeros((3, 4)), {"y": [0, 1, 5]}, ["y", "x"])
     with pytest.raises(RequestError, match=r"along y .* not evenly spaced.*drop_vars\('y'\)"):

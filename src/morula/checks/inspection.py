@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.checks import description, problems
 from morula.checks.data_settings import DataSettings
 from morula.checks.duplicates import find_duplicates, keep_together
@@ -33,7 +34,6 @@ from morula.pairs.pairing import Matching
 from morula.pairs.shots import pair_shots
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
 from morula.pairs.told_masks import as_wanted, read_masks, told_classes
-from morula.cards import Card, Shown
 from morula.progress import Progress, silent
 
 

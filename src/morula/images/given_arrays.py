@@ -81,32 +81,33 @@ def given_array(given: Any) -> GivenArray:
 def _of_xarray(given: Any) -> GivenArray:
     unknown = [name for name in map(str, given.dims) if name.lower() not in AXES]
     if unknown:
-        raise RequestError(f"The DataArray has an axis called {unknown[0]!r}, and axes are called t, c, z, y and x. Rename "
-                           f"it: array.rename({{{unknown[0]!r}: \"y\"}}).")
-    axes = "".join(AXES[str(name).lower()] for name in given.dims)
-    steps = tuple(_step(given, name) if letter in "ZYX" else None for name, letter in zip(given.dims, axes, strict=True))
-    named = next((name for name, letter in zip(given.dims, axes, strict=True) if letter == "C"), None)
+        raise RequestError(f"The DataArray has an axis called {unknown[0]!r}, and axes are called t, c, z, y and x. "
+                           f"Rename it: array.rename({{{unknown[0]!r}: \"y\"}}).")
+    letters = {name: AXES[str(name).lower()] for name in given.dims}
+    steps = tuple(_step(given, name) if letter in "ZYX" else None for name, letter in letters.items())
+    named = next((name for name, letter in letters.items() if letter == "C"), None)
     channels = given.coords[named].values if named is not None and named in given.coords else None
     words = tuple(map(str, channels)) if channels is not None and channels.dtype.kind in "UOT" else None
-    return GivenArray(_numbers(given.data), axes, steps, words, str(given.name or ""))
+    return GivenArray(_numbers(given.data), "".join(letters.values()), steps, words, str(given.name or ""))
 
 
 def _step(given: Any, axis: Any) -> float | None:
-    """µm from one place to the next. Places without a unit are µm, unless they count pixels; of one alone none is known."""
+    """µm from one place to the next, None of one alone. Places without a unit are µm, unless they count pixels."""
     if axis not in given.coords or len(given.coords[axis]) < 2 or given.coords[axis].dtype.kind not in "iuf":
         return None
     steps = np.diff(given.coords[axis].values.astype(float))
     step = abs(float(steps.mean()))
     if not np.allclose(steps, steps.mean(), rtol=0, atol=EVEN * step) or step == 0:
-        raise RequestError(f"The places along {axis} of the DataArray are not evenly spaced, and pixels are. Leave them "
-                           f"out: array.drop_vars({str(axis)!r}).")
+        raise RequestError(f"The places along {axis} of the DataArray are not evenly spaced, and pixels are. Leave "
+                           f"them out: array.drop_vars({str(axis)!r}).")
     unit = str(given.coords[axis].attrs.get("units", ""))
     return micrometres(step, unit) if unit else None if step == 1 else step
 
 
 def _of_napari(layer: Any) -> GivenArray:
     data = _numbers(layer.data[0] if getattr(layer, "multiscale", False) else layer.data)
-    steps = tuple(micrometres(float(abs(scale)), str(unit)) for scale, unit in zip(layer.scale, layer.units, strict=True))
+    scales = zip(layer.scale, layer.units, strict=True)
+    steps = tuple(micrometres(float(abs(scale)), str(unit)) for scale, unit in scales)
     letters = [AXES.get(str(label).lower()) for label in layer.axis_labels]
     named = all(letters) and len(set(letters)) == len(letters)
     axes = "".join(map(str, letters)) if named else None
@@ -121,5 +122,5 @@ def _numbers(given: Any) -> Any:
     try:
         return given if lazily else np.asarray(given)
     except (TypeError, ValueError) as error:
-        raise RequestError(f"{type(given).__name__} is no array of numbers ({reason(error)}). Give an array, an Image, or "
-                           "the path of an image.") from error
+        raise RequestError(f"{type(given).__name__} is no array of numbers ({reason(error)}). Give an array, an Image, "
+                           "or the path of an image.") from error

@@ -1,29 +1,27 @@
-"""Images as arrays of other libraries, which are imported only here: dask, which reads when asked, and xarray, which names."""
+"""Images as arrays of other libraries: of dask, which reads when it is asked, and of xarray, which has names."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from morula.libraries import asked_of
 
-if TYPE_CHECKING:
-    from morula.images.image import Box
-
 LARGEST_SIDE = 2048
 """Pixels of a plane that are read at once: larger planes are read in squares."""
 
-Region = Callable[[int, "Box"], np.ndarray]
+Region = Callable[[int, tuple[slice, ...]], np.ndarray]
+"""Reads a part of a frame, see `Image.region`."""
 
 
 def in_planes(region: Region, shape: Sequence[int], dtype: np.dtype) -> Any:
     """An array of dask, of which a plane of one frame with all its channels is read at once.
 
     Args:
-        region: reads a part of a frame, see `Image.region`.
+        region: reads a part of a frame.
         shape: `(frames, channels, *space)`.
         dtype: of its numbers.
 

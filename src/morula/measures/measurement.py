@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.errors import DataError, FileError
 from morula.exchange.coco import CocoImage
 from morula.exchange.outlined import OutlinedObject
@@ -32,7 +33,6 @@ from morula.objects.tables import Row, Table, open_table
 from morula.pairs.masks import MaskReading, class_names
 from morula.pairs.named_classes import ensure_enough
 from morula.pairs.told_masks import read_masks, told_classes, told_numbers, told_reading
-from morula.cards import Card, Shown
 from morula.plurals import many
 from morula.progress import Progress, silent
 

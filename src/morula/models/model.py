@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from morula.cards import Card, Shown
 from morula.errors import ModelError, RequestError
 from morula.images.image import Image
 from morula.measures.intervals import Calibration
@@ -24,13 +25,13 @@ from morula.models.hardware import Precision, chosen_device
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
+from morula.models.segment_settings import SegmentSettings
 from morula.models.sweep import Band, OnBand, OnTile, sweep
 from morula.models.zoom import some_of, zooms
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
-from morula.cards import Card, Shown
 from morula.plurals import listed, many
 from morula.settings import with_fields
 from morula.trust.expectation import Expected
@@ -190,6 +191,20 @@ class Model(Shown):
         if "engine" in self.__dict__:  # it takes seconds to make, and is the same
             same.__dict__["engine"] = self.engine
         return same
+
+    def asked_for(self, settings: SegmentSettings) -> Model:
+        """The same model, which computes and cleans as the settings say.
+
+        Raises:
+            RequestError: as for `cleaned_by`.
+        """
+        plan = self.plan
+        if settings.main_object is not None:
+            plan = plan.model_copy(update={"main_object": settings.main_object})
+        model = replace(self, plan=plan, flips=settings.flips, precision=settings.precision)
+        if "engine" in self.__dict__ and (model.flips, model.precision) == (self.flips, self.precision):
+            model.__dict__["engine"] = self.engine
+        return model.cleaned_by(settings.cleaning)
 
     def zoomed(self, images: Sequence[tuple[Image, int]]) -> Model:
         """The same model for images of unknown magnification, enlarged as it is surest of their masks; if its plan

@@ -1,7 +1,7 @@
 """Measured objects as an AnnData: numbers in a matrix, what tells objects apart beside it, and where they lie.
 
-The names are those of SpatialData's tables (Marconato et al. 2025, doi 10.1038/s41592-024-02212-x): `region` names the label
-image that an object is in, `instance_key` the column with its number there, and `obsm["spatial"]` holds x, y and z.
+The names are those of SpatialData's tables (Marconato et al. 2025, doi 10.1038/s41592-024-02212-x): `region` names the
+label image that an object is in, `instance_key` the column with its number there; `obsm["spatial"]` holds x, y and z.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.errors import FileError
 from morula.pairs.masks import NOT_ANNOTATED, class_names
-from morula.cards import Card, Shown
 from morula.plurals import many
 
 MOST_CLASSES = 4

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.checks.findings import Finding, join_findings
 from morula.checks.looks import unfinished
 from morula.errors import DataError, FileError, RequestError
@@ -22,7 +23,6 @@ from morula.pairs.census import carried, distinct_values
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
 from morula.pairs.told_masks import as_wanted, in_words, told_classes, told_numbers, told_reading
-from morula.cards import Card, Shown
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.chosen_classes import ChosenClasses

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import Inspection, inspect
 from morula.errors import RequestError
@@ -17,7 +18,6 @@ from morula.objects.tables import Table, ensure_table
 from morula.pairs.folders import Files
 from morula.pairs.named_classes import alike, named_classes
 from morula.pairs.pair import Frame
-from morula.cards import Card, Shown
 from morula.plurals import listed, many
 from morula.progress import Progress, silent
 from morula.settings import with_fields

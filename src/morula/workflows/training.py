@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from morula.cards import Card, Shown
 from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import Inspection
 from morula.files import write_somewhere
@@ -14,7 +15,6 @@ from morula.holding import held
 from morula.learning.beside import Beside
 from morula.pairs.folders import Files
 from morula.planning.training_settings import NetworkSettings, TrainSettings
-from morula.cards import Card, Shown
 from morula.plurals import many
 from morula.progress import Laps, Progress, Tell, duration, silent, unheard
 from morula.settings import with_fields

@@ -55,8 +55,8 @@ def image_layers(image: Image) -> list[LayerData]:
 def labels_layer(image: Image, rows: Sequence[SegmentedFrame]) -> LayerData:
     """A mask of `morula segment` with what its table says of it."""
     words = [row.in_words for row in sorted(rows, key=lambda row: row.frame)]
-    metadata = {"morula": {"model": rows[0].model, "frames": words}}
-    return (_shown(_pixels(image)[:, 0], image), {**place_of(image), "name": image.name, "metadata": metadata}, "labels")
+    told = {"name": image.name, "metadata": {"morula": {"model": rows[0].model, "frames": words}}}
+    return (_shown(_pixels(image)[:, 0], image), {**place_of(image), **told}, "labels")
 
 
 def _pixels(image: Image) -> Any:

@@ -45,11 +45,6 @@ class LayerImage:
         masks = np.expand_dims(masks.transpose(np.argsort(without)), self.channel)
         return np.repeat(masks, len(self.image.channels), self.channel)
 
-    def frame_of(self, step: Sequence[int]) -> int:
-        """The frame at a step of the layer's axes."""
-        return int(np.ravel_multi_index([step[place] for place in self.order[: len(self.beside)]], self.beside or (1,))
-                   if self.beside else 0)
-
     def step_of(self, frame: int) -> dict[int, int]:
         """The steps along the layer's axes, by their places, that show a frame."""
         steps = np.unravel_index(frame, self.beside) if self.beside else ()
@@ -71,8 +66,8 @@ def image_of(layer: Layer, axes: int) -> LayerImage:
     places = [place for place in places if place != channel]
     seen = [place for place in places if letters.get(place, "") in "ZYX"[-axes:]] if letters else places[-axes:]
     if len(seen) < axes:
-        raise ModelError(f"The layer {layer.name} has planes, and this network sees volumes: it needs an axis z. If it has "
-                         "one, call it so in the menu Layers, or in the console: layer.axis_labels = ('z', 'y', 'x').")
+        raise ModelError(f"The layer {layer.name} has planes, and this network sees volumes: it needs an axis z. If it "
+                         "has one, call it so in napari's console: layer.axis_labels = ('z', 'y', 'x').")
     beside = [place for place in places if place not in seen]
     channels = [] if channel is None else [channel]
     array = array.transpose([*beside, *channels, *seen])

@@ -1,4 +1,4 @@
-"""The models that can be chosen in napari: those that come with Morula, and those that were opened or trained meanwhile."""
+"""The models that can be chosen in napari: those that come with Morula, and those that were opened or trained here."""
 
 from __future__ import annotations
 

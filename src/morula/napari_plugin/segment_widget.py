@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import ComboBox, Container, PushButton, Select, create_widget
+from napari.qt.threading import create_worker
 from qtpy.QtWidgets import QFileDialog
 
-from morula.errors import RequestError
-from morula.images.colours import COLOURS
+from morula.errors import MorulaError, RequestError
+from morula.images.colours import COLOURS, GREY
 from morula.napari_plugin.layer_images import LayerImage, joined_images
 from morula.napari_plugin.mask_features import features_of, told_of
 from morula.napari_plugin.model_shelf import SHELF
@@ -26,10 +28,6 @@ if TYPE_CHECKING:
     from morula.segmenting.in_memory import SegmentedImage
 
 
-WIDTH = 300
-"""Pixels, so that sentences and names of layers are read."""
-
-
 class SegmentWidget(Container):
     """Labels of an image layer, with how good they probably are."""
 
@@ -43,14 +41,13 @@ class SegmentWidget(Container):
         self.frames = Select(choices=(), allow_multiple=False, visible=False)
         super().__init__(widgets=[self.open, self.choices, self.work, self.frames], labels=False)
         self.choices.margins = (0, 0, 0, 0)
-        self.native.setMinimumWidth(WIDTH)
         self.open.clicked.connect(self._ask_for_model)
         self.model.changed.connect(self._show_channels)
         self.work.start.clicked.connect(self.segment)
         self.frames.changed.connect(self._go_to)
         SHELF.changed.connect(self._choose)
         self.native.layout().addStretch()
-        self._shown: LayerImage | None = None
+        self._shown: tuple[Labels, LayerImage] | None = None
 
     def segment(self) -> None:
         """Make labels of what is chosen."""
@@ -72,12 +69,12 @@ class SegmentWidget(Container):
 
         self.work.run(work, lambda made: self._add(chosen[0], *made))
 
-    def _add(self, layer: ImageLayer, shown: LayerImage, made: SegmentedImage, model: Model) -> Labels:
+    def _add(self, layer: ImageLayer, shown: LayerImage, made: SegmentedImage, model: Model) -> None:
         names = () if model.plan.separation else model.classes
         labels = self._viewer.add_labels(
             shown.as_layer(made.masks), name=f"{layer.name} labels", features=features_of(made, names),
             metadata={"morula": told_of(made)}, **place_like(layer))
-        self._shown = shown
+        self._shown = labels, shown
         worst = sorted(made.frames, key=lambda row: row.expected.mean.low if row.expected and row.expected.mean else 0)
         if several := len(worst) > 1:
             self.frames.choices = [(f"frame {row.frame}: {row.in_words}", row.frame) for row in worst]
@@ -87,14 +84,16 @@ class SegmentWidget(Container):
             said = f"{worst[0].in_words[0].upper()}{worst[0].in_words[1:]}."
         self.work.say("\n".join(filter(None, [made.note, said])))
         self.frames.visible = several
-        return labels
 
-    def _go_to(self, chosen: list[int]) -> None:
+    def _go_to(self, chosen: Sequence[int]) -> None:
+        """Show the frame that was chosen, wherever its labels lie among the axes of all layers."""
         if not chosen or self._shown is None:
             return
-        frame = chosen[0] if isinstance(chosen, list) else chosen
-        for place, step in self._shown.step_of(frame).items():
-            self._viewer.dims.set_current_step(place, step)
+        labels, shown = self._shown
+        steps = shown.step_of(chosen[0])
+        world = labels.data_to_world([steps.get(place, 0) for place in range(labels.ndim)])
+        for place in steps:
+            self._viewer.dims.set_point(self._viewer.dims.ndim - labels.ndim + place, world[place])
 
     def _choose(self, name: str) -> None:
         self.model.reset_choices()
@@ -107,7 +106,9 @@ class SegmentWidget(Container):
 
     def _show_channels(self, name: str) -> None:
         """A choice of a layer for each channel of the model."""
-        self.work.run(lambda progress: channels_of(SHELF.model(name)), self._ask_for_channels)
+        worker = create_worker(_channels_named, name)
+        worker.returned.connect(self._ask_for_channels)
+        worker.start()
 
     def _ask_for_channels(self, channels: tuple[str, ...]) -> None:
         if len(channels) == len(self.layers):
@@ -121,6 +122,14 @@ class SegmentWidget(Container):
 def channels_of(model: Model) -> tuple[str, ...]:
     """What layers a model needs: one for each channel, and one for three colours."""
     return ("Image",) if model.channels == COLOURS else model.channels
+
+
+def _channels_named(name: str) -> tuple[str, ...]:
+    """Those of a model on the shelf; of one that cannot be read, which is told when it is used, those of a grey one."""
+    try:
+        return channels_of(SHELF.model(name))
+    except MorulaError:
+        return GREY
 
 
 def _layer_choice(label: str) -> Any:

@@ -18,13 +18,11 @@ from morula.progress import Progress
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-WIDTH = 320
-"""Pixels, so that paths and sentences are read."""
 LAYERS, FOLDERS = "layers", "folders"
 LABELS_ARE = {
-    "outlines, or classes by number": {},
-    "objects, each with its number": {"read_masks_as": "objects"},
-    "objects that touch, kept apart": {"read_masks_as": "objects", "objects": True},
+    "outlines or classes": {},
+    "numbered objects": {"read_masks_as": "objects"},
+    "objects, kept apart": {"read_masks_as": "objects", "objects": True},
 }
 """What labels mean, and how it is said to `morula.train`."""
 
@@ -48,7 +46,6 @@ class TrainWidget(Container):
         self.work = WorkBar("Train")
         super().__init__(widgets=[self.choices, self.work], labels=False)
         self.choices.margins = (0, 0, 0, 0)
-        self.native.setMinimumWidth(WIDTH)
         self.curve = LossCurve()
         self.curve.hide()
         self.native.layout().addWidget(self.curve)
@@ -71,8 +68,8 @@ class TrainWidget(Container):
             image, labels, axes = self.image.value, self.drawn.value, 3 if self.volumes.value else 2
             if image is None or labels is None:
                 missing = "image" if image is None else "labels layer"
-                self.work.say(f"There is no {missing} yet. An image is dropped on the window; labels are drawn on a new "
-                              "labels layer, with the brush.")
+                self.work.say(f"There is no {missing} yet. Drop an image on the window, add a labels layer, and paint "
+                              "what you study with the brush.")
                 return
 
             def work(progress: Progress) -> TrainedHere:
@@ -87,9 +84,8 @@ class TrainWidget(Container):
 
     def _keep(self, trained: TrainedHere) -> None:
         name = SHELF.add(trained.model)
-        judged = trained.summary.get("validation", "")
-        self.work.say(f"Done, after {trained.summary.get('training', '')}: {judged}.\nThe model {name} can be chosen in "
-                      "the widget Segment.")
+        steps, judged = trained.summary["training"], trained.summary["validation"]
+        self.work.say(f"Done, after {steps}: {judged}.\nThe widget Segment has the model {name} now.")
         self.out.value = next_free(trained.model.parent)
 
     def _show_source(self, source: str) -> None:

@@ -1,6 +1,6 @@
 """The process of a training: a line of JSON comes in with what is asked for, and lines go out with how far it is.
 
-So napari stays quick, and a training that is stopped, or whose napari is gone, ends: it does so when its input is closed.
+So napari stays quick. A training that is stopped, or whose napari is gone, ends: it does so when its input is closed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from morula.errors import MorulaError
 
 BETWEEN, BEAT = 0.2, 0.5
 """Seconds between two lines of progress, and between two that only say that it lives."""
-NICE = 10
+NICE = 5
 """How far it stands back behind napari."""
 
 

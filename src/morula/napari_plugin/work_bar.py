@@ -16,6 +16,8 @@ from morula.progress import Progress
 
 Made = TypeVar("Made")
 
+WIDTH = 290
+"""Pixels, so that sentences and names of layers are read."""
 BETWEEN = 100
 """Milliseconds between two looks at how far it is."""
 
@@ -35,6 +37,7 @@ class WorkBar(Container):
         super().__init__(widgets=[self.start, self.bar, self.stop, self.words], labels=False)
         self.margins = (0, 0, 0, 0)
         self.words.native.setWordWrap(True)
+        self.words.native.setMinimumWidth(WIDTH)
         self.words.native.setTextInteractionFlags(self.words.native.textInteractionFlags().TextSelectableByMouse)
         self.stop.clicked.connect(self.halt)
         self._asked = Event()
@@ -56,6 +59,8 @@ class WorkBar(Container):
             work: called with a progress that ends it once somebody has stopped it.
             then: called with what it gave, unless it went wrong or was stopped: both are said in words.
         """
+        if self.busy:
+            return
         asked = self._asked = Event()
         self.native.destroyed.connect(asked.set)
         self._told = (0, 0, "starting")
@@ -87,8 +92,10 @@ class WorkBar(Container):
         self._told = (*self._told[:2], "stopping")
 
     def say(self, words: str) -> None:
-        """Show a sentence."""
+        """Show a sentence, as many lines as it needs."""
         self.words.value = words
+        label = self.words.native
+        label.setMinimumHeight(label.heightForWidth(max(WIDTH, label.width())) if words else 0)
 
     def _show(self, *, busy: bool) -> None:
         self.start.enabled = not busy

@@ -66,7 +66,7 @@ def test_open_segment_and_save(viewer, opened, wait, tmp_path):
         assert layer.axis_labels == ("t", "y", "x")
     assert viewer.layers.units is not None
     assert list(labels.features["class"]) == ["body", "shed cells"]
-    assert labels.features["expected_iou"].between(0, 1).all()
+    assert 0.5 < labels.features["expected_iou"][0] <= 1  # of the body; no cell was shed
     assert len(labels.metadata["morula"]["frames"]) == 5
     assert "body" in str(labels.get_status((0, 26, 32.5), world=True))
     segment.frames.value = [3]

@@ -57,7 +57,8 @@ class GivenArray:
         known = dict(zip(axes, self.steps, strict=False))
         sizes = [known.get(letter) for letter in "ZYX" if letter in axes]
         pixel_size = tuple(size for size in sizes if size)
-        return Image.from_array(self.array, axes, name=self.name or name, channels=channels or self.channels,
+        named = tuple(channels or self.channels or ()) or None
+        return Image.from_array(self.array, axes, name=self.name or name, channels=named,
                                 pixel_size=pixel_size if len(pixel_size) == len(sizes) else None)
 
 

@@ -165,4 +165,5 @@ class Plan(Shown, Settings):
         learning = f"{self.batch_sizes} × a patch of {' × '.join(map(str, self.patch))} in a step"
         return Card("Plan", (*self.summary, ("learning", learning), ("loss", self.loss)))
 
-    __str__ = Shown.__repr__
+    def __str__(self) -> str:
+        return str(self.card)

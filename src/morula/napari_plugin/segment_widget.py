@@ -79,7 +79,7 @@ class SegmentWidget(Container):
         if several := len(worst) > 1:
             self.frames.choices = [(f"frame {row.frame}: {row.in_words}", row.frame) for row in worst]
             flagged = sum(bool(row.flags) for row in worst)
-            said = f"{flagged or 'None'} of {len(worst)} frames {'is' if flagged == 1 else 'are'} unusual. Worst first:"
+            said = f"{flagged or 'None'} of {len(worst)} frames {'is' if flagged < 2 else 'are'} unusual. Worst first:"
         else:
             said = f"{worst[0].in_words[0].upper()}{worst[0].in_words[1:]}."
         self.work.say("\n".join(filter(None, [made.note, said])))

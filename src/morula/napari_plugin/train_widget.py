@@ -57,6 +57,9 @@ class TrainWidget(Container):
 
     def train(self) -> None:
         """Learn from what is chosen."""
+        if self.out.value.exists():
+            self.work.say(f"{self.out.value} exists already. Choose another name under Save as.")
+            return
         asked: dict[str, Any] = {"out": str(self.out.value), "minutes": self.minutes.value,
                                  **LABELS_ARE[self.meaning.value]}
         if self.source.value == FOLDERS:

@@ -49,7 +49,7 @@ def run_training(asked: Mapping[str, Any], progress: Progress, on_loss: Callable
         TrainingError: its process ended by itself.
     """
     sentences: list[str] = []
-    last = (0, 0, "starting")
+    done, total, words = 0, 0, "starting"
     with TemporaryFile("w+", encoding="utf-8", errors="replace") as errors, subprocess.Popen(
             [sys.executable, "-m", "morula.napari_plugin.training_process"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8") as process:
@@ -61,16 +61,16 @@ def run_training(asked: Mapping[str, Any], progress: Progress, on_loss: Callable
             for line in process.stdout:
                 told = json.loads(line)
                 if "progress" in told:
-                    last = tuple(told["progress"])
-                    if found := LOSS.match(last[2]):
-                        on_loss(last[0], float(found[1]))
+                    done, total, words = told["progress"]
+                    if found := LOSS.match(words):
+                        on_loss(done, float(found[1]))
                 if "sentence" in told:
                     sentences.append(told["sentence"])
                 if "failed" in told:
                     raise MorulaError(told["failed"])
                 if "model" in told:
                     return TrainedHere(Path(told["model"]), told["summary"], tuple(sentences))
-                progress(*last)
+                progress(done, total, words)
         finally:
             _end(process)
         errors.seek(0)

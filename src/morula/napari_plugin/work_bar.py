@@ -11,6 +11,7 @@ from magicgui.widgets import Container, Label, ProgressBar, PushButton
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QTimer
 
+from morula.checks.findings import without_options
 from morula.errors import MorulaError
 from morula.progress import Progress
 
@@ -119,6 +120,6 @@ def _outcome(work: Callable[[Progress], Made], progress: Progress) -> tuple[Made
     except Stopped:
         return None, "Stopped."
     except MorulaError as error:
-        return None, str(error)
+        return None, "\n".join(filter(None, map(without_options, str(error).splitlines())))
     except MemoryError:
         return None, "There is not enough memory for this. Close other programs, or use smaller images."

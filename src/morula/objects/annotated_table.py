@@ -7,73 +7,80 @@ label image that an object is in, `instance_key` the column with its number ther
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from morula.errors import RequestError
 from morula.libraries import asked_of
-
-if TYPE_CHECKING:
-    from pandas import DataFrame, Series
 
 OBJECT, REGION = "object", "region"
 ABOUT = ("file", "frame", OBJECT, "class", "class_name", "track", "note")
 """Columns that say which object a row is about, and are no measures."""
 
 
-def annotated_table(table: DataFrame, region: str) -> Any:
+def annotated_table(columns: Mapping[str, type], rows: Sequence[Mapping[str, Any]], region: str) -> Any:
     """An AnnData of all objects; rows that say that a frame has none are left out.
 
     Regions are called as the files of the masks are, without endings; the frames of a movie, which are label images of
     their own, have their number behind that.
 
     Args:
-        table: a row for each object, as `measure` writes it.
+        columns: names with `str`, `int` or `float`, as `measure` calls them.
+        rows: a row for each object.
         region: what the label image is called where the table names no file.
 
     Raises:
-        RequestError: anndata is not installed, or the table has no column `object`, or no row of one.
+        RequestError: anndata is not installed, there is no object, or the objects have no places in one unit.
     """
     with asked_of("anndata", "An AnnData"):
         from anndata import AnnData
-    from pandas import CategoricalDtype, Index
+    from pandas import Categorical, DataFrame, Index, Series
 
-    if OBJECT not in table or not table[OBJECT].notna().any():
+    rows = [row for row in rows if row.get(OBJECT) is not None]
+    if not rows:
         raise RequestError("An AnnData is made of measured objects, and the table has none. Give one that "
                            "morula.measure or morula.measure_array has made.")
-    table = table[table[OBJECT].notna()].reset_index(drop=True)
-    about = table[[name for name in ABOUT if name in table]].astype({OBJECT: int})
-    measures = table.drop(columns=list(about)).select_dtypes("number").astype(float)
-    for name in about.select_dtypes("str"):
-        about[name] = about[name].fillna("").astype(object)  # as AnnData writes texts, whatever pandas makes them of
-    regions = _regions(about, region).astype(object)
-    about[REGION] = regions.astype(CategoricalDtype(Index(sorted(set(regions)), dtype=object)))
-    about.index = measures.index = (about[REGION].astype(str) + "_" + about[OBJECT].astype(str)).astype(object)
-    measures.columns = measures.columns.astype(object)
-    made = AnnData(measures, obs=about)
-    places = [name for axis in "xyz" for name in measures if re.fullmatch(f"centroid_{axis}_(um|px)", name)]
-    if places:
-        made.obsm["spatial"] = measures[_of_one_unit(measures, places)].to_numpy()
-    made.uns["spatialdata_attrs"] = {"region": sorted(set(regions)), "region_key": REGION,
-                                     "instance_key": OBJECT}
+    regions = _regions(rows, region)
+    known = Index(sorted(set(regions)), dtype=object)  # as AnnData writes texts, whatever pandas makes them of
+    objects = Index([f"{name}_{row[OBJECT]}" for name, row in zip(regions, rows, strict=True)], dtype=object)
+    about: dict[str, Any] = {REGION: Categorical(regions, categories=known)}
+    for name in (name for name in ABOUT if name in columns):
+        values = [row.get(name) for row in rows]
+        texts = columns[name] is str
+        about[name] = Series([value or "" for value in values] if texts else values, objects, object if texts else None)
+    names = [name for name, kind in columns.items() if name not in ABOUT and kind is not str]
+    matrix = np.array([[np.nan if row.get(name) is None else row[name] for name in names] for row in rows], float)
+    made = AnnData(matrix, DataFrame(about, objects), DataFrame(index=Index(names, dtype=object)))
+    if places := _places(names, matrix):
+        made.obsm["spatial"] = matrix[:, places]
+    made.uns["spatialdata_attrs"] = {"region": list(known), "region_key": REGION, "instance_key": OBJECT}
     return made
 
 
-def _regions(about: DataFrame, region: str) -> Series:
+def _regions(rows: Sequence[Mapping[str, Any]], region: str) -> list[str]:
     """What the label image of each object is called, in letters that SpatialData allows."""
-    files = about["file"] if "file" in about else about[OBJECT].map(lambda _: region)
-    names = files.map(lambda file: PurePath(file).name.partition(".")[0])
-    if "frame" in about:
-        movies = about.groupby(names)["frame"].transform("max") > 0
-        names = names.where(~movies, names + "_t" + about["frame"].map("{:04d}".format))
-    return names.map(lambda name: re.sub(r"[^\w.-]", "_", name))
+    files = [PurePath(row.get("file") or region).name.partition(".")[0] for row in rows]
+    frames = [row.get("frame") or 0 for row in rows]
+    movies = {file for file, frame in zip(files, frames, strict=True) if frame}
+    full = (f"{file}_t{frame:04d}" if file in movies else file for file, frame in zip(files, frames, strict=True))
+    return [re.sub(r"[^\w.-]", "_", name) for name in full]
 
 
-def _of_one_unit(measures: DataFrame, places: list[str]) -> list[str]:
-    """The columns of places that are known of all objects: in µm where all images say how large a pixel is."""
-    for unit in ("_um", "_px"):
-        chosen = [name for name in places if name.endswith(unit)]
-        if chosen and measures[chosen[:2]].notna().all(axis=None):
-            return chosen
-    raise RequestError("Some of the images say how large a pixel is and others do not, so that the objects have no "
-                       "places in one unit. Measure again with --pixel-size.")
+def _places(names: Sequence[str], matrix: np.ndarray) -> list[int]:
+    """The columns of places x, y and z in a unit in which all objects have them; none where there are no such columns.
+
+    Raises:
+        RequestError: some have them in µm and others in pixels.
+    """
+    for unit in ("um", "px"):
+        axes = (f"centroid_{axis}_{unit}" for axis in "xyz")
+        places = [names.index(name) for name in axes if name in names]
+        if places and np.isfinite(matrix[:, places[:2]]).all():
+            return places
+    if any(name.startswith("centroid_x_") for name in names):
+        raise RequestError("Some of the images say how large a pixel is and others do not, so that the objects have no "
+                           "places in one unit. Measure again with --pixel-size.")
+    return []

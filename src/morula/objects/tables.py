@@ -103,7 +103,7 @@ class Table(Shown):
         """
         from morula.objects.annotated_table import annotated_table
 
-        return annotated_table(self.dataframe(), region)
+        return annotated_table(self.columns, self.rows, region)
 
     def save(self, path: str | Path) -> None:
         """Write it as a file that ends in `.csv` or `.parquet`.

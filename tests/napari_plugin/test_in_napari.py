@@ -69,7 +69,7 @@ def test_open_segment_and_save(viewer, opened, wait, tmp_path):
     assert 0.5 < labels.features["expected_iou"][0] <= 1  # of the body; no cell was shed
     assert len(labels.metadata["morula"]["frames"]) == 5
     assert "body" in str(labels.get_status((0, 26, 32.5), world=True))
-    segment.frames.value = [3]
+    segment.frames.value = 3
     assert viewer.dims.current_step[0] == 3
     viewer.layers.selection = {labels}
     viewer.layers.save(str(tmp_path / "saved.tif"), selected=True, plugin="morula")

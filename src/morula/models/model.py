@@ -187,10 +187,15 @@ class Model(Shown):
         if cleaning.threshold is not None and len(self.classes) > 1:
             raise RequestError(f"--threshold means nothing for a model of {len(self.classes)} classes "
                                f"({listed(self.classes)}), where each pixel is of the most probable one. Leave it out.")
-        same = replace(self, cleaning=cleaning)
-        if "engine" in self.__dict__:  # it takes seconds to make, and is the same
-            same.__dict__["engine"] = self.engine
-        return same
+        return self._with(cleaning=cleaning)
+
+    def _with(self, **fields: Any) -> Model:
+        """The same model with other fields; its engine stays, which takes seconds to make, if that is the same."""
+        changed = replace(self, **fields)
+        alike = all(getattr(changed, name) == getattr(self, name) for name in ("flips", "precision", "at_once"))
+        if "engine" in self.__dict__ and alike:
+            changed.__dict__["engine"] = self.engine
+        return changed
 
     def asked_for(self, settings: SegmentSettings) -> Model:
         """The same model, which computes and cleans as the settings say.
@@ -201,9 +206,7 @@ class Model(Shown):
         plan = self.plan
         if settings.main_object is not None:
             plan = plan.model_copy(update={"main_object": settings.main_object})
-        model = replace(self, plan=plan, flips=settings.flips, precision=settings.precision)
-        if "engine" in self.__dict__ and (model.flips, model.precision) == (self.flips, self.precision):
-            model.__dict__["engine"] = self.engine
+        model = self._with(plan=plan, flips=settings.flips, precision=settings.precision)
         return model.cleaned_by(settings.cleaning)
 
     def zoomed(self, images: Sequence[tuple[Image, int]]) -> Model:
@@ -218,10 +221,10 @@ class Model(Shown):
         tried = [(self.fitted(image), frame) for image, frame in some_of(images)]
 
         def sureness(factor: float) -> float:
-            judged = [replace(self, zoom=factor).judged(*each)[1] for each in tried]
+            judged = [self._with(zoom=factor).judged(*each)[1] for each in tried]
             return float(np.mean([expected.iou_of(self.classes[0]) if expected else 0.0 for expected in judged]))
 
-        return replace(self, zoom=max(zooms(self.plan.sides, [image.space for image, _ in tried]), key=sureness))
+        return self._with(zoom=max(zooms(self.plan.sides, [image.space for image, _ in tried]), key=sureness))
 
     def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.

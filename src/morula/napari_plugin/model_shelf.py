@@ -43,7 +43,7 @@ class ModelShelf:
         return name
 
     def model(self, name: str) -> Model:
-        """A model, read if need be, which takes seconds.
+        """A model, read and made ready if need be, which takes seconds.
 
         Raises:
             ModelError: its file is gone, or no model.
@@ -53,7 +53,8 @@ class ModelShelf:
         file = self._files[name]
         state = file, file.stat().st_mtime if file.exists() else 0.0
         if state not in self._read:
-            self._read[state] = Model.load(file)
+            self._read[state] = model = Model.load(file)
+            _ = model.engine  # compiled once, and kept
         return self._read[state]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,12 +84,12 @@ class SegmentWidget(Container):
         self.work.say("\n".join(filter(None, [made.note, said])))
         self.frames.visible = several
 
-    def _go_to(self, chosen: Sequence[int]) -> None:
+    def _go_to(self, frame: int | None) -> None:
         """Show the frame that was chosen, wherever its labels lie among the axes of all layers."""
-        if not chosen or self._shown is None:
+        if frame is None or self._shown is None:
             return
         labels, shown = self._shown
-        steps = shown.step_of(chosen[0])
+        steps = shown.step_of(frame)
         world = labels.data_to_world([steps.get(place, 0) for place in range(labels.ndim)])
         for place in steps:
             self._viewer.dims.set_point(self._viewer.dims.ndim - labels.ndim + place, world[place])

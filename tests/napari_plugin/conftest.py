@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -44,17 +44,27 @@ def viewer(screen) -> Iterator:
 
 
 @pytest.fixture
-def wait():
-    """Let napari go on until a widget's work is done, and give what it says then."""
+def until():
+    """Let napari go on until something is so."""
     from qtpy.QtWidgets import QApplication
 
-    def until_done(work, seconds: float = 300.0) -> str:
+    def wait_until(is_so: Callable[[], bool], seconds: float = 300.0) -> bool:
         end = time.monotonic() + seconds
-        while work.busy and time.monotonic() < end:
+        while not is_so() and time.monotonic() < end:
             QApplication.processEvents()
-            time.sleep(0.01)
+            time.sleep(0.02)  # each call of PySide 6.12 takes a reference of None away, until there is none
         QApplication.processEvents()
-        assert not work.busy, work.words.value
+        return is_so()
+
+    return wait_until
+
+
+@pytest.fixture
+def wait(until):
+    """Let napari go on until a widget's work is done, and give what it says then."""
+
+    def until_done(work) -> str:
+        assert until(lambda: not work.busy), work.words.value
         return work.words.value
 
     return until_done

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 import tifffile
-from qtpy.QtWidgets import QApplication
 
 from in_napari import napari
 from morula.images.read import open_image
@@ -98,33 +96,29 @@ def test_draw_train_and_segment_with_it(viewer, opened, discs, wait, tmp_path):
     assert train.out.value.name == "model.safetensors"
 
 
-def test_a_training_is_stopped(viewer, opened, discs, wait, tmp_path):
+def test_a_training_is_stopped(viewer, opened, discs, wait, until, tmp_path):
     viewer.add_labels(discs[1])
     train = widget(viewer, "Train")
     train.minutes.value, train.out.value = 5, tmp_path / "discs.safetensors"
     train.train()
-    while not train.curve.points and train.work.busy:
-        QApplication.processEvents()
+    assert until(lambda: bool(train.curve.points))
     train.work.stop.native.click()
     assert wait(train.work) == "Stopped."
     assert sorted(path.name for path in tmp_path.iterdir()) == ["discs.tif"]
 
 
-def test_a_window_that_is_closed_ends_its_training(screen, discs, tmp_path):
+def test_a_window_that_is_closed_ends_its_training(screen, discs, until, tmp_path):
     viewer = napari.Viewer(show=False)
     viewer.add_image(discs[0])
     viewer.add_labels(discs[1])
     train = widget(viewer, "Train")
     train.minutes.value, train.out.value = 5, tmp_path / "discs.safetensors"
     train.train()
-    curve, end = train.curve, time.monotonic() + 200
-    while not curve.points and time.monotonic() < end:
-        QApplication.processEvents()
+    curve = train.curve
+    assert until(lambda: bool(curve.points))
     assert (tmp_path / "discs.safetensors.busy").exists()
     viewer.close()
-    while list(tmp_path.iterdir()) and time.monotonic() < end:
-        QApplication.processEvents()
-    assert list(tmp_path.iterdir()) == []
+    assert until(lambda: not list(tmp_path.iterdir()))
 
 
 def test_whoever_begins_wrongly_is_told(viewer, wait, tmp_path):

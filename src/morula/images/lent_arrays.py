@@ -29,7 +29,8 @@ def in_planes(region: Region, shape: Sequence[int], dtype: np.dtype) -> Any:
         RequestError: dask is not installed.
     """
     with asked_of("dask", "An array that is read when it is asked for"):
-        import dask.array
+        from dask.array import map_blocks
+        from dask.array.core import normalize_chunks
 
     def read(block_info: Mapping[Any, Any]) -> np.ndarray:
         (frame, _), _, *sides = block_info[None]["array-location"]
@@ -37,8 +38,8 @@ def in_planes(region: Region, shape: Sequence[int], dtype: np.dtype) -> Any:
 
     _, channels, *depth = shape[:-2]
     plane = (math.ceil(side / math.ceil(side / LARGEST_SIDE)) for side in shape[-2:])
-    chunks = dask.array.core.normalize_chunks((1, channels, *(1 for _ in depth), *plane), tuple(shape))
-    return dask.array.map_blocks(read, chunks=chunks, dtype=dtype, meta=np.empty((0,) * len(shape), dtype))
+    chunks = normalize_chunks((1, channels, *(1 for _ in depth), *plane), tuple(shape))
+    return map_blocks(read, chunks=chunks, dtype=dtype, meta=np.empty((0,) * len(shape), dtype))
 
 
 def with_places(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import ComboBox, Container, PushButton, Select, create_widget
+from napari.layers import Labels
 from napari.qt.threading import create_worker
 from qtpy.QtWidgets import QFileDialog
 
@@ -20,7 +21,6 @@ from morula.progress import Progress
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
-    from napari.layers import Labels
     from napari.viewer import Viewer
 
     from morula.models.model import Model
@@ -70,9 +70,9 @@ class SegmentWidget(Container):
 
     def _add(self, layer: ImageLayer, shown: LayerImage, made: SegmentedImage, model: Model) -> None:
         names = () if model.plan.separation else model.classes
-        labels = self._viewer.add_labels(
-            shown.as_layer(made.masks), name=f"{layer.name} labels", features=features_of(made, names),
-            metadata={"morula": told_of(made)}, **place_like(layer))
+        labels = Labels(shown.as_layer(made.masks), name=f"{layer.name} labels", features=features_of(made, names),
+                        metadata={"morula": told_of(made)}, **place_like(layer))
+        self._viewer.add_layer(labels)
         self._shown = labels, shown
         worst = sorted(made.frames, key=lambda row: row.expected.mean.low if row.expected and row.expected.mean else 0)
         if several := len(worst) > 1:

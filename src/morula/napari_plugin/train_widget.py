@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from magicgui.types import FileDialogMode
 from magicgui.widgets import CheckBox, ComboBox, Container, FileEdit, FloatSpinBox, create_widget
 
 from morula.napari_plugin.layer_pairs import write_pairs
@@ -35,12 +36,13 @@ class TrainWidget(Container):
         self.source = ComboBox(label="Learn from", choices=(LAYERS, FOLDERS), value=LAYERS)
         self.image: Any = create_widget(annotation="napari.layers.Image", label="Image")
         self.drawn: Any = create_widget(annotation="napari.layers.Labels", label="Labels")
-        self.images = FileEdit(label="Images", mode="d", visible=False)
-        self.masks = FileEdit(label="Masks", mode="d", visible=False)
+        self.images = FileEdit(label="Images", mode=FileDialogMode.EXISTING_DIRECTORY, visible=False)
+        self.masks = FileEdit(label="Masks", mode=FileDialogMode.EXISTING_DIRECTORY, visible=False)
         self.meaning = ComboBox(label="Labels are", choices=tuple(LABELS_ARE))
         self.volumes = CheckBox(text="learn volumes, not planes")
         self.minutes = FloatSpinBox(label="Minutes", value=2.0, min=0.1, max=600.0, step=1.0)
-        self.out = FileEdit(label="Save as", mode="w", value=next_free(Path.home()), filter="Models (*.safetensors)")
+        self.out: Any = FileEdit(label="Save as", mode=FileDialogMode.OPTIONAL_FILE, value=next_free(Path.home()),
+                                 filter="Models (*.safetensors)")
         self.choices = Container(widgets=[self.source, self.image, self.drawn, self.images, self.masks, self.meaning,
                                           self.volumes, self.minutes, self.out])
         self.work = WorkBar("Train")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from threading import Event
 from typing import Any, TypeVar
 
@@ -76,12 +75,14 @@ class WorkBar(Container):
 
         def end(outcome: tuple[Any, str | None]) -> None:
             made, wrong = outcome
-            with suppress(RuntimeError):  # the window was closed meanwhile
+            try:
                 self._look()
                 self._show(busy=False)
                 self.say(wrong or "")
-                if wrong is None:
-                    then(made)
+            except RuntimeError:  # the window was closed meanwhile
+                return
+            if wrong is None:
+                then(made)
 
         worker.returned.connect(end)
         worker.errored.connect(lambda error: end((None, f"A fault in Morula, not in your data: {error}")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ class SegmentWidget(Container):
         self.work.start.clicked.connect(self.segment)
         self.frames.changed.connect(self._go_to)
         SHELF.changed.connect(self._choose)
+        self.native.destroyed.connect(lambda: SHELF.changed.disconnect(self._choose, missing_ok=True))
         self.native.layout().addStretch()
         self._shown: tuple[Labels, LayerImage] | None = None
 
@@ -84,12 +86,12 @@ class SegmentWidget(Container):
         self.work.say("\n".join(filter(None, [made.note, said])))
         self.frames.visible = several
 
-    def _go_to(self, frame: int | None) -> None:
+    def _go_to(self, chosen: Sequence[int]) -> None:
         """Show the frame that was chosen, wherever its labels lie among the axes of all layers."""
-        if frame is None or self._shown is None:
+        if not chosen or self._shown is None:
             return
         labels, shown = self._shown
-        steps = shown.step_of(frame)
+        steps = shown.step_of(chosen[0])
         world = labels.data_to_world([steps.get(place, 0) for place in range(labels.ndim)])
         for place in steps:
             self._viewer.dims.set_point(self._viewer.dims.ndim - labels.ndim + place, world[place])

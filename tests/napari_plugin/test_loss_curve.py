@@ -23,5 +23,7 @@ def test_the_line_falls_with_the_loss(viewer):
         across, down = MARGIN + 200 * step // 100, MARGIN + 100 - 100 / step
         assert abs(np.flatnonzero(lit[: MARGIN + 97, across]).mean() - down) < 6, step
     assert curve.points[-1] == (100, 0.01)
+    curve.add(3, 0.7)  # of the next training
+    assert curve.points == ((3, 0.7),)
     curve.clear()
     assert curve.points == ()

@@ -23,8 +23,9 @@ class LossCurve(QWidget):
         self.update()
 
     def add(self, step: int, loss: float) -> None:
-        """One more step; from another thread too, as long as `update` is called in this one."""
-        self._points.append((step, loss))
+        """One more step, from any thread; one that goes back is the first of another training."""
+        earlier = self._points if self._points and step >= self._points[-1][0] else []
+        self._points = [*earlier, (step, loss)]
 
     @property
     def points(self) -> tuple[tuple[int, float], ...]:

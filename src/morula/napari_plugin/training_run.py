@@ -18,7 +18,8 @@ from morula.progress import Progress
 
 PATIENCE = 10.0
 """Seconds in which a process that shall stop has to."""
-LOSS = re.compile(r"^loss ([\d.]+)")
+LOSS = re.compile(r"\bloss ([\d.]+)")
+"""In the words of progress, also in those of the trials that come before the model itself."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def run_training(asked: Mapping[str, Any], progress: Progress, on_loss: Callable
                 told = json.loads(line)
                 if "progress" in told:
                     done, total, words = told["progress"]
-                    if found := LOSS.match(words):
+                    if found := LOSS.search(words):
                         on_loss(done, float(found[1]))
                 if "sentence" in told:
                     sentences.append(told["sentence"])

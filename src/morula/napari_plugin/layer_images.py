@@ -64,7 +64,8 @@ def image_of(layer: Layer, axes: int) -> LayerImage:
     letters = dict(zip(places, known.axes, strict=False)) if known.axes else {}
     channel = colours if known.colours else next((place for place in places if letters.get(place) == "C"), None)
     places = [place for place in places if place != channel]
-    seen = [place for place in places if letters.get(place, "") in "ZYX"[-axes:]] if letters else places[-axes:]
+    named = [place for letter in "ZYX"[-axes:] for place in places if letters.get(place) == letter]
+    seen = named if letters else places[-axes:]
     if len(seen) < axes:
         raise ModelError(f"The layer {layer.name} has planes, and this network sees volumes: it needs an axis z. If it "
                          "has one, call it so in napari's console: layer.axis_labels = ('z', 'y', 'x').")

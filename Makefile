@@ -69,5 +69,5 @@ $(ready): pyproject.toml constraints.txt
 	fi; \
 	echo "Setting up .venv: a few minutes the first time."; \
 	.venv/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'; \
-	.venv/bin/python -m pip install --quiet --no-deps --constraint constraints.txt bioimageio.core xarray; \
+	.venv/bin/python -m pip install --quiet --no-deps --constraint constraints.txt bioimageio.core; \
 	touch $(ready)

@@ -74,7 +74,8 @@ def evaluate(code: str, names: dict) -> None:
         assert repr(eval(expression, names)) == value, expression
 
 
-PAGES = ["README.md", "docs/guide.md", "docs/gallery.md", "docs/specimens.md", "docs/worlds.md", "docs/export.md"]
+PAGES = ["README.md", "docs/guide.md", "docs/gallery.md", "docs/specimens.md", "docs/worlds.md", "docs/export.md",
+         "docs/notebooks.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from morula.workflows import proofread as proofread
     from morula.workflows import report as report
     from morula.workflows import segment as segment
+    from morula.workflows import segment_array as segment_array
     from morula.workflows import suggest as suggest
     from morula.workflows import track as track
     from morula.workflows import train as train
@@ -62,6 +63,7 @@ HOMES = {
     "proofread": "morula.workflows:proofread",
     "report": "morula.workflows:report",
     "segment": "morula.workflows:segment",
+    "segment_array": "morula.workflows:segment_array",
     "suggest": "morula.workflows:suggest",
     "track": "morula.workflows:track",
     "train": "morula.workflows:train",

@@ -162,9 +162,9 @@ class TestSayingItself:
                 raise FileError("gone")
 
         image = replace(Image.from_array(np.zeros((4, 5)), "YX"), pixels=Gone())
-        assert image._repr_html_().startswith("<pre>Image")
+        assert image._repr_html_().startswith("<div><strong>Image")
         huge = replace(image, space=(5000, 5000))
-        assert huge._repr_html_().startswith("<pre>Image")
+        assert huge._repr_html_().startswith("<div><strong>Image")
 
     @staticmethod
     def pictured(image: Image) -> Picture.Image:

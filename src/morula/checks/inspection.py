@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.checks import description, problems
 from morula.checks.data_settings import DataSettings
 from morula.checks.duplicates import find_duplicates, keep_together
@@ -33,12 +34,11 @@ from morula.pairs.pairing import Matching
 from morula.pairs.shots import pair_shots
 from morula.pairs.split import NO_PAST, Past, Split, folds, portions, split
 from morula.pairs.told_masks import as_wanted, read_masks, told_classes
-from morula.plurals import card
 from morula.progress import Progress, silent
 
 
-@dataclass(frozen=True)
-class Inspection:
+@dataclass(frozen=True, repr=False)
+class Inspection(Shown):
     """What was found in a set of images and masks.
 
     Attributes:
@@ -63,9 +63,10 @@ class Inspection:
     told: bool = False
     class_names: tuple[str, ...] | None = None
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         found = [(each.severity, str(each)) for each in (*self.errors, *self.warnings)]
-        return card("Inspection", (*self.rows, *found))
+        return Card("Inspection", (*self.rows, *found))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

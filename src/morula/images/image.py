@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.errors import FileError
 from morula.images.colours import GREY, LUMA
 from morula.images.units import pixel_size_in_words
-from morula.plurals import card, listed
+from morula.plurals import listed
 
 Box = tuple[slice, ...]
 """One slice for each spatial axis, with start and stop inside the frame and no step."""
@@ -33,12 +33,12 @@ class Pixels(Protocol):
 
 @dataclass(frozen=True)
 class ArrayPixels:
-    """Pixels in memory (or in a memory map), shape `(frames, channels, *space)`."""
+    """Pixels in memory, in a memory map, or wherever dask takes them from, shape `(frames, channels, *space)`."""
 
     array: np.ndarray
 
     def read(self, frame: int, box: Box) -> np.ndarray:
-        return self.array[(frame, slice(None), *box)]
+        return np.asarray(self.array[(frame, slice(None), *box)])
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class Meaning:
     numbers: Pixels | None = None
 
 
-@dataclass(frozen=True)
-class Image:
+@dataclass(frozen=True, repr=False)
+class Image(Shown):
     """A picture, a volume, or a movie of either, in a file or in memory.
 
     Attributes:
@@ -201,27 +201,27 @@ class Image:
         size = " × ".join(map(str, self.space))
         return size if self.frames == 1 else f"{self.frames} frames of {size}"
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         shape = " × ".join(map(str, self.shape))
         rows = [("axes", f"{self.axes}, {shape}, {self.dtype}"),
                 ("pixel size", pixel_size_in_words(self.pixel_size) if self.pixel_size else "unknown"),
                 ("channels", listed(self.channels)),
                 *([("file", str(self.path))] if self.path else [])]
-        return card(f"Image {self.name!r}", rows)
+        return Card(f"Image {self.name!r}", rows)
 
     def _repr_html_(self) -> str:
-        """How a notebook shows it: its first frame made small, and beneath it what it is in words."""
+        """How a notebook shows it: the middle plane of its first frame made small, and what it is in words."""
         from morula.images.thumbnail import LARGEST, thumbnail
 
-        words = f"<pre>{escape(repr(self))}</pre>"
         if np.prod(self.space[-2:], dtype=float) * len(self.channels) > LARGEST:
-            return words
+            return self.card.html()
         middle = tuple(slice(length // 2, length // 2 + 1) for length in self.space[:-2])
         try:
             planes = self.region(0, (*middle, *self.whole[-2:]))
         except FileError:  # gone meanwhile, or damaged there: what it was is known still
-            return words
-        return thumbnail(planes.reshape(len(planes), *self.space[-2:]), self.channels) + words
+            return self.card.html()
+        return self.card.html(thumbnail(planes.reshape(len(planes), *self.space[-2:]), self.channels))
 
     def region(self, frame: int, box: Box) -> np.ndarray:
         """The pixels of `box` in one frame, shape `(channels, *box)`, read without the rest.
@@ -256,11 +256,32 @@ class Image:
             ValueError: `copy` is False, and the numbers are in a file, or of another type than `dtype`.
         """
         if copy is False:
-            if not isinstance(self.pixels, ArrayPixels) or (dtype is not None and dtype != self.pixels.array.dtype):
+            held = self.pixels.array if isinstance(self.pixels, ArrayPixels) else None
+            if not isinstance(held, np.ndarray) or (dtype is not None and dtype != held.dtype):
                 raise ValueError(f"{self.name} is no array of {dtype or self.dtype} without a copy of its pixels")
-            return self.pixels.array
+            return held
         array = self.array()
         return array if dtype is None else array.astype(dtype, copy=False)
+
+    def to_dask(self) -> Any:
+        """Everything as an array of dask with the axes `axes`, read a plane at a time when it is asked for.
+
+        Raises:
+            RequestError: dask is not installed.
+        """
+        from morula.images.lent_arrays import in_planes
+
+        return in_planes(self.region, self.shape, self.dtype)
+
+    def to_xarray(self) -> Any:
+        """Everything as a DataArray of xarray, with its axes, channel names, and places in µm.
+
+        Raises:
+            RequestError: xarray is not installed.
+        """
+        from morula.images.lent_arrays import with_places
+
+        return with_places(self.array(), self.axes, self.channels, self.pixel_size, self.name)
 
     def with_channels(self, names: Sequence[str]) -> Image:
         """The image with only the channels of these names, in this order.

@@ -14,6 +14,8 @@ LARGEST = 2**24
 """Numbers of a plane with all its channels; larger ones would have to be read as a whole for a small picture."""
 SIDE = 192
 """Pixels of its longer side at most."""
+NUMBERS = 2**16
+"""Of all that is shown, which a notebook keeps: below 100 kB, even of noise."""
 DARKEST, BRIGHTEST = 0.5, 99.5
 """Percentiles of a channel that become black and white."""
 
@@ -27,7 +29,8 @@ def thumbnail(planes: np.ndarray, channels: Sequence[str]) -> str:
     """
     from PIL import Image
 
-    step = max(1, -(-max(planes.shape[1:]) // SIDE))
+    side = min(SIDE, int((NUMBERS / min(len(planes), 3)) ** 0.5))
+    step = max(1, -(-max(planes.shape[1:]) // side))
     small = planes[:3, ::step, ::step].astype(np.float32)
     coloured = tuple(channels[:3]) == COLOURS
     grey = np.stack([_bytes(part) for part in ([small] if coloured else small[:, None])])

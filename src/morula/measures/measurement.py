@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.errors import DataError, FileError
 from morula.exchange.coco import CocoImage
 from morula.exchange.outlined import OutlinedObject
@@ -32,7 +33,7 @@ from morula.objects.tables import Row, Table, open_table
 from morula.pairs.masks import MaskReading, class_names
 from morula.pairs.named_classes import ensure_enough
 from morula.pairs.told_masks import read_masks, told_classes, told_numbers, told_reading
-from morula.plurals import card, many
+from morula.plurals import many
 from morula.progress import Progress, silent
 
 KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}
@@ -45,8 +46,8 @@ NOTE = "note"
 """The last column: why values are missing, and of objects in several pieces how many there are."""
 
 
-@dataclass(frozen=True)
-class Measured:
+@dataclass(frozen=True, repr=False)
+class Measured(Shown):
     """What became of a set of masks.
 
     Attributes:
@@ -67,10 +68,19 @@ class Measured:
     calibration: Calibration | None = None
     warnings: tuple[str, ...] = ()
 
-    def __repr__(self) -> str:
+    def read(self) -> Table:
+        """The table itself, of which `dataframe` makes one of pandas, and `to_anndata` one of scverse.
+
+        Raises:
+            FileError: the file is gone, or somebody has changed it.
+        """
+        return Table.load(self.table)
+
+    @property
+    def card(self) -> Card:
         counted = f"{many(self.objects, 'object')} in {many(self.frames, 'frame')}"
         failed = (("failed", said) for said in self.failed.values())
-        return card("Measured", [("table", str(self.table)), ("measured", counted), *self.rows, *failed])
+        return Card("Measured", [("table", str(self.table)), ("measured", counted), *self.rows, *failed])
 
     @property
     def rows(self) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import numpy as np
 from morula.errors import FileError, ModelError
 from morula.images.channels import are_unnamed, match_channels
 from morula.images.colours import COLOURS, GREY
+from morula.images.given_arrays import given_array
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
 from morula.images.units import pixel_size_in_words
@@ -19,7 +20,7 @@ from morula.names.endings import zarr_of
 from morula.plurals import LISTED, listed
 
 Given: TypeAlias = Image | np.ndarray | str | Path
-"""What is seen: an image, the file of one, or an array."""
+"""What is seen: an image, the file of one, or an array, also one of dask or xarray, or a layer of napari."""
 
 SAME_SIZE = 1.1
 """Pixels that differ by less than this factor are taken for equally large."""
@@ -32,14 +33,15 @@ def as_image(given: Given, axes: str | None, plan: Plan) -> Image:
     """What a model was given in Python, as an image; an Image is itself.
 
     Args:
-        given: an Image; the file of one; or an array of numbers.
+        given: an Image; the file of one; or an array of numbers, as NumPy, dask, xarray or napari have them.
         axes: letters of `TCZYX` for those of an array, or of a file over what it says. Left out, those of an array
-            are `YX` or, for several channels, `YXC` (volumes: `ZYX`, `ZYXC`).
+            that does not name them are `YX` or, for several channels, `YXC` (volumes: `ZYX`, `ZYXC`).
         plan: of the model.
 
     Raises:
         ModelError: the axes do not fit, or there are no numbers.
         FileError: the file cannot be read or understood, or is a folder.
+        RequestError: an axis of a DataArray has a name that means nothing here, or uneven places.
     """
     if isinstance(given, Image):
         if axes is not None and axes.upper() != given.stored_axes:
@@ -53,7 +55,8 @@ def as_image(given: Given, axes: str | None, plan: Plan) -> Image:
             raise FileError(f"{path} is a folder, and a model is given one image at a time. Give the file of an image, "
                             "or use morula.segment, which takes folders.")
         return without_alpha(open_image(path, axes=axes))
-    array = np.asarray(given)
+    known = given_array(given)
+    array = known.array
     if array.dtype.kind not in "buif":
         raise ModelError(f"The model was given {type(given).__name__} with values of the type {array.dtype}, and sees "
                          "arrays of whole numbers or of floats, an Image, or the path of an image.")
@@ -61,9 +64,10 @@ def as_image(given: Given, axes: str | None, plan: Plan) -> Image:
         raise ModelError(f"The array is empty: its shape is {array.shape}. Leave it out.")
     if axes is None:
         space = _space(plan)
-        axes = space + "C" if array.ndim == len(space) + 1 and plan.architecture.inputs > 1 else space
+        colours = known.colours or (array.ndim == len(space) + 1 and plan.architecture.inputs > 1)
+        axes = known.axes or (space + "C" if colours else space)
     try:
-        return Image.from_array(array, axes.upper(), name="array")
+        return known.image(axes.upper(), name="array")
     except ValueError as error:
         how = f"Name the axes, a letter of TCZYX for each{_such_as(array.ndim, plan)}"
         raise ModelError(f"{error}. {how}.") from error

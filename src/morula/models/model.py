@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from morula.cards import Card, Shown
 from morula.errors import ModelError, RequestError
 from morula.images.image import Image
 from morula.measures.intervals import Calibration
@@ -24,13 +25,14 @@ from morula.models.hardware import Precision, chosen_device
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
+from morula.models.segment_settings import SegmentSettings
 from morula.models.sweep import Band, OnBand, OnTile, sweep
 from morula.models.zoom import some_of, zooms
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
-from morula.plurals import card, listed, many
+from morula.plurals import listed, many
 from morula.settings import with_fields
 from morula.trust.expectation import Expected
 from morula.trust.memory import Memory
@@ -52,8 +54,8 @@ def validation_in_words(scores: Mapping[str, Any]) -> str:
     return f"{', '.join(told)} on {many(len(scores['images']), 'frame')}"
 
 
-@dataclass(frozen=True)
-class Model:
+@dataclass(frozen=True, repr=False)
+class Model(Shown):
     """What training leaves behind.
 
     Whatever sees an image takes an Image, the path of one, or an array, whose axes are `axes`, letters of `TCZYX`. Left
@@ -172,8 +174,9 @@ class Model:
             rows.append(("validation", validation_in_words(scores) if scores else "none: no frame was held out"))
         return tuple(rows)
 
-    def __repr__(self) -> str:
-        return card(f"Model {self.fingerprint}", self.summary)
+    @property
+    def card(self) -> Card:
+        return Card(f"Model {self.fingerprint}", self.summary)
 
     def cleaned_by(self, cleaning: Cleaning) -> Model:
         """The same model, whose masks are cleaned so; what it says of their quality is that before they are cleaned.
@@ -184,10 +187,27 @@ class Model:
         if cleaning.threshold is not None and len(self.classes) > 1:
             raise RequestError(f"--threshold means nothing for a model of {len(self.classes)} classes "
                                f"({listed(self.classes)}), where each pixel is of the most probable one. Leave it out.")
-        same = replace(self, cleaning=cleaning)
-        if "engine" in self.__dict__:  # it takes seconds to make, and is the same
-            same.__dict__["engine"] = self.engine
-        return same
+        return self._with(cleaning=cleaning)
+
+    def _with(self, **fields: Any) -> Model:
+        """The same model with other fields; its engine stays, which takes seconds to make, if that is the same."""
+        changed = replace(self, **fields)
+        alike = all(getattr(changed, name) == getattr(self, name) for name in ("flips", "precision", "at_once"))
+        if "engine" in self.__dict__ and alike:
+            changed.__dict__["engine"] = self.engine
+        return changed
+
+    def asked_for(self, settings: SegmentSettings) -> Model:
+        """The same model, which computes and cleans as the settings say.
+
+        Raises:
+            RequestError: as for `cleaned_by`.
+        """
+        plan = self.plan
+        if settings.main_object is not None:
+            plan = plan.model_copy(update={"main_object": settings.main_object})
+        model = self._with(plan=plan, flips=settings.flips, precision=settings.precision)
+        return model.cleaned_by(settings.cleaning)
 
     def zoomed(self, images: Sequence[tuple[Image, int]]) -> Model:
         """The same model for images of unknown magnification, enlarged as it is surest of their masks; if its plan
@@ -201,10 +221,10 @@ class Model:
         tried = [(self.fitted(image), frame) for image, frame in some_of(images)]
 
         def sureness(factor: float) -> float:
-            judged = [replace(self, zoom=factor).judged(*each)[1] for each in tried]
+            judged = [self._with(zoom=factor).judged(*each)[1] for each in tried]
             return float(np.mean([expected.iou_of(self.classes[0]) if expected else 0.0 for expected in judged]))
 
-        return replace(self, zoom=max(zooms(self.plan.sides, [image.space for image, _ in tried]), key=sureness))
+        return self._with(zoom=max(zooms(self.plan.sides, [image.space for image, _ in tried]), key=sureness))
 
     def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.

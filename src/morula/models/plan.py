@@ -7,12 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from morula.cards import Card, Shown
 from morula.images.units import pixel_size_in_words
 from morula.models.batch_sizes import BatchSizes
 from morula.networks.architecture import Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY, loss_terms
 from morula.objects.separation import Separation
-from morula.plurals import card, listed, many
+from morula.plurals import listed, many
 from morula.settings import Settings
 
 MOST_BINNED = 64
@@ -75,7 +76,7 @@ class Augmentation(Settings):
     """Probability of added noise."""
 
 
-class Plan(Settings):
+class Plan(Shown, Settings):
     """What the pairs say about how to learn from them and how to use the model."""
 
     channels: tuple[Name, ...] = Field(min_length=1)
@@ -159,8 +160,10 @@ class Plan(Settings):
                         f"{network.features[0]} to {network.features[-1]} features{folded}"),
         )
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         learning = f"{self.batch_sizes} × a patch of {' × '.join(map(str, self.patch))} in a step"
-        return card("Plan", (*self.summary, ("learning", learning), ("loss", self.loss)))
+        return Card("Plan", (*self.summary, ("learning", learning), ("loss", self.loss)))
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return str(self.card)

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from morula.cards import Card, Shown, grid
 from morula.errors import FileError, RequestError, reason
 from morula.files import whole_file
-from morula.plurals import card, listed, many
+from morula.libraries import asked_of
+from morula.plurals import listed, many
 from morula.spreadsheets import csv_rows, written
 
 if TYPE_CHECKING:
@@ -30,12 +32,15 @@ DIGITS = 7
 KINDS: Mapping[str, type] = {"U": str, "i": int, "u": int, "f": float}
 """What NumPy's kinds of columns hold."""
 
+SHOWN_ROWS, SHOWN_COLUMNS = 8, 8
+"""Of a table in a notebook."""
+
 NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf")
 """No name such as 007."""
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
+@dataclass(frozen=True, eq=False, repr=False)
+class Table(Shown):
     """A table in memory.
 
     Attributes:
@@ -55,12 +60,50 @@ class Table:
             raise KeyError(f"There is no column {name!r}. There are {', '.join(self.columns)}.")
         return [row.get(name) for row in self.rows]
 
-    def __repr__(self) -> str:
-        return card(f"Table of {many(len(self), 'row')}", [("columns", listed(list(self.columns)))])
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """From a file that `save` wrote, or one of Morula's tables.
+
+        Raises:
+            FileError: the file cannot be read, or is no table.
+            RequestError: the path is a folder, or ends neither in `.csv` nor in `.parquet`.
+        """
+        values = read_table(Path(path))
+        rows = (dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True))
+        return cls({name: _kind(column) for name, column in values.items()}, tuple(rows))
+
+    @property
+    def card(self) -> Card:
+        return Card(f"Table of {many(len(self), 'row')}", [("columns", listed(list(self.columns)))])
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: the first rows of its first columns, and what all columns are called."""
+        names = list(self.columns)[:SHOWN_COLUMNS]
+        cells = ([_text(row.get(name)) for name in names] for row in self.rows[:SHOWN_ROWS])
+        return self.card.html(grid(names, cells) if self.rows else "")
 
     def dataframe(self) -> Any:
-        """The same as a DataFrame of pandas; whole numbers of which some are unknown become floating-point ones."""
+        """The same as a DataFrame of pandas; whole numbers of which some are unknown become floating-point ones.
+
+        Raises:
+            RequestError: pandas is not installed.
+        """
+        with asked_of("pandas", "A DataFrame"):
+            import pandas  # noqa: F401  (pyarrow makes it)
         return _arrow(self.columns, self.rows).to_pandas()
+
+    def to_anndata(self, region: str = "labels") -> Any:
+        """Measured objects as an AnnData, as scverse and SpatialData keep them; see `annotated_table`.
+
+        Args:
+            region: what the label image is called that the objects of a table without files are in.
+
+        Raises:
+            RequestError: anndata is not installed, or the table has no objects.
+        """
+        from morula.objects.annotated_table import annotated_table
+
+        return annotated_table(self.columns, self.rows, region)
 
     def save(self, path: str | Path) -> None:
         """Write it as a file that ends in `.csv` or `.parquet`.

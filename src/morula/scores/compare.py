@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.errors import FileError
 from morula.pairs.masks import NOT_ANNOTATED, class_names
-from morula.plurals import card, many
+from morula.plurals import many
 
 MOST_CLASSES = 4
 """Classes of which scores say themselves in Python."""
@@ -44,8 +45,8 @@ class ClassScores:
     images: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Agreement:
+@dataclass(frozen=True, eq=False, repr=False)
+class Agreement(Shown):
     """What an image and a set of images have in common: counts of pixels and scores of each class.
 
     Attributes:
@@ -58,8 +59,9 @@ class Agreement:
     classes: tuple[ClassScores, ...]
     unit: str
 
-    def __repr__(self) -> str:
-        return card(f"{type(self).__name__}{self._of_what()}", self._summary())
+    @property
+    def card(self) -> Card:
+        return Card(f"{type(self).__name__}{self._of_what()}", self._summary())
 
     def _of_what(self) -> str:
         return ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from morula.plurals import card
+from morula.cards import Card, Shown
 from morula.scores.compare import ClassScores, ImageScores, summarise
 
 DRAWS = 10_000
@@ -79,8 +79,8 @@ class GroupScores:
         return float(np.mean(values)) if values else None
 
 
-@dataclass(frozen=True)
-class Estimate:
+@dataclass(frozen=True, repr=False)
+class Estimate(Shown):
     """What masks of new groups are probably worth: every group counts alike, however many frames it has.
 
     Attributes:
@@ -112,8 +112,9 @@ class Estimate:
 
         return tuple(sorted(self.groups, key=rank))
 
-    def __repr__(self) -> str:
-        return card("Estimate", ((label.removeprefix("estimate, "), value) for label, value in self.rows))
+    @property
+    def card(self) -> Card:
+        return Card("Estimate", ((label.removeprefix("estimate, "), value) for label, value in self.rows))
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.checks.findings import Finding, join_findings
 from morula.checks.looks import unfinished
 from morula.errors import DataError, FileError, RequestError
@@ -22,7 +23,6 @@ from morula.pairs.census import carried, distinct_values
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
 from morula.pairs.told_masks import as_wanted, in_words, told_classes, told_numbers, told_reading
-from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.chosen_classes import ChosenClasses
@@ -37,7 +37,7 @@ from morula.tracks.challenge import read_tracked
 
 
 @dataclass(frozen=True, repr=False)
-class Evaluation:
+class Evaluation(Shown):
     """How well predicted masks agree with the truth.
 
     Attributes:
@@ -78,13 +78,14 @@ class Evaluation:
         """The scores of the images that are new to the model, where others are none."""
         return scores_of_new(self.scores, self.seen) if self.novelty else None
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         score = self.scores.foreground_iou
         counted = [("objects", f"panoptic quality {self.objects.panoptic_quality or 0:.4f}")] if self.objects else []
         rows = [("frames", str(len(self.frames))), ("foreground IoU", "–" if score is None else f"{score:.4f}"),
                 *counted, *(row for row in self.rows if row[1] != self.novelty),
                 *((finding.severity, str(finding)) for finding in self.findings)]
-        return "\n".join(filter(None, (card("Evaluation", rows), self.novelty)))
+        return Card("Evaluation", rows, self.novelty)
 
     @property
     def objects(self) -> ObjectScores | None:

@@ -68,6 +68,13 @@ class SegmentedFrame:
             "seen": self.seen or "",
         }
 
+    @property
+    def in_words(self) -> str:
+        """How good the mask probably is, and what is unusual about it."""
+        mean = self.expected.mean if self.expected else None
+        told = [f"expected IoU {mean.iou:.2f} ({mean.low:.2f} to {mean.high:.2f})"] if mean else []
+        return ", ".join((*told, *self.flags)) or "nothing unusual"
+
     @classmethod
     def from_text(cls, row: Mapping[str, str]) -> Self:
         """The row that stands in a table.

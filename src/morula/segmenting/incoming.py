@@ -179,15 +179,30 @@ def _frames(
     """All frames of all files, but no more of one that has failed meanwhile."""
     for path in paths:
         try:
-            image = open_for(model.plan, path, settings, shots)
-            match = match_channels(image.channels, model.plan.channels)
-            colours = image if loses_colours(image, model.plan) else None
-            seen = WITHOUT_COLOURS if colours else match.sentence if match else ""
-            note = "; ".join(filter(None, (image.unfinished, seen)))
-            image = model.fitted(image, typed=True)
-            model.magnification(image, typed=True)  # a size that must be wrong is wrong in every frame
+            first = first_frame(model, path, open_for(model.plan, path, settings, shots), typed=True)
         except (FileError, ModelError) as error:
             yield Refused(path, str(error))
             continue
-        for number in takewhile(lambda _, path=path: path not in failed, range(image.frames)):
-            yield Incoming(path, image, number, note, colours)
+        for number in takewhile(lambda _, path=path: path not in failed, range(first.image.frames)):
+            yield replace(first, number=number)
+
+
+def first_frame(model: Model, path: Path, image: Image, *, typed: bool) -> Incoming:
+    """The first frame of an image, understood as the model wants it.
+
+    Args:
+        model: whose channels are wanted.
+        path: what the image is called by.
+        image: any image.
+        typed: whether a command was typed, and advice names its options.
+
+    Raises:
+        ModelError: the image has other axes or channels than the model, or a size of pixels that must be wrong.
+    """
+    match = match_channels(image.channels, model.plan.channels)
+    colours = image if loses_colours(image, model.plan) else None
+    seen = WITHOUT_COLOURS if colours else match.sentence if match else ""
+    note = "; ".join(filter(None, (image.unfinished, seen)))
+    image = model.fitted(image, typed=typed)
+    model.magnification(image, typed=typed)  # a size that must be wrong is wrong in every frame
+    return Incoming(path, image, 0, note, colours)

@@ -4,48 +4,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 
-import numpy as np
-
+from morula.cards import Card, Shown
 from morula.errors import FileError
-from morula.images.colours import colours_tell
 from morula.images.image import Image
 from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
 from morula.models.model import Model
-from morula.models.preprocessing import sample_frame
 from morula.models.segment_settings import SegmentSettings
 from morula.names.endings import called
 from morula.names.lights import NOT_JOINED, Joined
-from morula.objects.cleaning import Cleaning, clean
-from morula.objects.pieces import find_pieces
-from morula.plurals import card
+from morula.objects.cleaning import Cleaning
 from morula.progress import Progress, silent
-from morula.segmenting.doubt import DOUBT, Doubt, doubt_path, write_with_doubt
+from morula.segmenting.doubt import DOUBT, doubt_path, write_with_doubt
 from morula.segmenting.earlier import Earlier
-from morula.segmenting.flags import frame_flags, with_jumps
+from morula.segmenting.flags import with_jumps
 from morula.segmenting.frames import (
-    BETWEEN,
     TABLE,
     SegmentedFrame,
     add_frames,
-    source_of,
     table_columns,
     write_frames,
 )
 from morula.segmenting.incoming import Incoming, Refused, work_through
-from morula.segmenting.seen import seen_as
+from morula.segmenting.judged_masks import JudgedMask, judged_mask
 
 LONGEST_NAME = 255
 """Bytes of the name of a file, as nearly all systems have them."""
 
 
-@dataclass(frozen=True)
-class Segmented:
+@dataclass(frozen=True, repr=False)
+class Segmented(Shown):
     """What became of a set of images.
 
     Attributes:
@@ -67,12 +60,13 @@ class Segmented:
     notes: tuple[str, ...] = ()
     review: Path | None = None
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         flagged = sum(bool(frame.flags) for frame in self.frames)
         rows = [("out", str(self.out)), ("frames", f"{len(self.frames)}, {flagged} of them flagged"),
                 ("masks", f"{self.written} written, {self.skipped} were there"),
                 *(("failed", said) for said in self.failed.values()), *(("note", note) for note in self.notes)]
-        return card("Segmented", rows)
+        return Card("Segmented", rows)
 
 
 def segment_files(
@@ -104,7 +98,7 @@ def segment_files(
     if model.cleaning.asked_for and model.quality:
         notes["cleaning"] = ("The expected IoU, the certainty and the doubt are those of the masks before they were "
                              "cleaned; frames.csv says of each what that changed.")
-    make = partial(_made, final=model, out=out, doubted=settings.doubt)
+    make = partial(judged_mask, final=model, out=out, doubted=settings.doubt)
     # Cleaned here and not by the model, to say what that changed.
     uncleaned = model.cleaned_by(Cleaning(threshold=model.cleaning.threshold))
     segmented = work_through(uncleaned, earlier.to_do, settings, make, failed, shots)
@@ -139,58 +133,13 @@ def segment_files(
     return Segmented(out, tuple(table), len(rows) - skipped, skipped, failed, tuple(notes.values()))
 
 
-@dataclass(frozen=True)
-class _Made:
-    """The mask of a frame, what a first look at it tells, and its doubt where that was asked for."""
-
-    mask: np.ndarray
-    row: SegmentedFrame
-    doubt: np.ndarray | None
-
-    @property
-    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]:
-        """Both, for whoever asked for doubt."""
-        assert self.doubt is not None
-        return self.mask, self.doubt
-
-
-def _made(model: Model, frame: Incoming, *, final: Model, out: Path, doubted: bool) -> _Made:
-    """What the model makes of a frame, cleaned as the final one says."""
-    tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
-    mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, tally.look)
-    cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)
-    mask = cleaned.mask
-    expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
-    if expected and frame.colours and colours_tell(sample_frame(frame.colours, frame.number)):
-        expected = replace(expected, unlike=True)
-    sure = None if tally.certainty is None else round(tally.certainty, 4)
-    pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
-    enlarged = float(np.prod(model.magnification(frame.image) or 1))
-    objects = pieces.enlarged(enlarged).of_size(model.usual.least if model.usual else 0)
-    return _Made(mask, SegmentedFrame(
-        called(frame.path),
-        frame.number,
-        mask_name(frame.path),
-        final.fingerprint,
-        len(objects.sizes),
-        int(np.count_nonzero(mask)),
-        tuple(round(place, 1) for place in pieces.centre),
-        sure,
-        (*(expected.flags if expected else ()), *(frame_flags(objects, sure, model.usual) if model.usual else ())),
-        source_of(frame.path, out),
-        BETWEEN.join(cleaned.notes),
-        expected,
-        seen_as(model, frame.image, frame.number),
-    ), doubt.pixels if doubt else None)
-
-
 def _finished(
-    made: Iterable[tuple[Incoming | Refused, _Made | Refused]],
+    made: Iterable[tuple[Incoming | Refused, JudgedMask | Refused]],
     rows: list[SegmentedFrame],
     image: Image,
     add: Callable[[list[SegmentedFrame]], None],
     tell: Callable[[str], None],
-) -> Iterator[_Made]:
+) -> Iterator[JudgedMask]:
     """What was made of the frames of a file, one after the other.
 
     With the last one their rows are there, and stand in the table before the mask takes its name: whatever stops the

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
+from morula.cards import Card, Shown
 from morula.errors import OutputError, RequestError
 from morula.files import settled
 from morula.images.overrides import Axes, PixelSize
@@ -64,8 +65,8 @@ class TrackSettings(LinkSettings):
     """Write over files of an earlier run."""
 
 
-@dataclass(frozen=True)
-class Tracked:
+@dataclass(frozen=True, repr=False)
+class Tracked(Shown):
     """What became of a set of label images.
 
     Attributes:
@@ -88,6 +89,11 @@ class Tracked:
     measures: Path | None = None
     minutes: float | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def card(self) -> Card:
+        return Card("Tracked", [("table", str(self.table)), *self.summary,
+                                *(("warning", said) for said in self.warnings)])
 
     @property
     def table(self) -> Path:

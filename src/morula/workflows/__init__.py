@@ -5,7 +5,7 @@ A workflow takes paths and settings, returns a named result, reports its progres
 name, as on the command line: `train(images, masks, minutes=3)` is `morula train IMAGES MASKS --minutes 3`.
 """
 
-from morula.workflows.arrays import evaluate_array, measure_array
+from morula.workflows.arrays import evaluate_array, measure_array, segment_array
 from morula.workflows.checking import check
 from morula.workflows.converting import convert
 from morula.workflows.demonstration import Demo, demo
@@ -25,5 +25,5 @@ from morula.workflows.training import Training, train
 __all__ = [
     "Demo", "DrawingSettings", "Drawn", "Exported", "Plotted", "Proofread", "Suggested", "Training",
     "check", "convert", "demo", "draw", "evaluate", "evaluate_array", "export", "info", "measure", "measure_array",
-    "plot", "proofread", "report", "segment", "suggest", "track", "train",
+    "plot", "proofread", "report", "segment", "segment_array", "suggest", "track", "train",
 ]

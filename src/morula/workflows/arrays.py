@@ -5,24 +5,66 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from morula.checks.findings import join_findings
 from morula.errors import RequestError
 from morula.images.channels import choose_channels
+from morula.images.given_arrays import given_array
 from morula.images.image import Image
 from morula.measures.measure_settings import MeasureSettings
 from morula.measures.measurement import measure_source
 from morula.measures.sources import Source
 from morula.objects.tables import Table
 from morula.pairs.census import Census
+from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.comparison_settings import ComparisonSettings
 from morula.scores.evaluation import Evaluation, evaluate_pairs
 from morula.scores.mask_pairs import MaskPair
 from morula.settings import with_fields
+
+if TYPE_CHECKING:
+    from morula.models.model import Model
+    from morula.models.segment_settings import SegmentSettings
+    from morula.segmenting.in_memory import SegmentedImage
+
+
+def segment_array(
+    model: str | Path | Model,
+    image: np.ndarray | Image,
+    settings: SegmentSettings | None = None,
+    *,
+    progress: Progress = silent,
+    **fields: Any,
+) -> SegmentedImage:
+    """The mask of each frame of an image in memory, how good it probably is, and what is unusual about it.
+
+    Args:
+        model: a model, its file, or the name of one that comes with Morula.
+        image: an Image; an array of NumPy, dask or xarray, or a layer of napari. Axes that it does not name are `YX`
+            or, for a model of several channels, `YXC` (volumes: `ZYX`, `ZYXC`), unless the setting `axes` says others.
+        settings: how the image is read and the mask cleaned; what is about files has no meaning here.
+        progress: called with frames done, frames in all, and words, also within a frame. What it raises ends the work.
+        fields: single values of `SegmentSettings`, over those of `settings`.
+
+    Raises:
+        ModelError: the model file cannot be used, or the image does not fit the model.
+        RequestError: a setting does not fit.
+        FileError: the image holds NaN or infinity, or has no such channels.
+    """
+    from morula.models.fitting import as_image
+    from morula.models.model import Model
+    from morula.models.segment_settings import SegmentSettings
+    from morula.segmenting.in_memory import segment_in_memory
+
+    (settings,) = with_fields(fields, settings or SegmentSettings())
+    model = model if isinstance(model, Model) else Model.load(model)
+    seen = _sized(as_image(image, settings.axes, model.plan), settings.pixel_size)
+    seen = choose_channels(seen, settings.use_channels) if settings.use_channels else seen
+    return segment_in_memory(model.asked_for(settings), seen, progress)
 
 
 def measure_array(
@@ -99,22 +141,28 @@ def _as_image(
     if isinstance(given, Image):
         image = given
     else:
-        array, letters = np.asarray(given), (axes or "YX").upper()
+        known = given_array(given)
+        array, letters = known.array, (axes or known.axes or "YX").upper()
         if array.dtype.kind not in "buif" or array.size == 0:
             raise RequestError(f"The {name} holds no numbers: its shape is {array.shape}, its type {array.dtype}.")
         if array.ndim == len(letters) - 1:
             letters = letters.replace("C", "")
         try:
-            image = Image.from_array(array, letters, name=name, channels=channels)
+            image = known.image(letters, name=name, channels=channels)
         except ValueError as error:
             raise RequestError(f"{name}: {error}. Name the axes, a letter of TCZYX for each: axes=\"TYX\" for moments, "
                                "axes=\"ZYX\" for slices.") from error
+    return _sized(image, pixel_size)
+
+
+def _sized(image: Image, pixel_size: float | Sequence[float] | None) -> Image:
+    """The image with that pixel size, where one is given."""
     if pixel_size is None:
         return image
     sizes = (pixel_size,) * len(image.space) if isinstance(pixel_size, int | float) else tuple(pixel_size)
     if len(sizes) != len(image.space) or not all(0 < size < np.inf for size in sizes):
-        raise RequestError(f"{name}: the pixel size {pixel_size} does not fit {image.extent}. Give one positive number "
-                           "in µm, or one for each axis.")
+        raise RequestError(f"{image.name}: the pixel size {pixel_size} does not fit {image.extent}. Give one positive "
+                           "number in µm, or one for each axis.")
     return image.with_pixel_size(sizes)
 
 

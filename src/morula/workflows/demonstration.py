@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from morula.cards import Card, Shown
 from morula.files import ensure_new_folder
 from morula.planning.training_settings import TrainSettings
-from morula.progress import Progress, Tell, silent, unheard
+from morula.progress import Progress, Tell, duration, silent, unheard
 from morula.workflows.drawing import DrawingSettings, draw
 from morula.workflows.reporting import report
 from morula.workflows.segmenting import segment
@@ -24,8 +25,8 @@ EXPECTED = ((1000, 0.995), (350, 0.994), (150, 0.993), (50, 0.988), (0, 0.98))
 """The share of the pixels that are right after at least so many steps: measured with several seeds, rounded down."""
 
 
-@dataclass(frozen=True)
-class Demo:
+@dataclass(frozen=True, repr=False)
+class Demo(Shown):
     """Where the parts of the demo are, and how good its masks were."""
 
     folder: Path
@@ -33,6 +34,11 @@ class Demo:
     report: Path
     scores: Scores
     training_seconds: float
+
+    @property
+    def card(self) -> Card:
+        return Card("Demo", [("model", str(self.model)), ("report", str(self.report)),
+                             ("learned for", duration(self.training_seconds))], self.verdict)
 
     @property
     def verdict(self) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from morula.cards import Card, Shown
 from morula.errors import RequestError
 from morula.files import ensure_new_folder
+from morula.plurals import many
 from morula.progress import Progress, silent
 from morula.settings import Settings, flag, with_fields
 
@@ -52,13 +54,17 @@ class DrawingSettings(Settings):
         return self.frames * (self.movies or MOVIES) if self.frames else self.count or 60
 
 
-@dataclass(frozen=True)
-class Drawn:
+@dataclass(frozen=True, repr=False)
+class Drawn(Shown):
     """Where drawn images and their masks are, and how many."""
 
     images: Path
     masks: Path
     frames: int
+
+    @property
+    def card(self) -> Card:
+        return Card("Drawn", [("images", f"{self.images}, {many(self.frames, 'frame')}"), ("masks", str(self.masks))])
 
 
 def draw(

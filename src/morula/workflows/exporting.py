@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from morula.cards import Card, Shown
 from morula.errors import OutputError, RequestError
 from morula.files import ensure_writable, whole_file, write_text
 from morula.settings import with_fields
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from morula.exports.export_settings import ExportSettings
 
 
-@dataclass(frozen=True)
-class Exported:
+@dataclass(frozen=True, repr=False)
+class Exported(Shown):
     """What was written.
 
     Attributes:
@@ -27,6 +28,11 @@ class Exported:
     out: Path
     page: Path | None
     size: int
+
+    @property
+    def card(self) -> Card:
+        return Card("Exported", [("file", f"{self.out}, {self.size / 1e6:.1f} MB"),
+                                 ("how it is used", str(self.page or "in the file itself"))])
 
 
 def export(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from morula.cards import Card, Shown
 from morula.files import ensure_writable
 from morula.images.read import find_files
 from morula.pairs.folders import Files
@@ -15,12 +16,17 @@ from morula.progress import Progress, silent
 from morula.settings import with_fields
 
 
-@dataclass(frozen=True)
-class Plotted:
+@dataclass(frozen=True, repr=False)
+class Plotted(Shown):
     """The pictures of a set of tables, and the table of differences; None where nothing is compared."""
 
     pictures: tuple[Path, ...]
     effects: Path | None
+
+    @property
+    def card(self) -> Card:
+        effects = [("differences", str(self.effects))] if self.effects else []
+        return Card("Plotted", [*(("picture", str(path)) for path in self.pictures), *effects])
 
 
 def plot(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from morula.cards import Card, Shown
 from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import Inspection, inspect
 from morula.errors import RequestError
@@ -17,7 +18,7 @@ from morula.objects.tables import Table, ensure_table
 from morula.pairs.folders import Files
 from morula.pairs.named_classes import alike, named_classes
 from morula.pairs.pair import Frame
-from morula.plurals import card, listed, many
+from morula.plurals import listed, many
 from morula.progress import Progress, silent
 from morula.settings import with_fields
 
@@ -32,8 +33,8 @@ LARGEST_DRAWN = 2**22
 """Pixels of a frame that are drawn there, at most."""
 
 
-@dataclass(frozen=True)
-class Proofread:
+@dataclass(frozen=True, repr=False)
+class Proofread(Shown):
     """What is said of all annotations.
 
     Attributes:
@@ -72,8 +73,9 @@ class Proofread:
                  "No network judged what it had learned from.")
         return said, f"Of mistakes made on purpose it would have listed: {tried}.", known
 
-    def __repr__(self) -> str:
-        return card("Proofread", [(frame.name, each.words) for frame, each in
+    @property
+    def card(self) -> Card:
+        return Card("Proofread", [(frame.name, each.words) for frame, each in
                                   zip(self.frames, self.verdicts, strict=True)])
 
 

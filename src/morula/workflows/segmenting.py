@@ -56,9 +56,7 @@ def segment(
     (settings,) = with_fields(fields, settings or SegmentSettings())
     files = find_files(images)
     model = model if isinstance(model, Model) else Model.load(model)
-    if settings.main_object is not None:
-        model = replace(model, plan=model.plan.model_copy(update={"main_object": settings.main_object}))
-    model = replace(model, flips=settings.flips, precision=settings.precision).cleaned_by(settings.cleaning)
+    model = model.asked_for(settings)
     files, shots = shots_for(model.plan, files)
     model = zoomed(model, files, settings, shots)
     if settings.labels is not None:

@@ -9,6 +9,7 @@ from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from morula.cards import Card, Shown
 from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
 from morula.images.image import Image
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 COLUMNS = {"file": str, "frame": int, "certainty": float, "reason": str}
 
 
-@dataclass(frozen=True)
-class Suggested:
+@dataclass(frozen=True, repr=False)
+class Suggested(Shown):
     """What to annotate next.
 
     Attributes:
@@ -47,6 +48,13 @@ class Suggested:
     annotated: int
     failed: dict[Path, str]
     copies: tuple[Path, ...] = ()
+
+    @property
+    def card(self) -> Card:
+        known = f", {self.annotated} more are annotated already" if self.annotated else ""
+        chosen = ((f"{each.path.name}, frame {each.frame}", each.reason) for each in self.frames)
+        return Card(f"{len(self.frames)} of {many(self.of, 'frame')} suggested{known}",
+                    [*chosen, *(("failed", said) for said in self.failed.values())])
 
 
 def suggest(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from morula.cards import Card, Shown
 from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import Inspection
 from morula.files import write_somewhere
@@ -14,7 +15,7 @@ from morula.holding import held
 from morula.learning.beside import Beside
 from morula.pairs.folders import Files
 from morula.planning.training_settings import NetworkSettings, TrainSettings
-from morula.plurals import card, many
+from morula.plurals import many
 from morula.progress import Laps, Progress, Tell, duration, silent, unheard
 from morula.settings import with_fields
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from morula.scores.matching import ObjectScores
 
 
-@dataclass(frozen=True)
-class Training:
+@dataclass(frozen=True, repr=False)
+class Training(Shown):
     """What came of a training.
 
     Attributes:
@@ -58,9 +59,10 @@ class Training:
     curve: LearningCurve | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         rows = [("model", f"{self.path}, {self.model.fingerprint}"), ("log", str(self.log))]
-        return card("Training", (*rows, *self.model.summary))
+        return Card("Training", (*rows, *self.model.summary))
 
     @property
     def outlook(self) -> tuple[tuple[str, str], ...]:

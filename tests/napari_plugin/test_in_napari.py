@@ -1,0 +1,162 @@
+"""The plug-in as napari runs it: files open, networks learn and segment, and what comes of it lies where it should."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tifffile
+
+from in_napari import napari
+from morula.images.read import open_image
+from morula.models.model import Model
+from morula.napari_plugin.model_shelf import SHELF
+
+pytestmark = pytest.mark.slow
+
+
+def units(layer) -> tuple[str, ...]:
+    return tuple(map(str, layer.units))
+
+
+@pytest.fixture
+def opened(viewer, discs, tmp_path):
+    """The movie, from a file with pixels of 0.65 µm."""
+    tifffile.imwrite(tmp_path / "discs.tif", discs[0], imagej=True, resolution=(1 / 0.65, 1 / 0.65),
+                     metadata={"axes": "TYX", "unit": "um"})
+    [layer] = viewer.open(str(tmp_path / "discs.tif"), plugin="morula")
+    return layer
+
+
+def widget(viewer, name: str):
+    return viewer.window.add_plugin_dock_widget("morula", name)[1]
+
+
+def test_the_manifest_is_valid_and_files_are_read_without_qt():
+    code = """
+import sys
+from npe2 import PluginManager
+manager = PluginManager.instance()
+manager.discover()
+for command in ("morula.read", "morula.write_labels", "morula.draw"):
+    assert manager.commands.get(command)
+heavy = ("qtpy", "PySide", "PyQt", "magicgui", "napari.", "torch")
+assert not [name for name in sys.modules if name.startswith(heavy)]
+"""
+    assert subprocess.run([sys.executable, "-m", "npe2", "validate", "morula"], check=False).returncode == 0
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_open_segment_and_save(viewer, opened, wait, tmp_path):
+    segment = widget(viewer, "Segment")
+    segment.segment()
+    assert "frames" in wait(segment.work)
+    labels = viewer.layers[-1]
+    assert isinstance(labels, napari.layers.Labels)
+    expected = Model.load("gastruloid").segment(open_image(tmp_path / "discs.tif"))
+    assert (labels.data == expected).all()
+    for layer in (opened, labels):
+        assert layer.scale == pytest.approx((1, 0.65, 0.65))
+        assert units(layer) == ("pixel", "micrometer", "micrometer")
+        assert layer.axis_labels == ("t", "y", "x")
+    assert viewer.layers.units is not None
+    assert list(labels.features["class"]) == ["body", "shed cells"]
+    assert 0.5 < labels.features["expected_iou"][0] <= 1  # of the body; no cell was shed
+    assert len(labels.metadata["morula"]["frames"]) == 5
+    assert "body" in str(labels.get_status((0, 26, 32.5), world=True))
+    segment.frames.value = 3
+    assert viewer.dims.current_step[0] == 3
+    viewer.layers.selection = {labels}
+    viewer.layers.save(str(tmp_path / "saved.tif"), selected=True, plugin="morula")
+    saved = open_image(tmp_path / "saved.tif")
+    assert (saved.array()[:, 0] == expected).all()
+    assert saved.pixel_size == pytest.approx((0.65, 0.65))
+    assert saved.frames == 5
+
+
+def test_draw_train_and_segment_with_it(viewer, opened, discs, wait, tmp_path):
+    labels = viewer.add_labels(discs[1], scale=opened.scale, units=opened.units, axis_labels=opened.axis_labels)
+    train, segment = widget(viewer, "Train"), widget(viewer, "Segment")
+    train.minutes.value, train.out.value = 0.15, tmp_path / "discs.safetensors"
+    train.train()
+    assert wait(train.work).startswith("Done, after ")
+    assert train.drawn.value is labels
+    assert train.curve.points
+    record = Model.load(tmp_path / "discs.safetensors").record
+    assert len(record["training_frames"]) + len(record["validation_frames"]) == 2  # those that were drawn on
+    assert segment.model.value == "discs.safetensors"
+    segment.segment()
+    wait(segment.work)
+    found = viewer.layers[-1].data > 0
+    truth = discs[0] > 105
+    assert (found & truth).sum() / (found | truth).sum() > 0.5
+    assert train.out.value.name == "model.safetensors"
+
+
+def test_a_training_is_stopped(viewer, opened, discs, wait, until, tmp_path):
+    viewer.add_labels(discs[1])
+    train = widget(viewer, "Train")
+    train.minutes.value, train.out.value = 5, tmp_path / "discs.safetensors"
+    train.train()
+    assert until(lambda: bool(train.curve.points))
+    train.work.stop.native.click()
+    assert wait(train.work) == "Stopped."
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["discs.tif"]
+
+
+def test_a_window_that_is_closed_ends_its_training(screen, discs, until, tmp_path):
+    viewer = napari.Viewer(show=False)
+    viewer.add_image(discs[0])
+    viewer.add_labels(discs[1])
+    train = widget(viewer, "Train")
+    train.minutes.value, train.out.value = 5, tmp_path / "discs.safetensors"
+    train.train()
+    curve = train.curve
+    assert until(lambda: bool(curve.points))
+    assert (tmp_path / "discs.safetensors.busy").exists()
+    viewer.close()
+    assert until(lambda: not list(tmp_path.iterdir()))
+
+
+def test_whoever_begins_wrongly_is_told(viewer, wait, tmp_path):
+    segment, train = widget(viewer, "Segment"), widget(viewer, "Train")
+    segment.segment()
+    assert wait(segment.work).startswith("There is no image yet.")
+    train.train()
+    assert wait(train.work).startswith("There is no image yet.")
+    viewer.add_image(np.zeros((4, 40, 40), np.uint8), name="plain")
+    train.train()
+    assert wait(train.work).startswith("There is no labels layer yet.")
+    viewer.add_labels(np.zeros((4, 40, 40), int), name="drawn")
+    train.train()
+    assert wait(train.work).startswith("There is nothing drawn on drawn.")
+    train.source.value = "folders"
+    train.images.value = train.masks.value = tmp_path / "nowhere"
+    train.train()
+    assert "nowhere does not exist" in wait(train.work)
+    SHELF.add(tmp_path / "gone.safetensors")
+    segment.segment()
+    assert "gone.safetensors" in wait(segment.work)
+
+
+@pytest.mark.parametrize(("array", "options", "shape"), [
+    (np.zeros((40, 50, 3), np.uint8), {"rgb": True}, (40, 50)),
+    (np.zeros((2, 3, 40, 50), np.uint8), {}, (2, 3, 40, 50)),
+    (np.zeros((3, 40, 50), np.uint8), {"axis_labels": ("z", "y", "x")}, (3, 40, 50)),
+    (np.zeros((40, 50), np.float32), {"scale": (2, 2), "translate": (7, 8), "rotate": 30}, (40, 50)),
+])
+def test_layers_of_all_kinds_are_segmented_where_they_lie(viewer, wait, array, options, shape):
+    image = viewer.add_image(array, **options)
+    segment = widget(viewer, "Segment")
+    segment.model.value = "gastruloid"
+    segment.segment()
+    wait(segment.work)
+    labels = viewer.layers[-1]
+    assert isinstance(labels, napari.layers.Labels), segment.work.words.value
+    assert labels.data.shape == shape
+    np.testing.assert_allclose(labels.affine.affine_matrix, image.affine.affine_matrix)
+    np.testing.assert_allclose(labels.data_to_world((1,) * len(shape)), image.data_to_world((1,) * len(shape)))
+    assert units(labels) == units(image)

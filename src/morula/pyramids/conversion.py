@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from morula.cards import Card, Shown
 from morula.errors import FileError, OutputError, RequestError
 from morula.files import settled, whole_folder
 from morula.images.read import open_image
 from morula.names.endings import TIFF_ENDINGS, ZARR, called, ending, stem, zarr_of
-from morula.plurals import card
 from morula.progress import Progress, silent
 from morula.pyramids.conversion_settings import ConversionSettings
 
 
-@dataclass(frozen=True)
-class Converted:
+@dataclass(frozen=True, repr=False)
+class Converted(Shown):
     """What became of a set of images.
 
     Attributes:
@@ -29,10 +29,11 @@ class Converted:
     written: tuple[Path, ...]
     failed: dict[Path, str]
 
-    def __repr__(self) -> str:
+    @property
+    def card(self) -> Card:
         rows = [("out", str(self.out)), ("images", str(len(self.written))),
                 *(("failed", said) for said in self.failed.values())]
-        return card("Converted", rows)
+        return Card("Converted", rows)
 
 
 def convert_files(

@@ -11,8 +11,8 @@ import pytest
 import tifffile
 
 import morula
+from morula.headers.zarr_groups import labels_of
 from morula.images.read import open_image
-from morula.images.zarr_groups import labels_of
 from morula.names.endings import stem
 from zarrs import write_labels, write_plate
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+import tifffile
 
 
 @pytest.fixture(scope="session")
@@ -80,3 +81,22 @@ def discs() -> tuple[np.ndarray, np.ndarray]:
     labels = inside.astype(np.int64)
     labels[[1, 2, 4]] = 0
     return movie, labels
+
+
+@pytest.fixture
+def opened(viewer, discs, tmp_path):
+    """The movie, from a file with pixels of 0.65 µm."""
+    tifffile.imwrite(tmp_path / "discs.tif", discs[0], imagej=True, resolution=(1 / 0.65, 1 / 0.65),
+                     metadata={"axes": "TYX", "unit": "um"})
+    [layer] = viewer.open(str(tmp_path / "discs.tif"), plugin="morula")
+    return layer
+
+
+@pytest.fixture
+def widget(viewer) -> Callable:
+    """Opens a widget of the plug-in by its name."""
+
+    def open_widget(name: str):
+        return viewer.window.add_plugin_dock_widget("morula", name)[1]
+
+    return open_widget

@@ -10,9 +10,9 @@ from ome_zarr_models.v04.image_label import ImageLabelAttrs as Label04
 from ome_zarr_models.v05.image_label import ImageLabelAttrs as Label05
 
 from morula.errors import FileError
+from morula.headers.zarr_groups import VERSIONS, labels_of
 from morula.images.image import Image
 from morula.images.read import open_image
-from morula.images.zarr_groups import VERSIONS, labels_of
 from morula.pyramids import image_labels
 from morula.pyramids.image_labels import is_made_by, write_image_labels
 from zarrs import write_labels, write_ome_zarr

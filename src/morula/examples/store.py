@@ -25,8 +25,8 @@ from morula.examples.frame_files import StoredExample, layout_of
 from morula.examples.places import PlaceFinder
 from morula.examples.tiled import TiledPlanes
 from morula.files import whole_file
+from morula.headers.zarr_groups import files_of
 from morula.images.image import Box
-from morula.images.zarr_groups import files_of
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.pairs.masks import MaskReading

@@ -26,8 +26,8 @@ from nibabel.orientations import inv_ornt_aff, io_orientation
 
 from morula.errors import FileError
 from morula.files import whole_file
+from morula.headers.limits import require_memory
 from morula.images.image import Box, Image
-from morula.images.limits import require_memory
 from morula.images.stored import Contents, MappedArray, Stored, errors_naming
 from morula.images.units import micrometres
 

@@ -15,8 +15,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from morula.errors import FileError
+from morula.headers.limits import require_decodable, require_memory
 from morula.images.image import Box
-from morula.images.limits import require_decodable, require_memory
 from morula.images.stored import Contents
 from morula.images.units import micrometres
 from morula.names.endings import ending

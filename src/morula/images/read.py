@@ -24,9 +24,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
+from morula.headers.zarr_groups import attributes, images_inside
 from morula.images.image import Image, default_channels
 from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
-from morula.images.zarr_groups import attributes, images_inside
 from morula.names.endings import IMAGE_ENDINGS, ZARR, ending, stem, zarr_of
 from morula.plurals import many
 

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from morula.errors import FileError, reason
+from morula.headers.limits import require_memory, too_large
 from morula.images.image import Box, box_shape
-from morula.images.limits import require_memory, too_large
 
 
 class Stored(Protocol):

@@ -15,9 +15,9 @@ import numpy as np
 from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
+from morula.headers.limits import require_decodable, require_planes
+from morula.headers.packed import require_fitting
 from morula.images.image import Box, box_shape, default_channels
-from morula.images.limits import require_decodable, require_planes
-from morula.images.packed import require_fitting
 from morula.images.stored import OURS, Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
 from morula.images.unfinished import Stack, whole_part
 from morula.images.units import is_strange, micrometres

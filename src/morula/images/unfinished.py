@@ -11,7 +11,7 @@ import numpy as np
 from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
-from morula.images.limits import require_planes
+from morula.headers.limits import require_planes
 from morula.plurals import many
 
 _COUNTED = {"T": "moment", "Z": "slice", "I": "plane"}

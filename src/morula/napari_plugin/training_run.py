@@ -57,8 +57,9 @@ def run_training(asked: Mapping[str, Any], progress: Progress, on_loss: Callable
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(json.dumps(asked) + "\n")
-            process.stdin.flush()
+            with suppress(BrokenPipeError):  # it is dead already: what it said last is told below
+                process.stdin.write(json.dumps(asked) + "\n")
+                process.stdin.flush()
             for line in process.stdout:
                 told = json.loads(line)
                 if "progress" in told:

@@ -13,8 +13,8 @@ from pathlib import Path
 from morula.errors import RequestError
 from morula.exchange.collection import Annotations, find_annotations
 from morula.files import settled
+from morula.headers.zarr_groups import labels_of
 from morula.images.read import find_files
-from morula.images.zarr_groups import labels_of
 from morula.names.endings import IMAGE_ENDINGS, LABELS, ZARR, ending, zarr_of
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS, is_marked
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.files import write_text
-from morula.images.zarr_groups import read_json
+from morula.headers.zarr_groups import read_json
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from morula.errors import OutputError, RequestError
 from morula.files import settled
+from morula.headers.zarr_groups import files_of
 from morula.images.write import mask_name
-from morula.images.zarr_groups import files_of
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
 from morula.names.endings import called

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 
 from morula.errors import FileError, ModelError
+from morula.headers.limits import require_memory, too_large
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
-from morula.images.limits import require_memory, too_large
 from morula.images.read import open_image, open_joined, without_alpha
 from morula.models.fitting import loses_colours
 from morula.models.model import Model

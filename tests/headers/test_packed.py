@@ -11,7 +11,7 @@ import pytest
 import tifffile
 
 from morula.errors import FileError
-from morula.images.packed import SIZES
+from morula.headers.packed import SIZES
 from morula.images.read import open_image
 
 COMPRESSIONS = {"jpeg": 7, "jpeg2000": 34712, "jpegxr": 22610, "lerc": 34887, "png": 34933, "webp": 50001}

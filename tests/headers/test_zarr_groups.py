@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from morula.errors import FileError, RequestError
+from morula.headers.zarr_groups import VERSIONS, files_of, labels_of, member
 from morula.images.read import find_files, open_image
-from morula.images.zarr_groups import VERSIONS, files_of, labels_of, member
 from morula.names.endings import called
 from zarrs import write_attributes, write_labels, write_ome_zarr, write_plate
 

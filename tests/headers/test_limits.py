@@ -16,7 +16,7 @@ from numpy.lib import format as npy
 
 from morula.checks.looks import look_at
 from morula.errors import FileError
-from morula.images.limits import memory_left, require_memory
+from morula.headers.limits import memory_left, require_memory
 from morula.images.read import find_files, open_image
 
 LITTLE = 2**26

@@ -1,4 +1,4 @@
-"""The plug-in as napari runs it: files open, networks learn and segment, and what comes of it lies where it should."""
+"""The plug-in as napari runs it: files open, masks are made, and what comes of it lies where it should."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-import tifffile
 
 from in_napari import napari
 from morula.images.read import open_image
@@ -15,23 +14,8 @@ from morula.models.model import Model
 from morula.napari_plugin.model_shelf import SHELF
 
 pytestmark = pytest.mark.slow
-
-
 def units(layer) -> tuple[str, ...]:
     return tuple(map(str, layer.units))
-
-
-@pytest.fixture
-def opened(viewer, discs, tmp_path):
-    """The movie, from a file with pixels of 0.65 µm."""
-    tifffile.imwrite(tmp_path / "discs.tif", discs[0], imagej=True, resolution=(1 / 0.65, 1 / 0.65),
-                     metadata={"axes": "TYX", "unit": "um"})
-    [layer] = viewer.open(str(tmp_path / "discs.tif"), plugin="morula")
-    return layer
-
-
-def widget(viewer, name: str):
-    return viewer.window.add_plugin_dock_widget("morula", name)[1]
 
 
 def test_the_manifest_is_valid_and_files_are_read_without_qt():
@@ -50,8 +34,8 @@ assert not [name for name in sys.modules if name.startswith(heavy)]
     assert done.returncode == 0, done.stderr
 
 
-def test_open_segment_and_save(viewer, opened, wait, tmp_path):
-    segment = widget(viewer, "Segment")
+def test_open_segment_and_save(viewer, opened, wait, tmp_path, widget):
+    segment = widget("Segment")
     segment.segment()
     assert "frames" in wait(segment.work)
     labels = viewer.layers[-1]
@@ -77,52 +61,8 @@ def test_open_segment_and_save(viewer, opened, wait, tmp_path):
     assert saved.frames == 5
 
 
-def test_draw_train_and_segment_with_it(viewer, opened, discs, wait, tmp_path):
-    labels = viewer.add_labels(discs[1], scale=opened.scale, units=opened.units, axis_labels=opened.axis_labels)
-    train, segment = widget(viewer, "Train"), widget(viewer, "Segment")
-    train.minutes.value, train.out.value = 0.15, tmp_path / "discs.safetensors"
-    train.train()
-    assert wait(train.work).startswith("Done, after ")
-    assert train.drawn.value is labels
-    assert train.curve.points
-    record = Model.load(tmp_path / "discs.safetensors").record
-    assert len(record["training_frames"]) + len(record["validation_frames"]) == 2  # those that were drawn on
-    assert segment.model.value == "discs.safetensors"
-    segment.segment()
-    wait(segment.work)
-    found = viewer.layers[-1].data > 0
-    truth = discs[0] > 105
-    assert (found & truth).sum() / (found | truth).sum() > 0.5
-    assert train.out.value.name == "model.safetensors"
-
-
-def test_a_training_is_stopped(viewer, opened, discs, wait, until, tmp_path):
-    viewer.add_labels(discs[1])
-    train = widget(viewer, "Train")
-    train.minutes.value, train.out.value = 5, tmp_path / "discs.safetensors"
-    train.train()
-    assert until(lambda: bool(train.curve.points))
-    train.work.stop.native.click()
-    assert wait(train.work) == "Stopped."
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["discs.tif"]
-
-
-def test_a_window_that_is_closed_ends_its_training(screen, discs, until, tmp_path):
-    viewer = napari.Viewer(show=False)
-    viewer.add_image(discs[0])
-    viewer.add_labels(discs[1])
-    train = widget(viewer, "Train")
-    train.minutes.value, train.out.value = 5, tmp_path / "discs.safetensors"
-    train.train()
-    curve = train.curve
-    assert until(lambda: bool(curve.points))
-    assert (tmp_path / "discs.safetensors.busy").exists()
-    viewer.close()
-    assert until(lambda: not list(tmp_path.iterdir()))
-
-
-def test_whoever_begins_wrongly_is_told(viewer, wait, tmp_path):
-    segment, train = widget(viewer, "Segment"), widget(viewer, "Train")
+def test_whoever_begins_wrongly_is_told(viewer, wait, tmp_path, widget):
+    segment, train = widget("Segment"), widget("Train")
     segment.segment()
     assert wait(segment.work).startswith("There is no image yet.")
     train.train()
@@ -148,9 +88,9 @@ def test_whoever_begins_wrongly_is_told(viewer, wait, tmp_path):
     (np.zeros((3, 40, 50), np.uint8), {"axis_labels": ("z", "y", "x")}, (3, 40, 50)),
     (np.zeros((40, 50), np.float32), {"scale": (2, 2), "translate": (7, 8), "rotate": 30}, (40, 50)),
 ])
-def test_layers_of_all_kinds_are_segmented_where_they_lie(viewer, wait, array, options, shape):
+def test_layers_of_all_kinds_are_segmented_where_they_lie(viewer, wait, array, options, shape, widget):
     image = viewer.add_image(array, **options)
-    segment = widget(viewer, "Segment")
+    segment = widget("Segment")
     segment.model.value = "gastruloid"
     segment.segment()
     wait(segment.work)

@@ -1,0 +1,1 @@
+"""What files say of themselves, weighed and understood before anything in them is decoded."""

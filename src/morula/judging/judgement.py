@@ -21,11 +21,12 @@ from morula.trust.signals import Tally, logit
 
 PLAIN = 0.8
 """What frames as they are count for, in all that is learned from."""
-USUAL_SLOPES = np.array([[0.3, 0.35, 0.3, 0, 0.12], [0.1, 0.3, 0.2, 0.5, 0.12]])
+USUAL_SLOPES = np.array([[0.3, 0.35, 0.3, 0, 0.12, 1], [0.1, 0.3, 0.2, 0.5, 0.12, 1]])
 """Slopes of `Quality` that fit several sets of images together; those of a model are sought around them."""
 USUAL_LEVEL = np.array([0.5, -0.3])
-GIVE, CLASS_GIVE, LEVEL_GIVE = 0.15, 0.3, 2.0
-"""How far single sets lie from these, as standard deviations: their slopes, their classes, their levels."""
+GIVE, ODD_GIVE, CLASS_GIVE, LEVEL_GIVE = 0.15, 1.0, 0.3, 2.0
+"""How far single sets lie from these, as standard deviations: their slopes, that of oddness, their classes,
+their levels."""
 NOISE = 0.1
 """Variance of an IoU around what is expected, as a part of that of a coin that falls as often."""
 GROUPS = 3
@@ -109,7 +110,8 @@ class Cases:
         look: which look it is from.
         unit: the number of the frame that was made of, or of its group where there are some: what is left out at once.
         plain: whether the frame is as it was.
-        unknown: what is taken from the logit of the IoU, see `strangeness` and `oddness`.
+        odd: how odd the form of the mask is, see `oddness`.
+        strange: what a strange frame takes from the logit of the IoU, see `strangeness`.
     """
 
     evidence: np.ndarray
@@ -119,7 +121,8 @@ class Cases:
     look: np.ndarray
     unit: np.ndarray
     plain: np.ndarray
-    unknown: np.ndarray
+    odd: np.ndarray
+    strange: np.ndarray
 
     @classmethod
     def of(cls, looks: Sequence[Look], temperature: float, known: Known, forms: Known, plain: Sequence[Look]) -> Cases:
@@ -129,7 +132,7 @@ class Cases:
         by_group = len(groups) >= GROUPS
         rows = [(signals, known.distance(look), number, iou, place,
                  groups.index(look.group) if by_group else look.frame, not look.kind,
-                 strangeness(known.distance(look), usual) + oddness(forms.distance(look), form_usual))
+                 oddness(forms.distance(look), form_usual), strangeness(known.distance(look), usual))
                 for place, look in enumerate(looks)
                 for number, (signals, iou) in enumerate(zip(look.tally.signals(temperature), look.ious, strict=True))
                 if np.isfinite(iou)]
@@ -209,11 +212,11 @@ def learn_quality(looks: Sequence[Look], own: Sequence[Look] = ()) -> Judgement:
 
 
 def _columns(cases: Cases, views: int, classes: int) -> np.ndarray:
-    """What an IoU depends on: signals, familiarity, a level, and the class, `(cases, signals + 2 + classes)`."""
+    """What an IoU depends on: signals, familiarity, oddness, a level, the class, `(cases, signals + 3 + classes)`."""
     evidence = cases.evidence.copy()
     if not views:
         evidence[:, -1] = 0
-    return np.column_stack([np.nan_to_num(evidence), familiarity(cases.distance), np.ones(len(cases.iou)),
+    return np.column_stack([np.nan_to_num(evidence), familiarity(cases.distance), cases.odd, np.ones(len(cases.iou)),
                             np.eye(classes)[cases.number]])
 
 
@@ -221,12 +224,12 @@ def _fit(cases: Cases, views: int, classes: int) -> tuple[np.ndarray, np.ndarray
     """Slopes and levels: a logistic regression on shares (Papke & Wooldridge, J. Appl. Econometrics 11, 619, 1996),
     sought around the usual slopes, of which none becomes negative."""
     columns, weights = _columns(cases, views, classes), cases.weights / NOISE
-    offset = cases.unknown
     usual = np.concatenate([USUAL_SLOPES[views], [USUAL_LEVEL[views]], np.zeros(classes)])
-    give = np.concatenate([np.full(len(USUAL_SLOPES[views]), GIVE), [LEVEL_GIVE], np.full(classes, CLASS_GIVE)])
+    give = np.concatenate([np.full(len(USUAL_SLOPES[views]) - 1, GIVE), [ODD_GIVE, LEVEL_GIVE],
+                           np.full(classes, CLASS_GIVE)])
 
     def surprise(values: np.ndarray) -> tuple[float, np.ndarray]:
-        sums, away = columns @ values + offset, (values - usual) / give
+        sums, away = columns @ values + cases.strange, (values - usual) / give
         share = logistic(sums)
         loss = weights @ (np.logaddexp(0, sums) - cases.iou * sums) + away @ away / 2
         return float(loss), columns.T @ (weights * (share - cases.iou)) + away / give
@@ -246,7 +249,7 @@ def _left_out(cases: Cases, views: int, classes: int, parts: int = 8) -> np.ndar
             rest = cases if here.all() else cases.without(units)
             slopes, levels = _fit(rest, views, classes)
             sums = _columns(cases, views, classes) @ np.concatenate([slopes, [0], levels])
-            expected[here] = logistic(sums + cases.unknown)[here]
+            expected[here] = logistic(sums + cases.strange)[here]
     return expected
 
 

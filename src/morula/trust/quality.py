@@ -17,16 +17,14 @@ NEAREST = 2
 
 FAMILIAR = 0.3
 """Distances this small make no difference."""
-FAR = 7.0
+FAR = 5.0
 """A frame is strange from so many times the usual distance on."""
 STRANGE = 1.0
 """What the logit of an IoU loses at e times the distance at which frames become strange; with e², four times that."""
 SAME = 0.08
 """Differences of form this small make none."""
-UNUSUAL = 3.0
+ODD = 3.0
 """A form is odd from so many times the usual distance on."""
-ODD = 1.0
-"""What the logit of an IoU loses at e times the distance at which forms become odd; with e², twice that."""
 SELDOM = 0.05
 """A class that more of the annotated frames lack than this need not be in a mask."""
 
@@ -47,8 +45,8 @@ class Quality:
 
     Attributes:
         temperature: divides logits, so that probabilities are as often right as they say.
-        slopes: weights of the signals and of the familiarity, none negative, `(2, signals + 1)`: where there is but one
-            view, and where there are several that agree or not.
+        slopes: weights of the signals, of the familiarity and of the oddness, none negative, `(2, signals + 2)`:
+            where there is but one view, and where there are several that agree or not.
         levels: of each class, likewise `(2, classes)`.
         spread: the logarithm of how far off estimates are, and its slopes against those of `e (1 - e)` and of the
             familiarity, `(3,)`.
@@ -94,7 +92,7 @@ class Quality:
         empty = Tally.empty(classes, channels)
         features, form = len(empty.appearance()), len(empty.form())
         return {field.name: () for field in fields(cls)} | {
-            "slopes": (2, len(SIGNALS) + 1), "levels": (2, classes), "spread": (3,), "reach": (2, 2),
+            "slopes": (2, len(SIGNALS) + 2), "levels": (2, classes), "spread": (3,), "reach": (2, 2),
             "known": (None, features), "scale": (features,), "forms": (None, form), "form_scale": (form,),
             "absent": (classes,)}
 
@@ -132,9 +130,10 @@ class Quality:
         evidence = tally.signals(self.temperature)
         several = int(np.isfinite(evidence).all())
         slopes, levels = self.slopes[several], self.levels[several]
-        weighted = np.nan_to_num(evidence) @ slopes[:-1] + familiarity(distance) * slopes[-1] + levels
-        unknown = strangeness(distance, self.usual) + oddness(self.form_distance(tally), self.form_usual)
-        expected = logistic(weighted + unknown)
+        odd = oddness(nearness(tally.form(), self.forms, self.form_scale), self.form_usual)
+        known = np.array([familiarity(distance), odd])
+        weighted = np.nan_to_num(evidence) @ slopes[:-2] + known @ slopes[-2:] + levels
+        expected = logistic(weighted + strangeness(distance, self.usual))
         there = (tally.found > 0) | (self.absent <= SELDOM)
         if not there.any():
             return Expected(None, {}, distance > self.farthest)
@@ -143,10 +142,6 @@ class Quality:
                 for name, iou, is_there in zip(classes, expected, there, strict=True) if is_there}
         poor = mean.low < self.lowest or mean.iou < self.poorest
         return Expected(mean, each if len(classes) > 1 else {}, distance > self.farthest, poor)
-
-    def form_distance(self, tally: Tally) -> float:
-        """How far the form of the mask of a frame is from those that are known."""
-        return nearness(tally.form(), self.forms, self.form_scale)
 
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
         features = spread_features(np.array([min(iou, self.surest)]), np.array([distance]))
@@ -179,11 +174,11 @@ def strangeness(distance: np.ndarray | float, usual: float) -> np.ndarray:
 
 
 def oddness(distance: np.ndarray | float, usual: float) -> np.ndarray:
-    """What is taken from the logit of an IoU of a mask whose form is much farther from known ones than is usual.
+    """Minus the logarithm of how much farther the form of a mask is from known ones than may be; 0 of most.
 
-    A negative number. Where a network fails, its mask is in crumbs, or has holes, or is a blot, in any stain.
+    Where a network fails, its mask is in crumbs, or has holes, or is a blot, in any stain.
     """
-    return -ODD * np.log(np.maximum(np.asarray(distance) / (UNUSUAL * max(usual, SAME)), 1))
+    return -np.log(np.maximum(np.asarray(distance) / (ODD * max(usual, SAME)), 1))
 
 
 def logistic(logits: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ import torch
 from rivals import PlainUNet, monai_in_windows
 from torch import Tensor, nn
 
+from morula.machine.number_formats import reduced_precision
 from morula.models.engines import Engine
-from morula.models.hardware import reduced_precision
 from morula.models.quantisation import measure_ranges
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.cost import cost

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from morula.models.hardware import reduced_precision
+from morula.machine.number_formats import reduced_precision
 
 SIDE = 3072
 BYTES = 2**28

@@ -8,7 +8,7 @@ from rivals import PlainUNet
 
 from morula.examples.patches import Batch
 from morula.learning.run import Run
-from morula.models.hardware import reduced_precision
+from morula.machine.number_formats import reduced_precision
 from morula.models.plan import Plan
 from morula.networks.architecture import PUBLISHED, Architecture
 from morula.networks.cost import cost

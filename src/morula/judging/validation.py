@@ -9,8 +9,8 @@ import numpy as np
 
 from morula.examples.example import Example
 from morula.images.image import Box
+from morula.machine.number_formats import Precision
 from morula.models.engines import Engine
-from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.sweep import at_once
 from morula.networks.unet import UNet

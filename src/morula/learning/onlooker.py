@@ -10,9 +10,9 @@ import numpy as np
 
 from morula.errors import MorulaError
 from morula.images.image import Image
+from morula.machine.number_formats import Precision
 from morula.models.engines import Engine
 from morula.models.fitting import fitted
-from morula.models.hardware import Precision
 from morula.models.plan import Plan
 from morula.models.sweep import sweep
 from morula.networks.unet import UNet

@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 from morula.examples.patches import Batch, Patches
 from morula.learning.run import Run
-from morula.models.hardware import chosen_device, on_device
+from morula.machine.devices import chosen_device, on_device
 from morula.networks.distance_loss import distance_cost
 
 HEAD = "head.weight"

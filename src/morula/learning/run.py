@@ -17,7 +17,8 @@ from morula.examples.patches import Batch
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
 from morula.learning.optimiser import make_optimisers, set_rates
 from morula.learning.schedule import Schedule
-from morula.models.hardware import Precision, chosen_device, memory_format, on_device, reduced_precision
+from morula.machine.devices import chosen_device, memory_format, on_device
+from morula.machine.number_formats import Precision, reduced_precision
 from morula.models.plan import Plan
 from morula.networks.distance_loss import distance_cost
 from morula.networks.losses import Loss, class_logits

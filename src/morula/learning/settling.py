@@ -14,8 +14,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from morula.examples.example import Example
 from morula.examples.patches import Patches
+from morula.machine.devices import chosen_device, on_device
 from morula.models.batch_sizes import BatchSizes
-from morula.models.hardware import chosen_device, on_device
 from morula.models.plan import Augmentation, Plan
 from morula.networks.unet import UNet
 

@@ -11,16 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from morula.machine.devices import chosen_device, memory_format, on_device
+from morula.machine.number_formats import Precision, multiplies_bytes, reduced_precision
 from morula.models.compiled import CompiledNetwork, can_compile
 from morula.models.fusion import fused
-from morula.models.hardware import (
-    Precision,
-    chosen_device,
-    memory_format,
-    multiplies_bytes,
-    on_device,
-    reduced_precision,
-)
 from morula.models.quantisation import Ranges
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet

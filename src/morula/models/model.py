@@ -16,12 +16,13 @@ import torch
 from morula.cards import Card, Shown
 from morula.errors import ModelError, RequestError
 from morula.images.image import Image
+from morula.machine.devices import chosen_device
+from morula.machine.number_formats import Precision
 from morula.measures.intervals import Calibration
 from morula.models.builtin import model_file
 from morula.models.engines import Engine
 from morula.models.file import Contents, read_model, self_test_sides, write_model
 from morula.models.fitting import SAME_SIZE, Given, as_image, fitted, magnification
-from morula.models.hardware import Precision, chosen_device
 from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from morula.models.hardware import multiplies_bytes, reduced_precision
+from morula.machine.number_formats import multiplies_bytes, reduced_precision
 
 CPU = torch.device("cpu")
 NEW = {"avx2": True, "avx512_f": True, "avx512_vnni": True, "avx512_bf16": True}

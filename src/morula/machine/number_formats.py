@@ -1,4 +1,4 @@
-"""What this machine computes with: its device, its number formats, and the order of numbers in memory."""
+"""Which number formats this machine computes fastest with, among those that keep the masks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import os
 from typing import Literal
 
 import torch
-from torch import Tensor
 
 Precision = Literal["auto", "float32", "bfloat16"]
-
-
-def chosen_device() -> torch.device:
-    """A GPU if there is one, the processor otherwise."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def reduced_precision(precision: Precision, device: torch.device) -> bool:
@@ -41,13 +35,3 @@ def _allowed(*instructions: str) -> bool:
     """
     most = os.environ.get("ONEDNN_MAX_CPU_ISA", "DEFAULT").upper()
     return most in ("DEFAULT", "ALL") or any(each in most for each in instructions)
-
-
-def memory_format(axes: int) -> torch.memory_format:
-    """The order in memory that convolutions over this many spatial axes are fastest with: channels last."""
-    return {2: torch.channels_last, 3: torch.channels_last_3d}.get(axes, torch.contiguous_format)
-
-
-def on_device(images: Tensor) -> Tensor:
-    """The same numbers where they are computed with, in the order that convolutions are fastest with."""
-    return images.to(chosen_device(), non_blocking=True).contiguous(memory_format=memory_format(images.ndim - 2))

@@ -1,0 +1,1 @@
+"""What this machine computes with: its device and its number formats."""

@@ -13,6 +13,7 @@ import torch
 from morula.learning.finishing import Finished
 from morula.learning.lesson import Lesson
 from morula.learning.loop import Trained
+from morula.machine.devices import chosen_device
 from morula.pairs.pair import Frame
 from morula.scores.estimate import Estimate
 from morula.scores.learning_curve import LearningCurve
@@ -83,8 +84,8 @@ def software() -> dict[str, str]:
 
 def processor() -> str:
     """What it ran on, in words."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
+    if chosen_device().type != "cpu":
+        return torch.cuda.get_device_name() if chosen_device().type == "cuda" else f"the GPU of {platform.processor()}"
     name = torch.cpu.get_capabilities().get("cpu_name") or platform.processor() or platform.machine()
     threads = torch.get_num_threads()
     return f"{name} with {threads} core{'s' if threads > 1 else ''}"

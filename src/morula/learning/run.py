@@ -19,6 +19,7 @@ from morula.learning.optimiser import make_optimisers, set_rates
 from morula.learning.schedule import Schedule
 from morula.machine.devices import chosen_device, memory_format, on_device
 from morula.machine.number_formats import Precision, reduced_precision
+from morula.machine.preparation import prepare
 from morula.models.plan import Plan
 from morula.networks.distance_loss import distance_cost
 from morula.networks.losses import Loss, class_logits
@@ -76,6 +77,7 @@ class Run:
         cls, plan: Plan, seed: int, precision: Precision, attempt: int = 0, initial: Mapping[str, Tensor] | None = None
     ) -> Run:
         """Fresh weights, drawn from the seed and the attempt, but for those that are `initial`."""
+        prepare()
         torch.manual_seed(seed + attempt)
         layout = memory_format(plan.architecture.axes)
         network = UNet(plan.architecture).to(chosen_device()).to(memory_format=layout)  # pyright: ignore

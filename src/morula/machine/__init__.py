@@ -1,1 +1,1 @@
-"""What this machine computes with: its device and its number formats."""
+"""What this machine computes with: its device, its number formats, its threads."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from morula.machine.devices import chosen_device, memory_format, on_device
 from morula.machine.number_formats import Precision, multiplies_bytes, reduced_precision
+from morula.machine.preparation import prepare
 from morula.models.compiled import CompiledNetwork, can_compile
 from morula.models.fusion import fused
 from morula.models.quantisation import Ranges
@@ -58,6 +59,7 @@ class Engine:
             at_once: how many threads a compiled network serves at the same time, each with its share of the processor.
                 One waits longer, but all together are done sooner, for no core waits for another.
         """
+        prepare()
         compiled = compiled and chosen_device().type == "cpu" and can_compile()
         plain: NumberFormat = "bfloat16" if reduced_precision(_or_auto(precision), chosen_device()) else "float32"
         bytes_too = ranges and (precision == "int8" or (precision == "auto" and multiplies_bytes()))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The rate rises linearly for `warm_up` steps, then falls as half a cosine, to nothing at `end`.
+    """The rate rises for `warm_up` steps, then falls to nothing at `end`, both along a line.
 
-    The end may be moved while the network learns, as a machine becomes slower or faster: what is left of the curve is
-    drawn out or drawn in, and goes on from where it is.
+    The end may be moved while the network learns, as a machine becomes slower or faster: what is left of the fall
+    becomes longer or shorter, and goes on from where it is.
 
     Attributes:
         warm_up: steps until the rate is at its highest.
@@ -36,7 +35,7 @@ class Schedule:
         """The share of the highest rate at a step, the first of which is 0."""
         if step < self.warm_up or self.end is None:
             return min(1.0, (step + 1) / self.warm_up)
-        return 0.5 * (1 + math.cos(math.pi * self.share(step)))
+        return 1 - self.share(step)
 
     def ending(self, end: int, step: int) -> Schedule:
         """The same to this step, and from there on to another end."""

@@ -58,7 +58,7 @@ def test_the_first_weights_follow_from_seed_and_attempt():
     assert equal(first.network.state_dict(), again.network.state_dict())
     assert not equal(first.network.state_dict(), gentler.network.state_dict())
     for one, other in zip(first.optimisers, gentler.optimisers, strict=True):
-        assert other.param_groups[0]["lr"] == pytest.approx(one.param_groups[0]["lr"] / 3)
+        assert other.rate == pytest.approx(one.rate / 3)
 
 
 def test_one_wild_batch_does_not_throw_the_weights_off():

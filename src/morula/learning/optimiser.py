@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.modules.conv import _ConvNd
+from torch.optim.adamw import adamw
 
 from morula.networks.unet import UNet
 
@@ -18,7 +20,7 @@ QUINTIC = (3.4445, -4.7750, 2.0315)
 """Coefficients of the odd polynomial that drives singular values towards one, from Jordan et al."""
 
 
-def make_optimisers(network: UNet, rate: float) -> tuple[torch.optim.Optimizer, ...]:
+def make_optimisers(network: UNet, rate: float) -> tuple[Optimiser, ...]:
     """The optimisers of a network, with `rate` as the highest learning rate of Muon.
 
     Muon is for maps between features. Heads, which turn features into classes, depthwise kernels, which see each
@@ -29,20 +31,68 @@ def make_optimisers(network: UNet, rate: float) -> tuple[torch.optim.Optimizer, 
                if isinstance(layer, _ConvNd) and layer not in heads and layer.groups == 1 and len(layer.weight) > 1]
     chosen = {id(weights) for weights in kernels}
     others = [weights for weights in network.parameters() if id(weights) not in chosen]
-    plain = torch.optim.AdamW(others, lr=PLAIN * rate, weight_decay=0.0, fused=True)
-    optimisers = Muon(kernels, rate), plain
-    for group in (group for optimiser in optimisers for group in optimiser.param_groups):
-        group["highest"] = group["lr"]
-    return optimisers
+    return Muon(kernels, rate), AdamW(others, PLAIN * rate)
 
 
-def set_rates(optimisers: Sequence[torch.optim.Optimizer], share: float) -> None:
-    """Give every optimiser a share of its highest learning rate."""
-    for group in (group for optimiser in optimisers for group in optimiser.param_groups):
-        group["lr"] = group["highest"] * share
+class Optimiser(ABC):
+    """Moves weights by their gradients, and remembers something of each gradient.
+
+    PyTorch's own class of that name loads a compiler of 800 modules when the first of it is made, which takes a second
+    that the shortest trainings do not have.
+
+    Attributes:
+        weights: what it moves.
+        rate: the highest learning rate.
+        moments: what it remembers of each, by name; nothing before the first gradient.
+    """
+
+    def __init__(self, weights: Iterable[Tensor], rate: float):
+        self.weights = list(weights)
+        self.rate = rate
+        self.moments: list[dict[str, Tensor]] = [{} for _ in self.weights]
+
+    @torch.no_grad()
+    def step(self, share: float) -> None:
+        """Move all weights that have a gradient, at a share of the highest learning rate."""
+        moved = [(weights, weights.grad, self._remembered(weights, moments))
+                 for weights, moments in zip(self.weights, self.moments, strict=True) if weights.grad is not None]
+        if moved:
+            self._move(*zip(*moved, strict=True), rate=share * self.rate)
+
+    def recall(self, place: int, moment: str, value: Tensor) -> None:
+        """Remember again what was put aside: one of the `moments` of the weights at a place."""
+        self._remembered(self.weights[place], self.moments[place])[moment].copy_(value)
+
+    def _remembered(self, weights: Tensor, moments: dict[str, Tensor]) -> dict[str, Tensor]:
+        if not moments:
+            moments.update(self._first(weights))
+        return moments
+
+    @abstractmethod
+    def _first(self, weights: Tensor) -> dict[str, Tensor]:
+        """What is remembered of weights before their first gradient."""
+
+    @abstractmethod
+    def _move(self, weights: Sequence[Tensor], gradients: Sequence[Tensor], moments: Sequence[dict[str, Tensor]],
+              rate: float) -> None:
+        """Move them, and remember."""
 
 
-class Muon(torch.optim.Optimizer):
+class AdamW(Optimiser):
+    """Each weight at a pace of its own, without decay (D. P. Kingma & J. Ba, arXiv 1412.6980)."""
+
+    def _first(self, weights: Tensor) -> dict[str, Tensor]:
+        return {"step": torch.zeros((), device=weights.device), "exp_avg": torch.zeros_like(weights),
+                "exp_avg_sq": torch.zeros_like(weights)}
+
+    def _move(self, weights: Sequence[Tensor], gradients: Sequence[Tensor], moments: Sequence[dict[str, Tensor]],
+              rate: float) -> None:
+        means, squares, steps = ([each[name] for each in moments] for name in ("exp_avg", "exp_avg_sq", "step"))
+        adamw(list(weights), list(gradients), means, squares, [], steps, fused=True, amsgrad=False, maximize=False,
+              beta1=0.9, beta2=0.999, eps=1e-8, lr=rate, weight_decay=0.0)
+
+
+class Muon(Optimiser):
     """Momentum whose every update is brought to singular values near one.
 
     A gradient's few strong directions drown the many weak ones; with all brought to one length, small
@@ -50,27 +100,22 @@ class Muon(torch.optim.Optimizer):
     kellerjordan.github.io/posts/muon. A kernel `(a, b, *size)` is taken for the matrix `(a, b × size)`.
     """
 
-    def __init__(self, kernels: Sequence[Tensor], lr: float, momentum: float = 0.95):
-        super().__init__(kernels, {"lr": lr, "momentum": momentum})
+    MOMENTUM = 0.95
 
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        """Update all kernels by their gradients."""
-        for group in self.param_groups:
-            pairs = [(kernel, kernel.grad) for kernel in group["params"] if kernel.grad is not None]
-            ahead = [self._ahead(kernel, gradient, group["momentum"]) for kernel, gradient in pairs]
-            updates = orthogonalised([each.flatten(1) for each in ahead])
-            for (kernel, _), update in zip(pairs, updates, strict=True):
-                kernel.mul_(1 - group["lr"] * DECAY)
-                kernel.add_(update.reshape(kernel.shape), alpha=-group["lr"])
+    def _first(self, weights: Tensor) -> dict[str, Tensor]:
+        return {"momentum": torch.zeros_like(weights)}
 
-    def _ahead(self, kernel: Tensor, gradient: Tensor, momentum: float) -> Tensor:
+    def _move(self, weights: Sequence[Tensor], gradients: Sequence[Tensor], moments: Sequence[dict[str, Tensor]],
+              rate: float) -> None:
+        ahead = [self._ahead(gradient, each["momentum"]) for gradient, each in zip(gradients, moments, strict=True)]
+        for kernel, update in zip(weights, orthogonalised([each.flatten(1) for each in ahead]), strict=True):
+            kernel.mul_(1 - rate * DECAY)
+            kernel.add_(update.reshape(kernel.shape), alpha=-rate)
+
+    def _ahead(self, gradient: Tensor, momentum: Tensor) -> Tensor:
         """The gradient and, after Nesterov, the momentum that it adds to."""
-        state = self.state[kernel]
-        if not state:
-            state["momentum"] = torch.zeros_like(kernel)
-        state["momentum"].mul_(momentum).add_(gradient)
-        return gradient.add(state["momentum"], alpha=momentum)
+        momentum.mul_(self.MOMENTUM).add_(gradient)
+        return gradient.add(momentum, alpha=self.MOMENTUM)
 
 
 def orthogonalised(matrices: Sequence[Tensor], iterations: int = 5) -> list[Tensor]:

@@ -6,7 +6,9 @@ features of a few batches: a linear probe, and then fine-tuning (arXiv 2202.1005
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from scipy.optimize import minimize
 from torch import Tensor
 from torch.func import functional_call
 
@@ -27,13 +29,16 @@ def fit_head(run: Run, patches: Patches) -> None:
     """Fit the head of a network to the first batches, everything beneath it kept as it is."""
     head, outputs = run.network.head, run.network.architecture.outputs
     read = [_features(run, patches.batch(step)) for step in range(BATCHES)]
-    # LBFGS wants plain memory, in whatever order that of the network lies.
-    fitted = {name: parameter.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
-              for name, parameter in head.named_parameters()}
-    optimiser = torch.optim.LBFGS(fitted.values(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+    drawn = torch.cat([parameter.detach().flatten() for parameter in head.parameters()])
+    sizes = [parameter.numel() for parameter in head.parameters()]
 
-    def closure() -> Tensor:
-        optimiser.zero_grad()
+    def named(numbers: Tensor) -> dict[str, Tensor]:
+        parts = zip(head.named_parameters(), numbers.split(sizes), strict=True)
+        return {name: part.reshape(parameter.shape) for (name, parameter), part in parts}
+
+    def cost(numbers: np.ndarray) -> tuple[float, np.ndarray]:
+        tried = torch.from_numpy(numbers).to(drawn).requires_grad_()
+        fitted = named(tried)
         total = DECAY * fitted["weight"].square().sum()
         for features, shares, distances in read:
             maps = functional_call(head, fitted, features)
@@ -41,10 +46,10 @@ def fit_head(run: Run, patches: Patches) -> None:
             if distances is not None:
                 total = total + distance_cost([maps[:, outputs:]], distances, shares) / BATCHES
         total.backward()
-        return total
+        return total.item(), tried.grad.double().cpu().numpy()  # pyright: ignore[reportOptionalMemberAccess]
 
-    optimiser.step(closure)
-    head.load_state_dict(fitted)
+    found = minimize(cost, drawn.double().cpu().numpy(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
+    head.load_state_dict(named(torch.from_numpy(found.x).to(drawn)))
     run.average.load_state_dict(run.network.state_dict())
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from morula.errors import RequestError
 from morula.examples.patches import Batch
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
-from morula.learning.optimiser import make_optimisers, set_rates
+from morula.learning.optimiser import Optimiser, make_optimisers
 from morula.learning.schedule import Schedule
 from morula.machine.devices import chosen_device, memory_format, on_device
 from morula.machine.number_formats import Precision, reduced_precision
@@ -58,7 +58,7 @@ class Run:
 
     network: UNet
     average: UNet
-    optimisers: tuple[torch.optim.Optimizer, ...]
+    optimisers: tuple[Optimiser, ...]
     loss: Loss
     reduced: bool
     schedule: Schedule
@@ -99,7 +99,6 @@ class Run:
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser on one batch; returns the loss."""
-        set_rates(self.optimisers, self.schedule.rate(self.step))
         device = chosen_device()
         images, shares = on_device(batch.images), batch.shares.to(device)
         self.network.train()
@@ -114,8 +113,8 @@ class Run:
         # A rare patch far from all others must not throw the weights off.
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         for optimiser in self.optimisers:
-            optimiser.step()
-            optimiser.zero_grad()
+            optimiser.step(self.schedule.rate(self.step))
+        self.network.zero_grad()
         self.step += 1
         self._follow()
         self.losses.append(loss.item())
@@ -138,7 +137,7 @@ class Run:
         tensors = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
         tensors |= {f"glimpses.{step}": torch.from_numpy(seen) for step, seen in self.glimpses.items()}
         for number, optimiser in enumerate(self.optimisers):
-            for index, moments in optimiser.state_dict()["state"].items():
+            for index, moments in enumerate(optimiser.moments):
                 tensors |= {f"optimiser.{number}.{index}.{name}": value for name, value in moments.items()}
         plain = {name: getattr(self, name) for name in PLAIN} | {"schedule": asdict(self.schedule)}
         write_checkpoint(path, {"course": course, **plain}, tensors)
@@ -172,9 +171,6 @@ class Run:
         self.network.load_state_dict(parts["network"])
         self.average.load_state_dict(parts["average"])
         self.glimpses = {int(step): parts["glimpses"][step].numpy() for step in sorted(parts["glimpses"], key=int)}
-        states = [optimiser.state_dict() for optimiser in self.optimisers]
         for name, value in parts["optimiser"].items():
             number, index, moment = name.split(".")
-            states[int(number)]["state"].setdefault(int(index), {})[moment] = value
-        for optimiser, moments in zip(self.optimisers, states, strict=True):
-            optimiser.load_state_dict(moments)
+            self.optimisers[int(number)].recall(int(index), moment, value)

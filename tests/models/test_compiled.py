@@ -65,6 +65,8 @@ def test_every_block_computes_the_same(block, axes):
     {"skips": "unet++", "attention": True, "down": "convolution", "up": "resize", "join": "sum"},
     {"skips": "unet+", "order": "conv-act-norm", "activation": "mish"},
     {"normalisation": "instance", "activation": "gelu"},
+    {"normalisation": "instance", "activation": "leaky_relu", "axes": 3, "up": "resize"},
+    {"normalisation": "none", "axes": 1, "up": "resize", "attention": True},
     {"normalisation": "group", "activation": "silu", "deep_supervision": True},
 ])
 def test_everything_else_computes_the_same(choices):
@@ -132,6 +134,22 @@ def test_a_compiled_engine_keeps_its_answers_apart(outputs, at_once):
     for image, probabilities in zip(images, found, strict=True):
         torch.testing.assert_close(probabilities, plain(image), rtol=1e-3, atol=1e-4)
         torch.testing.assert_close(probabilities.sum(1), torch.ones(1, *image.shape[2:]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted as Linux does")
+def test_compiling_leaves_nothing_behind():
+    """Two megabytes of weights, thirty times; a copy of each that stayed would be seen."""
+    code = ("import resource, torch\n"
+            "from morula.models.compiled import CompiledNetwork; from morula.models.fusion import UNet, fused\n"
+            "from morula.networks.architecture import Architecture; torch.set_num_threads(1)\n"
+            "network = fused(UNet(Architecture(width=16, depth=4)))\n"
+            "peaks = []\n"
+            "for time in range(40):\n"
+            "    CompiledNetwork(network, 'f32')(torch.zeros(1, 1, 32, 32).numpy())\n"
+            "    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+            "print(peaks[-1] - peaks[9])")
+    grown = int(subprocess.check_output([sys.executable, "-c", code], cwd=HOUSE))
+    assert grown < 20_000  # kB
 
 
 def test_eight_bits_are_for_networks_with_known_ranges():

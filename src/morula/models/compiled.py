@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import sys
-import warnings
 from functools import cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 
+from morula.models.compiled_layers import openvino_model
 from morula.models.quantisation import GENTLE_KERNEL_STEPS, KERNEL_STEPS, TINY, Ranges, steps
 from morula.networks.unet import UNet
 
@@ -67,7 +66,7 @@ class CompiledNetwork:
             at_once: batches that are worked on at the same time, each by its share of the processor.
         """
         openvino = _openvino()
-        model = _converted(network)
+        model = openvino_model(openvino, network)
         if ranges:
             _round_to_bytes(model, ranges)
         options = {"INFERENCE_PRECISION_HINT": number_format, "NUM_STREAMS": at_once,
@@ -93,31 +92,11 @@ def _openvino() -> Any:
     return openvino
 
 
-def _converted(network: UNet) -> openvino.Model:
-    """The network in OpenVINO's own form, for images of any size.
-
-    `openvino.convert_model` does the same and more, a report of its use among it.
-    """
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
-
-    architecture = network.architecture
-    example = torch.zeros(1, architecture.inputs, *(2 * side for side in architecture.multiple))
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that tracing is no longer being developed
-        traced = torch.jit.freeze(torch.jit.trace(network, example, check_trace=False))
-    frontend = FrontEndManager().load_by_framework("pytorch")
-    decoder = TorchScriptPythonDecoder(traced)  # must live as long as the conversion
-    model = frontend.convert(frontend.load(decoder))
-    model.reshape([-1, architecture.inputs, *[-1] * architecture.axes])
-    return model
-
-
 def _round_to_bytes(model: openvino.Model, ranges: Ranges) -> None:
     """Round what comes into the convolutions with known ranges, and their kernels."""
     rounded: dict[tuple[str, int], Any] = {}
     for layer in model.get_ops():
-        span = ranges.get(_module_name(layer.get_friendly_name()))
+        span = ranges.get(layer.get_friendly_name())
         if layer.get_type_name() not in CONVOLUTIONS or span is None:
             continue
         comes, kernels = layer.input_value(0), layer.input_value(1)
@@ -131,12 +110,6 @@ def _round_to_bytes(model: openvino.Model, ranges: Ranges) -> None:
         largest *= KERNEL_STEPS / kernel_steps()
         layer.input(1).replace_source_output(_rounded(kernels, -largest, largest, levels=255).output(0))
     model.validate_nodes_and_infer_types()
-
-
-def _module_name(friendly: str) -> str:
-    """The name of the module that a layer comes from: `__module.encoder.0.first.0/aten::_convolution/Convolution`."""
-    found = re.match(r"__module\.([^/]+)/", friendly)
-    return found[1] if found else ""
 
 
 def _rounded(numbers: Any, low: np.ndarray | float, high: np.ndarray | float, levels: int) -> Any:

@@ -16,25 +16,17 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import IO
-
-import numpy as np
-from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
+from morula.formats.npy import holds_objects
+from morula.formats.openers import open_file
+from morula.formats.stored import Contents, StoredPixels, default_channels, errors_naming
 from morula.headers.zarr_groups import attributes, images_inside
-from morula.images.image import Image, default_channels
-from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
-from morula.names.endings import IMAGE_ENDINGS, ZARR, ending, stem, zarr_of
+from morula.images.image import Image
+from morula.names.endings import IMAGE_ENDINGS, READ_ENDINGS, ZARR, ending, stem, zarr_of
 from morula.plurals import many
 
-_ENDINGS = ", ".join(sorted({*IMAGE_ENDINGS, ZARR}))
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_NPY = b"\x93NUMPY"
-_NIFTI = (b"\x1f\x8b", b"\x5c\1\0\0", b"\0\0\1\x5c", b"\x1c\2\0\0", b"\0\0\2\x1c")
-"""Packed, or the size of the header of versions 1 and 2 in either byte order."""
 _MOST_CHANNELS_BY_SHAPE = 4
 
 
@@ -53,7 +45,7 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
     files = {file for each in sources for file in _find(Path(each).expanduser())}
     if not files:
         where = ", ".join(str(each) for each in sources) or "an empty list"
-        raise RequestError(f"No images in {where}. Looked for files ending in {_ENDINGS}.")
+        raise RequestError(f"No images in {where}. Looked for files ending in {READ_ENDINGS}.")
     return sorted(files, key=natural_order)
 
 
@@ -256,35 +248,11 @@ def _contents(path: Path) -> Contents:
 
 def _claimed(path: Path) -> Contents:
     """What a file holds by its own word."""
-    if zarr_of(path):
-        from morula.images.ome_zarr import open_ome_zarr
-
-        return open_ome_zarr(path)
-    if path.is_dir():
+    if path.is_dir() and not zarr_of(path):
         from morula.images.gathered import gather
 
         return gather(path, [(file, _contents(file)) for file in _objects(path)])
-    if ending(path) not in IMAGE_ENDINGS:
-        raise FileError(f"{path} ends in {ending(path) or 'nothing'}. Save it as one of {_ENDINGS}.")
-    if path.exists() and not path.is_file():
-        raise FileError(f"{path} is a pipe or a device, and no file. Leave it out.")
-    with path.open("rb") as file:
-        beginning = file.read(6)
-    if not beginning:
-        raise FileError(f"{path} is empty. Copy it again from where it came from, or leave it out.")
-    if beginning.startswith(_TIFF):
-        from morula.images.tiff import open_tiff
-
-        return open_tiff(path)
-    if beginning == _NPY:
-        return _open_npy(path)
-    if beginning.startswith(_NIFTI):
-        from morula.images.nifti import open_nifti
-
-        return open_nifti(path)
-    from morula.images.pictures import open_picture
-
-    return open_picture(path)
+    return open_file(path)
 
 
 def _objects(folder: Path) -> list[Path]:
@@ -292,31 +260,6 @@ def _objects(folder: Path) -> list[Path]:
         return find_files(folder)
     except RequestError as error:
         raise FileError(f"{folder} holds no mask. Put a file for each object there, or leave it out.") from error
-
-
-def _open_npy(path: Path) -> Contents:
-    with path.open("rb") as file:
-        shape, fortran, dtype = _npy_header(file)
-        if dtype.hasobject:
-            raise FileError(f"{path} holds Python objects, not numbers. Save it as an array of numbers.")
-        offset = file.tell()
-    return Contents(MappedArray(path, offset, shape, dtype, "F" if fortran else "C"), "?" * len(shape))
-
-
-def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, whether the first axis counts fastest, and type; what the array holds is not read."""
-    old = npy.read_magic(file) == (1, 0)
-    return npy.read_array_header_1_0(file) if old else npy.read_array_header_2_0(file)
-
-
-def holds_objects(path: Path) -> bool:
-    """Whether a file is an array of Python objects, such as Cellpose's `_seg.npy`. These are never unpacked, for that
-    could run what is in them."""
-    if ending(path) != ".npy" or not path.is_file():
-        return False
-    with suppress(Exception), path.open("rb") as file:  # whatever is wrong with it is told when it is opened
-        return _npy_header(file)[2].hasobject
-    return False
 
 
 def _settle_axes(path: Path, contents: Contents, asked: str | None) -> str:

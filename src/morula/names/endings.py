@@ -16,6 +16,8 @@ IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | TIFF_ENDI
 
 ZARR = ".zarr"
 """The ending of the folder that is an OME-Zarr."""
+READ_ENDINGS = ", ".join(sorted({*IMAGE_ENDINGS, ZARR}))
+"""All of them, in words."""
 LABELS = "labels"
 """Where an OME-Zarr keeps the masks of an image, inside of it."""
 

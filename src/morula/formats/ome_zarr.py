@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from morula.errors import FileError, reason
+from morula.formats.stored import Box, Contents, box_shape, default_channels
 from morula.headers.limits import require_decodable, require_planes
+from morula.headers.units import is_strange, micrometres
 from morula.headers.zarr_groups import attributes, images_inside, member
-from morula.images.image import Box, box_shape, default_channels
-from morula.images.stored import Contents
-from morula.images.units import is_strange, micrometres
 from morula.names.endings import LABELS, called
 from morula.plurals import many
 

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from morula.errors import FileError, RequestError
 from morula.formats.npy import holds_objects
-from morula.formats.openers import open_file
+from morula.formats.openers import open_file, scenes_inside
 from morula.formats.stored import Contents, StoredPixels, default_channels, errors_naming
 from morula.headers.zarr_groups import attributes, images_inside
 from morula.images.image import Image
-from morula.names.endings import IMAGE_ENDINGS, READ_ENDINGS, ZARR, ending, stem, zarr_of
+from morula.names.endings import FILE_ENDINGS, READ_ENDINGS, ZARR, ending, file_of, stem, zarr_of
 from morula.plurals import many
 
 _MOST_CHANNELS_BY_SHAPE = 4
@@ -36,7 +36,7 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
     A folder is not searched deeper, and hidden files, files with other endings, and arrays of Python objects are passed
     over. A file asked for by its name is always given. What exists under a name that looks like a pattern is itself.
     What cannot be read, such as a link to what is gone, is given too: it is named when its turn comes. An OME-Zarr
-    gives all images in it.
+    gives all images in it, and a file of a microscope all its scenes, such as `a.lif:2`.
 
     Raises:
         RequestError: a name does not exist, or there is no image.
@@ -51,7 +51,7 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
 
 def _find(source: Path) -> list[Path]:
     if source.is_file():
-        return [source]
+        return _inside(source)
     if source.is_dir():
         if zarr_of(source):
             return _inside(source)
@@ -63,23 +63,24 @@ def _find(source: Path) -> list[Path]:
         candidates = [path for path in found if not path.is_dir() or _is_inside(path)]
     elif zarr_of(source):
         return images_inside(source)
+    elif file_of(source).is_file():
+        return [source]
     else:
         raise RequestError(
             f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
         )
     visible = (file for file in candidates if not file.name.startswith("."))
-    files = [file for file in visible if ending(file) in IMAGE_ENDINGS or (ending(file) == ZARR and file.is_dir())]
+    files = [file for file in visible if ending(file) in FILE_ENDINGS or (ending(file) == ZARR and file.is_dir())]
     if not files and source.is_dir() and attributes(source) is not None:
         raise RequestError(f"{source} is a Zarr by what lies in it. Rename it to {source.name}{ZARR}, and what it "
                            "holds is found.")
-    return [image for file in files if not holds_objects(file)
-            for image in (_inside(file) if ending(file) == ZARR else [file])]
+    return [image for file in files if not holds_objects(file) for image in _inside(file)]
 
 
 def _inside(source: Path) -> list[Path]:
-    """The images in an OME-Zarr; itself where that is damaged."""
+    """The images in an OME-Zarr or a file; itself where that is damaged."""
     try:
-        return images_inside(source)
+        return images_inside(source) if zarr_of(source) else scenes_inside(source)
     except FileError:
         return [source]
 
@@ -115,8 +116,9 @@ def open_image(
     Colours are the channels `red`, `green` and `blue`, a lone channel is `grey`, transparency is `alpha`.
 
     Args:
-        path: a TIFF, NIfTI, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes. Or an OME-Zarr, or an
-            image or labels in it. Or a folder with a file for each object of one image, which become one label image.
+        path: a TIFF, NIfTI, PNG, JPEG, BMP, NPY, CZI, ND2 or LIF file; what it is, is told by its first bytes. Of one
+            that holds several scenes, one of these, such as `a.lif:2`. Or an OME-Zarr, or an image or labels in it. Or
+            a folder with a file for each object of one image, which become one label image.
         axes: letters of `TCZYX`, one for each stored axis longer than one, over what the file says. A file
             with a single plane fits any axes.
         pixel_size: µm, one for all spatial axes or one for each in the order `[z] y x`, over what the

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -18,16 +19,16 @@ import numpy as np
 from morula.errors import FileError
 from morula.formats.scenes import Scene, require_known, whole_moments, with_colours
 from morula.formats.stored import Box, Contents, box_shape
+from morula.headers.czi_tiles import czi_tiles, require_sound
 from morula.headers.limits import require_decodable, require_planes
 from morula.headers.units import micrometres
 
 if TYPE_CHECKING:
     from pylibCZIrw.czi import CziReader
 
-_TYPES = {"Gray8": ("u1", 1), "Gray16": ("u2", 1), "Gray32Float": ("f4", 1), "Bgr24": ("u1", 3), "Bgr48": ("u2", 3),
-          "Bgr96Float": ("f4", 3)}
-"""The type of the numbers and how many a pixel has, by what the library calls both."""
-_GARBLED = ("Bgr48", 6)
+_TYPES = {0: ("u1", 1), 1: ("u2", 1), 2: ("f4", 1), 3: ("u1", 3), 4: ("u2", 3), 8: ("f4", 3)}
+"""The type of the numbers and how many a pixel has, by the number that CZI has for both."""
+_GARBLED = (4, 6)
 """Colours of 16 bits whose upper and lower bytes are packed apart (Zstd1): pylibCZIrw 6.1 puts a third of them together
 again, and leaves what was in memory in the place of the others."""
 _OTHER_AXES = {"R": "rotations", "I": "illuminations", "H": "phases", "V": "views", "B": "blocks"}
@@ -84,6 +85,7 @@ class TiledScene:
         region = (self.field.left + columns.start, self.field.top + rows.start,
                   columns.stop - columns.start, rows.stop - rows.start)
         wanted = self.numbers[numbers]
+        self._require_sound(moments, wanted, slices, region)
         with _opened(self.path) as file:
             for (t, moment), (z, depth) in product(enumerate(self.moments[moments]), enumerate(self.slices[slices])):
                 planes = {channel: file.read(region, {"T": moment, "C": channel, "Z": depth}, self.field.number)
@@ -91,6 +93,19 @@ class TiledScene:
                 for c, (channel, number) in enumerate(wanted):
                     part[t, c, z] = planes[channel][..., number]
         return part.reshape(box_shape(where))
+
+    def _require_sound(
+        self, moments: slice, wanted: Sequence[tuple[int, int]], slices: slice, region: tuple[int, int, int, int]
+    ) -> None:
+        """Weigh the tiles that a part is read from."""
+        tiles = czi_tiles(self.path)
+        left, top, width, height = region
+        touched = (tiles["x"] < left + width) & (tiles["x"] + tiles["width"] > left)
+        touched &= (tiles["y"] < top + height) & (tiles["y"] + tiles["height"] > top)
+        for letter, places in (("T", self.moments[moments]), ("C", [channel for channel, _ in wanted]),
+                               ("Z", self.slices[slices])):
+            touched &= np.isin(tiles[letter], places)
+        require_sound(self.path, tiles["position"][touched].tolist())
 
 
 def czi_scenes(path: Path) -> list[Scene]:
@@ -115,16 +130,12 @@ def open_czi(path: Path, scene: int) -> Contents:
         sizes = {letter: stop - start for letter, (start, stop) in file.total_bounding_box.items()}
         require_known(path, sizes, _OTHER_AXES)
         require_planes(path, math.prod(sizes[letter] for letter in "TCZ"))
-        found = _found(path, file, field)
-        types = {number: file.get_channel_pixel_type(number) for number in {channel for _, channel, _ in found}}
         metadata = _metadata(file)
-    if unknown := next((kind for kind in types.values() if kind not in _TYPES), None):
-        raise FileError(f"{path} holds pixels of the type {unknown}, which are not read. Save it with 8 or 16 bits, or "
-                        "as OME-TIFF, with the program that it came from.")
-    moments, channels, slices = (tuple(sorted(set(places))) for places in zip(*found, strict=True))
-    often = Counter(moment for moment, _, _ in found)
+    tiles = _tiles_of(path, field)
+    moments, channels, slices = (tuple(np.unique(tiles[letter]).tolist()) for letter in "TCZ")
+    often = Counter(tile["T"].item() for tile in np.unique(tiles[["T", "C", "Z"]]))
     whole, unfinished = whole_moments([often[moment] for moment in moments], len(channels) * len(slices))
-    kinds, samples = zip(*(_TYPES[types[channel]] for channel in channels), strict=True)
+    kinds, samples = zip(*(_TYPES[tiles["type"][tiles["C"] == channel].max()] for channel in channels), strict=True)
     # Colours are stored from blue to red.
     numbers = tuple((channel, number) for channel, count in zip(channels, samples, strict=True)
                     for number in reversed(range(count)))
@@ -142,6 +153,7 @@ def open_czi(path: Path, scene: int) -> Contents:
 def _opened(path: Path) -> Any:
     from pylibCZIrw.czi import open_czi
 
+    czi_tiles(path)  # raises where the library would end Python
     return open_czi(str(path))
 
 
@@ -151,31 +163,25 @@ def _fields(file: CziReader) -> list[_Field]:
             for number, each in scenes or [(None, file.total_bounding_rectangle_no_pyramid)]]
 
 
-def _found(path: Path, file: CziReader, field: _Field) -> set[tuple[int, int, int]]:
-    """The planes that have a tile in a scene, as the file counts them along T, C and Z.
+def _tiles_of(path: Path, field: _Field) -> np.ndarray:
+    """The tiles of a scene, of the type `TILE`.
 
     Raises:
         FileError: there is none, or one cannot be decoded.
     """
-    found: set[tuple[int, int, int]] = set()
-    sizes, packed = {(0, 0)}, set()
-
-    def look(_: int, tile: Any) -> bool:
-        place = tile.coordinate.to_dict()
-        if field.number is None or place.get("S", field.number) == field.number:
-            found.add((place.get("T", 0), place.get("C", 0), place.get("Z", 0)))
-            sizes.add((tile.physicalSize.h, tile.physicalSize.w))
-            packed.add((tile.pixelType.name, tile.compressionModeRaw))
-        return True
-
-    file.enumerate_subblocks_subset(look, only_layer0=True)
-    if not found:
+    tiles = czi_tiles(path)
+    tiles = tiles if field.number is None else tiles[np.isin(tiles["S"], (field.number, -1))]
+    if not len(tiles):
         raise FileError(f"{path} holds no pixels. Copy it again from where it came from, or leave it out.")
-    require_decodable(path, max(sizes, key=math.prod), "a tile")
-    if _GARBLED in packed:
+    largest = tiles[np.argmax(tiles["width"].astype(float) * tiles["height"])]
+    require_decodable(path, (int(largest["height"]), int(largest["width"])), "a tile")
+    if unknown := set(tiles["type"].tolist()) - set(_TYPES):
+        raise FileError(f"{path} holds pixels of the type {min(unknown)} of CZI, which are not read. Save it with 8 or "
+                        "16 bits, or as OME-TIFF, with the program that it came from.")
+    if ((tiles["type"] == _GARBLED[0]) & (tiles["packing"] == _GARBLED[1])).any():
         raise FileError(f"{path} holds colours of 16 bits packed by Zstd, which pylibCZIrw unpacks wrongly. Save it "
                         "without compression, with the program that it came from.")
-    return found
+    return tiles
 
 
 def _metadata(file: CziReader) -> ElementTree.Element:

@@ -1,8 +1,8 @@
 """What a CZI says of its tiles, weighed before pylibCZIrw is given it.
 
-A file names how many dimensions each of its tiles has, twice: in a directory, and where the tile begins. The library
-believes that number, and one that is wrong ends Python. (Zeiss, ZISRAW file format: header of the file, directory of
-tiles, head of a tile.)
+A file names how many dimensions each of its tiles has, in a directory and where the tile begins, and there how many
+bytes it has. The library believes both, and a wrong number ends Python. (Zeiss, ZISRAW file format: header of the file,
+directory of tiles, head of a tile.)
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _ENTRY = struct.Struct("<2sIqiiBxxxxxI")
 _DIMENSION = struct.Struct("<4siifi")
 """Letter, start, size, a coordinate, and the size that is stored, 0 where that is the same."""
 _BEFORE_ENTRIES = 128
-_BEFORE_ENTRY = 16
-"""Bytes between the beginning of a tile's own words and what they repeat of the directory."""
+_LENGTHS = struct.Struct("<iiq")
+"""What a tile says before it repeats the directory: bytes of its description, of what is attached, of its pixels."""
 
 
 class _Entry(NamedTuple):
@@ -56,14 +56,17 @@ def czi_tiles(path: Path) -> np.ndarray:
 
 
 def require_sound(path: Path, positions: Iterable[int]) -> None:
-    """Raise a FileError if one of the tiles that begin at these bytes is none, or names dimensions that none has."""
+    """Raise a FileError if one of the tiles that begin at these bytes is none, or says of itself what no tile can."""
+    before = _SEGMENT.size + _LENGTHS.size
     with path.open("rb") as file, _damage(path):
+        size = path.stat().st_size
         for position in positions:
             file.seek(position)
-            head = file.read(_SEGMENT.size + _BEFORE_ENTRY + _ENTRY.size + MOST_DIMENSIONS * _DIMENSION.size)
-            if not head.startswith(b"ZISRAWSUBBLOCK\0"):
-                raise ValueError("a tile does not begin where it should")
-            _entry(head, _SEGMENT.size + _BEFORE_ENTRY)
+            head = file.read(before + _ENTRY.size + MOST_DIMENSIONS * _DIMENSION.size)
+            lengths = _LENGTHS.unpack_from(head, _SEGMENT.size)
+            if not head.startswith(b"ZISRAWSUBBLOCK\0") or min(lengths) < 0 or position + sum(lengths) > size:
+                raise ValueError("a tile does not lie where it should")
+            _entry(head, before)
 
 
 @lru_cache(maxsize=2)  # parts of one file are asked for one after another

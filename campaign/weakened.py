@@ -40,7 +40,7 @@ SAFEGUARDS: Mapping[str, Safeguard] = {
         "files.py", "    except OSError as error:\n        mend",
         "    except ZeroDivisionError as error:\n        mend", "faults", 0.1),
     "bounding what is unpacked": Safeguard(
-        "images/nifti.py", "file.read(needed + _PADDING)", "file.read()", "hostile", 0.001),
+        "formats/nifti.py", "file.read(needed + _PADDING)", "file.read()", "hostile", 0.001),
     "the digest": Safeguard("models/sealed.py", 'header["digest"] != _digest(sealed)', "False", "altered", 0.02),
     "asking for the name of the server": Safeguard(
         "studio/access.py", "if host not in self._hosts:", "if False:", "strangers", 0.1),

@@ -20,7 +20,7 @@ from PIL import Image
 HOUSE = Path(__file__).parents[1]
 PAGES = [HOUSE / "README.md", HOUSE / "CHANGELOG.md", *sorted((HOUSE / "docs").rglob("*.md"))]
 PICTURES = sorted((HOUSE / "docs" / "images").glob("*.png"))
-EXTRAS = ("export", "notebook", "napari")
+EXTRAS = ("export", "notebook", "napari", "vendors")
 """What is asked of a user who wants more."""
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "ome-zarr-models": "ome_zarr_models",
@@ -180,7 +180,7 @@ def test_the_picture_of_the_chapters_shows_every_import_right_of_the_stairs():
 def test_every_requirement_has_its_reason_and_is_used():
     project = tomllib.loads(text(HOUSE / "pyproject.toml"))["project"]
     reasons = text(HOUSE / "docs" / "dependencies.md")
-    rows = re.findall(r"^\| ([a-z][a-z0-9., -]+) \|", reasons, re.MULTILINE)
+    rows = re.findall(r"^\| ([a-z][A-Za-z0-9., -]+) \|", reasons, re.MULTILINE)
     listed = {name for row in rows for name in row.split(", ")}
     wanted = {
         folder: {Requirement(line).name for line in lines}
@@ -216,11 +216,11 @@ def test_every_promise_names_tests_that_are_there():
 
 
 def test_every_read_format_is_named():
-    from morula.images.read import IMAGE_ENDINGS
+    from morula.names.endings import FILE_ENDINGS
 
     names = {".tif": "TIFF", ".tiff": "TIFF", ".jpg": "JPEG", ".jpeg": "JPEG", ".nii": "NIfTI", ".nii.gz": "NIfTI"}
     table = re.findall(r"^\| (\w+) \|", text(HOUSE / "docs" / "formats.md"), re.MULTILINE)
-    for ending in IMAGE_ENDINGS:
+    for ending in FILE_ENDINGS:
         assert names.get(ending, ending[1:].upper()) in table
 
 

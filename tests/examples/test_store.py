@@ -19,7 +19,7 @@ from morula.examples.example import ArrayExample, make_examples
 from morula.examples.frame_files import StoredExample
 from morula.examples.patches import Patches
 from morula.examples.store import Store, _state
-from morula.images.image import box_shape
+from morula.formats.stored import box_shape
 from morula.images.read import open_image
 from morula.learning.loop import Course, fit
 from morula.models.batch_sizes import BatchSizes

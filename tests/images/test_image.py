@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from morula.errors import FileError
-from morula.images.image import Image, box_shape
+from morula.formats.stored import box_shape
+from morula.images.image import Image
 from morula.images.read import open_image
 
 AXES = (

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morula.errors import FileError, OutputError
+from morula.formats.stored import default_channels
 from morula.images import aside, write
-from morula.images.image import Image, default_channels
+from morula.images.image import Image
 from morula.images.read import open_image
 from morula.images.write import write_mask, write_stack
 

@@ -10,7 +10,7 @@ import numpy as np
 from morula.checks.data_settings import DataSettings
 from morula.checks.duplicates import Duplicate
 from morula.checks.looks import Look, size_in_words
-from morula.images.units import pixel_size_in_words
+from morula.headers.units import pixel_size_in_words
 from morula.names.groups import Membership, grouped_in_words
 from morula.names.lights import Joined
 from morula.pairs.folders import Found

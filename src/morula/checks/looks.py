@@ -186,7 +186,7 @@ def _away(image: Path, mask: Path) -> float:
     """How far a mask lies from its image; only NIfTI says."""
     if not {ending(image), ending(mask)} <= NIFTI_ENDINGS:
         return 0.0
-    from morula.images.nifti import voxels_apart
+    from morula.formats.nifti import voxels_apart
 
     return voxels_apart(image, mask)
 

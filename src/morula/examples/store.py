@@ -29,6 +29,7 @@ from morula.headers.zarr_groups import files_of
 from morula.images.image import Box
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
+from morula.names.endings import file_of
 from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
 from morula.progress import Progress, silent
@@ -139,8 +140,8 @@ class Store:
 def _state(path: Path | None) -> tuple[str, int, int]:
     """What tells whether a file is the one it was."""
     assert path is not None, "only files are prepared on disk"
-    path = next(file for file in (path, *path.parents) if file.exists())  # some masks lie in a file of many
-    found = [file.stat() for file in files_of(path)]
+    there = next(file for file in (file_of(path), *path.parents) if file.exists())  # some masks lie in a file of many
+    found = [file.stat() for file in files_of(there)]
     return str(path.resolve()), sum(each.st_size for each in found), max(each.st_mtime_ns for each in found)
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from morula.images.image import Box, box_shape
+from morula.formats.stored import Box, box_shape
 from morula.models.tiles import largest_box
 
 TILE = 2**14

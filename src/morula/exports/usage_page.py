@@ -9,7 +9,7 @@ from morula.exports.export_settings import Target
 from morula.exports.quoting import in_table, one_line
 from morula.exports.snippets import SNIPPETS
 from morula.exports.usage import Usage
-from morula.images.units import pixel_size_in_words
+from morula.headers.units import pixel_size_in_words
 from morula.models.model import Model, validation_in_words
 from morula.reports.contents import describe_model
 

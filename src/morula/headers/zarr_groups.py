@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from morula.errors import FileError, RequestError
-from morula.names.endings import LABELS, zarr_of
+from morula.names.endings import LABELS, file_of, zarr_of
 
 VERSIONS = ("0.4", "0.5")
 """Those that are read and written; 0.4 lies in Zarr v2, and 0.5 in v3."""
@@ -102,14 +102,14 @@ def member(group: Path, name: object) -> Path:
 
 
 def files_of(image: Path) -> Iterator[Path]:
-    """The files that an image is made of: of an OME-Zarr all but its labels and tables; of a folder with a mask of each
-    object all masks, and the folder itself."""
+    """The files that an image is made of: of an OME-Zarr all but its labels and tables; of a scene the file that it is
+    in; of a folder with a mask of each object all masks, and the folder itself."""
     if image.is_dir() and zarr_of(image):
         for folder, below, files in os.walk(image):
             below[:] = [name for name in below if name not in BESIDES]
             yield from (Path(folder, name) for name in files)
     else:
-        yield from (image, *(image.iterdir() if image.is_dir() else ()))
+        yield from (file_of(image), *(image.iterdir() if image.is_dir() else ()))
 
 
 def _labels_inside(path: Path) -> list[Path]:

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import FileError
-from morula.images.image import Box
-from morula.images.stored import Contents
+from morula.formats.stored import Box, Contents
 
 MOST = np.iinfo(np.uint16).max
 """Objects that can be numbered."""

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from morula.errors import RequestError, reason
+from morula.headers.units import micrometres
 from morula.images.colours import COLOURS
 from morula.images.image import Image
-from morula.images.units import micrometres
 
 AXES = {"t": "T", "time": "T", "frame": "T", "c": "C", "channel": "C", "channels": "C", "band": "C",
         "z": "Z", "plane": "Z", "slice": "Z", "y": "Y", "row": "Y", "x": "X", "col": "X", "column": "X"}

@@ -15,12 +15,10 @@ import numpy as np
 
 from morula.cards import Card, Shown
 from morula.errors import FileError
+from morula.formats.stored import Box, default_channels
+from morula.headers.units import pixel_size_in_words
 from morula.images.colours import GREY, LUMA
-from morula.images.units import pixel_size_in_words
 from morula.plurals import listed
-
-Box = tuple[slice, ...]
-"""One slice for each spatial axis, with start and stop inside the frame and no step."""
 
 
 class Pixels(Protocol):
@@ -68,16 +66,6 @@ class _Brightness:
         colours = self.pixels.read(frame, box)
         grey = np.tensordot(np.asarray(LUMA, np.float32), colours.astype(np.float32), axes=1)[None]
         return (np.rint(grey) if colours.dtype.kind in "bui" else grey).astype(colours.dtype)
-
-
-def box_shape(box: Box) -> tuple[int, ...]:
-    """How many pixels a box has along each axis."""
-    return tuple(piece.stop - piece.start for piece in box)
-
-
-def default_channels(count: int) -> tuple[str, ...]:
-    """The names of channels that nobody named."""
-    return ("grey",) if count == 1 else tuple(f"channel {number}" for number in range(1, count + 1))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from morula.images.units import micrometres
+from morula.headers.units import micrometres
 
 
 def as_axes(letters: str | None) -> str | None:

@@ -16,25 +16,17 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import IO
-
-import numpy as np
-from numpy.lib import format as npy
 
 from morula.errors import FileError, RequestError
+from morula.formats.npy import holds_objects
+from morula.formats.openers import open_file, scenes_inside
+from morula.formats.stored import Contents, StoredPixels, default_channels, errors_naming
 from morula.headers.zarr_groups import attributes, images_inside
-from morula.images.image import Image, default_channels
-from morula.images.stored import Contents, MappedArray, StoredPixels, errors_naming
-from morula.names.endings import IMAGE_ENDINGS, ZARR, ending, stem, zarr_of
+from morula.images.image import Image
+from morula.names.endings import FILE_ENDINGS, READ_ENDINGS, ZARR, ending, file_of, stem, zarr_of
 from morula.plurals import many
 
-_ENDINGS = ", ".join(sorted({*IMAGE_ENDINGS, ZARR}))
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_NPY = b"\x93NUMPY"
-_NIFTI = (b"\x1f\x8b", b"\x5c\1\0\0", b"\0\0\1\x5c", b"\x1c\2\0\0", b"\0\0\2\x1c")
-"""Packed, or the size of the header of versions 1 and 2 in either byte order."""
 _MOST_CHANNELS_BY_SHAPE = 4
 
 
@@ -44,7 +36,7 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
     A folder is not searched deeper, and hidden files, files with other endings, and arrays of Python objects are passed
     over. A file asked for by its name is always given. What exists under a name that looks like a pattern is itself.
     What cannot be read, such as a link to what is gone, is given too: it is named when its turn comes. An OME-Zarr
-    gives all images in it.
+    gives all images in it, and a file of a microscope all its scenes, such as `a.lif:2`.
 
     Raises:
         RequestError: a name does not exist, or there is no image.
@@ -53,13 +45,13 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
     files = {file for each in sources for file in _find(Path(each).expanduser())}
     if not files:
         where = ", ".join(str(each) for each in sources) or "an empty list"
-        raise RequestError(f"No images in {where}. Looked for files ending in {_ENDINGS}.")
+        raise RequestError(f"No images in {where}. Looked for files ending in {READ_ENDINGS}.")
     return sorted(files, key=natural_order)
 
 
 def _find(source: Path) -> list[Path]:
     if source.is_file():
-        return [source]
+        return _inside(source)
     if source.is_dir():
         if zarr_of(source):
             return _inside(source)
@@ -71,23 +63,24 @@ def _find(source: Path) -> list[Path]:
         candidates = [path for path in found if not path.is_dir() or _is_inside(path)]
     elif zarr_of(source):
         return images_inside(source)
+    elif file_of(source).is_file():
+        return [source]
     else:
         raise RequestError(
             f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
         )
     visible = (file for file in candidates if not file.name.startswith("."))
-    files = [file for file in visible if ending(file) in IMAGE_ENDINGS or (ending(file) == ZARR and file.is_dir())]
+    files = [file for file in visible if ending(file) in FILE_ENDINGS or (ending(file) == ZARR and file.is_dir())]
     if not files and source.is_dir() and attributes(source) is not None:
         raise RequestError(f"{source} is a Zarr by what lies in it. Rename it to {source.name}{ZARR}, and what it "
                            "holds is found.")
-    return [image for file in files if not holds_objects(file)
-            for image in (_inside(file) if ending(file) == ZARR else [file])]
+    return [image for file in files if not holds_objects(file) for image in _inside(file)]
 
 
 def _inside(source: Path) -> list[Path]:
-    """The images in an OME-Zarr; itself where that is damaged."""
+    """The images in an OME-Zarr or a file; itself where that is damaged."""
     try:
-        return images_inside(source)
+        return images_inside(source) if zarr_of(source) else scenes_inside(source)
     except FileError:
         return [source]
 
@@ -123,8 +116,9 @@ def open_image(
     Colours are the channels `red`, `green` and `blue`, a lone channel is `grey`, transparency is `alpha`.
 
     Args:
-        path: a TIFF, NIfTI, PNG, JPEG, BMP or NPY file; what it is, is told by its first bytes. Or an OME-Zarr, or an
-            image or labels in it. Or a folder with a file for each object of one image, which become one label image.
+        path: a TIFF, NIfTI, PNG, JPEG, BMP, NPY, CZI, ND2 or LIF file; what it is, is told by its first bytes. Of one
+            that holds several scenes, one of these, such as `a.lif:2`. Or an OME-Zarr, or an image or labels in it. Or
+            a folder with a file for each object of one image, which become one label image.
         axes: letters of `TCZYX`, one for each stored axis longer than one, over what the file says. A file
             with a single plane fits any axes.
         pixel_size: µm, one for all spatial axes or one for each in the order `[z] y x`, over what the
@@ -256,35 +250,11 @@ def _contents(path: Path) -> Contents:
 
 def _claimed(path: Path) -> Contents:
     """What a file holds by its own word."""
-    if zarr_of(path):
-        from morula.images.ome_zarr import open_ome_zarr
-
-        return open_ome_zarr(path)
-    if path.is_dir():
+    if path.is_dir() and not zarr_of(path):
         from morula.images.gathered import gather
 
         return gather(path, [(file, _contents(file)) for file in _objects(path)])
-    if ending(path) not in IMAGE_ENDINGS:
-        raise FileError(f"{path} ends in {ending(path) or 'nothing'}. Save it as one of {_ENDINGS}.")
-    if path.exists() and not path.is_file():
-        raise FileError(f"{path} is a pipe or a device, and no file. Leave it out.")
-    with path.open("rb") as file:
-        beginning = file.read(6)
-    if not beginning:
-        raise FileError(f"{path} is empty. Copy it again from where it came from, or leave it out.")
-    if beginning.startswith(_TIFF):
-        from morula.images.tiff import open_tiff
-
-        return open_tiff(path)
-    if beginning == _NPY:
-        return _open_npy(path)
-    if beginning.startswith(_NIFTI):
-        from morula.images.nifti import open_nifti
-
-        return open_nifti(path)
-    from morula.images.pictures import open_picture
-
-    return open_picture(path)
+    return open_file(path)
 
 
 def _objects(folder: Path) -> list[Path]:
@@ -292,31 +262,6 @@ def _objects(folder: Path) -> list[Path]:
         return find_files(folder)
     except RequestError as error:
         raise FileError(f"{folder} holds no mask. Put a file for each object there, or leave it out.") from error
-
-
-def _open_npy(path: Path) -> Contents:
-    with path.open("rb") as file:
-        shape, fortran, dtype = _npy_header(file)
-        if dtype.hasobject:
-            raise FileError(f"{path} holds Python objects, not numbers. Save it as an array of numbers.")
-        offset = file.tell()
-    return Contents(MappedArray(path, offset, shape, dtype, "F" if fortran else "C"), "?" * len(shape))
-
-
-def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, whether the first axis counts fastest, and type; what the array holds is not read."""
-    old = npy.read_magic(file) == (1, 0)
-    return npy.read_array_header_1_0(file) if old else npy.read_array_header_2_0(file)
-
-
-def holds_objects(path: Path) -> bool:
-    """Whether a file is an array of Python objects, such as Cellpose's `_seg.npy`. These are never unpacked, for that
-    could run what is in them."""
-    if ending(path) != ".npy" or not path.is_file():
-        return False
-    with suppress(Exception), path.open("rb") as file:  # whatever is wrong with it is told when it is opened
-        return _npy_header(file)[2].hasobject
-    return False
 
 
 def _settle_axes(path: Path, contents: Contents, asked: str | None) -> str:

@@ -13,10 +13,10 @@ import numpy as np
 
 from morula.errors import OutputError
 from morula.files import whole_file
+from morula.formats.stored import OURS, Box, default_channels
 from morula.images.aside import Aside, put_aside
 from morula.images.colours import COLOURS
-from morula.images.image import Box, Image, default_channels
-from morula.images.stored import OURS
+from morula.images.image import Image
 from morula.names.endings import NIFTI_ENDINGS, ending, stem
 
 _IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
@@ -130,7 +130,7 @@ def write_mask_of(image: Image, path: Path, frames: Iterable[np.ndarray]) -> Non
     """
     if ending(path) not in NIFTI_ENDINGS:
         return write_mask(path, frames, pixel_size=image.pixel_size)
-    from morula.images.nifti import write_nifti_mask
+    from morula.images.nifti_masks import write_nifti_mask
 
     write_nifti_mask(path, frames, image)
 

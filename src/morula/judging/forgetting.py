@@ -11,6 +11,7 @@ from morula.checks.inspection import inspect
 from morula.errors import DataError, MorulaError
 from morula.judging.scoring import score_frames
 from morula.models.model import Model
+from morula.names.endings import file_of
 from morula.pairs.masks import MaskReading
 from morula.pairs.split import NO_PAST, Past
 from morula.plurals import many
@@ -58,7 +59,7 @@ def forgetting(earlier: Model, model: Model, data: DataSettings, progress: Progr
     files = earlier.record.get("validation_files", [])
     if not files:
         return Forgetting("The earlier model names no validation frames, so nobody knows what was forgotten.")
-    there = [file for file in files if Path(file["image"]).exists() and Path(file["mask"]).exists()]
+    there = [file for file in files if all(file_of(Path(file[kind])).exists() for kind in ("image", "mask"))]
     if not there:
         return Forgetting(f"The validation frames of the earlier model are gone, such as {files[0]['image']}, so "
                           "nobody knows what was forgotten.")

@@ -28,7 +28,7 @@ from morula.models.sealed import (
     require_forms,
     write_sealed,
 )
-from morula.names.endings import IMAGE_ENDINGS, ending
+from morula.names.endings import FILE_ENDINGS, ending
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.trust.memory import FEATURES, Memory
@@ -176,7 +176,7 @@ def _require_model(path: Path) -> None:
     with path.open("rb") as file:
         beginning = file.read(9)
     if len(beginning) == 9 and beginning[8:] != b"{":  # the length of a text, and that text
-        kind = "an image" if ending(path) in IMAGE_ENDINGS else "a file of another kind"
+        kind = "an image" if ending(path) in FILE_ENDINGS else "a file of another kind"
         raise ModelError(f"{path} is no model of Morula, but {kind}. {wanted}")
 
 

@@ -9,12 +9,12 @@ from typing import TypeAlias
 import numpy as np
 
 from morula.errors import FileError, ModelError
+from morula.headers.units import pixel_size_in_words
 from morula.images.channels import are_unnamed, match_channels
 from morula.images.colours import COLOURS, GREY
 from morula.images.given_arrays import given_array
 from morula.images.image import Image
 from morula.images.read import open_image, without_alpha
-from morula.images.units import pixel_size_in_words
 from morula.models.plan import Plan
 from morula.names.endings import zarr_of
 from morula.plurals import LISTED, listed

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from morula.cards import Card, Shown
-from morula.images.units import pixel_size_in_words
+from morula.headers.units import pixel_size_in_words
 from morula.models.batch_sizes import BatchSizes
 from morula.networks.architecture import Architecture
 from morula.networks.objective import DICE_CROSS_ENTROPY, loss_terms

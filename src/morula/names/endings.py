@@ -12,10 +12,17 @@ NIFTI_ENDINGS = frozenset({".nii", PACKED})
 TIFF_ENDINGS = frozenset({".tif", ".tiff"})
 
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | TIFF_ENDINGS | NIFTI_ENDINGS
-"""The endings of files that can be opened, in lower case."""
+"""The endings of files that hold one image each, in lower case."""
+SCENE_ENDINGS = frozenset({".czi", ".lif", ".nd2"})
+"""The endings of files of microscopes, which may hold several images, called scenes."""
+FILE_ENDINGS = IMAGE_ENDINGS | SCENE_ENDINGS
+"""The endings of all files that can be opened."""
 
 ZARR = ".zarr"
 """The ending of the folder that is an OME-Zarr."""
+READ_ENDINGS = ", ".join(sorted({*FILE_ENDINGS, ZARR}))
+"""All that images end in, in words."""
+_SCENE = re.compile(rf"(.+(?:{'|'.join(map(re.escape, sorted(SCENE_ENDINGS)))})):(\d+)", re.IGNORECASE | re.DOTALL)
 LABELS = "labels"
 """Where an OME-Zarr keeps the masks of an image, inside of it."""
 
@@ -26,9 +33,29 @@ def zarr_of(path: Path) -> Path | None:
     >>> zarr_of(Path("plates/7.ome.zarr/B/03/0")).name, zarr_of(Path("a.tif"))
     ('7.ome.zarr', None)
     """
-    if path.suffix.lower() in IMAGE_ENDINGS:
+    if path.suffix.lower() in FILE_ENDINGS or scene_of(path) is not None:
         return None
     return next((each for each in (path, *path.parents) if each.name[1:].lower().endswith(ZARR)), None)
+
+
+def file_of(path: Path) -> Path:
+    """The file that an image lies in, which is itself where it is no scene of one.
+
+    >>> file_of(Path("day 3/embryos.lif:2")).name, file_of(Path("a.tif")).name
+    ('embryos.lif', 'a.tif')
+    """
+    found = _SCENE.fullmatch(path.name)
+    return path.with_name(found[1]) if found else path
+
+
+def scene_of(path: Path) -> int | None:
+    """Which scene of a file a path is, counted from 1, by its name alone; None where it names none.
+
+    >>> scene_of(Path("embryos.lif:2")), scene_of(Path("embryos.lif"))
+    (2, None)
+    """
+    found = _SCENE.fullmatch(path.name)
+    return int(found[2]) if found else None
 
 
 def home(path: Path) -> Path:
@@ -48,26 +75,32 @@ def called(path: Path) -> str:
 def ending(path: Path) -> str:
     """The ending of a file's name in lower case, `.nii.gz` in one piece; empty where there is none.
 
-    That of an image inside an OME-Zarr is the ending of this.
+    That of an image inside an OME-Zarr, and of a scene of a file, is the ending of these.
 
     >>> ending(Path("Scan.1.NII.GZ")), ending(Path("a.ome.tif")), ending(Path("7.ome.zarr/B/03/0"))
     ('.nii.gz', '.tif', '.zarr')
     """
     if zarr_of(path):
         return ZARR
+    path = file_of(path)
     return PACKED if path.name[1:].lower().endswith(PACKED) else path.suffix.lower()
 
 
 def stem(path: Path) -> str:
     """A file's name without its ending, and without the `.ome` that announces OME-TIFF.
 
-    Inside an OME-Zarr, fields and series follow it, written as microscopes do; labels are called like their image.
+    Inside an OME-Zarr, fields and series follow it, written as microscopes do; labels are called like their image. In a
+    file of several scenes the number of the scene follows.
 
     >>> stem(Path("Scan.1.nii.gz")), stem(Path("a.ome.tif"))
     ('Scan.1', 'a')
     >>> stem(Path("7.ome.zarr/B/03/0")), stem(Path("a.zarr/2")), stem(Path("a.zarr/labels/nuclei"))
     ('7_B03_f0', 'a_series2', 'a')
+    >>> stem(Path("embryos.lif:2")), stem(Path("embryos.lif"))
+    ('embryos_scene2', 'embryos')
     """
+    if (scene := scene_of(path)) is not None:
+        return f"{stem(file_of(path))}_scene{scene}"
     whole = zarr_of(path) or path
     name = whole.name[: len(whole.name) - len(ending(whole))]
     name = name[:-4] if name[1:].lower().endswith(".ome") else name

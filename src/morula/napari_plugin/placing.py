@@ -48,7 +48,7 @@ def pixel_size_told(attributes: Mapping[str, Any], axes: str) -> tuple[float, ..
         attributes: with scale and units.
         axes: a letter of `TZYX` for each axis.
     """
-    from morula.images.units import micrometres
+    from morula.headers.units import micrometres
 
     told = zip(axes, attributes["scale"], attributes.get("units") or (UNKNOWN,) * len(axes), strict=True)
     sizes = [micrometres(abs(float(scale)), str(unit)) for letter, scale, unit in told if letter in "ZYX"]

@@ -15,7 +15,7 @@ from morula.exchange.collection import Annotations, find_annotations
 from morula.files import settled
 from morula.headers.zarr_groups import labels_of
 from morula.images.read import find_files
-from morula.names.endings import IMAGE_ENDINGS, LABELS, ZARR, ending, zarr_of
+from morula.names.endings import FILE_ENDINGS, LABELS, ZARR, ending, zarr_of
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS, is_marked
 
 Files = str | Path | Sequence[str | Path]
@@ -141,7 +141,7 @@ def ensure_of_one_kind(drawn: Annotations, place: Files) -> None:
         RequestError: there are both.
     """
     places = [Path(each) for each in ([place] if isinstance(place, str | Path) else place)]
-    if mask := next((each for each in places if ending(each) in {*IMAGE_ENDINGS, ZARR}), None):
+    if mask := next((each for each in places if ending(each) in {*FILE_ENDINGS, ZARR}), None):
         raise RequestError(f"{min(drawn.sources)} holds annotations, and {mask} is a mask. Give masks or annotations.")
 
 
@@ -220,5 +220,5 @@ def _holds_images(folder: Path) -> bool:
 def _count(folder: Path) -> int:
     """How many image files a folder holds."""
     visible = (file for file in folder.iterdir() if not file.name.startswith("."))
-    return sum((ending(file) in IMAGE_ENDINGS and file.is_file()) or (ending(file) == ZARR and file.is_dir())
+    return sum((ending(file) in FILE_ENDINGS and file.is_file()) or (ending(file) == ZARR and file.is_dir())
                for file in visible)

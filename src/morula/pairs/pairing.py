@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from morula.names.endings import IMAGE_ENDINGS, ZARR, ending, home, plain_stem, zarr_of
+from morula.names.endings import FILE_ENDINGS, ZARR, ending, home, plain_stem, zarr_of
 from morula.names.endings import stem as without_ending
 from morula.pairs.affixes import contradict, without_affixes
 
@@ -280,7 +280,7 @@ def _without(words: str, stem: str) -> str:
 def _without_endings(stem: str) -> str:
     """The stem of what was the whole name of an image, as in `Mask of x.tif.tif`."""
     file = Path(stem)
-    return without_ending(file) if stem and ending(file) in {*IMAGE_ENDINGS, ZARR} else stem
+    return without_ending(file) if stem and ending(file) in {*FILE_ENDINGS, ZARR} else stem
 
 
 def _channels(files: Sequence[Path]) -> list[Hashable]:

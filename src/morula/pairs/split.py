@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.errors import RequestError
+from morula.names.endings import file_of, scene_of
 from morula.pairs.pair import Frame
 
 MOST_VALIDATION_FRAMES = 40
@@ -289,7 +290,9 @@ def _judged_before(frames: Sequence[Frame], past: Past) -> set[int]:
 
 def _are_equal(file: Path | None, known: Path | None) -> bool:
     """Whether a file is the one that is known, or a copy of it: names alone repeat from folder to folder."""
-    return bool(file and known and known.exists() and filecmp.cmp(file, known))
+    if not file or not known or scene_of(file) != scene_of(known):
+        return False
+    return file_of(known).exists() and filecmp.cmp(file_of(file), file_of(known))
 
 
 def _set_apart(frames: Sequence[Frame], apart: Collection[int], why: str, *, in_a_row: bool = False) -> Split:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from morula.images.image import default_channels
+from morula.formats.stored import default_channels
 from morula.plots import palette
 
 COLOURED = ("red", "green", "blue")

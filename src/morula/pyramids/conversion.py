@@ -10,7 +10,7 @@ from morula.cards import Card, Shown
 from morula.errors import FileError, OutputError, RequestError
 from morula.files import settled, whole_folder
 from morula.images.read import open_image
-from morula.names.endings import TIFF_ENDINGS, ZARR, called, ending, stem, zarr_of
+from morula.names.endings import TIFF_ENDINGS, ZARR, called, ending, file_of, stem, zarr_of
 from morula.progress import Progress, silent
 from morula.pyramids.conversion_settings import ConversionSettings
 
@@ -69,7 +69,7 @@ def _targets(files: Sequence[Path], out: Path, settings: ConversionSettings) -> 
     else:
         end = ".ome.tif" if settings.ome_tiff else f".ome{ZARR}"
         targets = {file: out / f"{stem(file)}{end}" for file in files}
-    sources = {settled(place) for file in files for place in (file, zarr_of(file) or file)}
+    sources = {settled(place) for file in files for place in (file_of(file), zarr_of(file) or file)}
     owners: dict[Path, Path] = {}
     for file, target in targets.items():
         if (other := owners.setdefault(target, file)) != file:

@@ -12,9 +12,9 @@ import numpy as np
 
 from morula.errors import FileError
 from morula.files import whole_folder
+from morula.formats.ome_zarr import Multiscale, open_array, open_multiscale
 from morula.headers.zarr_groups import attributes, read_json
 from morula.images.image import Image
-from morula.images.ome_zarr import Multiscale, open_array, open_multiscale
 from morula.names.endings import LABELS
 from morula.pyramids.regions import nearest, part_of, regions
 from morula.pyramids.zarr_words import add_words, create_array, level_said, multiscale_said, write_group

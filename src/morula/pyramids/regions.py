@@ -8,7 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from morula.images.image import Box, Image, box_shape
+from morula.formats.stored import Box, box_shape
+from morula.images.image import Image
 
 LARGEST = 2**24
 """Numbers in a region, if a chunk has not more."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from morula.formats.stored import default_channels
 from morula.images.colours import COLOURS
-from morula.images.image import Image, default_channels
+from morula.images.image import Image
 from morula.pyramids.regions import averaged, halved, part_of, regions
 from morula.pyramids.zarr_words import axes_said, create_array, level_said, multiscale_said, write_group
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from morula.errors import FileError, ModelError, RequestError
+from morula.headers.units import pixel_size_in_words
 from morula.images.read import open_alike, without_alpha
-from morula.images.units import pixel_size_in_words
 from morula.learning.provenance import software
 from morula.models.made import TRAINED
 from morula.models.model import Model

@@ -13,7 +13,7 @@ from morula.headers.zarr_groups import files_of
 from morula.images.write import mask_name
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
-from morula.names.endings import called
+from morula.names.endings import called, file_of
 from morula.names.lights import Joined
 from morula.segmenting.doubt import doubt_path
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames, source_of
@@ -88,7 +88,7 @@ def _is_current(
 ) -> bool:
     files = shots[image].values() if image in shots else [image]  # a channel may be newer than the others
     made = {row.model for row in known.get(called(image), [])}
-    return (made == {model.fingerprint} and mask.exists() and all(file.exists() for file in files)
+    return (made == {model.fingerprint} and mask.exists() and all(file_of(file).exists() for file in files)
             and not _other_source(image, mask, known)
             and mask.stat().st_mtime >= max(each.stat().st_mtime for file in files for each in files_of(file)))
 

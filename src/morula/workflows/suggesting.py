@@ -14,7 +14,7 @@ from morula.errors import OutputError, RequestError
 from morula.files import whole_file, write_text
 from morula.images.image import Image
 from morula.images.read import find_files
-from morula.names.endings import called, stem, told_apart, zarr_of
+from morula.names.endings import SCENE_ENDINGS, ZARR, called, ending, stem, told_apart
 from morula.names.lights import Joined
 from morula.objects.tables import ensure_table, open_table
 from morula.pairs.folders import Files
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from morula.segmenting.incoming import Incoming
 
 COLUMNS = {"file": str, "frame": int, "certainty": float, "reason": str}
+_WHOLE = SCENE_ENDINGS | {ZARR}
+"""Endings of what may hold many images, of which a copy would be one of all."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -170,7 +172,7 @@ def _copies(
             raise OutputError(f"{taken[target]} and {each.path} would both be copied to {target.name}. Ask for the "
                               "images of each folder by themselves.")
     for (each, image), target in zip(sources, targets, strict=True):
-        if image.frames > 1 or zarr_of(each.path):
+        if image.frames > 1 or ending(each.path) in _WHOLE:
             write_stack(target, _one_frame(image, each.frame))
         else:
             with whole_file(target, option="--copy") as temporary:
@@ -181,7 +183,7 @@ def _copies(
 def _copy_name(chosen: Suggestion, image: Image) -> str:
     if image.frames > 1:
         return f"{stem(chosen.path)}_t{chosen.frame:03d}.tif"
-    return f"{stem(chosen.path)}.tif" if zarr_of(chosen.path) else chosen.path.name
+    return f"{stem(chosen.path)}.tif" if ending(chosen.path) in _WHOLE else chosen.path.name
 
 
 def _one_frame(image: Image, frame: int) -> Image:

@@ -15,10 +15,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from morula.errors import FileError
+from morula.formats.stored import Box, Contents
 from morula.headers.limits import require_decodable, require_memory
-from morula.images.image import Box
-from morula.images.stored import Contents
-from morula.images.units import micrometres
+from morula.headers.units import micrometres
 from morula.names.endings import ending
 
 # The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would warn of

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from morula.errors import FileError, reason
+from morula.formats.scenes import named
+from morula.formats.stored import Box, Contents, box_shape
 from morula.headers.limits import require_decodable, require_planes
+from morula.headers.units import is_strange, micrometres
 from morula.headers.zarr_groups import attributes, images_inside, member
-from morula.images.image import Box, box_shape, default_channels
-from morula.images.stored import Contents
-from morula.images.units import is_strange, micrometres
 from morula.names.endings import LABELS, called
 from morula.plurals import many
 
@@ -194,9 +194,7 @@ def _transformed(described: Mapping[str, Any], axes: int) -> tuple[tuple[float, 
 
 
 def _channels(omero: Mapping[str, Any]) -> tuple[str, ...]:
-    labels = [str(channel.get("label") or "") for channel in omero.get("channels", ())]
-    names = tuple(label or other for label, other in zip(labels, default_channels(len(labels)), strict=True))
-    return names if len(set(names)) == len(names) else ()
+    return named([str(channel.get("label") or "") for channel in omero.get("channels", ())])
 
 
 def open_array(path: Path) -> Array:

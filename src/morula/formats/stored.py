@@ -13,7 +13,9 @@ import numpy as np
 
 from morula.errors import FileError, reason
 from morula.headers.limits import require_memory, too_large
-from morula.images.image import Box, box_shape
+
+Box = tuple[slice, ...]
+"""One slice for each axis, with start and stop inside of it and no step."""
 
 
 class Stored(Protocol):
@@ -29,6 +31,11 @@ class Stored(Protocol):
     def read(self, where: Box) -> np.ndarray:
         """The part at `where`, one slice for each axis as stored."""
         ...
+
+
+def box_shape(box: Box) -> tuple[int, ...]:
+    """How many pixels a box has along each axis."""
+    return tuple(piece.stop - piece.start for piece in box)
 
 
 OURS = "Morula"
@@ -59,6 +66,11 @@ class Contents:
     unfinished: str = ""
     orientation: int | None = 1
     overlapping: int = 0
+
+
+def default_channels(count: int) -> tuple[str, ...]:
+    """The names of channels that nobody named."""
+    return ("grey",) if count == 1 else tuple(f"channel {number}" for number in range(1, count + 1))
 
 
 @dataclass(frozen=True)

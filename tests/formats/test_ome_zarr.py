@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from morula.errors import FileError
+from morula.formats.ome_zarr import open_multiscale
 from morula.headers.zarr_groups import VERSIONS
 from morula.images.image import Image
-from morula.images.ome_zarr import open_multiscale
 from morula.images.read import open_image
 from zarrs import write_attributes, write_labels, write_ome_zarr, write_plate
 

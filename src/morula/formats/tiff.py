@@ -15,12 +15,22 @@ import numpy as np
 from tifffile import PHOTOMETRIC, TiffFile, TiffFrame, TiffPage, TiffPageSeries
 
 from morula.errors import FileError
+from morula.formats.stored import (
+    OURS,
+    Box,
+    Contents,
+    MappedArray,
+    Stored,
+    TranslatedArray,
+    TurnedArray,
+    box_shape,
+    default_channels,
+    require_bytes,
+)
+from morula.formats.unfinished import Stack, whole_part
 from morula.headers.limits import require_decodable, require_planes
 from morula.headers.packed import require_fitting
-from morula.images.image import Box, box_shape, default_channels
-from morula.images.stored import OURS, Contents, MappedArray, Stored, TranslatedArray, TurnedArray, require_bytes
-from morula.images.unfinished import Stack, whole_part
-from morula.images.units import is_strange, micrometres
+from morula.headers.units import is_strange, micrometres
 
 # What tifffile logs is either mended by itself or found by us: it must not reach a user's terminal.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())

@@ -2,8 +2,7 @@
 
 A file counts its voxels along x, y and z, then along time and components, and says where x, y and z point in the
 body. Here they are turned to point right, to the front and up, as nearly as the file's axes allow: then an image and a
-mask lie on each other even if they were stored turned differently. A mask that is written is turned back, so that it
-lies on the file of its image voxel by voxel. (https://nifti.nimh.nih.gov/nifti-1)
+mask lie on each other even if they were stored turned differently. (https://nifti.nimh.nih.gov/nifti-1)
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import gzip
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -20,16 +19,14 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from nibabel.nifti1 import Nifti1Header, Nifti1Image
-from nibabel.nifti2 import Nifti2Header, Nifti2Image
+from nibabel.nifti1 import Nifti1Header
+from nibabel.nifti2 import Nifti2Header
 from nibabel.orientations import inv_ornt_aff, io_orientation
 
 from morula.errors import FileError
-from morula.files import whole_file
+from morula.formats.stored import Box, Contents, MappedArray, Stored
 from morula.headers.limits import require_memory
-from morula.images.image import Box, Image
-from morula.images.stored import Contents, MappedArray, Stored, errors_naming
-from morula.images.units import micrometres
+from morula.headers.units import micrometres
 
 _GZIP = b"\x1f\x8b"
 _TIGHTEST = 1032
@@ -112,9 +109,9 @@ class Axis(NamedTuple):
 
 def open_nifti(path: Path) -> Contents:
     """What a NIfTI file holds: mm become µm, and a unit that is not given is mm, if the file says where it lies."""
-    header = _read_header(path)
-    axes = _axes(header)
-    kept = [axis for axis in axes if _is_kept(axis)]
+    header = read_header(path)
+    axes = axes_of(header)
+    kept = [axis for axis in axes if is_kept(axis)]
     offset, shape, dtype = header.get_data_offset(), tuple(axis.length for axis in kept), header.get_data_dtype()
     stored = (
         PackedArray(path, offset, shape, dtype) if _is_packed(path) else MappedArray(path, offset, shape, dtype, "F")
@@ -134,7 +131,7 @@ def voxels_apart(image: Path, mask: Path) -> float:
     Returns:
         The farthest of the corners, in voxels of the image along one axis; 0 where one of them does not say it.
     """
-    headers = [_read_header(path) for path in (image, mask)]
+    headers = [read_header(path) for path in (image, mask)]
     if not all(map(_says_where_it_lies, headers)):
         return 0.0
     (affine, corners), (_, others) = map(_corners, headers)
@@ -147,52 +144,12 @@ def _corners(header: Nifti1Header) -> tuple[np.ndarray, np.ndarray]:
     shape = (*header.get_data_shape(), 1, 1)[:3]
     affine = header.get_best_affine()
     affine = affine @ inv_ornt_aff(io_orientation(affine), shape)
-    turned = np.array([axis.length for letter in "XYZ" for axis in _axes(header)[:3] if axis.letter == letter])
+    turned = np.array([axis.length for letter in "XYZ" for axis in axes_of(header)[:3] if axis.letter == letter])
     corners = np.array(list(product((0, 1), repeat=3))) * (turned - 1)
     return affine, corners @ affine[:3, :3].T + affine[:3, 3]
 
 
-def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> None:
-    """Write class or object numbers as `.nii.gz`, with affine, units and order of voxels of their image's file.
-
-    Args:
-        path: the file to make.
-        frames: unsigned `(*space)`, one for each frame of the image.
-        image: read from a NIfTI file, which is still there.
-
-    Raises:
-        OutputError: the file cannot be written.
-        FileError: the image's file is no longer there, or no NIfTI file.
-    """
-    assert image.path is not None
-    with errors_naming(image.path):
-        header = _read_header(image.path)
-    mask = _turned_back(np.stack([*frames]), image, header)
-    header.set_data_dtype(mask.dtype)
-    header.set_slope_inter(1, 0)
-    header.set_intent("label")
-    header["cal_min"] = header["cal_max"] = 0  # the brightness at which the image is shown
-    kind = Nifti2Image if isinstance(header, Nifti2Header) else Nifti1Image
-    data = kind(mask, None, header).to_bytes()
-    with whole_file(path) as temporary:
-        temporary.write_bytes(gzip.compress(data, compresslevel=6, mtime=0))
-
-
-def _turned_back(mask: np.ndarray, image: Image, header: Nifti1Header) -> np.ndarray:
-    """A mask `(frames, *space)` along the axes of its image's file, except that it has a single channel."""
-    letters = "T" + "ZYX"[-len(image.space) :]
-    if "T" not in image.stored_axes:
-        mask, letters = mask[0], letters[1:]
-    mask = mask.transpose([letters.index(letter) for letter in image.stored_axes if letter != "C"])
-    named = iter(image.stored_axes)
-    axes = [axis if _is_kept(axis) and next(named) != "C" else axis._replace(length=1) for axis in _axes(header)]
-    while len(axes) > min(3, len(header.get_data_shape())) and axes[-1].length == 1:
-        axes.pop()
-    mask = mask.reshape([axis.length for axis in axes])
-    return np.flip(mask, tuple(place for place, axis in enumerate(axes) if axis.backwards))
-
-
-def _axes(header: Nifti1Header) -> list[Axis]:
+def axes_of(header: Nifti1Header) -> list[Axis]:
     """The axes as they lie in the file, those of length one too."""
     shape = header.get_data_shape()
     shape = (*shape, *[1] * (3 - len(shape)))
@@ -206,7 +163,7 @@ def _axes(header: Nifti1Header) -> list[Axis]:
     return [Axis(*axis) for axis in zip(letters, shape, backwards, strict=True)]
 
 
-def _is_kept(axis: Axis) -> bool:
+def is_kept(axis: Axis) -> bool:
     """Whether an image has this axis: programs add and drop axes of length one as they like; but Y and X stay."""
     return axis.length != 1 or axis.letter in "YX"
 
@@ -224,7 +181,7 @@ def _pixel_size(header: Nifti1Header, axes: list[Axis]) -> Mapping[str, float]:
     return {letter: size for letter, size in found.items() if size}
 
 
-def _read_header(path: Path) -> Nifti1Header:
+def read_header(path: Path) -> Nifti1Header:
     """The header, checked: what is wrong in it raises nibabel's HeaderDataError."""
     header = _stored_header(path)
     header.check_fix(logger=_QUIET)

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from morula.images.units import is_strange, micrometres
+from morula.headers.units import is_strange, micrometres
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""The site of these pages: `make site` builds it in `build/site`.
+
+The pages are those that a code host shows. The lists of `README.md` and `decisions/README.md` are the site's contents, too,
+and what lies outside of this folder (`../README.md`) has a page here that includes it.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+from os.path import relpath
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from morula.plots import palette
+
+HERE = Path(__file__).parent
+LISTS = {"index", "decisions/README"}
+"""Pages whose lists of pages are contents."""
+INCLUDED = re.compile(r"^```\{include\} (\S+)\n```$", re.MULTILINE)
+LINK = re.compile(r"(\]\()([^)\s#]+)")
+LISTED = re.compile(r"^(?:-|\d+\.) \[(.+?)\]\((\S+?)\)", re.MULTILINE)
+PAGES = {HERE.parent / "README.md": "start.md", HERE.parent / "CHANGELOG.md": "changes.md",
+         HERE / "README.md": "index.md", HERE / "stories" / "README.rst": "told/index.rst"}
+"""Where files have their pages that are not pages themselves."""
+
+project, author, release = "Morula", "The Morula authors", metadata.version("morula")
+extensions = ["myst_parser"]
+root_doc = "index"
+exclude_patterns = ["README.md"]
+myst_heading_anchors = 4
+html_theme = "furo"
+html_title = "Morula"
+html_static_path = ["site"]
+html_css_files = ["site.css"]
+html_favicon = html_logo = "site/logo.svg"
+html_copy_source = False
+html_theme_options = {
+    f"{side}_css_variables": {"color-brand-primary": palette.THEME["accent"][place],
+                              "color-brand-content": palette.THEME["accent"][place],
+                              "color-brand-visited": palette.THEME["accent"][place]}
+    for place, side in enumerate(("light", "dark"))
+}
+
+
+def as_pages(app: Sphinx, name: str, source: list[str]) -> None:
+    """Take in what a page includes, without its title if it has one; let links lead to pages, and make contents of lists."""
+    page = (HERE / name).parent
+    text = INCLUDED.sub(lambda found: _from(page, (page / found[1]).resolve(), titled=not found.start()), source[0])
+    text = LINK.sub(lambda link: link[1] + _place(link[2], page, page), text)
+    if name in LISTS:
+        text += "".join(map(_contents, re.split(r"^(?=## )", text, flags=re.MULTILINE)))
+    source[0] = text
+
+
+def _from(page: Path, file: Path, *, titled: bool) -> str:
+    """What a file says, for a page in this folder, with its title or without."""
+    text = file.read_text(encoding="utf-8")
+    text = text if titled else text.partition("\n")[2]
+    return LINK.sub(lambda link: link[1] + _place(link[2], file.parent, page), text)
+
+
+def _place(link: str, written: Path, read: Path) -> str:
+    """Where a link of a file in one folder leads from another."""
+    if "://" in link or link.startswith("mailto:"):
+        return link
+    target = (written / link).resolve()
+    return Path(relpath(HERE / PAGES[target] if target in PAGES else target, read)).as_posix()
+
+
+def _contents(section: str) -> str:
+    """The pages that a section lists, in the margin of the site."""
+    lines = [f"{title} <{Path(target).with_suffix('')}>" for title, target in LISTED.findall(section)]
+    caption = re.findall(r"^## (.+)", section)
+    head = ["```{toctree}", ":hidden:", *(f":caption: {words}" for words in caption), ""]
+    return "\n".join(["\n", *head, *lines, "```", ""]) if lines else ""
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", as_pages)

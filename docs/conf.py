@@ -1,7 +1,7 @@
 """The site of these pages: `make site` builds it in `build/site`.
 
-The pages are those that a code host shows. The lists of `README.md` and `decisions/README.md` are the site's contents, too,
-and what lies outside of this folder (`../README.md`) has a page here that includes it.
+The pages are those that a code host shows. The lists of `README.md` and `decisions/README.md` are the site's contents,
+too, and what lies outside of this folder (`../README.md`) has a page here that includes it.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ PAGES = {HERE.parent / "README.md": "start.md", HERE.parent / "CHANGELOG.md": "c
 """Where files have their pages that are not pages themselves."""
 
 project, author, release = "Morula", "The Morula authors", metadata.version("morula")
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx_gallery.gen_gallery"]
 root_doc = "index"
-exclude_patterns = ["README.md"]
+exclude_patterns = ["README.md", "stories"]
 myst_heading_anchors = 4
 html_theme = "furo"
 html_title = "Morula"
 html_static_path = ["site"]
 html_css_files = ["site.css"]
 html_favicon = html_logo = "site/logo.svg"
-html_copy_source = False
+html_copy_source = html_show_copyright = html_show_sphinx = False
 html_theme_options = {
     f"{side}_css_variables": {"color-brand-primary": palette.THEME["accent"][place],
                               "color-brand-content": palette.THEME["accent"][place],
@@ -43,9 +43,22 @@ html_theme_options = {
     for place, side in enumerate(("light", "dark"))
 }
 
+sphinx_gallery_conf = {
+    "examples_dirs": "stories",
+    "gallery_dirs": "told",
+    "filename_pattern": "/plot_",
+    "ignore_pattern": "side_by_side",
+    "within_subsection_order": "FileNameSortKey",
+    "image_srcset": ["2x"],
+    "download_all_examples": False,
+    "write_computation_times": False,
+    "capture_repr": ("_repr_html_",),
+    "show_signature": False,
+}
+
 
 def as_pages(app: Sphinx, name: str, source: list[str]) -> None:
-    """Take in what a page includes, without its title if it has one; let links lead to pages, and make contents of lists."""
+    """Take in what a page includes, let links lead to pages, and make contents of lists."""
     page = (HERE / name).parent
     text = INCLUDED.sub(lambda found: _from(page, (page / found[1]).resolve(), titled=not found.start()), source[0])
     text = LINK.sub(lambda link: link[1] + _place(link[2], page, page), text)
@@ -55,7 +68,7 @@ def as_pages(app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def _from(page: Path, file: Path, *, titled: bool) -> str:
-    """What a file says, for a page in this folder, with its title or without."""
+    """What a file says, for a page in this folder, with its title or, where the page has one already, without."""
     text = file.read_text(encoding="utf-8")
     text = text if titled else text.partition("\n")[2]
     return LINK.sub(lambda link: link[1] + _place(link[2], file.parent, page), text)

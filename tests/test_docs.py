@@ -28,7 +28,8 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "ome-zarr-models": "ome_zarr_models",
                "pillow": "PIL", "scikit-image": "skimage",
                "scikit-learn": "sklearn"}
-TOOLS = {"furo", "myst-parser", "sphinx-gallery", "pyside6-essentials", "ruff", "pyright", "import-linter", "pytest-benchmark", "pytest-xdist", "setuptools"}
+TOOLS = {"furo", "import-linter", "myst-parser", "pyright", "pyside6-essentials", "pytest-benchmark", "pytest-xdist",
+         "ruff", "setuptools", "sphinx-gallery"}
 
 
 def text(page: Path) -> str:

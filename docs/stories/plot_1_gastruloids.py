@@ -2,8 +2,9 @@
 Gastruloids, from frames to growth curves
 =========================================
 
-A gastruloid is a ball of embryonic stem cells that grows, stretches and sheds cells all around itself. Where its outline runs
-among what it has shed is hard to say for a threshold, and easy for a small network. How fast does it grow?
+A gastruloid is a ball of embryonic stem cells that grows, stretches and sheds cells all around itself.
+Where its outline runs among what it has shed is hard to say for a threshold, and easy for a small network.
+How fast does it grow?
 """
 
 import tempfile
@@ -42,9 +43,9 @@ side_by_side([outlined(opened(known.images, name), opened(known.masks, name)[0])
 # A network learns
 # ----------------
 #
-# One of the ten movies is held out as a whole to validate: two frames of one movie are nearly the same picture, and a split at
-# random would flatter. All else is planned from the frames. On two cores of a laptop the steps take less than a minute; give
-# ``minutes=3`` in place of them, and it learns for as long as that takes.
+# One of the ten movies is held out as a whole to validate: two frames of one movie are nearly the same
+# picture, and a split at random would flatter. All else is planned from the frames. Give ``minutes=3`` in
+# place of the steps, and it learns for as long as that.
 
 model_file = place / "gastruloids.safetensors"
 training = morula.train(known.images, known.masks, model_file, steps=100)
@@ -72,8 +73,8 @@ side_by_side([overlay(image, truth[0], mask[0]) for image, truth, mask in seen],
 # Growth
 # ------
 #
-# Each gastruloid keeps its number through its movie, and a table says where it is, how large it is and how fast it grows. A
-# frame is taken every two hours.
+# Each gastruloid keeps its number through its movie, and a table says where it is, how large it is and how
+# fast it grows. A frame is taken every two hours.
 
 curves = {}
 for masks in (place / "found", new.masks):

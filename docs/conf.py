@@ -26,10 +26,16 @@ PAGES = {HERE.parent / "README.md": "start.md", HERE.parent / "CHANGELOG.md": "c
 """Where files have their pages that are not pages themselves."""
 
 project, author, release = "Morula", "The Morula authors", metadata.version("morula")
-extensions = ["myst_parser", "sphinx_gallery.gen_gallery"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_gallery.gen_gallery"]
 root_doc = "index"
 exclude_patterns = ["README.md", "stories"]
 myst_heading_anchors = 4
+default_role = "code"
+autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("Files", "Progress", "Tell")}
+autodoc_member_order = "bysource"
+python_maximum_signature_line_length = 88
+nitpick_ignore_regex = [("py:class", ".*")]  # the types of arguments, of which most are of inner chapters or of others
 html_theme = "furo"
 html_title = "Morula"
 html_static_path = ["site"]
@@ -60,6 +66,8 @@ sphinx_gallery_conf = {
 def as_pages(app: Sphinx, name: str, source: list[str]) -> None:
     """Take in what a page includes, let links lead to pages, and make contents of lists."""
     page = (HERE / name).parent
+    for file in INCLUDED.findall(source[0]):
+        app.env.note_dependency(page / file, docname=name)
     text = INCLUDED.sub(lambda found: _from(page, (page / found[1]).resolve(), titled=not found.start()), source[0])
     text = LINK.sub(lambda link: link[1] + _place(link[2], page, page), text)
     if name in LISTS:

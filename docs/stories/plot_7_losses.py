@@ -35,7 +35,7 @@ side_by_side([outlined(frame.image[None], frame.mask) for frame in frames])
 
 trainings = {
     loss: morula.train(known.images, known.masks, place / f"{loss}.safetensors", loss=loss, steps=60,
-                       class_names="body,shed")
+                       class_names=("body", "shed"))
     for loss in get_args(LossName)
 }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
 from test_docs import HOUSE, PAGES, script, text
 
 STORIES = sorted((HOUSE / "docs" / "stories").glob("plot_*.py"))

@@ -5,7 +5,7 @@ Any channels, any classes
 Boxes and discs in the noise of magnetic resonance, in four cases: one channel and one class, in which no
 threshold is enough; two classes that only their form tells apart; five classes of several forms and
 brightnesses; and five classes that show in different channels. Nothing is chosen but the data.
-The :doc:`gallery </gallery>` has the scores of longer trainings, and those of volumes.
+The :doc:`gallery </gallery>` has the same in volumes.
 """
 
 import tempfile
@@ -44,7 +44,7 @@ def learn(channels: int, classes: int, steps: int) -> None:
 # One channel, one class
 # ----------------------
 
-learn(channels=1, classes=1, steps=80)
+learn(channels=1, classes=1, steps=60)
 
 # %%
 # One channel, two classes
@@ -52,15 +52,15 @@ learn(channels=1, classes=1, steps=80)
 #
 # Boxes are one class and discs the other.
 
-learn(channels=1, classes=2, steps=140)
+learn(channels=1, classes=2, steps=100)
 
 # %%
 # One channel, five classes
 # -------------------------
 #
-# The hardest: form and brightness together. It takes minutes more than this to tell all five apart.
+# Form and brightness together tell the classes apart.
 
-learn(channels=1, classes=5, steps=160)
+learn(channels=1, classes=5, steps=140)
 
 # %%
 # Three channels, five classes
@@ -68,7 +68,7 @@ learn(channels=1, classes=5, steps=160)
 #
 # Each class shows in channels of its own, and form means nothing.
 
-learn(channels=3, classes=5, steps=120)
+learn(channels=3, classes=5, steps=80)
 
 # %%
 # The same is typed as ``morula synth shapes --channels 3 --classes 5`` and ``morula train``.

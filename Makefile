@@ -1,6 +1,6 @@
 # Each needs Python 3.11 or later and nothing else: they set up .venv themselves.
 
-.PHONY: test quick older demo wheel bench campaign campaign-fails pretrained
+.PHONY: test quick older demo site wheel bench campaign campaign-fails pretrained
 ready := .venv/ready
 older_only := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2
 measured := .venv/bin/pytest -c benchmarks/speed/pytest.ini --benchmark-json
@@ -19,6 +19,11 @@ older: $(ready)
 demo: $(ready)
 	rm -rf demo
 	.venv/bin/morula demo --out demo
+
+# The pages of docs as a site, in build/site/index.html. Its stories train anew: a few minutes on two cores.
+site: $(ready)
+	.venv/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[site]'
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky docs build/site
 
 # What people get who install Morula: the wheel in build/wheel, used in an environment that has nothing else. `cd build`,
 # so that it is not this folder that is used. The demo is the one of `morula demo`, with six seconds to learn.

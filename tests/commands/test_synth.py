@@ -58,12 +58,20 @@ def test_shapes_are_volumes_of_several_channels_if_asked_for(run, tmp_path):
 @pytest.mark.parametrize(("kind", "flag", "other"), [("shapes", "--movies", "gastruloids"),
                                                      ("shapes", "--frames", "gastruloids"),
                                                      ("gastruloids", "--axes", "shapes"),
-                                                     ("gastruloids", "--channels", "shapes")])
+                                                     ("hearts", "--axes", "shapes"),
+                                                     ("gastruloids", "--channels", "hearts and shapes")])
 def test_what_only_another_kind_knows_is_refused(run, kind, flag, other, tmp_path):
     done = run("synth", kind, "--out", tmp_path / "new", flag, 2)
     assert done.exit_code == 2
     assert f"{flag} is for {other}, and {kind} were asked for" in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+def test_hearts_have_contrasts_for_channels(run, tmp_path):
+    done = run("synth", "hearts", "--out", tmp_path, "--count", 2, "--channels", 3, "--classes", 3, "--size", 64)
+    assert done.output == f"2 images in {tmp_path / 'images'}, their masks in {tmp_path / 'masks'}\n"
+    assert tifffile.imread(tmp_path / "images" / "heart_001.tif").shape == (3, 64, 64)
+    assert set(np.unique(tifffile.imread(tmp_path / "masks" / "heart_001.tif"))) == {0, 1, 2, 3}
 
 
 def test_count_and_frames_exclude_each_other(run, tmp_path):

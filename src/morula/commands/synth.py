@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @with_settings(settings="morula.workflows:DrawingSettings")
 def synth(
-    kind: Annotated[Literal["gastruloids", "fields", "shapes"], typer.Argument(help="What to draw.")],
+    kind: Annotated[Literal["gastruloids", "fields", "hearts", "shapes"], typer.Argument(help="What to draw.")],
     out: Annotated[Path, typer.Option(help="The new folder, with the folders images and masks in it.")],
     settings: DrawingSettings,
 ) -> None:

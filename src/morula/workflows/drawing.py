@@ -18,8 +18,11 @@ from morula.settings import Settings, flag, with_fields
 MOVIES = 6
 """Movies of gastruloids, unless another number is asked for."""
 
-DRAWN_WITH = {"gastruloids": ("movies", "frames"), "fields": (), "shapes": ("axes", "channels")}
-"""What can be drawn, and the settings that are of no use for anything else."""
+KINDS = ("gastruloids", "fields", "hearts", "shapes")
+"""What can be drawn."""
+ONLY_FOR = {"movies": ("gastruloids",), "frames": ("gastruloids",), "axes": ("shapes",),
+            "channels": ("hearts", "shapes")}
+"""Settings that are of no use for all kinds, and those that they are for."""
 
 
 class DrawingSettings(Settings):
@@ -28,7 +31,7 @@ class DrawingSettings(Settings):
     count: int | None = Field(default=None, gt=0)
     """Images in all, 60 where neither this nor --frames is given."""
     classes: int = Field(default=1, ge=1)
-    """1 marks all alike; of gastruloids and fields, 2 marks shed cells also; of shapes, so many kinds."""
+    """1 marks all alike; of gastruloids and fields, 2 marks shed cells, too; of hearts, cavities; of shapes, kinds."""
     size: int | None = Field(default=None, ge=32)
     """Each side of an image in pixels: 160 unless given, 192 for fields, and 48 for volumes."""
     seed: int = Field(default=0, ge=0)
@@ -40,7 +43,7 @@ class DrawingSettings(Settings):
     axes: int | None = Field(default=None, ge=2, le=3)
     """Shapes: 2 draws pictures, as if it were not given, and 3 volumes."""
     channels: int | None = Field(default=None, ge=1)
-    """Shapes: how many channels, 1 unless given; in several, each class shows in a combination of its own."""
+    """How many channels, 1 unless given. Hearts: so many contrasts; shapes: each class shows in some of them."""
 
     @model_validator(mode="after")
     def _one_way_to_count(self) -> DrawingSettings:
@@ -79,7 +82,7 @@ def draw(
 
     Args:
         kind: what to draw: "gastruloids" (movies in phase contrast), "fields" (aggregates of all kinds, under many
-            microscopes), or "shapes".
+            microscopes), "hearts" (in magnetic resonance), or "shapes".
         out: the new folder.
         settings: how many, how large.
         progress: called with images done, images in all, and words.
@@ -91,6 +94,7 @@ def draw(
     """
     from morula.drawings.drawn import save_drawings
     from morula.drawings.shapes import draw_shapes
+    from morula.drawings.short_axis import draw_hearts
     from morula.drawings.synthetic import draw_gastruloids
     from morula.worlds.fields import draw_fields
 
@@ -104,6 +108,8 @@ def draw(
         drawings = draw_gastruloids(settings.total, movies=settings.movies or MOVIES, **asked)
     elif kind == "fields":
         drawings = draw_fields(settings.total, **asked)
+    elif kind == "hearts":
+        drawings = draw_hearts(settings.total, channels=settings.channels or 1, **asked)
     else:
         drawings = draw_shapes(settings.total, axes=settings.axes or 2, channels=settings.channels or 1, **asked)
     save_drawings(drawings, Path(out), total=settings.total, progress=progress)
@@ -112,9 +118,8 @@ def draw(
 
 def _refuse_settings_of_others(kind: str, settings: DrawingSettings) -> None:
     """Refuse a kind that nobody knows, and settings that say nothing about the known one."""
-    if kind not in DRAWN_WITH:
-        raise RequestError(f"There is no way to draw {kind!r}. What can be drawn: {', '.join(DRAWN_WITH)}.")
-    for other, names in DRAWN_WITH.items():
-        for name in names:
-            if other != kind and getattr(settings, name) is not None:
-                raise RequestError(f"{flag(name)} is for {other}, and {kind} were asked for. Leave it out.")
+    if kind not in KINDS:
+        raise RequestError(f"There is no way to draw {kind!r}. What can be drawn: {', '.join(KINDS)}.")
+    for name, kinds in ONLY_FOR.items():
+        if kind not in kinds and getattr(settings, name) is not None:
+            raise RequestError(f"{flag(name)} is for {' and '.join(kinds)}, and {kind} were asked for. Leave it out.")

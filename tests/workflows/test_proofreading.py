@@ -18,8 +18,9 @@ from morula.drawings.drawn import save_drawings
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import DataError, ModelError, OutputError, RequestError
 from morula.models.model import Model
-from morula.objects.tables import read_table
+from morula.objects.tables import Table, read_table
 from morula.proofreading import spare_time
+from morula.proofreading.by_heart import BY_HEART
 from morula.workflows.proofreading import Proofread
 from morula.workflows.training import Training
 
@@ -171,6 +172,20 @@ def test_who_draws_two_pixels_wider_is_told_by_names_of_masks_and_by_a_table(ann
     table.write_text("file,annotator\n" + "".join(f"{name}_{who},{who}\n" for name, who in by.items()))
     assert morula.proofread(images, masks, annotated.model, annotators=str(table)).handwriting.hands[0].wider == (
         pytest.approx(hand.wider))
+
+
+@pytest.mark.parametrize(("learned", "shown", "words"), [
+    (0, 300, "No network judged what it had learned from."),
+    (9, 0, "which may have got used"),
+    (9, 0.3, "shown about 1 time: some of what is wrong in them may have been learned"),
+    (9, BY_HEART + 1, f"shown about {BY_HEART + 1} times: so often that most mistakes in them are learned by heart"),
+])
+def test_a_list_says_what_the_networks_knew_of_the_masks(learned, shown, words):
+    said = Proofread((), (), 10, learned, {}, Table({}, ()), shown=shown).sentences
+    assert words in said[-1]
+    assert "looked at" not in said[0]
+    some = Proofread((), (), 10, learned, {}, Table({}, ()), left=90, shown=shown).sentences
+    assert some[0] == "10 of 100 annotations were looked at, first those that took no part in learning."
 
 
 @pytest.mark.slow

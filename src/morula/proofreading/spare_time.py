@@ -22,7 +22,7 @@ from morula.proofreading.spoiling import MISTAKES, MOST_OF_ONE
 SPARED = 0.1
 """Of the time of a training, a second look takes no more than this share."""
 COMPARING = 3.0
-"""Seconds in which all that was seen is compared, however little it is."""
+"""Seconds in which all that was seen is compared, and what does that is loaded, however little it is."""
 SEEING, WEIGHING = 0.4e-6, 0.2e-6
 """Seconds for each pixel of an annotation: to see what is there, and to weigh what speaks for and against it. These
 were measured on two networks, and are right about; a look that takes longer is cut short."""
@@ -88,8 +88,8 @@ def take(
     Raises:
         FileError: a file cannot be read any more.
     """
+    import_module("sklearn.ensemble")  # takes a second of those for comparing
     began, seen = time.perf_counter(), 0
-    import_module("sklearn.ensemble")  # takes a second, which is better known before than after
     inquiry = Inquiry([model], reading, np.arange(1, reading.classes + 1), len(chosen.frames), chosen.mistakes)
     for frame in chosen.frames:
         if time.perf_counter() - began > seconds - COMPARING:

@@ -112,8 +112,10 @@ class Proofread(Shown):
 
         if not self.learned:
             return "No network judged what it had learned from."
-        known = (f"{many(self.learned, 'annotation')} had been learned from by the networks that judge them, and shown "
-                 f"about {many(round(self.shown), 'time')}")
+        known = f"{many(self.learned, 'annotation')} had been learned from by the networks that judge them"
+        if not self.shown:
+            return f"{known}, which may have got used to what is wrong in them."
+        known += f", and shown about {many(max(1, round(self.shown)), 'time')}"
         if self.shown > BY_HEART:
             return f"{known}: so often that most mistakes in them are learned by heart, and not listed."
         return f"{known}: some of what is wrong in them may have been learned."

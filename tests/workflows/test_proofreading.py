@@ -178,7 +178,7 @@ def test_who_draws_two_pixels_wider_is_told_by_names_of_masks_and_by_a_table(ann
     (0, 300, "No network judged what it had learned from."),
     (9, 0, "which may have got used"),
     (9, 0.3, "shown about 1 time: some of what is wrong in them may have been learned"),
-    (9, BY_HEART + 1, f"shown about {BY_HEART + 1} times: so often that most mistakes in them are learned by heart"),
+    (9, BY_HEART + 1, f"shown about {BY_HEART + 1} times: so often that many mistakes in them are learned by heart"),
 ])
 def test_a_list_says_what_the_networks_knew_of_the_masks(learned, shown, words):
     said = Proofread((), (), 10, learned, {}, Table({}, ()), shown=shown).sentences

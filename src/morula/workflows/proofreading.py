@@ -117,7 +117,7 @@ class Proofread(Shown):
             return f"{known}, which may have got used to what is wrong in them."
         known += f", and shown about {many(max(1, round(self.shown)), 'time')}"
         if self.shown > BY_HEART:
-            return f"{known}: so often that most mistakes in them are learned by heart, and not listed."
+            return f"{known}: so often that many mistakes in them are learned by heart, and not listed."
         return f"{known}: some of what is wrong in them may have been learned."
 
     @property

@@ -20,6 +20,7 @@ import numpy as np
 import tifffile
 
 import morula
+from morula.models.model import Model
 from morula.proofreading.slips import SLIPS, Given, slipped
 from morula.trust.memory import frame_digest
 
@@ -112,13 +113,16 @@ def measured(data: Path, out: Path, steps: int, folds: int, seed: int) -> dict[s
     proofs = morula.proofread(images, masks, models, table=out / f"second_look_{steps}_{folds}.csv")
     said = {frame.name: verdict for frame, verdict in zip(proofs.frames, proofs.verdicts, strict=True)}
     costly = [name for name, mistake in mistakes.items() if mistake["cost"] > COSTLY]
+    held = {name for model in models for name in Model.load(model).record["validation_frames"]}
     right = sum(said[name].kind == mistakes[name]["kind"] for name in mistakes if name in said)
     return {
         "annotations": proofs.of, "costly": len(costly), "costly_listed": sum(name in said for name in costly),
         "others": len(mistakes) - len(costly),
         "others_listed": sum(name in said for name in mistakes if name not in costly),
         "untouched": proofs.of - len(mistakes), "untouched_listed": sum(name not in mistakes for name in said),
-        "told_rightly": right, "probably_wrong": round(proofs.wrong, 1),
+        "held_costly": len(held & set(costly)), "held_costly_listed": len(held & set(costly) & set(said)),
+        "held_untouched": len(held - set(mistakes)), "held_untouched_listed": len((held & set(said)) - set(mistakes)),
+        "shown": round(proofs.shown), "told_rightly": right, "probably_wrong": round(proofs.wrong, 1),
         "not_planted": [[name, verdict.words] for name, verdict in said.items() if name not in mistakes],
         "missed": [[name, mistakes[name]["kind"], round(mistakes[name]["cost"], 2)] for name in mistakes
                    if name not in said],

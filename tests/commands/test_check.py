@@ -200,8 +200,10 @@ class TestSecondLook:
         assert done.exit_code == 2
         assert "There are 6 annotations" in " ".join(done.stderr.split())
 
-    def test_needs_a_model(self, run, drawn, tmp_path):
-        done = run("check", drawn / "images", drawn / "masks", "--sheet", tmp_path / "sheet.png")
+    @pytest.mark.parametrize("asked", [("--sheet", "sheet.png"), ("--annotators", "{what}_{annotator}")])
+    def test_needs_a_model(self, run, drawn, tmp_path, monkeypatch, asked):
+        monkeypatch.chdir(tmp_path)
+        done = run("check", drawn / "images", drawn / "masks", *asked)
         assert done.exit_code == 2
         assert "Say which model with --model" in " ".join(done.stderr.split())
         assert not (tmp_path / "sheet.png").exists()

@@ -30,3 +30,9 @@ def test_objects_are_measured_after_long_trainings_where_frames_are_held_out():
     thorough = LEARNED * (OBJECTS + TRAINED)
     assert FEW.seconds(0, thorough) == pytest.approx(ALWAYS + OBJECT * (OBJECTS + TRAINED))
     assert replace(FEW, held=0).seconds(0, thorough) == pytest.approx(ALWAYS)
+
+
+def test_what_a_second_look_takes_is_kept_back_from_models_alone():
+    looked = replace(FEW, again=7.5)
+    assert looked.seconds(0.5, 0) == pytest.approx(FEW.seconds(0.5, 0) + 7.5)
+    assert replace(looked, judged=False).seconds(0.5, 0) == replace(FEW, judged=False).seconds(0.5, 0)

@@ -27,7 +27,8 @@ def said(several: list[Evidence], kinds: list[str], wrong: list[float], classes:
         table[row, list(SLIPS).index("of another")] += 0.4
     suspicion = Suspicion(np.array(wrong), table, np.zeros(0, bool))
     where = elsewhere(several, several, range(len(several)))
-    proofs = Proofs(tuple(several), Usual.among(several), tuple(where), (False,) * len(several), suspicion, {})
+    count = len(several)
+    proofs = Proofs(tuple(several), Usual.among(several), tuple(where), (0.0,) * count, (False,) * count, suspicion, {})
     return verdicts(proofs, [f"image {place}" for place in range(len(several))], classes)
 
 

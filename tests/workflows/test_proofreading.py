@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,12 @@ import morula
 from morula.drawings.drawn import save_drawings
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import DataError, ModelError, OutputError, RequestError
-from morula.objects.tables import read_table
+from morula.models.model import Model
+from morula.objects.tables import Table, read_table
+from morula.proofreading import spare_time
+from morula.proofreading.by_heart import BY_HEART
 from morula.workflows.proofreading import Proofread
+from morula.workflows.training import Training
 
 COUNT, SIZE, STEPS = 24, 80, 100
 MISTAKES = {4: "shifted", 11: "narrower", 17: "of another", 23: "left out"}
@@ -30,6 +36,7 @@ class Annotated:
     truth: dict[str, np.ndarray]
     wrong: dict[str, str]
     model: Path
+    training: Training
 
     def look(self, **asked) -> Proofread:
         return morula.proofread(self.folder / "images", self.folder / "masks", self.model, **asked)
@@ -50,8 +57,10 @@ def annotated(tmp_path_factory) -> Annotated:
     for place, kind in MISTAKES.items():
         tifffile.imwrite(folder / "masks" / f"{names[place]}.tif", spoiled[kind].astype(np.uint8))
     model = folder / "model.safetensors"
-    morula.train(folder / "images", folder / "masks", model, steps=STEPS, quick=True, patch=64, batch=4)
-    return Annotated(folder, truth, {names[place]: kind for place, kind in MISTAKES.items()}, model)
+    with pytest.MonkeyPatch.context() as patched:  # the time of so few steps is too short for a second look
+        patched.setattr(spare_time, "SPARED", 10.0)
+        training = morula.train(folder / "images", folder / "masks", model, steps=STEPS, quick=True, patch=64, batch=4)
+    return Annotated(folder, truth, {names[place]: kind for place, kind in MISTAKES.items()}, model, training)
 
 
 def distance(mask: np.ndarray) -> np.ndarray:
@@ -101,6 +110,82 @@ def test_table_sheet_and_corrections_are_written_and_no_mask_is_touched(annotate
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(OutputError, match="--corrections"):
         annotated.look(corrections=tmp_path / "mended")
+
+
+@pytest.mark.slow
+def test_a_training_lists_the_same_by_itself_and_the_model_its_log_and_its_report_tell_it(annotated, tmp_path):
+    training, looked = annotated.training, annotated.look()
+    second = training.second_look
+    assert {frame.name for frame in second.frames} == {frame.name for frame in looked.frames}
+    assert (second.of, second.learned, second.left) == (COUNT, COUNT - 2, 0)
+    assert training.seconds["second look"] > 0
+    kept = Model.load(training.path).record
+    assert kept["second_look"] == second.record
+    assert kept["parts"]["second look"] == round(training.seconds["second look"], 2)
+    lines = [json.loads(line) for line in training.log.read_text().splitlines()]
+    assert lines[-1] == {"event": "second look", **second.record}
+    morula.report(training.path, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for frame, verdict in zip(second.frames, second.verdicts, strict=True):
+        assert escape(f"{frame.name}: {verdict.words}") in page
+    assert dict(morula.info(training.path))["second look"] == second.sentences[0]
+    assert training.more_looks.startswith(f"morula check IMAGES MASKS --model {training.path} --sheet")
+
+
+@pytest.mark.slow
+def test_a_training_has_no_time_for_more_than_a_tenth_and_says_where_the_list_is_to_be_had(annotated, tmp_path):
+    few = morula.train(annotated.folder / "images", annotated.folder / "masks", tmp_path / "m.safetensors", steps=3)
+    assert few.second_look is None
+    assert "second_look" not in few.model.record
+    assert f"morula check IMAGES MASKS --model {few.path} lists them" in few.more_looks
+
+
+def grown(mask: np.ndarray, by: int) -> np.ndarray:
+    """With all pixels that lie no farther away than so many."""
+    wide, around = np.pad(mask, by), range(-by, by + 1)
+    moved = [np.roll(wide, (down, right), (0, 1)) for down in around for right in around if down**2 + right**2 <= by**2]
+    return np.max(moved, axis=0)[by:-by, by:-by]
+
+
+@pytest.mark.slow
+def test_who_draws_two_pixels_wider_is_told_by_names_of_masks_and_by_a_table(annotated, tmp_path):
+    by = {name: "ben" if place % 2 else "anna" for place, name in enumerate(annotated.truth)}
+    images = tmp_path / "images"
+    images.mkdir()
+    for name, who in by.items():
+        shutil.copy(annotated.folder / "images" / f"{name}.tif", images / f"{name}_{who}.tif")
+    for wider in (2, 0):
+        masks = tmp_path / f"{wider} wider"
+        masks.mkdir()
+        for name, drawn in annotated.truth.items():
+            mask = grown(drawn, wider) if by[name] == "ben" and wider else drawn
+            tifffile.imwrite(masks / f"{name}_{by[name]}.tif", mask.astype(np.uint8))
+        found = morula.proofread(images, masks, annotated.model, annotators="{what}_{annotator}")
+        [hand] = found.handwriting.hands
+        assert hand.systematic == (wider == 2)
+        if wider:
+            assert (hand.name, hand.others, hand.masks) == ("ben", ("anna",), COUNT // 2)
+            assert hand.wider == pytest.approx(2, abs=0.6)
+            assert f"ben draws wider than anna by {hand.wider:.1f} px" in found.sentences[-2]
+            assert f"; {10 * hand.wider:.2g} µm)" in found.sentences[-2]
+    table = tmp_path / "who.csv"
+    table.write_text("file,annotator\n" + "".join(f"{name}_{who},{who}\n" for name, who in by.items()))
+    assert morula.proofread(images, masks, annotated.model, annotators=str(table)).handwriting.hands[0].wider == (
+        pytest.approx(hand.wider))
+
+
+@pytest.mark.parametrize(("learned", "shown", "words"), [
+    (0, 300, "No network judged what it had learned from."),
+    (9, 0, "which may have got used"),
+    (9, 0.3, "shown about 1 time: some of what is wrong in them may have been learned"),
+    (9, BY_HEART + 1, f"shown about {BY_HEART + 1} times: so often that many mistakes in them are learned by heart"),
+])
+def test_a_list_says_what_the_networks_knew_of_the_masks(learned, shown, words):
+    said = Proofread((), (), 10, learned, {}, Table({}, ()), shown=shown).sentences
+    assert words in said[-1]
+    assert "looked at" not in said[0]
+    some = Proofread((), (), 10, learned, {}, Table({}, ()), left=90, shown=shown).sentences
+    assert some[0] == "10 of 100 annotations were looked at, first those that took no part in learning."
 
 
 @pytest.mark.slow

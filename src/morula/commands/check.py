@@ -36,13 +36,18 @@ def check(
                                                     "or .pdf file.")] = None,
     corrections: Annotated[Path | None, typer.Option(help="Write masks without the mistakes into this new folder.")
                            ] = None,
+    annotators: Annotated[
+        str | None,
+        typer.Option(help="Say who draws wider than others: what the names of masks tell, as '{what}_{annotator}', or "
+                          "a .csv (file,annotator).", show_default=False),
+    ] = None,
 ) -> None:
     """Say what images and masks hold, what must be mended before training, and which masks a model takes for wrong."""
     from morula.workflows import check, proofread
 
-    if not model and (table or sheet or corrections):
-        raise RequestError("--table, --sheet and --corrections are of the masks that a model takes for wrong. Say "
-                           "which model with --model.")
+    if not model and (table or sheet or corrections or annotators):
+        raise RequestError("--table, --sheet, --corrections and --annotators are of masks beside what a model sees. "
+                           "Say which model with --model.")
     with live_progress() as progress:
         inspection = check(images, masks, settings, leakage=leakage, progress=progress)
     print_rows(inspection.rows)
@@ -54,6 +59,6 @@ def check(
     if model:
         with live_progress() as progress:
             proofs = proofread(images, masks, model, settings, inspection=inspection, table=table, sheet=sheet,
-                               corrections=corrections, progress=progress)
+                               corrections=corrections, annotators=annotators, progress=progress)
         print_line()
         print_proofs(proofs)

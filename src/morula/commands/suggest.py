@@ -25,7 +25,7 @@ def suggest(
     json: Annotated[Path | None, typer.Option(help="Write the list to this .json file.")] = None,
     table: Annotated[Path | None, typer.Option(help="Write the list to this .csv or .parquet file.")] = None,
 ) -> None:
-    """Choose the images most worth annotating next."""
+    """Choose the images most worth annotating next: some of each kind. Where all are of one kind, chance is as good."""
     from morula.plurals import many
     from morula.workflows import suggest
 

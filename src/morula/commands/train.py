@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from morula.commands.arguments import Images, Masks
-from morula.console import live_progress, print_line, print_object_scores, print_rows, print_scores, say
+from morula.console import live_progress, print_line, print_object_scores, print_proofs, print_rows, print_scores, say
 from morula.options import with_settings
 
 if TYPE_CHECKING:
@@ -51,4 +51,10 @@ def train(
     if training.outlook:
         print_rows(training.outlook)
         print_line()
+    if training.second_look:
+        print_line("A second look at the masks:")
+        print_proofs(training.second_look)
+        print_line()
+    if training.more_looks:
+        print_line(training.more_looks)
     print_line(training.files)

@@ -30,6 +30,7 @@ class Afterwards:
         held: frames that are scored at the end.
         judged: whether a model is made of the network, with all that it learns of itself, or only its score.
         looked: whether a network that is only scored says of its masks, too, how good they seem.
+        again: seconds in which the annotations are looked at again.
     """
 
     frames: int
@@ -38,6 +39,7 @@ class Afterwards:
     held: int
     judged: bool = True
     looked: bool = False
+    again: float = 0.0
 
     def seconds(self, frame: float, learned: int) -> float:
         """How long all of it takes.
@@ -50,4 +52,4 @@ class Afterwards:
             return self.held * frame * (1 + TIMES * self.looked)
         segmented = self.held + min(FRAMES, TIMES * self.frames, PIXELS / self.pixels)
         measured = sum(objects_measured(learned)) if self.held else 0
-        return ALWAYS + segmented * frame * (VOLUMES if self.axes == 3 else 1) + OBJECT * measured
+        return ALWAYS + segmented * frame * (VOLUMES if self.axes == 3 else 1) + OBJECT * measured + self.again

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from morula.errors import OutputError
 from morula.files import ensure_writable
@@ -23,7 +26,7 @@ class Beside:
 
     @property
     def log(self) -> Path:
-        """JSON lines with every step and validation."""
+        """JSON lines with every step and validation, and what a second look found."""
         return self.model.with_name(self.model.name + ".log.jsonl")
 
     @property
@@ -77,7 +80,17 @@ class Beside:
         if not self.checkpoint.exists():
             self.log.unlink(missing_ok=True)
 
+    def note(self, event: str, **record: Any) -> None:
+        """Add a line to the log."""
+        note(self.log, event, **record)
+
     def forget_unfinished(self) -> None:
         """Leave nothing to go on from."""
         self.checkpoint.unlink(missing_ok=True)
         shutil.rmtree(self.trials, ignore_errors=True)
+
+
+def note(log: Path, event: str, **record: Any) -> None:
+    """Add a line to a log; where it has no room, the training goes on without."""
+    with suppress(OSError), log.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"event": event, **record}) + "\n")

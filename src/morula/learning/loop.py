@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +20,7 @@ from morula.examples.patches import Patches
 from morula.examples.places import SPARSE
 from morula.judging.validation import LARGEST_SCORED, Validation, score
 from morula.learning.afterwards import Afterwards
+from morula.learning.beside import note
 from morula.learning.clock import Clock
 from morula.learning.emergence import glimpse, is_glimpsed
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
@@ -147,8 +146,7 @@ class Course:
     def note(self, event: str, **record: Any) -> None:
         """Add a line to the log; where it has no room, learning goes on without."""
         if self.log:
-            with suppress(OSError), self.log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"event": event, **record}) + "\n")
+            note(self.log, event, **record)
 
     def put_aside(self, run: Run) -> None:
         """Write a checkpoint, with how far the log had come; where it has no room, learning goes on without."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
 from morula.errors import RequestError
 from morula.names.endings import called, plain_stem, stem
+from morula.names.listings import listed_in
 from morula.names.table import COUNTED, Name, read_names
 
 Rule = Literal["counter", "channel", "well", "movie", "stack", "folder", "itself", "told"]
@@ -73,7 +71,7 @@ def told_groups(told: str, paths: Sequence[Path], *, with_folders: bool = False)
             fits no name.
     """
     if told.lower().endswith(".csv"):
-        groups = _by_table(Path(told), paths)
+        groups = listed_in(Path(told), paths, "group", "--groups")
     else:
         groups = _by_pattern(told, {path: path.as_posix() if with_folders else called(path) for path in paths})
     return {path: Membership(group, "told") for path, group in groups.items()}
@@ -118,42 +116,3 @@ def _by_pattern(pattern: str, names: Mapping[Path, str]) -> dict[Path, str]:
         path: (match[1] if expression.groups and match[1] is not None else match[0]) if match else plain_stem(path)
         for path, match in found.items()
     }
-
-
-def _by_table(table: Path, paths: Sequence[Path]) -> dict[Path, str]:
-    """From a table with the columns `file` and `group`; files stand there with their ending or without."""
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RequestError(f"--groups {table} cannot be read: {error}.") from error
-    if not rows or not {"file", "group"} <= set(rows[0]):
-        raise RequestError(f"--groups {table} must begin with the line file,group and then have a line for each image.")
-    known: dict[str, dict[Path, str]] = defaultdict(dict)
-    for row in rows:
-        if row["file"] and row["group"]:
-            file = Path(row["file"].strip())
-            known[called(file)][file] = row["group"].strip()
-    groups = {path: _one_group(table, path, known.get(called(path)) or known.get(stem(path)) or {}) for path in paths}
-    if missing := [called(path) for path, group in groups.items() if not group]:
-        raise RequestError(f"--groups {table} does not say the group of {len(missing)} of {len(paths)} images, such as "
-                           f"{missing[0]}. Add a line for each.")
-    return {path: group for path, group in groups.items() if group}
-
-
-def _one_group(table: Path, path: Path, said: Mapping[Path, str]) -> str | None:
-    """The group that is said of a file; where files of its name are in several groups, its folders tell which."""
-    if len(set(said.values())) > 1:
-        here = path.absolute().parent.parts[::-1]
-        near = {file: _in_common(file.parent.parts[::-1], here) for file in said}
-        said = {file: group for file, group in said.items() if near[file] == max(near.values())}
-    groups = sorted(set(said.values()))
-    if len(groups) > 1:
-        raise RequestError(f"--groups {table} says of {path} that it is in {' and in '.join(groups)}. Give it a line "
-                           "of its own, with its folder.")
-    return groups[0] if groups else None
-
-
-def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many of the first words of both are the same."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

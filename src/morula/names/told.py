@@ -15,6 +15,8 @@ from morula.names.vocabulary import Role
 FIELDS: Mapping[str, Role] = {"well": "well", "site": "site", "time": "time", "slice": "slice", "channel": "channel",
                               "ignored": "ignored"}
 """What can be told; a field of any other name is a part of what the image is of."""
+ANNOTATOR = "annotator"
+"""The field of who drew a mask."""
 EXAMPLE = "{well}_{site}_{time}"
 
 
@@ -29,13 +31,38 @@ def names_of(files: Iterable[Path], told: str | None = None) -> dict[Path, Name]
     files = list(files)
     if told is None:
         return read_names(files)
-    pattern = _pattern(told)
+    return {file: _name(match.string, match) for file, match in _matches(files, told, "--names").items()}
+
+
+def field_of(files: Iterable[Path], told: str, field: str, option: str) -> dict[Path, str]:
+    """What stands in one field of the names of files.
+
+    Args:
+        files: the files.
+        told: what their names tell, as in `names_of`.
+        field: which is looked for.
+        option: by which it was told, for words.
+
+    Raises:
+        RequestError: what was told is no pattern, lacks the field, or does not fit every name.
+
+    >>> list(field_of([Path("cell_01_anna.tif")], "{what}_{annotator}", "annotator", "--annotators").values())
+    ['anna']
+    """
+    if field not in _pattern(told, option).groupindex:
+        raise RequestError(f"{option} {told!r} does not say where in a name the {field} stands. Write {{{field}}} "
+                           "there.")
+    return {file: match[field] for file, match in _matches(files, told, option).items()}
+
+
+def _matches(files: Iterable[Path], told: str, option: str) -> dict[Path, re.Match[str]]:
+    pattern = _pattern(told, option)
     stems = {file: stem_in_folders(file, told.count("/")) for file in files}
     found = {file: pattern.fullmatch(stem) for file, stem in stems.items()}
     if wrong := [stems[file] + ending(file) for file, match in found.items() if not match]:
-        raise RequestError(f"--names {told!r} does not fit {len(wrong)} of {len(files)} names, such as {wrong[0]}. "
+        raise RequestError(f"{option} {told!r} does not fit {len(wrong)} of {len(stems)} names, such as {wrong[0]}. "
                            "Write what stands between the fields as it stands in the names, without their ending.")
-    return {file: _name(stems[file], match) for file, match in found.items() if match}
+    return {file: match for file, match in found.items() if match}
 
 
 def suggested(one: str, other: str, stems: Sequence[str]) -> str | None:
@@ -69,21 +96,23 @@ def suggested(one: str, other: str, stems: Sequence[str]) -> str | None:
     return None
 
 
-def _pattern(told: str) -> re.Pattern[str]:
+def _pattern(told: str, option: str = "--names") -> re.Pattern[str]:
     """The expression that a person's pattern stands for."""
     pieces = re.split(r"\{([^{}]*)\}", told)
     fields = pieces[1::2]
     wrong = next((field for field in fields if not field.isidentifier()), None)
     if not fields or wrong is not None or set("{}") & set("".join(pieces[::2])):
-        raise RequestError(f"--names {told!r} names no fields. Put each in curly brackets, as in {EXAMPLE!r}: "
+        raise RequestError(f"{option} {told!r} names no fields. Put each in curly brackets, as in {EXAMPLE!r}: "
                            f"{', '.join(FIELDS)}, or any other word for what an image is of.")
     if twice := next((field for field in fields if fields.count(field) > 1), None):
-        raise RequestError(f"--names {told!r} names {{{twice}}} twice. Give each field a name of its own.")
+        raise RequestError(f"{option} {told!r} names {{{twice}}} twice. Give each field a name of its own.")
     return re.compile("".join(_expression(piece) if place % 2 else re.escape(piece)
                               for place, piece in enumerate(pieces)), re.DOTALL)
 
 
 def _expression(field: str) -> str:
+    if field == ANNOTATOR:  # one word, so that numbers before it are not taken for a part of it
+        return rf"(?P<{field}>[^\W_]+)"
     return rf"(?P<{field}>\D*\d.*?)" if FIELDS.get(field) in ("time", "slice") else rf"(?P<{field}>.+?)"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,17 +16,15 @@ from morula.plurals import many
 from morula.progress import Progress, silent
 from morula.proofreading.bearing import Elsewhere, Usual, bearing, elsewhere
 from morula.proofreading.displacement import Displacements
-from morula.proofreading.sights import Sight, sight
-from morula.proofreading.slips import SLIPS, Given, slipped
+from morula.proofreading.girth import drawn_wider
+from morula.proofreading.sights import sight
+from morula.proofreading.slips import SLIPS
+from morula.proofreading.spoiling import MISTAKES, Mistake, Spoiling
 from morula.proofreading.suppositions import Evidence, evidence
 from morula.proofreading.suspicion import Suspicion, suspect
 
 FEWEST = 10
 """Of fewer annotations nothing is usual."""
-MISTAKES = 320
-"""Annotations that are spoiled on purpose, about: some forty of each kind."""
-MOST_OF_ONE = 16
-"""So many are made of one annotation, at most."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,7 @@ class Proofs:
         several: what speaks for and against each.
         usual: what is usual among them.
         where: where else each would fit.
+        widths: by how many pixels each is drawn wider than what is seen, see `drawn_wider`.
         learned: whether the networks that judged it had learned from it, for each.
         suspicion: how probably each is wrong, and how.
         found: of the mistakes made on purpose, the share that would have been listed, by kind.
@@ -45,51 +44,56 @@ class Proofs:
     several: tuple[Evidence, ...]
     usual: Usual
     where: tuple[Elsewhere, ...]
+    widths: tuple[float | None, ...]
     learned: tuple[bool, ...]
     suspicion: Suspicion
     found: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """One that was made on purpose.
+class Inquiry:
+    """Annotations that are looked at one after the other; what is thought of them is known when all have been seen."""
 
-    Attributes:
-        place: of the annotation that it was made from.
-        kind: one of `SLIPS`.
-        evidence: what speaks for and against it.
-    """
-
-    place: int
-    kind: str
-    evidence: Evidence
-
-
-class Spoiling:
-    """Mistakes of all kinds in turn, from annotation to annotation."""
-
-    def __init__(self, frames: int, classes: int) -> None:
+    def __init__(
+        self, models: Sequence[Model], reading: MaskReading, numbers: np.ndarray, frames: int, mistakes: int = MISTAKES
+    ) -> None:
         """
         Args:
-            frames: how many annotations there are.
-            classes: how many classes they may hold.
+            models: that know the same classes.
+            reading: how the annotations are read.
+            numbers: the class number, in the annotations, of each class of the models.
+            frames: how many will be looked at.
+            mistakes: how many are made on purpose, about.
         """
-        self._kinds = [kind for kind in SLIPS if kind != "swapped" or classes > 1]
-        self._each = min(MOST_OF_ONE, max(1, round(MISTAKES / frames)))
-        self._turn, self._rng = 0, np.random.default_rng(0)
-        self._latest: dict[tuple[int, ...], np.ndarray] = {}
+        self._models, self._reading, self._numbers = models, reading, numbers
+        self._spoiling = Spoiling(frames, reading.classes, mistakes)
+        self._several: list[Evidence] = []
+        self._widths: list[float | None] = []
+        self._learned: list[bool] = []
+        self._mistakes: list[Mistake] = []
 
-    def spoil(self, place: int, seen: Sight, displacements: Displacements) -> Iterator[Mistake]:
-        """Some mistakes in an annotation."""
-        classes = seen.classes
-        given = Given(classes, self._latest.get(classes.shape), self._rng)
-        self._latest[classes.shape] = classes
-        for _ in range(self._each):
-            kind = self._kinds[self._turn % len(self._kinds)]
-            self._turn += 1
-            made = slipped(kind, given)
-            if made is not None:
-                yield Mistake(place, kind, evidence(replace(seen, classes=made), displacements))
+    def look(self, frame: Frame) -> None:
+        """Look at the annotation of a frame, as it is and with mistakes.
+
+        Raises:
+            ModelError: the image has other channels or another number of spatial axes than a model.
+            FileError: a file cannot be read any more.
+        """
+        classes = self._reading.class_numbers(frame.pair.mask.frame(frame.index))
+        seen = sight(self._models, frame.pair.image, frame.index, classes, self._numbers)
+        displacements = Displacements(seen.seen)
+        self._mistakes += self._spoiling.spoil(len(self._several), seen, displacements)
+        self._several.append(evidence(seen, displacements))
+        wider = drawn_wider(seen.classes, seen.foreground)
+        self._widths.append(None if wider is None else wider * seen.step)
+        self._learned.append(seen.learned)
+
+    def conclude(self) -> Proofs:
+        """What is thought of all that were looked at, in their order; of fewer than `FEWEST` nothing can be."""
+        several, mistakes = self._several, self._mistakes
+        usual, where = Usual.among(several), elsewhere(several, several, range(len(several)))
+        suspicion = _suspicion(several, where, mistakes, usual)
+        return Proofs(tuple(several), usual, tuple(where), tuple(self._widths), tuple(self._learned), suspicion,
+                      _found(mistakes, suspicion))
 
 
 def proofs(
@@ -115,20 +119,12 @@ def proofs(
             f"There {'is' if len(frames) == 1 else 'are'} {many(len(frames), 'annotation')}, and what is wrong is told "
             f"from what is usual among at least {FEWEST}. Annotate more first, or compare each with your own eyes: "
             "morula evaluate draws masks of the model over those that were annotated.")
-    several, learned, mistakes = [], [], []
-    spoiling = Spoiling(len(frames), reading.classes)
+    inquiry = Inquiry(models, reading, numbers, len(frames))
     for place, frame in enumerate(frames):
         progress(place, len(frames), f"looking again at {frame.name}")
-        classes = reading.class_numbers(frame.pair.mask.frame(frame.index))
-        seen = sight(models, frame.pair.image, frame.index, classes, numbers)
-        displacements = Displacements(seen.seen)
-        several.append(evidence(seen, displacements))
-        learned.append(seen.learned)
-        mistakes += spoiling.spoil(place, seen, displacements)
+        inquiry.look(frame)
     progress(len(frames), len(frames), "comparing all")
-    usual, where = Usual.among(several), elsewhere(several, several, range(len(several)))
-    suspicion = _suspicion(several, where, mistakes, usual)
-    return Proofs(tuple(several), usual, tuple(where), tuple(learned), suspicion, _found(mistakes, suspicion))
+    return inquiry.conclude()
 
 
 def _suspicion(

@@ -79,7 +79,8 @@ def model_report(
         subtitle=f"Trained {record['made'][:10]} on {len(record['training_frames'])} frames; model {model.fingerprint}",
         axes=model.plan.architecture.axes,
         data=[*map(tuple, record["data"]), *_validation_objects(record), *(evaluation.rows if evaluation else ())],
-        findings=[*map(tuple, record["findings"]), *(_findings(evaluation) if evaluation else ())],
+        findings=[*map(tuple, record["findings"]), *_second_look(record),
+                  *(_findings(evaluation) if evaluation else ())],
         plan=model.plan.reasons,
         plan_numbers=_numbers(model),
         estimate=known_estimate(record),
@@ -136,6 +137,8 @@ def describe_model(model: Model) -> tuple[tuple[str, str], ...]:
     if "mean_error" in (learned := record.get("quality") or {}):
         rows.append(("expected IoU", f"off by {learned['mean_error']:.3f} in the mean on {learned['frames']} frames, "
                                      f"{100 * learned['covered']:.0f} % within its intervals"))
+    if second := record.get("second_look"):
+        rows += [("second look", second["sentences"][0])]
     rows += [("made from", sentence) for sentence in record.get("card", ())]
     for told in (known_estimate(record), known_curve(record)):
         rows += told.rows if told else ()
@@ -150,6 +153,14 @@ def _validation_objects(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                                       f"{_score(half['f1'])} at IoU 0.5, average precision "
                                       f"{_score(scores['mean_average_precision'])}, panoptic quality "
                                       f"{_score(scores['panoptic_quality'])}")
+
+
+def _second_look(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The annotations that a model takes for wrong, as findings, and what the list is worth."""
+    if second := record.get("second_look"):
+        for each in second["listed"]:
+            yield "warning", f"{each['frame']}: {each['words']} ({each['wrong']:.0%} sure)"
+        yield "note", " ".join(second["sentences"])
 
 
 def known_estimate(record: Mapping[str, Any]) -> Estimate | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from morula.checks.data_settings import DataSettings
 from morula.checks.inspection import Inspection, inspect
 from morula.errors import RequestError
 from morula.files import ensure_new_folder, ensure_writable
+from morula.names.authors import authors
 from morula.objects.tables import Table, ensure_table
 from morula.pairs.folders import Files
 from morula.pairs.named_classes import alike, named_classes
@@ -25,6 +26,8 @@ from morula.settings import with_fields
 if TYPE_CHECKING:
     from morula.models.model import Model
     from morula.proofreading.fair_copies import FairCopies
+    from morula.proofreading.handwriting import Handwriting
+    from morula.proofreading.proofs import Proofs
     from morula.proofreading.verdicts import Verdict
 
 ON_SHEET = 40
@@ -41,9 +44,12 @@ class Proofread(Shown):
         frames: those that deserve a second look, the most probably wrong first.
         verdicts: what is said of each of these.
         of: how many were looked at.
-        learned: how many of all were judged by networks that had learned from them, too.
+        learned: how many of these were judged by networks that had learned from them, too.
         found: of mistakes made on purpose, the share that would have been listed, by kind.
         table: a row for each annotation, with all numbers, in the same order.
+        left: how many were not looked at.
+        shown: how often the networks were shown each annotation that they learned from, about.
+        handwriting: who draws wider than others; None where nobody said who drew what.
     """
 
     frames: tuple[Frame, ...]
@@ -52,6 +58,32 @@ class Proofread(Shown):
     learned: int
     found: Mapping[str, float]
     table: Table
+    left: int = 0
+    shown: float = 0.0
+    handwriting: Handwriting | None = None
+
+    @classmethod
+    def told(
+        cls, found: Proofs, frames: Sequence[Frame], classes: Sequence[str], models: Sequence[Model], left: int = 0
+    ) -> Proofread:
+        """What is said of what was found.
+
+        Args:
+            found: what is thought of some annotations.
+            frames: that these are of.
+            classes: the names of the classes without background.
+            models: that judged them.
+            left: how many more there are.
+        """
+        from morula.proofreading.by_heart import times_shown
+        from morula.proofreading.verdict_table import verdict_table
+        from morula.proofreading.verdicts import verdicts
+
+        said = verdicts(found, [frame.name for frame in frames], classes)
+        entries = tuple(each for each in said if each.listed)
+        return cls(tuple(frames[each.place] for each in entries), entries, len(frames), sum(found.learned),
+                   found.found, verdict_table(found, said, frames), left,
+                   max(times_shown(model, frames) for model in models))
 
     @property
     def wrong(self) -> float:
@@ -68,10 +100,34 @@ class Proofread(Shown):
         else:
             said = f"None of {many(self.of, 'annotation')} looks wrong."
         tried = ", ".join(f"{kind} {share:.0%}" for kind, share in self.found.items())
-        known = (f"{many(self.learned, 'annotation')} had been learned from by the networks that judge them, which may "
-                 "have got used to what is wrong in them." if self.learned else
-                 "No network judged what it had learned from.")
-        return said, f"Of mistakes made on purpose it would have listed: {tried}.", known
+        looked = (f"{self.of} of {many(self.of + self.left, 'annotation')} were looked at, first those that took no "
+                  "part in learning.",) if self.left else ()
+        drawn = self.handwriting.sentences if self.handwriting else ()
+        return *looked, said, f"Of mistakes made on purpose it would have listed: {tried}.", self._known, *drawn
+
+    @property
+    def _known(self) -> str:
+        """What it means for the list that networks judged what they had learned from."""
+        from morula.proofreading.by_heart import BY_HEART
+
+        if not self.learned:
+            return "No network judged what it had learned from."
+        known = f"{many(self.learned, 'annotation')} had been learned from by the networks that judge them"
+        if not self.shown:
+            return f"{known}, which may have got used to what is wrong in them."
+        known += f", and shown about {many(max(1, round(self.shown)), 'time')}"
+        if self.shown > BY_HEART:
+            return f"{known}: so often that many mistakes in them are learned by heart, and not listed."
+        return f"{known}: some of what is wrong in them may have been learned."
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same as plain data."""
+        listed = [{"frame": frame.name, "wrong": round(each.wrong, 3), "mistake": each.kind, "words": each.words}
+                  for frame, each in zip(self.frames, self.verdicts, strict=True)]
+        return {"listed": listed, "of": self.of, "learned": self.learned, "left": self.left,
+                "found": {kind: round(share, 3) for kind, share in self.found.items()},
+                "sentences": list(self.sentences)}
 
     @property
     def card(self) -> Card:
@@ -89,6 +145,7 @@ def proofread(
     table: str | Path | None = None,
     sheet: str | Path | None = None,
     corrections: str | Path | None = None,
+    annotators: str | None = None,
     progress: Progress = silent,
     **fields: Any,
 ) -> Proofread:
@@ -104,20 +161,21 @@ def proofread(
         table: where to write the numbers of all annotations, as .csv or .parquet.
         sheet: where to draw image, annotation and model of those that are listed, as .png, .svg or .pdf.
         corrections: a new folder for masks of class numbers without the mistakes.
+        annotators: who drew which mask, to say who draws wider than others: what the names of masks tell, as
+            `{what}_{annotator}`, or a table (`file,annotator`) in a .csv file.
         progress: called with frames done, frames in all, and words.
         fields: single values of `DataSettings`, over those of `settings`.
 
     Raises:
         DataError: there are errors that must be mended first; all are listed.
-        RequestError: there are too few annotations, or the models know other classes.
+        RequestError: there are too few annotations, or the models know other classes, or `annotators` does not fit.
         ModelError: a model file cannot be used, or wants other channels.
         OutputError: something cannot be written.
     """
     from morula.models.model import Model
     from morula.proofreading.fair_copies import FairCopies
+    from morula.proofreading.handwriting import handwriting
     from morula.proofreading.proofs import proofs
-    from morula.proofreading.verdict_table import verdict_table
-    from morula.proofreading.verdicts import verdicts
 
     (settings,) = with_fields(fields, settings or DataSettings())
     _ensure_writable(table, sheet, corrections)
@@ -129,20 +187,21 @@ def proofread(
     assert reading is not None  # or there would have been an error
     classes = named_classes(inspection.class_names, reading.classes)
     numbers = _numbers(loaded, classes)
+    drawers = _drawers(annotators, frames) if annotators else None
     loaded = [model.zoomed([(frame.pair.image, frame.index) for frame in frames]) for model in loaded]
     found = proofs(loaded, frames, reading, numbers, progress)
-    said = verdicts(found, [frame.name for frame in frames], classes)
-    entries = [each for each in said if each.listed]
-    rows = verdict_table(found, said, frames)
+    told = Proofread.told(found, frames, classes, loaded)
+    if drawers:
+        widths = handwriting(found.widths, drawers, [frame.group for frame in frames], _micrometres(frames))
+        told = replace(told, handwriting=widths)
     if table is not None:
-        rows.save(table)
+        told.table.save(table)
     copies = FairCopies(loaded, frames, reading, numbers, found)
     if sheet is not None:
-        _draw(Path(sheet), copies, entries[:ON_SHEET], progress)
+        _draw(Path(sheet), copies, told.verdicts[:ON_SHEET], progress)
     if corrections is not None:
-        copies.write(Path(corrections), entries, progress)
-    return Proofread(tuple(frames[each.place] for each in entries), tuple(entries), len(frames), sum(found.learned),
-                     found.found, rows)
+        copies.write(Path(corrections), told.verdicts, progress)
+    return told
 
 
 def _ensure_writable(table: str | Path | None, sheet: str | Path | None, corrections: str | Path | None) -> None:
@@ -157,6 +216,23 @@ def _ensure_writable(table: str | Path | None, sheet: str | Path | None, correct
         ensure_writable(Path(sheet))
     if corrections is not None:
         ensure_new_folder(Path(corrections), option="--corrections")
+
+
+def _drawers(told: str, frames: Sequence[Frame]) -> list[str]:
+    """Who drew each annotation.
+
+    Raises:
+        RequestError: what was told does not fit the names of the masks.
+    """
+    masks = [mask.path or Path(mask.name) for mask in (frame.pair.mask for frame in frames)]
+    known = authors(told, list(dict.fromkeys(masks)))
+    return [known[mask] for mask in masks]
+
+
+def _micrometres(frames: Sequence[Frame]) -> float | None:
+    """The size of a pixel, if it is known and the same everywhere, along all axes."""
+    sizes = {size for frame in frames for size in frame.pair.image.pixel_size or (None,)}
+    return sizes.pop() if len(sizes) == 1 else None
 
 
 def _numbers(models: Sequence[Model], classes: Sequence[str]) -> np.ndarray:

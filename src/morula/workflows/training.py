@@ -18,6 +18,8 @@ from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.plurals import many
 from morula.progress import Laps, Progress, Tell, duration, silent, unheard
 from morula.settings import with_fields
+from morula.workflows.proofreading import Proofread
+from morula.workflows.second_look import look_again, seconds_kept_back
 
 if TYPE_CHECKING:
     from morula.examples.prepared import Prepared
@@ -46,6 +48,7 @@ class Training(Shown):
         table: the scores of each of their frames.
         curve: how scores follow the number of groups, where that was asked for.
         seconds: how long each part of all this took, by its name.
+        second_look: annotations that are probably wrong; None where there was no time to look for them.
     """
 
     path: Path
@@ -58,11 +61,23 @@ class Training(Shown):
     table: Path | None = None
     curve: LearningCurve | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    second_look: Proofread | None = None
 
     @property
     def card(self) -> Card:
         rows = [("model", f"{self.path}, {self.model.fingerprint}"), ("log", str(self.log))]
         return Card("Training", (*rows, *self.model.summary))
+
+    def with_second_look(self, second: Proofread, seconds: Mapping[str, float]) -> Training:
+        """The same with annotations that are probably wrong, which the model remembers, too.
+
+        Args:
+            second: what is said of them.
+            seconds: how long each part took, this one included.
+        """
+        parts = {part: round(each, 2) for part, each in seconds.items()}
+        record = self.model.record | {"second_look": second.record, "parts": parts}
+        return replace(self, model=replace(self.model, record=record), second_look=second)
 
     @property
     def outlook(self) -> tuple[tuple[str, str], ...]:
@@ -76,6 +91,25 @@ class Training(Shown):
         parts = ", ".join(f"{part} {duration(seconds)}" for part, seconds in self.seconds.items())
         return (f"{many(record['steps_done'], 'step')} in {duration(record['seconds'])}. "
                 f"All took {duration(sum(self.seconds.values()))}: {parts}.")
+
+    @property
+    def more_looks(self) -> str:
+        """How to look for wrong annotations beyond what was looked at; empty where there is nothing to say."""
+        from morula.proofreading.by_heart import BY_HEART, times_shown
+        from morula.proofreading.proofs import FEWEST
+
+        command = f"morula check IMAGES MASKS --model {self.path}"
+        second, split = self.second_look, self.inspection.split
+        if len(split.training) + len(split.validation) < FEWEST:
+            return ""
+        if (shown := times_shown(self.model, split.training)) > BY_HEART:
+            return (f"Each mask was shown about {shown:.0f} times, and what is wrong in it may be learned by heart: to "
+                    "list wrong ones, train on each half of the images, and give both models to morula check.")
+        if second and second.left:
+            return f"{command} looks at all masks, and draws those that it lists with --sheet."
+        if second:
+            return f"{command} --sheet second_look.png draws them." if second.frames else ""
+        return f"Masks that are probably wrong: {command} lists them; here was no time for it."
 
     @property
     def files(self) -> str:
@@ -146,6 +180,10 @@ def train(
             tell(sentence)
         beside.begin(resume=resume)
         training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
+        if second := look_again(training.model, lesson, progress):
+            laps.end("second look")
+            beside.note("second look", **second.record)
+            training = training.with_second_look(second, laps.seconds)
         path = write_somewhere(beside.model, training.model.save)
         if path != beside.model:
             tell(f"{beside.model} could not be written. The model is {path} now: move it to where you want it.")
@@ -199,7 +237,8 @@ def _learn(
     plan, settings = lesson.plan, lesson.budget.of_model
     training, validation = examples.of(lesson.split.training), examples.of(lesson.split.validation)
     watched = watched_piece(validation or training, plan) if animation is not None else None
-    after = Afterwards(len(examples.frames), examples.pixels, plan.architecture.axes, len(validation))
+    after = Afterwards(len(examples.frames), examples.pixels, plan.architecture.axes, len(validation),
+                       again=seconds_kept_back(lesson))
     trained = fit(Course(plan, settings, training, validation, beside.checkpoint, beside.log, progress,
                          lesson.kept.weights, watched, gone, after, onlooker))
     if animation is not None and watched is not None:

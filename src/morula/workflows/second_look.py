@@ -1,0 +1,67 @@
+"""A second look at the annotations that a model has just learned from, in the time that its training can spare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from morula.errors import FileError
+from morula.progress import Progress, silent
+from morula.workflows.proofreading import Proofread
+
+if TYPE_CHECKING:
+    from morula.learning.lesson import Lesson
+    from morula.models.model import Model
+    from morula.pairs.pair import Frame
+    from morula.proofreading.spare_time import Glance
+
+
+def seconds_kept_back(lesson: Lesson) -> float:
+    """Of the minutes of a training, those seconds that a second look will take; none where it goes by steps."""
+    chosen = _chosen(lesson, 0.0, lesson.split.training)
+    return chosen.expected if chosen else 0.0
+
+
+def look_again(model: Model, lesson: Lesson, progress: Progress = silent) -> Proofread | None:
+    """List the annotations that are probably wrong, in a tenth of the time of the training at most.
+
+    Those that it was shown so often that it knows them by heart are left to other models.
+
+    Args:
+        model: that has learned from the lesson, with its record.
+        lesson: what there was to learn from.
+        progress: called with frames done, frames in all, and words.
+
+    Returns:
+        None where that time is too short, or there are too few annotations, or a file cannot be read any more: a
+        training that took long is not given up for a second look.
+    """
+    from morula.proofreading.by_heart import BY_HEART, times_shown
+    from morula.proofreading.spare_time import take
+
+    seconds, training = model.record["seconds"], lesson.split.training
+    chosen = _chosen(lesson, seconds, training if times_shown(model, training) <= BY_HEART else ())
+    found = None
+    if chosen:
+        with suppress(FileError):
+            found = take(chosen, model, lesson.reading, _spared(lesson, seconds), progress)
+    if not chosen or not found:
+        return None
+    frames = chosen.frames[: len(found.several)]
+    every = len(lesson.split.validation) + len(training)
+    return Proofread.told(found, frames, model.classes, [model], every - len(frames))
+
+
+def _chosen(lesson: Lesson, seconds: float, learned: Sequence[Frame]) -> Glance | None:
+    from morula.proofreading.spare_time import glance
+
+    return glance(lesson.split.validation, learned, _spared(lesson, seconds))
+
+
+def _spared(lesson: Lesson, seconds: float) -> float:
+    """Seconds that there are: of the minutes that were asked for, or else of the time that learning took."""
+    from morula.proofreading.spare_time import SPARED
+
+    minutes = lesson.budget.of_model.budget_minutes
+    return SPARED * (seconds if minutes is None else 60 * minutes)

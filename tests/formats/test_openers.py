@@ -20,7 +20,7 @@ WRITERS = {
 LIBRARIES = {"czi": "pylibCZIrw", "lif": "liffile", "nd2": "nd2"}
 
 
-@pytest.mark.parametrize("known", {*FORMATS.values()}, ids=lambda known: known.opener)
+@pytest.mark.parametrize("known", dict.fromkeys(FORMATS.values()), ids=lambda known: known.opener)
 def test_each_row_of_the_table_names_functions_that_there_are(known):
     module, _, opener = known.opener.partition(":")
     assert callable(getattr(import_module(f"morula.formats.{module}"), opener))

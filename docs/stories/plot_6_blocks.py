@@ -24,9 +24,9 @@ from morula.plots.figures import STYLE
 from morula.plots.overlay import overlay
 
 place = Path(tempfile.mkdtemp())
-known = morula.draw("gastruloids", place / "known", count=60, movies=12, size=96)
+known = morula.draw("gastruloids", place / "known", count=48, movies=12, size=96)
 trainings = {
-    block: morula.train(known.images, known.masks, place / f"{block}.safetensors", block=block, steps=60,
+    block: morula.train(known.images, known.masks, place / f"{block}.safetensors", block=block, steps=50,
                         width=8, depth=4, stem=1, batch=4, from_nothing=True)
     for block in BLOCKS
 }

@@ -57,6 +57,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "write_computation_times": False,
     "capture_repr": ("_repr_html_",),
+    "remove_config_comments": True,
     "show_signature": False,
 }
 

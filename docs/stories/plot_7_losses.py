@@ -34,8 +34,8 @@ side_by_side([outlined(frame.image[None], frame.mask) for frame in frames])
 # ----------------
 
 trainings = {
-    loss: morula.train(known.images, known.masks, place / f"{loss}.safetensors", loss=loss, steps=50,
-                       quick=True, binning=1, class_names=("body", "shed"))
+    loss: morula.train(known.images, known.masks, place / f"{loss}.safetensors", loss=loss,
+                       steps=50, quick=True, binning=1, class_names=("body", "shed"))
     for loss in get_args(LossName)
 }
 
@@ -55,3 +55,5 @@ side_by_side([overlay(frames[0].image[None], frames[0].mask, training.model.segm
 # In a sum with another they are not: ``dice + cross_entropy`` is what is planned. Any sum is asked for as it is
 # written, ``morula train IMAGES MASKS --loss 'jaccard + 0.5 focal'``. With ``--class-weights 1,1,3`` shed cells
 # count three times as much as bodies.
+
+# sphinx_gallery_thumbnail_number = 2

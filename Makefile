@@ -20,7 +20,7 @@ demo: $(ready)
 	rm -rf demo
 	.venv/bin/morula demo --out demo
 
-# The pages of docs as a site, in build/site/index.html. Its stories train anew: a few minutes on two cores.
+# The pages of docs as a site, in build/site/index.html. Its stories train anew: six minutes of one core.
 site: $(ready)
 	.venv/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[site]'
 	.venv/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky docs build/site

@@ -35,7 +35,7 @@ autodoc_preserve_defaults = True
 autodoc_type_aliases = {name: name for name in ("Files", "Progress", "Tell")}
 autodoc_member_order = "bysource"
 python_maximum_signature_line_length = 88
-nitpick_ignore_regex = [("py:class", ".*")]  # the types of arguments, of which most are of inner chapters or of others
+nitpick_ignore_regex = [("py:class", ".*")]   # types of arguments, of which most are inner ones or those of others
 html_theme = "furo"
 html_title = "Morula"
 html_static_path = ["site"]
@@ -43,12 +43,10 @@ html_css_files = ["site.css"]
 html_favicon = html_logo = "site/logo.svg"
 html_copy_source = html_show_copyright = html_show_sphinx = False
 html_theme_options = {
-    f"{side}_css_variables": {"color-brand-primary": palette.THEME["accent"][place],
-                              "color-brand-content": palette.THEME["accent"][place],
-                              "color-brand-visited": palette.THEME["accent"][place]}
+    f"{side}_css_variables": dict.fromkeys(
+        ("color-brand-primary", "color-brand-content", "color-brand-visited"), palette.THEME["accent"][place])
     for place, side in enumerate(("light", "dark"))
 }
-
 sphinx_gallery_conf = {
     "examples_dirs": "stories",
     "gallery_dirs": "told",
@@ -59,6 +57,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "write_computation_times": False,
     "capture_repr": ("_repr_html_",),
+    "remove_config_comments": True,
     "show_signature": False,
 }
 

@@ -108,8 +108,8 @@ def test_every_requirement_is_held_to_one_version():
     from packaging.utils import canonicalize_name
 
     project = tomllib.loads((HOUSE / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["export"],
-              *project["optional-dependencies"]["test"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["export"], *extras["site"], *extras["test"]]
     lines = (HOUSE / "constraints.txt").read_text().splitlines()
     held = {canonicalize_name(r.name): r for r in map(Requirement, (x for x in lines if x and x[0] != "#"))}
     for requirement in map(Requirement, wanted):

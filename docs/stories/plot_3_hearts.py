@@ -106,3 +106,5 @@ for heart, mask in zip(hearts, found, strict=True):
 
 # %%
 # The same is typed as ``morula synth hearts --channels 4`` and ``morula train``.
+
+# sphinx_gallery_thumbnail_number = 2

@@ -24,10 +24,10 @@ from morula.plots.figures import STYLE
 from morula.plots.overlay import overlay
 
 place = Path(tempfile.mkdtemp())
-known = morula.draw("gastruloids", place / "known", count=60, movies=12, size=96)
+known = morula.draw("gastruloids", place / "known", count=48, movies=12, size=96)
 trainings = {
-    block: morula.train(known.images, known.masks, place / f"{block}.safetensors", block=block, steps=60,
-                        width=8, depth=4, stem=1, batch=4, from_nothing=True)
+    block: morula.train(known.images, known.masks, place / f"{block}.safetensors", block=block,
+                        steps=50, width=8, depth=4, stem=1, batch=4, from_nothing=True)
     for block in BLOCKS
 }
 
@@ -75,3 +75,5 @@ for block, training in trainings.items():
 
 # %%
 # The same is typed as ``morula train IMAGES MASKS --block inception``.
+
+# sphinx_gallery_thumbnail_number = 2

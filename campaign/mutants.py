@@ -50,6 +50,19 @@ def _deep_colours(path: Path) -> None:
     path.write_bytes(imagecodecs.png_encode(np.stack([GREY.astype(np.uint16) * 200] * 3, axis=-1)))
 
 
+def _czi(packing: str | None = None) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        from pylibCZIrw.czi import create_czi
+
+        path.unlink(missing_ok=True)
+        with create_czi(str(path), compression_options=packing) as file:
+            for left in (0, 24):
+                file.write(np.ascontiguousarray(GREY[:, left : left + 24, None]), location=(left, 0))
+            file.write_metadata("a", scale_x=5e-7, scale_y=5e-7)
+
+    return write
+
+
 def _text(data: object) -> Callable[[Path], None]:
     return lambda path: path.write_text(data if isinstance(data, str) else json.dumps(data))
 
@@ -160,6 +173,8 @@ ORIGINALS: Mapping[str, tuple[str, Callable[[Path], None]]] = {
     "a.npy": ("image", lambda path: np.save(path, GREY)),
     "volume.nii": ("image", lambda path: nibabel.save(nibabel.Nifti1Image(LABELS[..., None], np.eye(4)), path)),
     "volume.nii.gz": ("image", lambda path: nibabel.save(nibabel.Nifti2Image(GREY[..., None], np.eye(4)), path)),
+    "tiles.czi": ("image", _czi()),
+    "packed.czi": ("image", _czi("zstd1:ExplicitLevel=1")),
     "labelme.json": ("drawn", _text(LABELME)),
     "coco.json": ("drawn", _text(COCO)),
     "qupath.geojson": ("drawn", _text(GEOJSON)),

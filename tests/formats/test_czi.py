@@ -155,3 +155,12 @@ def test_a_tile_that_claims_more_than_anybody_decodes_is_refused(tmp_path):
     (tmp_path / "a.czi").write_bytes(data)
     with pytest.raises(FileError, match=r"a tile has 131,072 × 131,072 pixels"):
         open_image(tmp_path / "a.czi").array()
+
+
+def test_tiles_that_lie_farther_apart_than_on_any_slide_are_refused(tmp_path):
+    write_czi(tmp_path / "a.czi", [drawn((1, 1, 1, 40, 50, 1), "u1")], tile=32)
+    data = bytearray((tmp_path / "a.czi").read_bytes())
+    struct.pack_into("<i", data, data.index(b"X\0\0\0", data.index(b"ZISRAWDIRECTORY")) + 4, -(2**28))
+    (tmp_path / "a.czi").write_bytes(data)
+    with pytest.raises(FileError, match=r"a\.czi is damaged: its tiles lie 268,435,\d+ × 40 pixels apart"):
+        open_image(tmp_path / "a.czi")

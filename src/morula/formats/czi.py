@@ -31,6 +31,8 @@ _TYPES = {0: ("u1", 1), 1: ("u2", 1), 2: ("f4", 1), 3: ("u1", 3), 4: ("u2", 3), 
 _GARBLED = (4, 6)
 """Colours of 16 bits whose upper and lower bytes are packed apart (Zstd1): pylibCZIrw 6.1 puts a third of them together
 again, and leaves what was in memory in the place of the others."""
+_MOST_EMPTY = 10_000
+"""How many times the area of its tiles a scene may have: a slide with a tile in each corner has less."""
 _OTHER_AXES = {"R": "rotations", "I": "illuminations", "H": "phases", "V": "views", "B": "blocks"}
 
 
@@ -173,7 +175,11 @@ def _tiles_of(path: Path, field: _Field) -> np.ndarray:
     tiles = tiles if field.number is None else tiles[np.isin(tiles["S"], (field.number, -1))]
     if not len(tiles):
         raise FileError(f"{path} holds no pixels. Copy it again from where it came from, or leave it out.")
-    largest = tiles[np.argmax(tiles["width"].astype(float) * tiles["height"])]
+    areas = tiles["width"].astype(float) * tiles["height"]
+    if float(field.width) * field.height > _MOST_EMPTY * areas.sum():
+        raise FileError(f"{path} is damaged: its tiles lie {field.width:,} × {field.height:,} pixels apart, which is "
+                        "farther than on any slide. Copy it again from where it came from, or leave it out.")
+    largest = tiles[np.argmax(areas)]
     require_decodable(path, (int(largest["height"]), int(largest["width"])), "a tile")
     if unknown := set(tiles["type"].tolist()) - set(_TYPES):
         raise FileError(f"{path} holds pixels of the type {min(unknown)} of CZI, which are not read. Save it with 8 or "

@@ -1,5 +1,6 @@
 """CZI as pylibCZIrw writes it, compared with what that was given, and with what czifile reads."""
 
+import os
 import re
 import struct
 
@@ -164,3 +165,10 @@ def test_tiles_that_lie_farther_apart_than_on_any_slide_are_refused(tmp_path):
     (tmp_path / "a.czi").write_bytes(data)
     with pytest.raises(FileError, match=r"a\.czi is damaged: its tiles lie 268,435,\d+ × 40 pixels apart"):
         open_image(tmp_path / "a.czi")
+
+
+def test_a_name_that_is_no_text_is_said_to_be_the_reason(tmp_path):
+    write_czi(tmp_path / "a.czi", [drawn((1, 1, 1, 8, 8, 1))])
+    odd = (tmp_path / "a.czi").rename(tmp_path / os.fsdecode(b"caf\xe9.czi"))
+    with pytest.raises(FileError, match=r"bytes that are no text.* Rename it"):
+        open_image(odd)

@@ -112,6 +112,26 @@ def test_table_sheet_and_corrections_are_written_and_no_mask_is_touched(annotate
         annotated.look(corrections=tmp_path / "mended")
 
 
+def test_who_stops_the_second_look_of_a_training_has_its_model_already(annotated, tmp_path, monkeypatch):
+    monkeypatch.setattr(spare_time, "SPARED", 1000.0)
+    images, masks, model = annotated.folder / "images", annotated.folder / "masks", tmp_path / "model.safetensors"
+
+    def stop(done: int, of: int, words: str) -> None:
+        if words.startswith("looking again") and done == 3:
+            raise KeyboardInterrupt
+
+    asked = {"steps": 12, "quick": True, "patch": 64, "batch": 4}
+    with pytest.raises(KeyboardInterrupt):
+        morula.train(images, masks, model, progress=stop, **asked)
+    kept = Model.load(model)
+    assert kept.record["steps_done"] == 12
+    assert "second_look" not in kept.record
+    again = morula.train(images, masks, model, resume=True, **asked)
+    assert again.model.record["second_look"]["of"] == COUNT
+    assert all((value == kept.network.state_dict()[name]).all()
+               for name, value in again.model.network.state_dict().items())
+
+
 @pytest.mark.slow
 def test_a_training_lists_the_same_by_itself_and_the_model_its_log_and_its_report_tell_it(annotated, tmp_path):
     training, looked = annotated.training, annotated.look()

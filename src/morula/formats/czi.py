@@ -156,6 +156,11 @@ def _opened(path: Path) -> Any:
     from pylibCZIrw.czi import open_czi
 
     czi_tiles(path)  # raises where the library would end Python
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise FileError(f"{path} has a name with bytes that are no text, by which pylibCZIrw cannot open it. Rename "
+                        "it, or its folder.") from None
     return open_czi(str(path))
 
 

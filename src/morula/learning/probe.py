@@ -29,6 +29,7 @@ def fit_head(run: Run, patches: Patches) -> None:
     """Fit the head of a network to the first batches, everything beneath it kept as it is."""
     head, outputs = run.network.head, run.network.architecture.outputs
     read = [_features(run, patches.batch(step)) for step in range(BATCHES)]
+    # In float32 wherever the network computes: scipy has float64, which not every device has.
     drawn = torch.cat([parameter.detach().flatten() for parameter in head.parameters()])
     sizes = [parameter.numel() for parameter in head.parameters()]
 
@@ -37,7 +38,7 @@ def fit_head(run: Run, patches: Patches) -> None:
         return {name: part.reshape(parameter.shape) for (name, parameter), part in parts}
 
     def cost(numbers: np.ndarray) -> tuple[float, np.ndarray]:
-        tried = torch.from_numpy(numbers).to(drawn).requires_grad_()
+        tried = torch.from_numpy(numbers).float().to(drawn).requires_grad_()
         fitted = named(tried)
         total = DECAY * fitted["weight"].square().sum()
         for features, shares, distances in read:
@@ -46,10 +47,10 @@ def fit_head(run: Run, patches: Patches) -> None:
             if distances is not None:
                 total = total + distance_cost([maps[:, outputs:]], distances, shares) / BATCHES
         total.backward()
-        return total.item(), tried.grad.double().cpu().numpy()  # pyright: ignore[reportOptionalMemberAccess]
+        return total.item(), tried.grad.cpu().double().numpy()  # pyright: ignore[reportOptionalMemberAccess]
 
-    found = minimize(cost, drawn.double().cpu().numpy(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
-    head.load_state_dict(named(torch.from_numpy(found.x).to(drawn)))
+    found = minimize(cost, drawn.cpu().double().numpy(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
+    head.load_state_dict(named(torch.from_numpy(found.x).float().to(drawn)))
     run.average.load_state_dict(run.network.state_dict())
 
 

@@ -180,15 +180,17 @@ def train(
             tell(sentence)
         beside.begin(resume=resume)
         training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
+        path = write_somewhere(beside.model, training.model.save)  # whatever becomes of the second look
+        laps.end("saving")
         if second := look_again(training.model, lesson, progress):
             laps.end("second look")
             beside.note("second look", **second.record)
             training = training.with_second_look(second, laps.seconds)
-        path = write_somewhere(beside.model, training.model.save)
+            path = write_somewhere(path, training.model.save)
+            laps.end("saving")
         if path != beside.model:
             tell(f"{beside.model} could not be written. The model is {path} now: move it to where you want it.")
         beside.forget_unfinished()
-        laps.end("saving")
         return replace(training, path=path, seconds=laps.seconds)
 
 

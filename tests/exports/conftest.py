@@ -26,6 +26,8 @@ def random_model(*, binning: tuple[int, ...] | None = None, intensity: str = "ea
         if getattr(layer, "running_var", None) is not None:
             layer.running_mean.normal_()
             layer.running_var.uniform_(0.5, 2)
+    if chosen.detail:
+        torch.nn.init.normal_(network.detail[1].weight, std=0.3)
     plan = Plan(
         channels=tuple(f"channel {place + 1}" for place in range(chosen.inputs)),
         classes=("cell", "cell wall", "debris")[: max(1, chosen.outputs - 1)],

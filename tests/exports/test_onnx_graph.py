@@ -33,6 +33,7 @@ CHOICES = [
     {"dropout": 0.3, "deep_supervision": True},
     {"stem": 2, "outputs": 4, "inputs": 3},
     {"stem": 3, "outputs": 3, "distance": True},
+    {"stem": 2, "detail": 3, "outputs": 3, "inputs": 2},
     {"distance": True},
     {"binning": 2, "outputs": 3},
     {"binning": 3},

@@ -150,6 +150,21 @@ def test_a_head_that_unfolds_and_one_that_does_not_share_nothing(before, now):
     assert kept.sentences[-1].startswith(f"Started afresh: {afresh}")
 
 
+@pytest.mark.parametrize(("channels", "classes", "kept"), [
+    ("DAPI,GFP", "body,tail", True), ("GFP,DAPI", "body,tail", False), ("DAPI,GFP", "tail,body", False),
+    ("DAPI", "body,tail", False),
+])
+def test_what_corrects_maps_by_channels_is_taken_over_where_both_are_the_same(channels, classes, kept):
+    """It sees them together, and would take one for another; left out, it adds nothing until it has learned."""
+    earlier = model(plan("DAPI,GFP", "body,tail", stem=2, detail=4))
+    found = transfer(earlier, plan(channels, classes, stem=2, detail=4)).weights
+    assert any(name.startswith("detail.") for name in found) == kept
+    network, seen = begun(earlier, plan(channels, classes, stem=2, detail=4)), images(len(channels.split(",")))
+    plain = UNet(network.architecture.model_copy(update={"detail": 0})).eval()
+    plain.load_state_dict(network.state_dict(), strict=False)
+    assert torch.equal(network(seen), plain(seen)) != kept
+
+
 def test_side_heads_know_classes_too():
     earlier = model(plan(classes="body,cell", depth=4, deep_supervision=True))
     new = begun(earlier, plan(classes="cell,body", depth=4, deep_supervision=True))

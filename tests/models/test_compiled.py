@@ -26,6 +26,8 @@ def trained(**architecture) -> UNet:
     """A network whose normalisations have seen something."""
     torch.manual_seed(0)
     network = UNet(Architecture(**{"width": 8, "depth": 3, **architecture}))
+    if network.architecture.detail:
+        torch.nn.init.normal_(network.detail[1].weight, std=0.3)
     with torch.no_grad():
         for _ in range(20):
             network(noise(network, batch=2))
@@ -68,6 +70,7 @@ def test_every_block_computes_the_same(block, axes):
     {"normalisation": "instance", "activation": "leaky_relu", "axes": 3, "up": "resize"},
     {"normalisation": "none", "axes": 1, "up": "resize", "attention": True},
     {"normalisation": "group", "activation": "silu", "deep_supervision": True},
+    {"axes": 3, "stem": 2, "detail": 4, "outputs": 3},
 ])
 def test_everything_else_computes_the_same(choices):
     network = trained(**choices)
@@ -88,6 +91,7 @@ def test_eight_bits_round_as_they_do_in_torch(axes, block):
 @pytest.mark.slow
 def test_eight_bits_round_so_where_pixels_are_folded_too():
     rounds_alike(trained(block="residual", stem=2))
+    rounds_alike(trained(block="residual", stem=2, detail=4))
 
 
 def rounds_alike(network: UNet) -> None:

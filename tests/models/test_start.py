@@ -112,6 +112,16 @@ def test_a_network_of_fewer_stages_takes_over_all_that_it_has(known):
     assert learned.fitted(shallow).keys() == {name for name in new if not name.startswith("head")}
 
 
+def test_a_network_with_detail_takes_over_all_but_that(tmp_path, monkeypatch):
+    monkeypatch.setattr(starts, "STARTS", tmp_path)
+    folded = LEARNED.model_copy(update={"stem": 2})
+    network = history(folded)
+    learned = Start.of(folded, network.state_dict(), {})
+    learned.save(tmp_path / "plane.safetensors")
+    kept, bare = (begin(plan(COLOURS, stem=2, detail=detail)).weights for detail in (4, 0))
+    assert kept.keys() == bare.keys() != set()
+
+
 def test_axes_that_shrink_later_keep_their_length():
     deep = Architecture(axes=3, inputs=3, width=4, depth=2, block="residual")
     learned = Start.of(deep, history(deep).state_dict(), {})

@@ -48,3 +48,9 @@ def test_what_needs_more_stages_says_how_many():
     with pytest.raises(ValidationError, match="--attention needs a network of at least 2 stages"):
         Architecture(depth=1, attention=True)
     assert Architecture(depth=3, deep_supervision=True, attention=True).depth == 3
+
+
+def test_detail_needs_something_that_was_folded():
+    with pytest.raises(ValidationError, match="--detail corrects what is drawn of folded pixels"):
+        Architecture(detail=8)
+    assert Architecture(detail=8, stem=2).detail == 8

@@ -113,6 +113,13 @@ def test_a_stem_leaves_a_quarter_of_the_multiplications_and_sees_twice_as_far():
     assert field[0] == pytest.approx(2 * unfolded[0], rel=0.1)
 
 
+def test_detail_costs_two_convolutions_of_every_pixel():
+    folded = Architecture(axes=3, inputs=2, outputs=3, depth=3, stem=2)
+    plain, corrected = (cost(folded.model_copy(update={"detail": detail}), (16, 16, 16)) for detail in (0, 5))
+    assert corrected.multiply_adds - plain.multiply_adds == 16**3 * 3**3 * ((2 + 3) * 5 + 5 * 3)
+    assert all(more > less for less, more in zip(plain.receptive_field, corrected.receptive_field, strict=True))
+
+
 @pytest.mark.parametrize("up", get_args(choices.Up))
 @pytest.mark.parametrize("skips", SKIPS)
 @pytest.mark.parametrize("block", BLOCKS)

@@ -335,3 +335,22 @@ def test_every_way_to_connect_stages_learns_a_batch_by_heart(options):
     left, iou = overfitted(40, width=6, depth=3, **options)
     assert left < 0.25
     assert iou > 0.95
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_detail_adds_nothing_until_it_learns_and_then_tells_pixels_that_folding_does_not(axes):
+    """A stem that sees but the mean of each square cannot tell which of its pixels is bright."""
+    folded, corrected = (built(axes=axes, stem=2, detail=detail).eval() for detail in (0, 4))
+    corrected.load_state_dict(folded.state_dict(), strict=False)
+    for network in (folded, corrected):
+        network.stem[0].weight.data.fill_(1.0)
+    images = torch.randn(1, 2, *sides(folded, 1, 1, 1))
+    swapped = images.clone()
+    swapped[..., [0, 1]] = images[..., [1, 0]]
+    with torch.no_grad():
+        assert torch.equal(corrected(images), folded(images))
+        corrected.detail[1].weight.normal_()
+        torch.testing.assert_close(folded(swapped), folded(images))
+        told = (corrected(swapped) - corrected(images)).abs().amax(1)[0]
+    assert told[(0,) * axes] > 1e-3
+    assert told[(-1,) * axes] < 1e-5

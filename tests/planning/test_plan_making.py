@@ -254,6 +254,8 @@ def test_pixels_of_larger_images_are_folded_unless_objects_are_told_apart_or_som
     assert plan(gastruloids(), stem=1).architecture.stem == plan(gastruloids(), quick=True).architecture.stem == 1
     assert (plan(discs(111)).architecture.stem, plan(discs(112)).architecture.stem) == (1, 2)
     assert plan(discs(100), stem=2).architecture.stem == 2
+    assert plan(discs(112)).architecture.detail == 0
+    assert plan(discs(112), detail=6).architecture.detail == 6
 
 
 @pytest.mark.parametrize(("space", "spacing", "stem"), [
@@ -265,4 +267,5 @@ def test_voxels_are_folded_unless_the_volume_is_thin_or_its_slices_lie_far_apart
     masks[:, 4:12, 10:30, 10:30] = 1
     found = plan(frames(masks * 90, masks, "ZYX", pixel_size=spacing))
     assert found.architecture.stem == stem
+    assert found.architecture.detail == (8 if stem == 2 else 0)
     assert any("Cubes of 2 × 2 × 2 voxels" in reason for reason in found.reasons) == (stem == 2)

@@ -22,6 +22,8 @@ from morula.networks.architecture import Architecture
 from morula.networks.tensor_shapes import growing, shapes_of
 from morula.pairs.named_classes import alike
 
+CORRECTING = "detail."
+"""Layers that see channels beside maps of classes, and mean these as they were."""
 NAMED = 3
 """Layers that are named before the rest is counted."""
 
@@ -59,6 +61,8 @@ def transfer(earlier: Model | None, plan: Plan) -> Transfer:
     classes = Names(*alike(earlier.plan.classes, plan.classes))
     fitting: dict[str, Tensor] = {}
     for name, tensor in earlier.network.state_dict().items():
+        if name.startswith(CORRECTING) and not (channels.same and classes.same):
+            continue
         if name in reading:
             tensor = _by_channel(tensor, reading[name], channels)
         elif name in drawing:
@@ -89,13 +93,18 @@ class Names:
     now: tuple[str, ...]
 
     @property
+    def same(self) -> bool:
+        """Whether nothing has changed."""
+        return self.earlier == self.now
+
+    @property
     def known(self) -> list[str]:
         """Those of now that the earlier model has as well."""
         return [name for name in self.now if name in self.earlier]
 
     def sentences(self, layer: str, kept: bool) -> list[str]:
         """What became of a layer; nothing where nothing has changed."""
-        if self.earlier == self.now:
+        if self.same:
             return []
         if not kept:
             return [f"Its {layer} layer starts afresh: it was for {', '.join(self.earlier)}, and this one is for "

@@ -30,11 +30,11 @@ from morula.networks.unet import UNet
 STARTS = FOLDER / "start"
 """Where the files of all starts lie, as `make pretrained` writes them."""
 FORMAT = "morula start 1"
-HEADS = ("head.", "side_heads.")
+HEADS = ("head.", "side_heads.", "detail.")
 LONGEST = 2.0
 """How long kernels before a normalisation may be, as a multiple of random ones. Their length changes nothing of what is
 seen, but Muon's steps have one length, and would hardly turn those of a long training, eight times as long."""
-FREE = ("inputs", "outputs", "distance", "depth", "strides", "dropout", "deep_supervision")
+FREE = ("inputs", "outputs", "distance", "detail", "depth", "strides", "dropout", "deep_supervision")
 """In which a network may differ from the one that a start is of."""
 
 

@@ -40,6 +40,8 @@ class Architecture(Settings):
     """Number of stages."""
     stem: int = Field(default=1, ge=1, le=4)
     """So many pixels along each axis are folded into features before the first stage, and unfolded by the head."""
+    detail: int = Field(default=0, ge=0, le=2**8)
+    """Features of every single pixel that correct what was drawn of folded ones; 0 for none."""
     strides: tuple[tuple[int, ...], ...] = ()
     """Between the stages, from the first down: by how much each axis shrinks, 1 or 2. Left out, all are halved."""
     block: Block = "conv"
@@ -72,6 +74,13 @@ class Architecture(Settings):
         )):
             raise ValueError(f"strides must hold {self.depth - 1} times {self.axes} numbers, each 1 or 2; "
                              f"{self.strides} came")
+        return self
+
+    @model_validator(mode="after")
+    def _detail_was_folded(self) -> Architecture:
+        if self.detail and self.stem == 1:
+            raise ValueError(f"{flag('detail')} corrects what is drawn of folded pixels, and here none are. Leave it "
+                             f"out, or give {flag('stem')} 2.")
         return self
 
     @model_validator(mode="after")

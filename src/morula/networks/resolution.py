@@ -31,6 +31,18 @@ def unfolded(architecture: Architecture) -> nn.Module:
     return TRANSPOSED[architecture.axes](features, architecture.maps, kernel_size=side, stride=side)
 
 
+def corrected(architecture: Architecture) -> nn.Module:
+    """What every pixel adds to the maps that were drawn of folded ones, from the image beside these maps.
+
+    It begins by adding nothing, so that maps that are good already stay so.
+    """
+    axes, maps = architecture.axes, architecture.maps
+    last = CONVOLUTION[axes](architecture.detail, maps, kernel_size=3, padding=1)
+    for numbers in last.parameters():
+        nn.init.zeros_(numbers)
+    return nn.Sequential(ConvUnit(architecture, architecture.inputs + maps, architecture.detail), last)
+
+
 def pooled(architecture: Architecture, features: int, stride: Stride) -> nn.Module:
     """The largest of the pixels that become one."""
     return POOLING[architecture.axes](stride)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
 from morula.networks.layers import CONVOLUTION, DROPOUT
-from morula.networks.resolution import DOWNS, UPS, folded, unfolded
+from morula.networks.resolution import DOWNS, UPS, corrected, folded, unfolded
 from morula.networks.skips import JOINS, Gates, nodes
 
 
@@ -41,6 +42,8 @@ class UNet(nn.Module):
         )
         self.dropout = DROPOUT[axes](architecture.dropout)
         self.head = unfolded(architecture)
+        if architecture.detail:
+            self.detail = corrected(architecture)
         self.gates = nn.ModuleList(
             Gates(architecture, features[node.stage], node.skips) for node in self._nodes if architecture.attention
         )
@@ -51,7 +54,7 @@ class UNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits of an image; see the class for the shapes."""
-        return self.head(self.expanded(x)[0])
+        return self._drawn(self.expanded(x)[0], x)
 
     def levels(self, x: Tensor) -> list[Tensor]:
         """Logits of an image, and with deep supervision those of the coarser stages of the expanding path.
@@ -59,7 +62,7 @@ class UNet(nn.Module):
         The finest come first; each next is smaller by the strides of its stage. The lowest stage draws none.
         """
         finest, *coarser = self.expanded(x)  # the lowest stage too, which has no head
-        return [self.head(finest), *(head(each) for head, each in zip(self.side_heads, coarser, strict=False))]
+        return [self._drawn(finest, x), *(head(each) for head, each in zip(self.side_heads, coarser, strict=False))]
 
     def contracted(self, x: Tensor) -> list[Tensor]:
         """The features of each stage on the contracting path, the finest first."""
@@ -81,3 +84,8 @@ class UNet(nn.Module):
                 skips = self.gates[index](skips, deep)
             rows[node.stage].append(self.dropout(self.decoder[index](self._join([*skips, deep]))))
         return [row[-1] for row in rows]
+
+    def _drawn(self, finest: Tensor, x: Tensor) -> Tensor:
+        """The maps of the finest features, corrected by what every pixel of the image adds."""
+        maps = self.head(finest)
+        return maps + self.detail(torch.cat([x, maps], dim=1)) if self.architecture.detail else maps

@@ -20,6 +20,10 @@ SHORTEST = 4
 SMALLEST_FOLDED = {2: 112, 3: 28}
 """Images and volumes with a shorter side, in binned pixels, are not folded: a voxel costs more than a pixel."""
 
+DETAIL = {1: 0, 2: 0, 3: 8}
+"""Features that correct what is drawn of folded pixels, by the number of spatial axes: sixteen features hardly hold the
+eight voxels of a cube, and four pixels easily."""
+
 
 def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Architecture:
     settings, earlier = given.network, given.earlier
@@ -34,7 +38,8 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
         reasons.append("The network is built as that of the earlier model, but for what was chosen otherwise.")
         return read_settings(Architecture, kept | fixed | settings.chosen)
     stem = settings.stem or plan_stem(given, pixels, reasons)
-    planned = {"width": QUICK_WIDTH if given.settings.quick else WIDTH, "block": "residual", "stem": stem}
+    planned = {"width": QUICK_WIDTH if given.settings.quick else WIDTH, "block": "residual", "stem": stem,
+               "detail": DETAIL[given.axes] if stem > 1 else 0}
     if settings.depth is None:
         strides = plan_strides(pixels.typical / stem, pixels.spacing, DEEPEST - (stem > 1))
         planned["depth"] = len(strides) + 1
@@ -42,7 +47,8 @@ def plan_architecture(given: Given, pixels: Pixels, reasons: list[str]) -> Archi
             planned["strides"] = strides
     architecture = read_settings(Architecture, planned | fixed | settings.chosen)
     narrow, *_, wide = *architecture.features, architecture.features[-1]
-    reasons.append(f"The network has {architecture.depth} stages with {narrow} to {wide} features.")
+    corrected = f", and {architecture.detail} of every voxel that correct what it draws" if architecture.detail else ""
+    reasons.append(f"The network has {architecture.depth} stages with {narrow} to {wide} features{corrected}.")
     if len(set(architecture.multiple)) > 1:
         shrunk = " × ".join(f"1/{multiple}" for multiple in architecture.multiple)
         reasons.append(f"From the first stage to the last, a frame shrinks to {shrunk}: less along axes with longer or "

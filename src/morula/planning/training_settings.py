@@ -94,6 +94,8 @@ class NetworkSettings(Settings):
     """Number of stages."""
     stem: int | None = Field(default=None, ge=1, le=4)
     """Pixels along each axis that are folded into features first: 1 computes at full resolution, 2 far less."""
+    detail: int | None = Field(default=None, ge=0, le=128)
+    """Features of every single pixel that correct what was drawn of folded ones; 0 for none."""
     block: Block | None = None
     """What a stage is made of."""
     skips: Skips | None = None

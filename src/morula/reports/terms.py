@@ -72,10 +72,13 @@ def network_in_words(architecture: Architecture) -> str:
     '3-D U-Net of residual blocks'
     >>> network_in_words(Architecture(stem=2))
     '2-D U-Net of convolutional blocks over squares of 2 × 2 pixels'
+    >>> network_in_words(Architecture(axes=3, stem=2, detail=8))
+    '3-D U-Net of convolutional blocks over cubes of 2 × 2 × 2 voxels, whose maps are corrected at each voxel'
     """
     axes, side, terms = architecture.axes, architecture.stem, TERMS[architecture.axes]
     folded = f" over {terms.folds} of {' × '.join([str(side)] * axes)} {terms.pixel}s" if side > 1 else ""
-    return f"{axes}-D {NETWORKS[architecture.skips]} of {BLOCKS[architecture.block]} blocks{folded}"
+    corrected = f", whose maps are corrected at each {terms.pixel}" if architecture.detail else ""
+    return f"{axes}-D {NETWORKS[architecture.skips]} of {BLOCKS[architecture.block]} blocks{folded}{corrected}"
 
 
 def large_number(count: float) -> str:

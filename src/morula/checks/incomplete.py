@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from morula.checks import problems
 from morula.checks.data_settings import DataSettings
 from morula.checks.left_out import LeftOut, find_left_out, may_leave_out
 from morula.checks.looks import Look
+from morula.checks.mask_problems import complete_frames
 from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.partial import partly_annotated, with_unknown
@@ -53,5 +53,5 @@ def take_as_partly_annotated(
 def complete_in_words(looks: Sequence[Look], left_out: LeftOut) -> str:
     """How many frames are annotated wholly, and which."""
     count = f"{left_out.complete.sum()} of {many(len(left_out.objects), 'frame')}"
-    names = problems.complete_frames(looks, left_out)
+    names = complete_frames(looks, left_out)
     return f"{count}: {names}" if names else count

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.cards import Card, Shown
-from morula.checks import description, problems
+from morula.checks import description, file_problems, image_problems, mask_problems
 from morula.checks.data_settings import DataSettings
 from morula.checks.duplicates import find_duplicates, keep_together
 from morula.checks.findings import Finding, join_findings
@@ -140,47 +140,47 @@ def inspect(
     duplicates = find_duplicates(looks)
     looks = keep_together(looks, (each for each in duplicates if each.exact or not settings.groups))
     if settings.read_masks_as == "auto" and not drawn:
-        findings += problems.of_photographs(looks)
-        readable = [] if problems.are_swapped(looks) else [look for look in looks if not look.photographed]
+        findings += mask_problems.of_photographs(looks)
+        readable = [] if mask_problems.are_swapped(looks) else [look for look in looks if not look.photographed]
     else:
         readable = looks
     reading, counts, misread = _read_masks(readable, settings)
     class_names = settings.class_names or told_classes([look.pair.mask for look in readable]) or None
     classes, unfit = _classes(class_names, reading)
     findings = [
-        *problems.of_names(matching, image_files, mask_files, alone=masks is None),
+        *file_problems.of_names(matching, image_files, mask_files, alone=masks is None),
         *findings,
         *misread,
         *unfit,
-        *(problems.of_copies(looks, duplicates, reading) if reading else ()),
-        *problems.of_axes(looks),
-        *problems.of_told_axes(looks, settings.axes),
-        *problems.of_places(looks),
-        *problems.of_channels(looks),
-        *problems.of_units(looks),
-        *problems.of_unfinished(looks),
-        *problems.of_overlaps(looks),
-        *problems.of_orientations(looks),
-        *problems.of_brightness(looks),
-        *(problems.of_classes(readable, reading, counts, classes) if reading else ()),
-        *problems.of_other_files(places, found.files),
+        *(file_problems.of_copies(looks, duplicates, reading) if reading else ()),
+        *image_problems.of_axes(looks),
+        *image_problems.of_told_axes(looks, settings.axes),
+        *mask_problems.of_places(looks),
+        *image_problems.of_channels(looks),
+        *image_problems.of_units(looks),
+        *mask_problems.of_unfinished(looks),
+        *mask_problems.of_overlaps(looks),
+        *mask_problems.of_orientations(looks),
+        *image_problems.of_brightness(looks),
+        *(mask_problems.of_classes(readable, reading, counts, classes) if reading else ()),
+        *file_problems.of_other_files(places, found.files),
     ]
-    looks = with_usual_channels(looks, problems.usual_channels(looks))
+    looks = with_usual_channels(looks, image_problems.usual_channels(looks))
     left_out = look_for_left_out(looks, reading, settings, progress or silent)
     annotated: tuple[tuple[str, str], ...] = ()
     if left_out and reading:
-        findings += problems.of_left_out(looks, left_out, settings.partly_annotated)
+        findings += mask_problems.of_left_out(looks, left_out, settings.partly_annotated)
     if left_out and reading and settings.partly_annotated:
         annotated = (("annotated wholly", complete_in_words(looks, left_out)),)
         looks, reading = take_as_partly_annotated(looks, reading, left_out)
     pairs = tuple(look.pair for look in looks)
     frames = tuple(Frame(pair, index) for pair in pairs for index in range(pair.image.frames))
     pairing = Pairing(pairs, matching.images_without_mask, matching.masks_without_image, matching.rule)
-    rare = {look.pair.group for look in problems.much_brighter(looks)}
+    rare = {look.pair.group for look in image_problems.much_brighter(looks)}
     told = settings.groups is not None
     divided = split(frames, share=share, seed=seed, rare=rare, past=past, told=told)
     if not told:
-        findings += problems.of_kinship(looks, divided)
+        findings += file_problems.of_kinship(looks, divided)
     rows = (
         *description.of_files(found),
         *description.of_pairs(looks, matching, shots, settings),

@@ -13,7 +13,7 @@ import numpy as np
 
 from morula.checks.findings import Finding, join_findings, without_options
 from morula.checks.inspection import Inspection
-from morula.checks.problems import UNTOUCHED
+from morula.checks.mask_problems import UNTOUCHED
 from morula.errors import DataError, RequestError
 from morula.images.read import find_files, open_image
 from morula.jobs.job_queue import Job, Kind

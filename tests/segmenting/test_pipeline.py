@@ -25,6 +25,21 @@ def test_no_more_is_taken_than_is_worked_on():
         assert len(taken) <= number + 3
 
 
+def test_with_room_for_more_nobody_waits_for_the_slowest():
+    slow, taken = threading.Event(), []
+
+    def work(number):
+        if number == 0:
+            assert slow.wait(10)
+        if number == 4:  # by the other thread, while the first still waits
+            slow.set()
+        return number
+
+    for number, made in ahead(work, (taken.append(number) or number for number in range(20)), 2, 4):
+        assert number == made
+        assert len(taken) <= number + 5
+
+
 def test_work_goes_on_while_what_was_made_is_used():
     begun = threading.Event()
 

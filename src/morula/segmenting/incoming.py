@@ -24,7 +24,7 @@ from morula.models.plan import Plan
 from morula.models.segment_settings import ReadingSettings
 from morula.names.lights import NOT_JOINED, Joined, joined, numbered
 from morula.names.table import read_names
-from morula.segmenting.pipeline import ahead
+from morula.pipeline import ahead
 
 TOGETHER = 4
 """Frames that are worked on at once at most: more would take more memory, and win little."""

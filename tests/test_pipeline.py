@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from morula.segmenting.pipeline import ahead
+from morula.pipeline import ahead
 
 
 def test_everything_comes_in_order_with_what_was_made_of_it():

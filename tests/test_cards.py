@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import morula
 from morula.cards import LETTERS, ROWS, Card
 from morula.images.image import Image
-from morula.measures.measurement import Measured
+from morula.measuring.measurement import Measured
 from morula.models.model import Model
 from morula.workflows import DrawingSettings
 

@@ -32,6 +32,8 @@ class MeasureSettings(ObjectSettings):
     """What the camera shows without light; it is taken from every intensity."""
     parts: int = Field(default=10, ge=1)
     """Into how many parts profiles are divided."""
+    workers: int = Field(default=1, ge=1)
+    """So many processes measure, each a frame at a time; one that dies takes no other along."""
     measures: tuple[str, ...] | None = None
     """What to measure, by the topics and names of --list, such as size,axes,solidity; all where left out."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 
+from morula.machine.threads import granted
 from morula.models.compiled_layers import openvino_model
 from morula.models.quantisation import GENTLE_KERNEL_STEPS, KERNEL_STEPS, TINY, Ranges, steps
 from morula.networks.unet import UNet
@@ -69,8 +70,10 @@ class CompiledNetwork:
         model = openvino_model(openvino, network)
         if ranges:
             _round_to_bytes(model, ranges)
-        options = {"INFERENCE_PRECISION_HINT": number_format, "NUM_STREAMS": at_once,
-                   "INFERENCE_NUM_THREADS": torch.get_num_threads()}
+        threads = torch.get_num_threads()
+        options = {"INFERENCE_PRECISION_HINT": number_format, "NUM_STREAMS": at_once, "INFERENCE_NUM_THREADS": threads,
+                   # Threads are held to the first cores; other processes with a part of them would be held to the same.
+                   "ENABLE_CPU_PINNING": threads >= granted()}
         self.compiled = openvino.Core().compile_model(model, "CPU", options)
         self._free: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(at_once):

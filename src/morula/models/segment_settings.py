@@ -39,6 +39,8 @@ class SegmentSettings(Cleaning, ReadingSettings):
     """Write masks into the OME-Zarr of their images, too, as labels of this name."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What the network computes with; left open, the fastest that is here and has been shown to keep the masks."""
+    workers: int = Field(default=1, ge=1)
+    """So many processes make masks, each with its part of the processor; one that dies takes no other along."""
     review: int | None = Field(default=None, ge=1)
     """Show so many frames that are most worth a look, worst first, in the folder review beside the masks."""
 

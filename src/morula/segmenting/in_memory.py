@@ -10,12 +10,11 @@ import numpy as np
 from morula.cards import Card, Shown
 from morula.images.image import Image
 from morula.models.model import Model
-from morula.objects.cleaning import Cleaning
 from morula.progress import Progress
 from morula.segmenting.flags import with_jumps
 from morula.segmenting.frames import SegmentedFrame
 from morula.segmenting.incoming import first_frame
-from morula.segmenting.judged_masks import judged_mask
+from morula.segmenting.judged_masks import judged_mask, uncleaned
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -54,7 +53,7 @@ def segment_in_memory(model: Model, image: Image, progress: Progress) -> Segment
     """
     model = model.zoomed([(image, number) for number in range(image.frames)])
     first = first_frame(model, image.path or Path(image.name), image, typed=False)
-    uncleaned = model.cleaned_by(Cleaning(threshold=model.cleaning.threshold))  # to say what cleaning changed
+    raw = uncleaned(model)
     made = []
     for number in range(image.frames):
         words = f"frame {number + 1:,} of {image.frames:,}" if image.frames > 1 else image.name
@@ -63,7 +62,7 @@ def segment_in_memory(model: Model, image: Image, progress: Progress) -> Segment
             progress(number, image.frames, words)
 
         tell()
-        made.append(judged_mask(uncleaned, replace(first, number=number), final=model, on_tile=tell))
+        made.append(judged_mask(raw, replace(first, number=number), final=model, on_tile=tell))
     progress(image.frames, image.frames, "done")
     masks = np.stack([each.mask for each in made])
     return SegmentedImage(masks, tuple(with_jumps([each.row for each in made])), first.image, first.note)

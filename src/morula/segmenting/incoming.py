@@ -24,7 +24,7 @@ from morula.models.plan import Plan
 from morula.models.segment_settings import ReadingSettings
 from morula.names.lights import NOT_JOINED, Joined, joined, numbered
 from morula.names.table import read_names
-from morula.segmenting.pipeline import ahead
+from morula.pipeline import ahead
 
 TOGETHER = 4
 """Frames that are worked on at once at most: more would take more memory, and win little."""
@@ -76,6 +76,8 @@ def work_through(
     work: Callable[[Model, Incoming], Made],
     failed: Container[Path],
     shots: Joined = NOT_JOINED,
+    *,
+    at_once: int | None = None,
 ) -> Iterator[tuple[Incoming | Refused, Made | Refused]]:
     """Each frame of all files, in order, with what work makes of it: other files go on after a bad one.
 
@@ -83,11 +85,13 @@ def work_through(
         model: gets each frame.
         paths: image files.
         settings: how they are read.
-        work: called in threads, with a model that takes several frames at once.
+        work: called in threads, with a model that takes several frames at once, unless `at_once` says how many.
         failed: files of which no more frames are wanted; may grow meanwhile.
         shots: the files of all channels of an image, where each has one, under the first that is among the paths.
+        at_once: how many frames are worked on at once, where that is not done by this process; then as many more wait
+            for those before them, so that nobody waits for the slowest.
     """
-    together = _together(model, paths, settings, shots)
+    together = _together(model, paths, settings, shots) if at_once is None else 1
     model = replace(model, at_once=together)
 
     def made(frame: Incoming | Refused) -> Made | Refused:
@@ -101,7 +105,8 @@ def work_through(
         except MemoryError:
             return Refused(frame.path, str(too_large(frame.path)))
 
-    return ahead(made, _frames(model, paths, settings, failed, shots), max(2, together))
+    frames = _frames(model, paths, settings, failed, shots)
+    return ahead(made, frames, max(2, together)) if at_once is None else ahead(made, frames, at_once, 2 * at_once)
 
 
 def shots_for(plan: Plan, files: Sequence[Path]) -> tuple[list[Path], Joined]:

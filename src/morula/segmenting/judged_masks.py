@@ -13,7 +13,7 @@ from morula.models.model import Model
 from morula.models.preprocessing import sample_frame
 from morula.models.sweep import OnTile
 from morula.names.endings import called
-from morula.objects.cleaning import clean
+from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
 from morula.segmenting.doubt import Doubt
 from morula.segmenting.flags import frame_flags
@@ -37,6 +37,11 @@ class JudgedMask:
         return self.mask, self.doubt
 
 
+def uncleaned(model: Model) -> Model:
+    """The same model, which does not clean, so that it can be said what cleaning changes."""
+    return model.cleaned_by(Cleaning(threshold=model.cleaning.threshold))
+
+
 def judged_mask(
     model: Model, frame: Incoming, *, final: Model, out: Path | None = None, doubted: bool = False,
     on_tile: OnTile | None = None,
@@ -44,7 +49,7 @@ def judged_mask(
     """What the model makes of a frame, cleaned as the final one says.
 
     Args:
-        model: that does not clean, so that it can be said what cleaning changes.
+        model: that does not clean, see `uncleaned`.
         frame: with the channels that the model wants.
         final: the same model, with its cleaning.
         out: the folder of the masks, as seen from which the image is named; None where they are in memory.

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
 
 from morula.cards import Card, Shown
 from morula.errors import FileError
@@ -18,7 +21,6 @@ from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
 from morula.names.endings import called
 from morula.names.lights import NOT_JOINED, Joined
-from morula.objects.cleaning import Cleaning
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, doubt_path, write_with_doubt
 from morula.segmenting.earlier import Earlier
@@ -31,7 +33,7 @@ from morula.segmenting.frames import (
     write_frames,
 )
 from morula.segmenting.incoming import Incoming, Refused, work_through
-from morula.segmenting.judged_masks import JudgedMask, judged_mask
+from morula.segmenting.judged_masks import judged_mask, uncleaned
 
 LONGEST_NAME = 255
 """Bytes of the name of a file, as nearly all systems have them."""
@@ -69,9 +71,35 @@ class Segmented(Shown):
         return Card("Segmented", rows)
 
 
+class MadeMask(Protocol):
+    """What was made of a frame, see `JudgedMask`."""
+
+    @property
+    def row(self) -> SegmentedFrame: ...
+
+    @property
+    def mask(self) -> np.ndarray: ...
+
+    @property
+    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]: ...
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Who makes masks, if not this process.
+
+    Attributes:
+        make: what a model makes of a frame; called in threads.
+        count: how many frames are made at once.
+    """
+
+    make: Callable[[Model, Incoming], MadeMask]
+    count: int
+
+
 def segment_files(
     model: Model, files: Sequence[Path], out: Path, settings: SegmentSettings, progress: Progress = silent,
-    shots: Joined = NOT_JOINED,
+    shots: Joined = NOT_JOINED, makers: Makers | None = None,
 ) -> Segmented:
     """Write `out/STEM.tif` with class or object numbers for every image file, and a table of all frames.
 
@@ -79,7 +107,7 @@ def segment_files(
     its image was last changed is left as it is, so that a stopped run goes on;
     one of an image of the same name elsewhere is in the way. The table keeps what earlier runs
     wrote into it of other images, as long as their masks are there. Doubt, where it is asked for, has the name of its
-    mask in the folder `out/doubt`.
+    mask in the folder `out/doubt`. Masks are written here, whoever makes them; `makers`, if not this process.
 
     Raises:
         RequestError: two images would have the same mask, or masks would lie among the images.
@@ -98,10 +126,9 @@ def segment_files(
     if model.cleaning.asked_for and model.quality:
         notes["cleaning"] = ("The expected IoU, the certainty and the doubt are those of the masks before they were "
                              "cleaned; frames.csv says of each what that changed.")
-    make = partial(judged_mask, final=model, out=out, doubted=settings.doubt)
-    # Cleaned here and not by the model, to say what that changed.
-    uncleaned = model.cleaned_by(Cleaning(threshold=model.cleaning.threshold))
-    segmented = work_through(uncleaned, earlier.to_do, settings, make, failed, shots)
+    make = makers.make if makers else partial(judged_mask, final=model, out=out, doubted=settings.doubt)
+    segmented = work_through(uncleaned(model), earlier.to_do, settings, make, failed, shots,
+                             at_once=makers.count if makers else None)
     for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
         made = iter(of_file)
         first, _ = pair = next(made)
@@ -134,12 +161,12 @@ def segment_files(
 
 
 def _finished(
-    made: Iterable[tuple[Incoming | Refused, JudgedMask | Refused]],
+    made: Iterable[tuple[Incoming | Refused, MadeMask | Refused]],
     rows: list[SegmentedFrame],
     image: Image,
     add: Callable[[list[SegmentedFrame]], None],
     tell: Callable[[str], None],
-) -> Iterator[JudgedMask]:
+) -> Iterator[MadeMask]:
     """What was made of the frames of a file, one after the other.
 
     With the last one their rows are there, and stand in the table before the mask takes its name: whatever stops the

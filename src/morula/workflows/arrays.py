@@ -15,8 +15,8 @@ from morula.images.channels import choose_channels
 from morula.images.given_arrays import given_array
 from morula.images.image import Image
 from morula.measures.measure_settings import MeasureSettings
-from morula.measures.measurement import measure_source
-from morula.measures.sources import Source
+from morula.measuring.measurement import measure_source
+from morula.measuring.sources import Source
 from morula.objects.tables import Table
 from morula.pairs.census import Census
 from morula.progress import Progress, silent

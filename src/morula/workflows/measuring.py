@@ -8,9 +8,9 @@ from typing import Any
 from morula.files import ensure_writable
 from morula.images.read import find_files
 from morula.measures.measure_settings import MeasureSettings
-from morula.measures.measurement import Measured, measure_files
-from morula.measures.outputs import Outputs
-from morula.measures.sources import Given
+from morula.measuring.measurement import Measured, measure_files
+from morula.measuring.outputs import Outputs
+from morula.measuring.sources import Given
 from morula.objects.tables import ensure_table
 from morula.pairs.folders import Files, find_masks
 from morula.pairs.pairing import hold_both
@@ -68,7 +68,11 @@ def measure(
     beside = files if hold_both(files) else None
     given = Given(files, beside if images is None else find_files(images), _path(doubt), names_told(files), drawn)
     outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(labelme), _path(coco), _path(straighten))
-    return measure_files(given, outputs, settings, progress)
+    if settings.workers == 1:
+        return measure_files(given, outputs, settings, progress)
+    from morula.workers.measuring_crew import crew_of
+
+    return measure_files(given, outputs, settings, progress, crew_of(settings.workers))
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -52,16 +52,18 @@ def segment(
     from morula.segmenting.incoming import open_for, shots_for, zoomed
     from morula.segmenting.labelling import ensure_labels, write_labels
     from morula.segmenting.stream import segment_files
+    from morula.workers.segmenting_crew import mask_makers
 
     (settings,) = with_fields(fields, settings or SegmentSettings())
     files = find_files(images)
-    model = model if isinstance(model, Model) else Model.load(model)
+    given, model = model, model if isinstance(model, Model) else Model.load(model)
     model = model.asked_for(settings)
     files, shots = shots_for(model.plan, files)
     model = zoomed(model, files, settings, shots)
     if settings.labels is not None:
         ensure_labels(files, settings.labels, Path(out), model, overwrite=settings.overwrite)
-    segmented = segment_files(model, files, Path(out), settings, progress, shots)
+    with mask_makers(given, model, settings, Path(out), shots) as makers:
+        segmented = segment_files(model, files, Path(out), settings, progress, shots, makers)
     if settings.labels is not None:
         unlabelled = write_labels(files, settings.labels, segmented.out, model, progress)
         segmented = replace(segmented, failed={**unlabelled, **segmented.failed})

@@ -6,44 +6,31 @@ a frame at a time, each row written as it comes. A file that cannot be measured 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import groupby, takewhile
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from morula.cards import Card, Shown
 from morula.errors import DataError, FileError
 from morula.exchange.coco import CocoImage
-from morula.exchange.outlined import OutlinedObject
-from morula.measures.bodies import Body, cut_out
-from morula.measures.catalogue import MEASURES, asked_for
-from morula.measures.columns import Layout
-from morula.measures.intervals import DRAWS, ROOM, Calibration, columns_with_interval, intervals, read_calibration
+from morula.measures.catalogue import MEASURES
+from morula.measures.intervals import Calibration, columns_with_interval, read_calibration
 from morula.measures.measure_settings import MeasureSettings
-from morula.measures.numbering import objects_of
-from morula.measures.outputs import Outputs, outlined
-from morula.measures.plausible import UnsureBody
-from morula.measures.sources import Given, Source, open_sources
+from morula.measuring.measured_frames import CLASS_NAME, NOTE, MaskTask, MeasuredFrame, Understanding, measured_frame
+from morula.measuring.outputs import Outputs
+from morula.measuring.sources import Given, Source, open_sources
 from morula.objects.labels import numbers_objects
-from morula.objects.scattered import count_pieces, in_pieces
-from morula.objects.selection import Objects
-from morula.objects.tables import Row, Table, open_table
+from morula.objects.tables import Table, open_table
 from morula.pairs.masks import MaskReading, class_names
 from morula.pairs.named_classes import ensure_enough
-from morula.pairs.told_masks import read_masks, told_classes, told_numbers, told_reading
+from morula.pairs.told_masks import read_masks, told_classes, told_reading
 from morula.plurals import many
 from morula.progress import Progress, silent
 
 KEYS: dict[str, type] = {"file": str, "frame": int, "object": int, "class": int}
 """What says which object a row is about."""
-
-CLASS_NAME = "class_name"
-"""Beside the number of the class, where classes have names."""
-
-NOTE = "note"
-"""The last column: why values are missing, and of objects in several pieces how many there are."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,62 +76,23 @@ class Measured(Shown):
         return [("masks read as", self.reading.sentence), *intervals]
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """An object of a frame, and its row without what says which object it is."""
-
-    body: Body
-    number: int
-    kind: int
-    values: dict[str, Any]
+Frames = Iterable[tuple[MaskTask, int]]
+MeasureFrames = Callable[[Frames], Iterator[tuple[tuple[MaskTask, int], MeasuredFrame | FileError]]]
+"""Each frame, in order, with what comes of it or why nothing does; frames are taken no earlier than that begins."""
+WhoMeasures = Callable[[Given, Outputs, Understanding], AbstractContextManager[MeasureFrames]]
+"""Those who measure frames of what is given, once it is known how it is understood."""
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A mask, and all that says how its objects are measured."""
-
-    source: Source
-    layout: Layout
-    reading: MaskReading
-    numbered: bool
-    settings: MeasureSettings
-    calibration: Calibration | None
-    class_names: Sequence[str] = ()
-
-    def named(self, kind: int) -> Row:
-        """What a class is called; nothing where classes have no names."""
-        return {CLASS_NAME: self.class_names[kind - 1]} if self.class_names else {}
-
-    def knows(self, frame: int) -> bool:
-        """Whether anything of a frame is annotated, so that it is known to hold no object."""
-        unknown = self.settings.not_annotated
-        return unknown is None or bool((self.source.mask.frame(frame) != unknown).any())
-
-    def found(self, frame: int) -> Iterator[_Found]:
-        """The objects of one frame.
-
-        Raises:
-            FileError: the frame cannot be read, or holds values that mean nothing.
-        """
-        source, layout = self.source, self.layout
-        objects = _objects(self, frame)
-        if not objects.numbers:
-            return
-        pixels = None if source.image is None else source.image.frame(frame) - self.settings.background
-        doubt = None if source.doubt is None else source.doubt.frame(frame)[0]
-        bodies = cut_out(objects, source.spacing, pixels, room=0 if doubt is None else ROOM)
-        for body, number, kind in zip(bodies, objects.numbers, objects.classes, strict=True):
-            notes = [] if body.has_shape else [f"fewer than {3**body.axes} pixels have no shape"]
-            notes += filter(None, [in_pieces(int(count_pieces(body.inside, np.array([1]))[0]))])
-            row = layout.row(body)
-            if doubt is not None and self.calibration is not None:
-                ends, vanished = intervals(layout, UnsureBody.of(body, doubt), row, self.calibration)
-                row |= ends
-                notes += [f"not there in {vanished} of {DRAWS} plausible outlines"] if vanished else []
-            yield _Found(body, number, kind, {**row, NOTE: "; ".join(notes)})
+@contextmanager
+def this_process(given: Given, outputs: Outputs, understood: Understanding) -> Iterator[MeasureFrames]:
+    """Frames measured here, one after the other."""
+    yield lambda frames: ((each, measured_frame(*each, outputs)) for each in frames)
 
 
-def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, progress: Progress = silent) -> Measured:
+def measure_files(
+    given: Given, outputs: Outputs, settings: MeasureSettings, progress: Progress = silent,
+    who: WhoMeasures = this_process,
+) -> Measured:
     """Measure all objects of all frames into a table.
 
     Args:
@@ -152,6 +100,7 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
         outputs: what is written.
         settings: how files are read, and which objects count.
         progress: called with frames done, frames in all, and words.
+        who: measures frames, if not this process.
 
     Raises:
         RequestError: no image fits any mask by name, outlines were asked of volumes or would get into each other's
@@ -165,27 +114,32 @@ def measure_files(given: Given, outputs: Outputs, settings: MeasureSettings, pro
     if not sources:
         raise DataError(list(failed.values()))
     outputs.refuse_unfit(sources)
-    tasks, reading = _tasks(sources, settings, calibration, given.class_names)
+    understood = _understood(sources, settings, calibration, given.class_names)
+    tasks, reading = list(map(understood.task, sources)), understood.reading
     columns = _columns(tasks, with_intervals=calibration is not None)
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
     pictures: list[CocoImage] = []
-    names = tasks[0].class_names or class_names(reading.classes)  # they are read together
-    with open_table(outputs.table, columns) as write:
+    names = understood.class_names or class_names(reading.classes)
+
+    def frames() -> Frames:
         for task in tasks:
+            for frame in takewhile(lambda _, task=task: task.source.path not in failed, range(task.source.mask.frames)):
+                progress(done, total, f"measuring {task.source.name}")
+                yield task, frame
+
+    with who(given, outputs, understood) as measure, open_table(outputs.table, columns) as write:
+        for task, of_mask in groupby(measure(frames()), key=lambda each: each[0][0]):
             source, outlines = task.source, []
-            for frame in range(source.mask.frames):
-                progress(done, total, f"measuring {source.name}")
-                try:
-                    rows = list(_rows(task, frame, outputs, outlines))
-                except FileError as error:
-                    failed[source.path] = str(error)
+            for (_, frame), made in of_mask:
+                if isinstance(made, FileError):
+                    failed[source.path] = str(made)
                     total -= source.mask.frames - frame
                     break
-                measured += len(rows)
-                if not rows and task.knows(frame):
-                    rows = [{"file": source.name, "frame": frame, "object": None, NOTE: "no object"}]
-                write(rows)
+                measured += made.objects
+                outlines += made.outlines
+                write(made.rows)
+                outputs.write_straightened(source, frame, made.straightened)
                 done += 1
             else:
                 if picture := outputs.write_outlines(source, names, outlines):
@@ -205,24 +159,24 @@ def measure_source(source: Source, settings: MeasureSettings) -> Table:
         DataError: what its values mean is not clear.
         FileError: values of a frame mean nothing.
     """
-    [task], _ = _tasks([source], settings, None)
+    understood = _understood([source], settings, None)
+    task = understood.task(source)
     columns = _columns([task], with_intervals=False)
-    rows = ({"frame": frame, "object": each.number, "class": each.kind, **task.named(each.kind), **each.values}
+    rows = ({"frame": frame, "object": each.number, "class": each.kind, **understood.named(each.kind), **each.values}
             for frame in range(source.mask.frames) for each in task.found(frame))
     return Table({name: kind for name, kind in columns.items() if name != "file"}, tuple(rows))
 
 
-def _tasks(
+def _understood(
     sources: Sequence[Source], settings: MeasureSettings, calibration: Calibration | None, told: Sequence[str] = ()
-) -> tuple[list[_Task], MaskReading]:
-    """The masks with all that says how they are measured, and what their values were taken to mean."""
+) -> Understanding:
+    """How masks are understood, all together."""
     censuses = [census for source in sources for census in source.censuses]
     masks = [source.mask for source in sources]
     reading = read_masks(masks, censuses, settings.read_masks_as, settings.not_annotated)
     numbered = numbers_objects(censuses, reading, told_reading(masks, settings.read_masks_as, None)[0])
     names = _class_names(reading, settings, told_classes(masks) or told)
-    return [_Task(source, _layout(source, settings, reading), reading, numbered, settings, calibration, names)
-            for source in sources], reading
+    return Understanding(settings, reading, numbered, calibration, names)
 
 
 def _class_names(reading: MaskReading, settings: MeasureSettings, told: Sequence[str]) -> Sequence[str]:
@@ -235,39 +189,12 @@ def _class_names(reading: MaskReading, settings: MeasureSettings, told: Sequence
     return told if as_stored and as_told else ()
 
 
-def _layout(source: Source, settings: MeasureSettings, reading: MaskReading) -> Layout:
-    channels = source.image.channels if source.image else ()
-    classes = reading.classes if settings.main_object else 0
-    return Layout(len(source.mask.space), source.pixel_size is not None, channels, settings.parts, classes,
-                  asked_for(settings.measures))
-
-
-def _columns(tasks: Sequence[_Task], *, with_intervals: bool) -> dict[str, type]:
+def _columns(tasks: Sequence[MaskTask], *, with_intervals: bool) -> dict[str, type]:
     """All columns of the table with their types, those of files with other units or channels beside each other."""
     order = {id(measure): place for place, measure in enumerate(MEASURES)}
     found = {name: measure for task in tasks for measure, names in task.layout.measures for name in names}
     names = sorted(found, key=lambda name: order[id(found[name])])  # stable: columns of a measure keep their order
     kinds = {column: int if found[name].unit in ("count", "pixel") else float for name in names
              for column in (columns_with_interval(found[name], name) if with_intervals else (name,))}
-    named = {CLASS_NAME: str} if tasks[0].class_names else {}  # they are read together
+    named = {CLASS_NAME: str} if tasks[0].understood.class_names else {}  # they are read together
     return {**KEYS, **named, **kinds, NOTE: str}
-
-
-def _rows(task: _Task, frame: int, outputs: Outputs, outlines: list[OutlinedObject]) -> Iterator[Row]:
-    """The rows of one frame; what else is wanted of its objects is written, or added to their outlines."""
-    for each in task.found(frame):
-        yield {"file": task.source.name, "frame": frame, "object": each.number, "class": each.kind,
-               **task.named(each.kind), **each.values}
-        if outputs.outlines:
-            outlines.append(outlined(each.body, frame, each.number, each.kind, each.values))
-        outputs.write_straightened(task.source, each.body, frame, each.number)
-
-
-def _objects(task: _Task, frame: int) -> Objects:
-    """The objects of one frame that are measured."""
-    source = task.source
-    try:
-        return objects_of(source.mask.frame(frame), task.reading, task.settings, numbered=task.numbered,
-                          pixel_volume=float(source.spacing.prod()), told=told_numbers(source.mask, frame))
-    except ValueError as error:
-        raise FileError(f"{source.path}: {error}. Say what the values mean with --read-masks-as.") from error

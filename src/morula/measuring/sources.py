@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,8 @@ class Source:
         mask: what is in it.
         image: its image, where there is one.
         doubt: the doubt about it, where that is asked for.
-        censuses: the stored values of its frames.
+        censuses: the stored values of its frames; none where they were not looked at.
+        files: those of its image, by what tells its channels apart where there are several.
     """
 
     path: Path
@@ -60,7 +61,8 @@ class Source:
     mask: Image
     image: Image | None
     doubt: Image | None
-    censuses: tuple[Census, ...]
+    censuses: tuple[Census, ...] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def pixel_size(self) -> tuple[float, ...] | None:
@@ -101,15 +103,28 @@ def open_sources(
         progress(done, len(pairs), "reading masks")
         try:
             files = shots.get(image, {"": image}) if image else {}
-            sources.append(_open(files, mask, names[mask], given, settings))
+            source = open_source(files, mask, names[mask], given, settings)
+            sources.append(replace(source, censuses=tuple(map(Census.take, source.mask))))
         except FileError as error:
             failed[mask] = str(error)
     return sources, failed
 
 
-def _open(
+def open_source(
     files: Mapping[str, Path], mask_path: Path, name: str, given: Given, settings: MeasureSettings
 ) -> Source:
+    """A mask with its image and the doubt about it, of whose frames nothing was looked at yet.
+
+    Args:
+        files: those of the image, see `Source`.
+        mask_path: the file of the mask.
+        name: what it is called in the table.
+        given: what all masks are given with.
+        settings: how they are read.
+
+    Raises:
+        FileError: one of the files cannot be read, or does not fit the others.
+    """
     image = None
     if files:
         told = {"axes": settings.axes, "pixel_size": settings.pixel_size, "channels": settings.channels}
@@ -126,7 +141,7 @@ def _open(
         raise FileError(f"{mask_path}: the mask has {mask.extent}, and its image {image.extent}. "
                         "Measure masks with the images that they were made of.")
     doubt = None if given.doubt is None else _open_doubt(given.doubt / name, mask, settings)
-    return Source(mask_path, name, mask, image, doubt, tuple(Census.take(frame) for frame in mask))
+    return Source(mask_path, name, mask, image, doubt, files=files)
 
 
 def _open_doubt(path: Path, mask: Image, settings: MeasureSettings) -> Image:

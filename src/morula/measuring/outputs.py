@@ -15,8 +15,8 @@ from morula.exchange.imagej_rois import write_rois
 from morula.exchange.labelme import write_labelme
 from morula.exchange.outlined import OutlinedMask, OutlinedObject
 from morula.measures.bodies import Body
-from morula.measures.sources import Source
-from morula.measures.straightening import straightened, write_straightened
+from morula.measures.straightening import Straightened, write_straightened
+from morula.measuring.sources import Source
 from morula.names.endings import stem
 
 
@@ -104,16 +104,17 @@ class Outputs:
         if self.coco:
             write_coco(self.coco, images, classes)
 
-    def write_straightened(self, source: Source, body: Body, frame: int, number: int) -> None:
-        """An object straightened, where that is wanted and it has a shape.
+    def write_straightened(self, source: Source, frame: int, objects: Mapping[int, Straightened]) -> None:
+        """The objects of a frame straightened, by their numbers, where that is wanted.
 
         Raises:
-            OutputError: the file cannot be written.
+            OutputError: a file cannot be written.
         """
-        if self.straighten and body.has_shape:
-            path = self.straighten / f"{stem(source.path)}_{frame:04d}_{number}.tif"
+        if self.straighten:
             channels = source.image.channels if source.image else ()
-            write_straightened(path, straightened(body), channels, micrometres=source.pixel_size is not None)
+            for number, each in objects.items():
+                path = self.straighten / f"{stem(source.path)}_{frame:04d}_{number}.tif"
+                write_straightened(path, each, channels, micrometres=source.pixel_size is not None)
 
 
 def outlined(body: Body, frame: int, number: int, kind: int, values: Mapping[str, Any]) -> OutlinedObject:

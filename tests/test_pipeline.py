@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from morula.segmenting.pipeline import ahead
+from morula.pipeline import ahead
 
 
 def test_everything_comes_in_order_with_what_was_made_of_it():
@@ -23,6 +23,21 @@ def test_no_more_is_taken_than_is_worked_on():
     made = ahead(lambda number: number, (taken.append(number) or number for number in range(100)), 2)
     for number, _ in made:
         assert len(taken) <= number + 3
+
+
+def test_with_room_for_more_nobody_waits_for_the_slowest():
+    slow, taken = threading.Event(), []
+
+    def work(number):
+        if number == 0:
+            assert slow.wait(10)
+        if number == 4:  # by the other thread, while the first still waits
+            slow.set()
+        return number
+
+    for number, made in ahead(work, (taken.append(number) or number for number in range(20)), 2, 4):
+        assert number == made
+        assert len(taken) <= number + 5
 
 
 def test_work_goes_on_while_what_was_made_is_used():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from morula.errors import FileError, OutputError
 from morula.formats.stored import default_channels
-from morula.images import aside, write
+from morula.images import aside, room, write
 from morula.images.image import Image
 from morula.images.read import open_image
 from morula.images.write import write_mask, write_stack
@@ -203,3 +203,23 @@ def test_imagej_shows_a_mask_between_black_and_white(tmp_path):
         shown = file.imagej_metadata
     assert shown is not None
     assert (shown["min"], shown["max"]) == (0, 2)
+
+
+@pytest.mark.parametrize("space", [(70, 31), (5, 40, 31)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint32])
+def test_frames_too_large_to_be_held_are_written_as_others_are(tmp_path, space, dtype, monkeypatch):
+    mask = RNG.integers(0, 9, space).astype(dtype)
+    write_mask(tmp_path / "small.tif", [mask], pixel_size=(0.5,) * len(space))
+    for module, name, pixels in ((room, "IN_MEMORY", 100), (write, "IN_MEMORY", 100), (room, "BAND", 300),
+                                 (write, "STRIP", 400), (write, "STRIPS", 3)):
+        monkeypatch.setattr(module, name, pixels)
+    held = room.room_for(space, dtype)
+    held[:] = mask
+    write_mask(tmp_path / "large.tif", [held], pixel_size=(0.5,) * len(space))
+    small, large = (open_image(tmp_path / f"{name}.tif") for name in ("small", "large"))
+    np.testing.assert_array_equal(large.array(), small.array())
+    np.testing.assert_array_equal(large.array()[0, 0], mask)
+    assert (large.space, large.dtype, large.pixel_size) == (small.space, small.dtype, small.pixel_size)
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "large.tif"), mask)
+    write_mask(tmp_path / "movie.tif", [held, mask, held], pixel_size=None)
+    np.testing.assert_array_equal(open_image(tmp_path / "movie.tif").array()[:, 0], [mask] * 3)

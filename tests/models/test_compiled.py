@@ -13,10 +13,10 @@ import torch
 
 from morula.models.compiled import CompiledNetwork, kernel_steps
 from morula.models.engines import Engine
-from morula.models.fusion import fused
 from morula.models.quantisation import measure_ranges, rounded
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
+from morula.networks.fusion import fused
 from morula.networks.unet import UNet
 
 HOUSE = Path(__file__).parents[2]
@@ -144,7 +144,7 @@ def test_a_compiled_engine_keeps_its_answers_apart(outputs, at_once):
 def test_compiling_leaves_nothing_behind():
     """Two megabytes of weights, thirty times; a copy of each that stayed would be seen."""
     code = ("import resource, torch\n"
-            "from morula.models.compiled import CompiledNetwork; from morula.models.fusion import UNet, fused\n"
+            "from morula.models.compiled import CompiledNetwork; from morula.networks.fusion import UNet, fused\n"
             "from morula.networks.architecture import Architecture; torch.set_num_threads(1)\n"
             "network = fused(UNet(Architecture(width=16, depth=4)))\n"
             "peaks = []\n"

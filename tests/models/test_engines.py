@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from morula.models.engines import Engine
-from morula.models.fusion import fused
 from morula.networks.architecture import Architecture
 from morula.networks.blocks import BLOCKS
+from morula.networks.fusion import fused
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
 

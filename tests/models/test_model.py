@@ -109,16 +109,19 @@ def test_any_size_is_the_network_on_the_mirrored_image(space):
     np.testing.assert_array_equal(mask, found.argmax(0))
 
 
-def test_bands_follow_one_another_to_the_end(monkeypatch):
-    tiles(monkeypatch, 64, 32)
-    model, image = make((2, 1), outputs=3), grey(301, 100)
-    bands = list(model.bands(image))
-    ends = [band.start + band.probabilities.shape[1] for band in bands]
+@pytest.mark.parametrize(("space", "binning"), [((301, 100), (2, 1)), ((40, 37, 50), (1, 1, 1))])
+def test_bands_cover_a_frame_once(monkeypatch, space, binning):
+    tiles(monkeypatch, *((64, 32) if len(space) == 2 else (16, 4)))
+    model, image = make(binning, outputs=3, depth=1), grey(*space)
+    bands, seen = list(model.bands(image)), np.zeros(space, int)
+    mask = np.zeros(space, np.uint8)
+    for band in bands:
+        seen[band.box] += 1
+        mask[band.box] = band.classes
     assert len(bands) > 3
-    assert [band.start for band in bands] == [0, *ends[:-1]]
-    assert ends[-1] == 301
+    assert (seen == 1).all()
     np.testing.assert_allclose(model.probabilities(image).sum(0), 1, atol=1e-5)
-    np.testing.assert_array_equal(np.concatenate([band.classes for band in bands]), model.mask(image))
+    np.testing.assert_array_equal(mask, model.mask(image))
 
 
 @pytest.mark.parametrize(("space", "binning", "depth"), [((300, 100), (2, 1), 2), ((37, 50, 41), (1, 1, 1), 1)])

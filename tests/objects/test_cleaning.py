@@ -9,6 +9,7 @@ from skimage.measure import label
 from skimage.segmentation import clear_border, relabel_sequential
 
 from morula.errors import RequestError
+from morula.images import room
 from morula.objects.cleaning import Cleaning, clean
 from morula.settings import read_settings
 
@@ -109,3 +110,20 @@ def test_settings_at_the_door():
     for field, value in (("fill_holes", "some"), ("fill_holes", 0), ("threshold", 1), ("min_size", -1)):
         with pytest.raises(RequestError, match=f"--{field}".replace("_", "-")):
             read_settings(Cleaning, {field: value})
+
+
+@pytest.mark.parametrize("shape", [(40, 50), (9, 14, 16)])
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_large_frame_is_cleaned_as_a_small_one(shape, numbered, monkeypatch):
+    mask = blobs(shape, 3) + blobs(shape, 4)
+    if numbered:
+        mask = np.asarray(label(mask, connectivity=mask.ndim), np.uint16)
+    cleaning = Cleaning(fill_holes=3, min_size=9, drop_border=True)
+    whole = clean(mask, cleaning, numbered=numbered)
+    assert (whole.mask != mask).any()
+    monkeypatch.setattr(room, "IN_MEMORY", 0)
+    for band in (1, 70, 700):
+        monkeypatch.setattr(room, "BAND", band)
+        parts = clean(mask, cleaning, numbered=numbered)
+        assert parts.notes == whole.notes
+        np.testing.assert_array_equal(np.asarray(parts.mask), whole.mask)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.measure import label, regionprops
 
-from morula.objects import labels
+from morula.images import room
 from morula.objects.labels import (
     connected_objects,
     connected_pieces,
@@ -37,7 +37,7 @@ def test_the_main_object_is_the_same_whether_a_mask_is_seen_whole_or_in_bands(da
     pieces, sizes = connected_pieces(mask)
     expected = np.where((pieces == sizes.argmax()) & (pieces > 0) | (mask == 255), mask, 0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(labels, "BAND", band)
+        patch.setattr(room, "BAND", band)
         np.testing.assert_array_equal(main_object(mask), expected)
 
 

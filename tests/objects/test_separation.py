@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from morula.objects import separation
+from morula.images import room
+from morula.objects import growing, separation
 from morula.objects.distances import edge_distances
 from morula.objects.labels import connected_objects
 from morula.objects.separation import Separation, separated
@@ -58,19 +59,62 @@ def test_every_pixel_belongs_to_one_connected_object(seed, space, core):
         assert ndimage.label(found == number, np.ones((3,) * len(space)))[1] == 1
 
 
-@pytest.mark.parametrize("space", [(300, 170), (90, 40, 42)])
-def test_bands_are_the_whole(space, monkeypatch):
-    labels = discs(2, count=60, space=space)
+def cut(patch: pytest.MonkeyPatch, side: int, band: int) -> None:
+    """Frames are looked at in blocks of this side, and bands of so many pixels."""
+    patch.setattr(separation, "AT_ONCE", 0)
+    patch.setattr(growing, "SIDES", dict.fromkeys((2, 3), side))
+    patch.setattr(growing, "REACHES", dict.fromkeys((2, 3), (8, 40, 400)))
+    patch.setattr(room, "BAND", band)
+    patch.setattr(room, "IN_MEMORY", 0)
+
+
+@pytest.mark.parametrize(("space", "sides"), [((200, 150), (37, 64, 100)), ((50, 40, 42), (14, 20, 33))])
+def test_masks_and_numbers_are_the_same_for_all_blocks(space, sides, monkeypatch):
+    mask, distances = maps(discs(2, count=40, space=space), blur=1)
+    found = []
+    for side in (10**6, *sides):
+        cut(monkeypatch, side, side * 100)
+        found.append(np.asarray(separated(mask, distances, Separation(smallest=30))))
+    for each in found[1:]:
+        np.testing.assert_array_equal(each, found[0])
+    monkeypatch.undo()
+    whole = separated(mask, distances, Separation(smallest=30))
+    assert whole.dtype == found[0].dtype
+    assert whole.max() == found[0].max()
+    assert (whole != found[0]).mean() < 0.001  # equally near pixels go to one or the other
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), space=st.sampled_from([(50, 60), (16, 24, 20)]), core=st.floats(0.05, 0.95),
+       smallest=st.integers(1, 50), side=st.integers(5, 30))
+def test_blocks_are_the_whole_whatever_a_network_makes_up(seed, space, core, smallest, side):
+    rng = np.random.default_rng(seed)
+    blurred = ndimage.gaussian_filter(rng.standard_normal((2, *space)), (0, *[2] * len(space)))
+    mask = (blurred[0] > 0).astype(np.uint8)
+    distances = np.clip(blurred[1] / blurred[1].std() * 80 + 100, 0, 255).astype(np.uint8)
+    found = []
+    for each in (10**6, side):
+        with pytest.MonkeyPatch.context() as patch:
+            cut(patch, each, each * 60)
+            found.append(np.asarray(separated(mask, distances, Separation(core=core, smallest=smallest))))
+    np.testing.assert_array_equal(*found)
+
+
+def test_an_object_that_spans_nine_blocks_is_one(monkeypatch):
+    """Its neighbours touch it along its whole outline."""
+    labels = np.zeros((90, 90), np.uint16)
+    labels[5:85, 5:85] = 1
+    labels[np.hypot(*(np.indices((90, 90)) - 44.5)) < 36] = 2
     mask, distances = maps(labels, blur=1)
-    whole = separated(mask, distances, Separation())
-    monkeypatch.setattr(separation, "GROWN_AT_ONCE", labels.size // 9)
-    monkeypatch.setattr(separation, "REACH", dict.fromkeys((2, 3), 40))
-    parts = separated(mask, distances, Separation())
-    assert whole.max() == parts.max()
-    assert (whole == parts).mean() > 0.999
-    assert match_objects(whole, parts).f1(0.95) == 1
-    for number in range(1, parts.max() + 1):
-        assert ndimage.label(parts == number, np.ones((3,) * len(space)))[1] == 1
+    found = []
+    for side in (10**6, 30, 17, 41):
+        cut(monkeypatch, side, side * 90)
+        found.append(np.asarray(separated(mask, distances, Separation())))
+    large = found[0] == found[0][45, 45]
+    assert len({(row // 30, column // 30) for row, column in zip(*np.nonzero(large), strict=True)}) == 9
+    assert np.count_nonzero(large != (labels == 2)) < 0.1 * large.sum()
+    for each in found[1:]:
+        np.testing.assert_array_equal(each, found[0])
 
 
 def test_a_piece_without_a_core_is_an_object_as_it_is():

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from morula.exports.enlarging import enlargement, with_enlargements
-from morula.models.fusion import fused
 from morula.models.plan import Plan
+from morula.networks.fusion import fused
 from morula.networks.layers import INSTANCE_NORM
 from morula.networks.unet import UNet
 

@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from morula.errors import OutputError
+from morula.images.room import OnDisk, Room
 
 IN_MEMORY = 2**24
 """Bytes of packed frames that are kept in memory."""
@@ -31,11 +32,13 @@ class Aside:
 
     def __init__(self, file: IO[bytes]):
         self._file = file
-        self._packed: list[_Packed] = []
+        self._packed: list[_Packed | OnDisk] = []
         self._end = 0
 
-    def put(self, frame: np.ndarray) -> None:
-        """Put one more aside, of any shape and type of numbers."""
+    def put(self, frame: Room) -> None:
+        """Put one more aside, of any shape and type of numbers; one that is on disk already stays there."""
+        if isinstance(frame, OnDisk):
+            return self._packed.append(frame)
         data = zlib.compress(np.ascontiguousarray(frame).data, level=1)
         self._file.seek(self._end)
         self._file.write(data)
@@ -45,8 +48,11 @@ class Aside:
     def __len__(self) -> int:
         return len(self._packed)
 
-    def __getitem__(self, number: int) -> np.ndarray:
-        start, length, dtype, shape = self._packed[number]
+    def __getitem__(self, number: int) -> Room:
+        held = self._packed[number]
+        if isinstance(held, OnDisk):
+            return held
+        start, length, dtype, shape = held
         self._file.seek(start)
         return np.frombuffer(zlib.decompress(self._file.read(length)), dtype).reshape(shape)
 

@@ -14,9 +14,10 @@ from morula.files import whole_file
 from morula.formats.nifti import axes_of, is_kept, read_header
 from morula.formats.stored import errors_naming
 from morula.images.image import Image
+from morula.images.room import Room
 
 
-def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> None:
+def write_nifti_mask(path: Path, frames: Iterable[Room], image: Image) -> None:
     """Write class or object numbers as `.nii.gz`, with affine, units and order of voxels of their image's file.
 
     Args:
@@ -31,7 +32,7 @@ def write_nifti_mask(path: Path, frames: Iterable[np.ndarray], image: Image) -> 
     assert image.path is not None
     with errors_naming(image.path):
         header = read_header(image.path)
-    mask = _turned_back(np.stack([*frames]), image, header)
+    mask = _turned_back(np.stack([np.asarray(frame) for frame in frames]), image, header)
     header.set_data_dtype(mask.dtype)
     header.set_slope_inter(1, 0)
     header.set_intent("label")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain
@@ -17,10 +19,15 @@ from morula.formats.stored import OURS, Box, default_channels
 from morula.images.aside import Aside, put_aside
 from morula.images.colours import COLOURS
 from morula.images.image import Image
+from morula.images.room import IN_MEMORY, Room, bands_of
 from morula.names.endings import NIFTI_ENDINGS, ending, stem
 
 _IMAGEJ_TYPES = {"uint8", "uint16", "float32"}
 _OME_TYPES = _IMAGEJ_TYPES | {"bool", "int8", "int16", "int32", "uint32", "float64"}
+STRIP = 2**18
+"""Bytes of a strip of rows, which is packed on its own."""
+STRIPS = 64
+"""How many of them are held at once, of planes that are not."""
 _LARGEST_CLASSIC = 2**32 - 2**25
 """Bytes of pixels; beyond, the positions in a classic TIFF have no room."""
 
@@ -54,6 +61,7 @@ def write_stack(path: Path, image: Image, *, white: float | None = None) -> None
     as_colours = as_imagej and image.dtype == np.uint8 and image.channels == COLOURS
     options = _imagej_options(image, as_colours, white) if as_imagej else _ome_options(image)
     frames, depth, *plane = shape
+    rows = None if as_colours or np.prod(plane) <= IN_MEMORY else max(1, STRIP // (plane[1] * image.dtype.itemsize))
     channels = len(image.channels)
     with (
         whole_file(path) as temporary,
@@ -62,17 +70,18 @@ def write_stack(path: Path, image: Image, *, white: float | None = None) -> None
         ) as writer,
     ):
         writer.write(
-            _planes(image, as_colours),
+            _strips(image, rows) if rows else _planes(image, as_colours),
             shape=(frames, depth, 1, *plane, 3) if as_colours else (frames, depth, channels, *plane),
             dtype=image.dtype,
             photometric="rgb" if as_colours else "minisblack",
             compression="zlib",
+            rowsperstrip=rows,
             software=f"{OURS} {version('morula')}",
             **options,
         )
 
 
-def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[float, ...] | None) -> None:
+def write_mask(path: Path, frames: Iterable[Room], *, pixel_size: tuple[float, ...] | None) -> None:
     """Write class or object numbers as a TIFF: a plain picture for one frame, a stack in time for many.
 
     ImageJ shows the largest number as white; class 1 of 255 possible values would look black.
@@ -92,12 +101,12 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
     if first is None:
         raise ValueError("a mask must have frames, all alike; there are none")
     if second is None:
-        image = Image.from_array(first, "ZYX"[-first.ndim :], name=stem(path), pixel_size=pixel_size)
-        return write_stack(path, image, white=max(1.0, float(first.max())))
+        kind = default_channels(1), first.shape, first.dtype, pixel_size
+        return write_stack(path, Image(_PixelsOfOne(first), stem(path), 1, *kind), white=_largest(first))
     with put_aside(path) as aside:
         kinds, types, largest = set(), set(), 1.0
         for frame in chain((first, second), frames):
-            largest = max(largest, float(frame.max()))
+            largest = max(largest, _largest(frame))
             kinds.add((frame.shape, frame.dtype.kind))
             types.add(frame.dtype)
             aside.put(frame)
@@ -106,6 +115,11 @@ def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[fl
         pixels, space = _PixelsAside(aside, np.result_type(*types)), first.shape
         image = Image(pixels, stem(path), len(aside), default_channels(1), space, pixels.dtype, pixel_size)
         write_stack(path, image, white=largest)
+
+
+def _largest(mask: Room) -> float:
+    """The largest number in a mask, or 1."""
+    return max(1.0, *(float(mask[band].max()) for band in bands_of(mask.shape)))
 
 
 def mask_name(image: Path) -> str:
@@ -117,7 +131,7 @@ def mask_name(image: Path) -> str:
     return stem(image) + (".nii.gz" if ending(image) in NIFTI_ENDINGS else ".tif")
 
 
-def write_mask_of(image: Image, path: Path, frames: Iterable[np.ndarray]) -> None:
+def write_mask_of(image: Image, path: Path, frames: Iterable[Room]) -> None:
     """Write the mask of an image in the form that the ending of `path` says, with what the image knows of its place.
 
     Args:
@@ -136,6 +150,16 @@ def write_mask_of(image: Image, path: Path, frames: Iterable[np.ndarray]) -> Non
 
 
 @dataclass(frozen=True)
+class _PixelsOfOne:
+    """The numbers of a single frame, wherever they are."""
+
+    numbers: Room
+
+    def read(self, frame: int, box: Box) -> np.ndarray:
+        return self.numbers[box][None]
+
+
+@dataclass(frozen=True)
 class _PixelsAside:
     """Frames of one channel, put aside until their number is known, which a stack begins with.
 
@@ -146,18 +170,38 @@ class _PixelsAside:
     dtype: np.dtype
 
     def read(self, frame: int, box: Box) -> np.ndarray:
-        return self.aside[frame][None][:, *box].astype(self.dtype, copy=False)
+        return self.aside[frame][box][None].astype(self.dtype, copy=False)
 
 
 def _planes(image: Image, as_colours: bool) -> Iterator[np.ndarray]:
     """The pages of the file: for each frame and z one page a channel, or one page with all three colours."""
-    for frame in image:
-        volume = frame.reshape(len(image.channels), -1, *image.space[-2:])
+    for slab in _slabs(image):
+        volume = slab.reshape(len(image.channels), -1, *image.space[-2:])
         for level in range(volume.shape[1]):
             if as_colours:
                 yield np.moveaxis(volume[:, level], 0, -1)
             else:
                 yield from volume[:, level]
+
+
+def _slabs(image: Image) -> Iterator[np.ndarray]:
+    """The frames, and of large volumes some planes at a time, `(channels, *space)`."""
+    small = len(image.space) < 3 or np.prod(image.space, dtype=float) <= IN_MEMORY
+    for frame in range(image.frames):
+        for planes in image.whole[:1] if small else bands_of(image.space):
+            yield image.region(frame, (planes, *image.whole[1:]))
+
+
+def _strips(image: Image, rows: int) -> Iterator[bytes]:
+    """The pages of a file whose planes are too large to be held: so many rows at a time, packed."""
+    at_once = rows * STRIPS
+    with ThreadPoolExecutor() as threads:
+        for frame, *place, channel in np.ndindex(image.frames, *image.space[:-2], len(image.channels)):
+            before = tuple(slice(at, at + 1) for at in place)
+            for start in range(0, image.space[-2], at_once):
+                band = slice(start, min(start + at_once, image.space[-2]))
+                read = image.region(frame, (*before, band, image.whole[-1]))[channel].reshape(-1, image.space[-1])
+                yield from threads.map(zlib.compress, (read[at : at + rows] for at in range(0, len(read), rows)))
 
 
 def _imagej_options(image: Image, as_colours: bool, white: float | None) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def chosen_separation(
         pixels += truth.size
 
     def precision(separation: Separation) -> float:
-        scores = [match_objects(truth, _known(separated(mask, distances, separation), unknown))
+        scores = [match_objects(truth, _known(np.asarray(separated(mask, distances, separation)), unknown))
                   for truth, unknown, mask, distances in seen]
         return ObjectScores.pool(scores).mean_average_precision or 0.0
 

@@ -51,7 +51,7 @@ def score(network: UNet, examples: Sequence[Example], plan: Plan, precision: Pre
     for example in examples:
         piece = example.cut(scored_box(example))
         found = at_once(engine, piece.image)
-        predicted = main_object(found.classes) if plan.main_object else found.classes
+        predicted = np.asarray(main_object(found.classes)) if plan.main_object else found.classes
         compared.append(compare_masks(piece.truth, predicted, len(plan.classes), name=example.name, outlines=False))
         if piece.distances is not None:
             errors.append(mean_error(found.distances, piece.distances[0]))

@@ -15,8 +15,8 @@ from morula.machine.devices import chosen_device, memory_format, on_device
 from morula.machine.number_formats import Precision, multiplies_bytes, reduced_precision
 from morula.machine.preparation import prepare
 from morula.models.compiled import CompiledNetwork, can_compile
-from morula.models.fusion import fused
 from morula.models.quantisation import Ranges
+from morula.networks.fusion import fused
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
 

@@ -16,6 +16,7 @@ import torch
 from morula.cards import Card, Shown
 from morula.errors import ModelError, RequestError
 from morula.images.image import Image
+from morula.images.room import Room, room_for
 from morula.machine.devices import chosen_device
 from morula.machine.number_formats import Precision
 from morula.measures.intervals import Calibration
@@ -27,7 +28,7 @@ from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
 from morula.models.segment_settings import SegmentSettings
-from morula.models.sweep import Band, OnBand, OnTile, sweep
+from morula.models.sweep import Band, OnBand, OnTile, gathered, sweep
 from morula.models.zoom import some_of, zooms
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
@@ -254,8 +255,13 @@ class Model(Shown):
         axes: str | None = None,
     ) -> np.ndarray:
         """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
-        image = as_image(image, axes, self.plan)
-        return (self.objects if self.plan.separation else self.mask)(image, frame, on_band, on_tile)
+        return np.asarray(self.drawn(as_image(image, axes, self.plan), frame, on_band, on_tile))
+
+    def drawn(
+        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
+    ) -> Room:
+        """The same, of an image of any size: on disk, where it is larger than memory should hold."""
+        return (self._objects if self.plan.separation else self._mask)(image, frame, on_band, on_tile)
 
     def mask(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
@@ -270,13 +276,10 @@ class Model(Shown):
             on_tile: told of every tile.
             axes: as for `segment`.
         """
-        image = as_image(image, axes, self.plan)
-        mask = np.empty(image.space, np.uint8)
-        for band in self.bands(image, frame, on_tile):
-            mask[band.rows] = self._classes(band)
-            if on_band:
-                on_band(band)
-        return self._cleaned(main_object(mask) if self.plan.main_object else mask, image)
+        return np.asarray(self._mask(as_image(image, axes, self.plan), frame, on_band, on_tile))
+
+    def _mask(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None) -> Room:
+        return self._cleaned(self._collected(image, frame, on_band, on_tile), image)
 
     def judged(self, image: Given, frame: int = 0, *, axes: str | None = None) -> tuple[np.ndarray, Expected | None]:
         """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell.
@@ -302,12 +305,15 @@ class Model(Shown):
         Raises:
             ModelError: the model was not trained to separate objects, or as for `bands`.
         """
+        return np.asarray(self._objects(as_image(image, axes, self.plan), frame, on_band, on_tile))
+
+    def _objects(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None) -> Room:
         if self.plan.separation is None:
             raise ModelError("The model was not trained to separate objects. Train one with objects=True, which is "
                              "--objects on the command line.")
-        image = as_image(image, axes, self.plan)
-        found = separated(*self.mask_and_distances(image, frame, on_band, on_tile), self.plan.separation)
-        return self._cleaned(found, image, numbered=True)
+        distances = room_for(image.space, np.uint8)
+        mask = self._collected(image, frame, on_band, on_tile, distances)
+        return self._cleaned(separated(mask, distances, self.plan.separation), image, numbered=True)
 
     def mask_and_distances(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
@@ -315,23 +321,33 @@ class Model(Shown):
     ) -> tuple[np.ndarray, np.ndarray]:
         """What objects are made of, before they are cleaned: class numbers and edge distances, uint8 `(*space)`."""
         image = as_image(image, axes, self.plan)
-        mask, distances = np.empty((2, *image.space), np.uint8)
+        distances = np.empty(image.space, np.uint8)
+        return np.asarray(self._collected(image, frame, on_band, on_tile, distances)), distances
+
+    def _collected(
+        self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, distances: Room | None = None
+    ) -> Room:
+        """Class numbers of all bands, uint8 `(*space)`; and their distances, if there is room for these."""
+        mask = room_for(image.space, np.uint8)
         for band in self.bands(image, frame, on_tile):
-            mask[band.rows], distances[band.rows] = self._classes(band), band.distances
+            mask[band.box] = self._classes(band)
+            if distances is not None:
+                distances[band.box] = band.distances
             if on_band:
                 on_band(band)
-        return (main_object(mask) if self.plan.main_object else mask), distances
+        return main_object(mask) if self.plan.main_object else mask
 
     def _classes(self, band: Band) -> np.ndarray:
         threshold = self.cleaning.threshold
         return band.classes if threshold is None else (band.probabilities[1] >= threshold).view(np.uint8)
 
-    def _cleaned(self, mask: np.ndarray, image: Image, *, numbered: bool = False) -> np.ndarray:
+    def _cleaned(self, mask: Room, image: Image, *, numbered: bool = False) -> Room:
         return clean(mask, self.cleaning, image.pixel_size, numbered=numbered).mask
 
     def probabilities(self, image: Given, frame: int = 0, *, axes: str | None = None) -> np.ndarray:
         """Probability of every class at every pixel of one frame, float32 `(classes with background, *space)`."""
-        return np.concatenate([band.probabilities for band in self.bands(image, frame, axes=axes)], axis=1)
+        image = as_image(image, axes, self.plan)
+        return gathered(self.bands(image, frame), image.space)[: self.engine.classes]
 
     def bands(
         self, image: Given, frame: int = 0, on_tile: OnTile | None = None, *, axes: str | None = None
@@ -351,8 +367,8 @@ class Model(Shown):
             return sweep(self.engine, self.plan, image, frame, on_tile)
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
-        found = np.concatenate([band.maps for band in sweep(self.engine, self.plan, scaled, 0, on_tile)], axis=1)
-        return iter([Band(0, resized(found, image.space), self.engine.classes)])
+        found = gathered(sweep(self.engine, self.plan, scaled, 0, on_tile), space)
+        return iter([Band((0,) * len(space), resized(found, image.space), self.engine.classes)])
 
     def magnification(self, image: Image, *, typed: bool = False) -> tuple[float, ...] | None:
         """How much an image must be enlarged along each axis for its pixels to be of the size learned from.

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
-from morula.models.fusion import fused
+from morula.networks.fusion import fused
 from morula.networks.unet import UNet
 
 Ranges = Mapping[str, tuple[float, float]]

@@ -29,44 +29,45 @@ OVERLAP = {1: 256, 2: 96, 3: 32}
 
 @dataclass(frozen=True)
 class Band:
-    """Finished rows of a frame.
+    """A part of a frame that is finished.
 
     Attributes:
-        start: first row (first spatial axis) in the frame.
-        maps: float32 `(maps, rows, *rest)`, as they come from an engine.
+        corner: its first pixel along the first axes of the frame; along those that are left out it is as long as that.
+        maps: float32 `(maps, *space)`, as they come from an engine.
         count: how many of them are classes, background included.
     """
 
-    start: int
+    corner: tuple[int, ...]
     maps: np.ndarray
     count: int
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Those of the classes, float32 `(classes with background, rows, *rest)`, which sum to 1."""
+        """Those of the classes, float32 `(classes with background, *space)`, which sum to 1."""
         return self.maps[: self.count]
 
     @cached_property
     def classes(self) -> np.ndarray:
-        """The most probable class of each pixel, uint8 `(rows, *rest)`."""
+        """The most probable class of each pixel, uint8 `(*space)`."""
         return most_probable(self.probabilities)
 
     @property
     def distances(self) -> np.ndarray:
-        """How far each pixel lies from the edge of its object, uint8 `(rows, *rest)`, 255 for the farthest.
+        """How far each pixel lies from the edge of its object, uint8 `(*space)`, 255 for the farthest.
 
         Only networks that tell objects apart know it.
         """
         return np.rint(self.maps[self.count] * 255).astype(np.uint8)
 
     @property
-    def rows(self) -> slice:
+    def box(self) -> Box:
         """Where in the frame it lies."""
-        return slice(self.start, self.start + self.maps.shape[1])
+        return tuple(slice(start, start + length)
+                     for start, length in itertools.zip_longest(self.corner, self.maps.shape[1:], fillvalue=0))
 
     @property
     def doubt(self) -> np.ndarray:
-        """255 × (1 − the probability of the most probable class), uint8 `(rows, *rest)`."""
+        """255 × (1 − the probability of the most probable class), uint8 `(*space)`."""
         return np.rint(255 * (1 - self.probabilities.max(0)).clip(0, 1)).astype(np.uint8)
 
 
@@ -78,7 +79,8 @@ float32 `(classes with background, *space)`; and which part of these no other ti
 
 
 def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile | None = None) -> Iterator[Band]:
-    """The bands of one frame, so that memory holds two rows of tiles and no more.
+    """The bands of one frame, from its first corner to its last, so that memory holds a few tiles, and of a row of them
+    what the next shares.
 
     Args:
         engine: the network.
@@ -94,35 +96,69 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
     levels = measure_levels(sample, plan.intensity)
     if sample.shape[1:] == image.space:  # all of it is here already, and decoding it takes its time
         image, frame = replace(image, pixels=ArrayPixels(sample[None]), frames=1), 0
+    del sample
     binning, axes = plan.binning, len(image.space)
     side = tile_side(plan.architecture, engine.number_format)
     sides = [-(-length // factor) for length, factor in zip(image.space, binning, strict=True)]
     shared = OVERLAP[axes] * plan.architecture.stem  # a network whose pixels are folded sees so much farther
     spans = [cover(length, side, shared, multiple)
              for length, multiple in zip(sides, engine.multiple, strict=True)]
-    rows, columns = spans[0], list(itertools.product(*spans[1:]))
-    if len(rows) == len(columns) == 1:
+    if all(len(along) == 1 for along in spans):
         prepared = binned(levels.apply(image.frame(frame)), binning)
         own = tuple(slice(0, length) for length in prepared.shape[1:])
         whole = _enlarged(_answer(engine, prepared, own, on_tile), binning)
-        yield Band(0, whole[(slice(None), *image.whole)], engine.classes)
+        yield Band((0,) * axes, whole[(slice(None), *image.whole)], engine.classes)
         return
-    carried = None
-    for index, row in enumerate(rows):
-        maps = engine.classes + plan.architecture.distance
-        band = np.zeros((maps, row.size * binning[0], *image.space[1:]), np.float32)
-        if carried is not None:
-            band[:, : carried.shape[1]] += carried
-        for place in columns:
-            pixels = _read_mirrored(image, frame, (row, *place), binning)
-            prepared = binned(levels.apply(_finite(pixels, image)), binning)
-            own = tuple(_own(span, length) for span, length in zip((row, *place), sides, strict=True))
-            _blend(band, _enlarged(_answer(engine, prepared, own, on_tile), binning), (row, *place), binning)
-        start = row.start * binning[0]
-        last = index == len(rows) - 1
-        finished = (image.space[0] if last else rows[index + 1].start * binning[0]) - start
-        yield Band(start, band[:, :finished], engine.classes)
-        carried = band[:, finished:]
+    maps = engine.classes + plan.architecture.distance
+    strips = _strips(spans, binning, image.space)
+    above = np.zeros((maps, 0, *image.space[1:]), np.float32)
+    for row, end in _with_ends(spans[0], binning[0], image.space[0]):
+        start, height = row.start * binning[0], row.size * binning[0]
+        below = np.empty((maps, start + height - end, *image.space[1:]), np.float32)
+        before = np.zeros((maps, height, 0, *image.space[2:]), np.float32)
+        for strip in strips:
+            band = np.zeros((maps, height, strip.stop - strip.start, *image.space[2:]), np.float32)
+            band[:, : above.shape[1]] = above[:, :, strip.start : strip.stop]
+            band[:, :, : before.shape[2]] = before
+            for columns in strip.tiles:
+                place = (row, *columns)
+                pixels = _read_mirrored(image, frame, place, binning)
+                prepared = binned(levels.apply(_finite(pixels, image)), binning)
+                own = tuple(_own(span, length) for span, length in zip(place, sides, strict=True))
+                _blend(band, _enlarged(_answer(engine, prepared, own, on_tile), binning), strip.start, place, binning)
+            finished = band[:, :, : strip.end - strip.start]
+            before = band[:, :, finished.shape[2] :].copy()
+            below[:, :, strip.start : strip.end] = finished[:, end - start :]
+            yield Band((start, strip.start), finished[:, : end - start], engine.classes)
+        above = below
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """What is finished together of a row of tiles: a tile of a picture, and the tiles along x of a volume.
+
+    Attributes:
+        start: its first pixel along the second axis.
+        stop: one past the last that its tiles see.
+        end: one past the last that no other strip sees.
+        tiles: the places of its tiles along all axes but the first.
+    """
+
+    start: int
+    stop: int
+    end: int
+    tiles: list[tuple[Span, ...]]
+
+
+def _strips(spans: list[list[Span]], binning: tuple[int, ...], space: tuple[int, ...]) -> list[_Strip]:
+    return [_Strip(span.start * binning[1], min(span.stop * binning[1], space[1]), end,
+                   [(span, *rest) for rest in itertools.product(*spans[2:])])
+            for span, end in _with_ends(spans[1], binning[1], space[1])]
+
+
+def _with_ends(spans: list[Span], factor: int, length: int) -> Iterator[tuple[Span, int]]:
+    """Each span with the first pixel that it shares with the next, or the end of the frame."""
+    return zip(spans, [*(span.start * factor for span in spans[1:]), length], strict=True)
 
 
 def _answer(engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None) -> torch.Tensor:
@@ -147,6 +183,17 @@ def tile_side(architecture: Architecture, number_format: NumberFormat) -> int:
     return architecture.stem * round((numbers / architecture.width) ** (1 / architecture.axes))
 
 
+def gathered(bands: Iterator[Band], space: tuple[int, ...]) -> np.ndarray:
+    """The maps of a whole frame, float32 `(maps, *space)`."""
+    first = next(bands)
+    if first.maps.shape[1:] == space:
+        return first.maps
+    found = np.empty((len(first.maps), *space), np.float32)
+    for band in itertools.chain([first], bands):
+        found[(slice(None), *band.box)] = band.maps
+    return found
+
+
 def at_once(engine: Engine, prepared: np.ndarray) -> Band:
     """A frame that is not cut into tiles, as one band.
 
@@ -156,7 +203,7 @@ def at_once(engine: Engine, prepared: np.ndarray) -> Band:
     """
     inside = tuple(slice(0, length) for length in prepared.shape[1:])
     maps = engine(filled_up(prepared, engine.multiple))[0].numpy()
-    return Band(0, maps[(slice(None), *inside)], engine.classes)
+    return Band((0,) * (maps.ndim - 1), maps[(slice(None), *inside)], engine.classes)
 
 
 def filled_up(prepared: np.ndarray, multiple: tuple[int, ...]) -> torch.Tensor:
@@ -174,14 +221,17 @@ def _enlarged(maps: torch.Tensor, binning: tuple[int, ...]) -> np.ndarray:
     return maps[0].numpy()
 
 
-def _blend(band: np.ndarray, tile: np.ndarray, place: tuple[Span, ...], binning: tuple[int, ...]) -> None:
-    """Add a weighted tile to the band, as far as it lies in the frame."""
+def _blend(
+    band: np.ndarray, tile: np.ndarray, first: int, place: tuple[Span, ...], binning: tuple[int, ...]
+) -> None:
+    """Add a weighted tile to the band, whose first pixel along the second axis this is, as far as there is a frame."""
     target: list[slice] = [slice(None), slice(None)]
     for axis, (span, factor) in enumerate(zip(place, binning, strict=True)):
         weights = np.repeat(span.weights, factor)
         tile = tile * weights.reshape(-1, *[1] * (len(place) - 1 - axis))
         if axis:
-            target.append(slice(span.start * factor, min(span.stop * factor, band.shape[axis + 1])))
+            start = span.start * factor - (first if axis == 1 else 0)
+            target.append(slice(start, min(start + span.size * factor, band.shape[axis + 1])))
     inside = (slice(None), slice(None), *(slice(0, part.stop - part.start) for part in target[2:]))
     band[tuple(target)] += tile[inside]
 

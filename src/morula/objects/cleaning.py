@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
 
+from morula.images.room import Room, bands_of, kept_once, room_for
+from morula.objects.holes import at_border, filled
 from morula.objects.labels import connected_pieces
+from morula.objects.merging import Merging
 from morula.plurals import many
 from morula.settings import Settings
 
@@ -53,19 +57,19 @@ class Cleaned:
         notes: what was done, each in words; empty where nothing was asked for.
     """
 
-    mask: np.ndarray
+    mask: Room
     notes: tuple[str, ...]
 
 
 def clean(
-    mask: np.ndarray, cleaning: Cleaning, pixel_size: tuple[float, ...] | None = None, *, numbered: bool = False
+    mask: Room, cleaning: Cleaning, pixel_size: tuple[float, ...] | None = None, *, numbered: bool = False
 ) -> Cleaned:
     """Fill holes, then take out objects; the threshold was applied where the mask was made.
 
     A hole is background that the frame's border cannot be reached from, by the sides of pixels, and that lies in one
     class or one object alone. Objects are those of a label image, which are numbered without a gap again, or the
-    connected pieces of all foreground, whatever its classes, where pixels that touch by a corner are connected. All
-    of the frame is looked at at once, in some ten bytes for each pixel.
+    connected pieces of all foreground, whatever its classes, where pixels that touch by a corner are connected. A large
+    frame is gone through band by band, and what comes of it is the same.
 
     Args:
         mask: class numbers, or object numbers, unsigned `(*space)`.
@@ -78,55 +82,65 @@ def clean(
     measured = ("µm²" if mask.ndim == 2 else "µm³") if pixel_size else "px"
     if cleaning.fill_holes is not None:
         most = np.inf if cleaning.fill_holes == "all" else float(cleaning.fill_holes)
-        mask, holes, pixels = _filled(mask, most, unit)
+        mask, holes, pixels = filled(mask, most / unit)
         which = "holes" if most == np.inf else f"holes up to {most:g} {measured}"
         notes.append(f"{which}: {holes:,} filled ({many(pixels, 'pixel')})")
     if not cleaning.min_size and not cleaning.drop_border:
         return Cleaned(mask, tuple(notes))
-    if numbered:
-        pieces, sizes = mask, np.bincount(mask.ravel())
-        sizes[0] = 0
-    else:
-        pieces, sizes = connected_pieces(mask)
-    left = sizes > 0
-    small = left & (sizes * unit < cleaning.min_size * (1 - 1e-9))
+    pieces_of = kept_once(lambda band: connected_pieces(mask[band]))
+    things = _objects(mask) if numbered else _pieces(mask.shape, pieces_of)
+    left = things.sizes > 0
+    small = left & (things.sizes * unit < cleaning.min_size * (1 - 1e-9))
     left &= ~small
     if cleaning.min_size:
-        notes.append(f"smaller than {cleaning.min_size:g} {measured}: {_removed(sizes[small])}")
+        notes.append(f"smaller than {cleaning.min_size:g} {measured}: {_removed(things.sizes[small])}")
     if cleaning.drop_border:
-        cut = left & np.isin(np.arange(len(sizes)), _at_border(pieces))
+        cut = left & things.cut
         left &= ~cut
-        notes.append(f"at the border: {_removed(sizes[cut])}")
-    if numbered:
-        return Cleaned((np.cumsum(left) * left).astype(mask.dtype)[mask], tuple(notes))
-    return Cleaned(np.where(left[pieces], mask, 0).astype(mask.dtype), tuple(notes))
+        notes.append(f"at the border: {_removed(things.sizes[cut])}")
+    cleaned, numbers = room_for(mask.shape, mask.dtype), (np.cumsum(left) * left).astype(mask.dtype)
+    for place, band in enumerate(bands_of(mask.shape)):
+        here = mask[band]
+        cleaned[band] = numbers[here] if numbered else np.where(left[things.of[place]][pieces_of(band)[0]], here, 0)
+    return Cleaned(cleaned, tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Things:
+    """What may be taken out, by its number.
+
+    Attributes:
+        sizes: pixels of each, `(things + 1,)`, the first of which is 0.
+        cut: whether it touches the border of the frame.
+        of: for each band, the thing that each of its pieces belongs to; empty of a label image.
+    """
+
+    sizes: np.ndarray
+    cut: np.ndarray
+    of: tuple[np.ndarray, ...] = ()
+
+
+def _pieces(space: tuple[int, ...], pieces_of: Callable[[slice], tuple[np.ndarray, np.ndarray]]) -> _Things:
+    merging, sizes, cut = Merging(), [], []
+    for band in bands_of(space):
+        pieces, here = pieces_of(band)
+        merging.add(pieces, len(here) - 1)
+        sizes.append(here)
+        cut.append(at_border(pieces, band, space, len(here)))
+    merged = merging.done()
+    return _Things(merged.summed(sizes), merged.any_of(cut), merged.numbers)
+
+
+def _objects(mask: Room) -> _Things:
+    count = max(int(mask[band].max()) for band in bands_of(mask.shape)) + 1
+    sizes, cut = np.zeros(count, np.int64), np.zeros(count, bool)
+    for band in bands_of(mask.shape):
+        here = mask[band]
+        sizes += np.bincount(here.ravel(), minlength=count)
+        cut |= at_border(here, band, mask.shape, count)
+    sizes[0] = 0
+    return _Things(sizes, cut)
 
 
 def _removed(sizes: np.ndarray) -> str:
     return f"{len(sizes):,} removed ({many(int(sizes.sum()), 'pixel')})"
-
-
-def _filled(mask: np.ndarray, most: float, unit: float) -> tuple[np.ndarray, int, int]:
-    """The mask with its holes of at most this size filled, how many these are, and their pixels."""
-    from scipy import ndimage
-
-    regions = np.empty(mask.shape, np.int32)
-    count = int(ndimage.label(mask == 0, output=regions))  # pyright: ignore[reportArgumentType]
-    sizes = np.bincount(regions.ravel(), minlength=count + 1)
-    lowest, highest = np.full(count + 1, np.iinfo(np.int64).max), np.zeros(count + 1, np.int64)
-    for axis in range(mask.ndim):
-        before, after = ((*[slice(None)] * axis, part) for part in (slice(None, -1), slice(1, None)))
-        for values, region in ((mask[before], regions[after]), (mask[after], regions[before])):
-            beside = (values > 0) & (region > 0)
-            np.minimum.at(lowest, region[beside], values[beside])
-            np.maximum.at(highest, region[beside], values[beside])
-    hole = (lowest == highest) & (sizes * unit <= most * (1 + 1e-9))
-    hole[0] = False
-    hole[_at_border(regions)] = False
-    return (np.where(hole[regions], highest.astype(mask.dtype)[regions], mask), int(hole.sum()),
-            int(sizes[hole].sum()))
-
-
-def _at_border(labels: np.ndarray) -> np.ndarray:
-    """The numbers that occur at an end of an axis, ascending."""
-    return np.unique(np.concatenate([np.unique(labels.take([0, -1], axis)) for axis in range(labels.ndim)]))

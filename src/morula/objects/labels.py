@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 
 import numpy as np
 
+from morula.images.room import Room, bands_of, kept_once, room_for
+from morula.objects.merging import Merging
 from morula.pairs.census import FEW, Census, carried, number_objects
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading, ReadAs
-
-BAND = 2**24
-"""Pixels of a mask whose pieces are numbered at once."""
 
 
 def connected_pieces(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -35,7 +33,7 @@ def connected_pieces(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return pieces, sizes
 
 
-def main_object(mask: np.ndarray) -> np.ndarray:
+def main_object(mask: Room) -> Room:
     """The mask with its largest connected piece alone; the others become background.
 
     It takes the memory of another mask and little more: of a large one, piece numbers are held for some rows at a time.
@@ -43,63 +41,21 @@ def main_object(mask: np.ndarray) -> np.ndarray:
     >>> main_object(np.array([[1, 1, 2, 0, 1]], np.uint8)).tolist()
     [[1, 1, 2, 0, 0]]
     """
-    if mask.size <= BAND:
-        pieces, sizes = connected_pieces(mask)
-        return mask if len(sizes) < 3 else _alone(mask, pieces == sizes.argmax())
-    rows = max(1, BAND // mask[:1].size)
-    bands = [mask[row : row + rows] for row in range(0, len(mask), rows)]
-    largest = _largest(bands)
-    if largest is None:
-        return mask
-    kept = np.empty_like(mask)
-    for place, (band, here) in enumerate(zip(bands, largest, strict=True)):
-        pieces, _ = connected_pieces(band)
-        kept[place * rows : place * rows + len(band)] = _alone(band, here[pieces])
-    return kept
-
-
-def _alone(mask: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """The mask with what is kept of it, besides what is not annotated."""
-    return np.where(kept | (mask == NOT_ANNOTATED), mask, 0).astype(mask.dtype)
-
-
-def _largest(bands: Sequence[np.ndarray]) -> list[np.ndarray] | None:
-    """Which pieces of each band belong to the largest of all, bool `(pieces + 1,)` as numbered by `connected_pieces`.
-
-    None where there is only one piece, or none.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    sizes: list[np.ndarray] = []
-    pairs = [np.empty((2, 0), int)]
-    before, above = 0, None
-    for band in bands:
-        pieces, here = connected_pieces(band)
-        first = sum(map(len, sizes))
-        if above is not None:
-            pairs.append(_touching(above, pieces[0]) + np.array([[before], [first]]))
+    pieces_of = kept_once(lambda band: connected_pieces(mask[band]))
+    merging, sizes = Merging(), []
+    for band in bands_of(mask.shape):
+        pieces, here = pieces_of(band)
+        merging.add(pieces, len(here) - 1)
         sizes.append(here)
-        before, above = first, pieces[-1]
-    joined, size = np.concatenate(pairs, axis=1), np.concatenate(sizes)
-    graph = coo_array((np.ones(joined.shape[1]), tuple(joined)), (len(size), len(size)))
-    _, piece = connected_components(graph, directed=False)
-    whole = np.bincount(piece, size)
-    if np.count_nonzero(whole) < 2:
-        return None
-    chosen = (piece == piece[whole[piece].argmax()]) & (size > 0)
-    return np.split(chosen, np.cumsum([len(here) for here in sizes])[:-1])
-
-
-def _touching(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Pairs of pieces of two neighbouring rows `(*rest)` that touch, if only by a corner, `(2, pairs)`."""
-    around = np.pad(above, 1)
-    pairs = [np.empty((2, 0), int)]
-    for shift in product(range(3), repeat=below.ndim):
-        beside = around[tuple(slice(start, start + length) for start, length in zip(shift, below.shape, strict=True))]
-        both = (beside > 0) & (below > 0)
-        pairs.append(np.unique(np.stack([beside[both], below[both]]), axis=1))
-    return np.concatenate(pairs, axis=1)
+    merged = merging.done()
+    if merged.count < 2:
+        return mask
+    largest = merged.summed(sizes).argmax()
+    kept = room_for(mask.shape, mask.dtype)
+    for band, numbers in zip(bands_of(mask.shape), merged.numbers, strict=True):
+        here = mask[band]
+        kept[band] = np.where((numbers == largest)[pieces_of(band)[0]] | (here == NOT_ANNOTATED), here, 0)
+    return kept
 
 
 def mostly_annotated(mask: np.ndarray) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from morula.images.room import Room
 from morula.objects.labels import connected_pieces
 
 LARGEST = 2**22
@@ -38,7 +39,7 @@ class Pieces:
         return replace(self, sizes=self.sizes * factor, extent=self.extent * factor)
 
 
-def find_pieces(mask: np.ndarray, steps: tuple[int, ...] | None = None, *, numbered: bool = False) -> Pieces:
+def find_pieces(mask: Room, steps: tuple[int, ...] | None = None, *, numbered: bool = False) -> Pieces:
     """The connected pieces of the foreground of a mask. Pixels that touch by a corner are connected.
 
     Args:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from morula.images.room import Room, bands_of, room_for
+from morula.objects.growing import AT_ONCE, grow, grow_in_blocks
+from morula.objects.merging import Merging
 from morula.settings import Settings
-
-GROWN_AT_ONCE = 2**24
-"""Pixels that grow at once, in some 50 bytes each; larger frames grow band by band."""
-REACH = {1: 4096, 2: 256, 3: 32}
-"""Rows beyond a band from which objects may grow into it, by the number of spatial axes."""
 
 
 class Separation(Settings):
@@ -26,11 +24,11 @@ class Separation(Settings):
     """Objects of fewer pixels are left out."""
 
 
-def separated(mask: np.ndarray, distances: np.ndarray, separation: Separation) -> np.ndarray:
+def separated(mask: Room, distances: Room, separation: Separation) -> Room:
     """Number the objects of a mask.
 
     A connected piece of the mask without any core is an object as it is: so each foreground pixel belongs to an object,
-    unless that is too small.
+    unless that is too small. Objects with a core come first, as rows are read, then those without.
 
     Args:
         mask: class numbers, uint8 `(*space)`.
@@ -40,27 +38,30 @@ def separated(mask: np.ndarray, distances: np.ndarray, separation: Separation) -
     Returns:
         Object numbers from 1, without a gap, `(*space)`; 0 for none. uint16, or uint32 for more than 65,535 objects.
     """
+    if mask.size > AT_ONCE:
+        return _separated_in_parts(mask, distances, separation)
+    mask, distances = np.asarray(mask), np.asarray(distances)
     foreground = mask > 0
     labels = _cores(foreground, distances, separation.core)
-    _grow(labels, foreground, distances)
+    grow(labels, foreground, distances)
     small = np.bincount(labels.ravel()) < separation.smallest
     if small[1:].any():
         labels[small[labels]] = 0
-        _grow(labels, foreground, distances)  # what touches them takes their place
-    kept = np.bincount(labels.ravel()) > 0
+        grow(labels, foreground, distances)  # what touches them takes their place
+    numbers = _without_gaps(np.bincount(labels.ravel()))
+    return numbers[labels]
+
+
+def _without_gaps(sizes: np.ndarray) -> np.ndarray:
+    """New numbers for objects of such sizes, 0 for those of which nothing is left, in as small a type as masks have."""
+    kept = sizes > 0
     kept[0] = False
-    kind = np.uint16 if np.count_nonzero(kept) < 2**16 else np.uint32
-    return (np.cumsum(kept) * kept).astype(kind)[labels]
+    return (np.cumsum(kept) * kept).astype(np.uint16 if np.count_nonzero(kept) < 2**16 else np.uint32)
 
 
 def _cores(foreground: np.ndarray, distances: np.ndarray, core: float) -> np.ndarray:
     """A number for each core, and for each piece without one, int32 `(*space)`; 0 elsewhere."""
-    from scipy import ndimage
-
-    touch = np.ones((3,) * foreground.ndim)
-    labels, pieces = np.empty(foreground.shape, np.int32), np.empty(foreground.shape, np.int32)
-    ndimage.label(foreground & (distances >= core * 255), touch, output=labels)
-    ndimage.label(foreground, touch, output=pieces)
+    labels, pieces = _numbered_parts(foreground, distances, core)
     alone = np.ones(pieces.max(initial=0) + 1, bool)
     alone[pieces[labels > 0]] = False
     alone[0] = False
@@ -69,18 +70,64 @@ def _cores(foreground: np.ndarray, distances: np.ndarray, core: float) -> np.nda
     return labels
 
 
-def _grow(labels: np.ndarray, foreground: np.ndarray, distances: np.ndarray) -> None:
-    """Let numbers spread over the foreground that is connected with them, in place, from top to bottom.
+def _separated_in_parts(mask: Room, distances: Room, separation: Separation) -> Room:
+    """The same for frames that memory does not hold: cores are found band by band, and grow block by block."""
+    labels = room_for(mask.shape, np.int32)
+    count = _plant(labels, mask, distances, separation.core)
+    grow_in_blocks(labels, mask, distances)
+    small = _sizes(labels, count) < separation.smallest
+    if small[1:].any():
+        for band in bands_of(mask.shape):
+            here = labels[band]
+            labels[band] = np.where(small[here], 0, here)
+        grow_in_blocks(labels, mask, distances)
+    numbers = _without_gaps(_sizes(labels, count))
+    found = room_for(mask.shape, numbers.dtype)
+    for band in bands_of(mask.shape):
+        found[band] = numbers[labels[band]]
+    return found
 
-    The last row of a band is what the next grows from, so that no object ends at a seam.
+
+def _plant(labels: Room, mask: Room, distances: Room, core: float) -> int:
+    """Write a number for each core, as `_cores` has them, and for all of a piece that has but one; return how many.
+
+    What is left as 0 in the mask lies between several cores.
     """
-    from skimage.segmentation import watershed
+    cores, pieces, within = Merging(), Merging(), []
+    for band in bands_of(mask.shape):
+        found, there = _numbered_parts(mask[band] > 0, distances[band], core)
+        here = np.zeros(found.max(initial=0) + 1, np.int64)
+        here[found] = there
+        cores.add(found, len(here) - 1)
+        pieces.add(there, int(there.max(initial=0)))
+        within.append(here)
+    core_of, piece_of = cores.done(), pieces.done()
+    piece = np.zeros(core_of.count + 1, np.int64)
+    for own, whole, here in zip(core_of.numbers, piece_of.numbers, within, strict=True):
+        piece[own] = whole[here]
+    held = np.bincount(piece[1:], minlength=piece_of.count + 1)
+    alone = held == 0
+    alone[0] = False
+    numbers = (core_of.count + np.cumsum(alone)) * alone
+    single = 1 + np.flatnonzero(held[piece[1:]] == 1)
+    numbers[piece[single]] = single
+    for band, own, whole in zip(bands_of(mask.shape), core_of.numbers, piece_of.numbers, strict=True):
+        found, there = _numbered_parts(mask[band] > 0, distances[band], core)
+        labels[band] = np.where(found > 0, own.astype(np.int32)[found], numbers[whole].astype(np.int32)[there])
+    return core_of.count + int(np.count_nonzero(alone))
 
-    rows = foreground.shape[0]
-    if labels.size > GROWN_AT_ONCE:
-        rows = max(1, GROWN_AT_ONCE // (labels.size // foreground.shape[0]))
-    for start in range(0, foreground.shape[0], rows):
-        first, stop = max(0, start - 1), start + rows
-        window = slice(first, stop + REACH[labels.ndim])
-        grown = watershed(255 - distances[window], labels[window], labels.ndim, mask=foreground[window])
-        labels[start:stop] = grown[start - first : stop - first]
+
+def _numbered_parts(foreground: np.ndarray, distances: np.ndarray, core: float) -> tuple[np.ndarray, np.ndarray]:
+    """The number of the core at each pixel of a band, and that of the piece, int32 `(rows, *rest)` each."""
+    from scipy import ndimage
+
+    touch = np.ones((3,) * foreground.ndim)
+    cores, pieces = np.empty(foreground.shape, np.int32), np.empty(foreground.shape, np.int32)
+    ndimage.label(foreground & (distances >= core * 255), touch, output=cores)
+    ndimage.label(foreground, touch, output=pieces)
+    return cores, pieces
+
+
+def _sizes(labels: Room, count: int) -> np.ndarray:
+    return sum((np.bincount(labels[band].ravel(), minlength=count + 1) for band in bands_of(labels.shape)),
+               start=np.zeros(count + 1, np.int64))

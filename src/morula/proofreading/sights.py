@@ -82,12 +82,15 @@ def thinned(classes: np.ndarray, step: int) -> np.ndarray:
 
 def _thinned(model: Model, image: Image, frame: int, step: int) -> np.ndarray:
     """The probabilities of the classes without background, taken band by band."""
-    rest = (slice(step // 2, None, step),) * (len(image.space) - 1)
-    parts = []
+    sides = thinned(np.broadcast_to(0, image.space), step).shape
+    seen = np.empty((len(model.classes), *sides), np.float32)
     for band in model.bands(image, frame):
-        first = (step // 2 - band.start) % step
-        parts.append(band.probabilities[(slice(1, None), slice(first, None, step), *rest)])
-    return np.concatenate(parts, axis=1)
+        firsts = [(step // 2 - part.start) % step for part in band.box]
+        places = [slice((part.start + first) // step, None) for part, first in zip(band.box, firsts, strict=True)]
+        found = band.probabilities[(slice(1, None), *(slice(first, None, step) for first in firsts))]
+        box = (slice(place.start, place.start + length) for place, length in zip(places, found.shape[1:], strict=True))
+        seen[(slice(None), *box)] = found
+    return seen
 
 
 def weights(classes: np.ndarray) -> np.ndarray:

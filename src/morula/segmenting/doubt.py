@@ -9,6 +9,7 @@ import numpy as np
 
 from morula.images.aside import put_aside
 from morula.images.image import Image
+from morula.images.room import Room, room_for
 from morula.images.write import write_mask_of
 from morula.models.model import Model
 from morula.models.sweep import Band
@@ -26,17 +27,17 @@ class Doubt:
     """
 
     def __init__(self, space: tuple[int, ...]):
-        self.pixels = np.empty(space, np.uint8)
+        self.pixels = room_for(space, np.uint8)
 
     def add(self, band: Band) -> None:
         """Take the next band into account."""
-        self.pixels[band.rows] = band.doubt
+        self.pixels[band.box] = band.doubt
 
 
 def mask_and_doubt(model: Model, image: Image, frame: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """The mask of one frame and the doubt of each of its pixels, both uint8 `(*space)`."""
     doubt = Doubt(image.space)
-    return model.mask(image, frame, on_band=doubt.add), doubt.pixels
+    return model.mask(image, frame, on_band=doubt.add), np.asarray(doubt.pixels)
 
 
 def doubt_path(mask: Path) -> Path:
@@ -44,7 +45,7 @@ def doubt_path(mask: Path) -> Path:
     return mask.parent / DOUBT / mask.name
 
 
-def write_with_doubt(image: Image, mask: Path, frames: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
+def write_with_doubt(image: Image, mask: Path, frames: Iterable[tuple[Room, Room]]) -> None:
     """Write the mask of an image and its doubt; the mask comes last, so that where one lies, all is there.
 
     Args:
@@ -57,7 +58,7 @@ def write_with_doubt(image: Image, mask: Path, frames: Iterable[tuple[np.ndarray
     """
     with put_aside(mask) as masks:
 
-        def doubts() -> Iterator[np.ndarray]:
+        def doubts() -> Iterator[Room]:
             for numbers, doubt in frames:
                 masks.put(numbers)
                 yield doubt

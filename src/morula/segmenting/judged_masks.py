@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from morula.images.colours import colours_tell
+from morula.images.room import Room, bands_of
 from morula.images.write import mask_name
 from morula.models.model import Model
 from morula.models.preprocessing import sample_frame
@@ -26,12 +27,12 @@ from morula.segmenting.seen import seen_as
 class JudgedMask:
     """The mask of a frame, what a first look at it tells, and its doubt where that was asked for."""
 
-    mask: np.ndarray
+    mask: Room
     row: SegmentedFrame
-    doubt: np.ndarray | None
+    doubt: Room | None
 
     @property
-    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]:
+    def mask_and_doubt(self) -> tuple[Room, Room]:
         """Both, for whoever asked for doubt."""
         assert self.doubt is not None
         return self.mask, self.doubt
@@ -63,7 +64,7 @@ def judged_mask(
         if on_tile:
             on_tile(*tile)
 
-    mask = model.segmented(frame.image, frame.number, doubt.add if doubt else None, look)
+    mask = model.drawn(frame.image, frame.number, doubt.add if doubt else None, look)
     cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)
     mask = cleaned.mask
     expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
@@ -79,7 +80,7 @@ def judged_mask(
         mask_name(frame.path) if out else "",
         final.fingerprint,
         len(objects.sizes),
-        int(np.count_nonzero(mask)),
+        sum(int(np.count_nonzero(mask[band])) for band in bands_of(mask.shape)),
         tuple(round(place, 1) for place in pieces.centre),
         sure,
         (*(expected.flags if expected else ()), *(frame_flags(objects, sure, model.usual) if model.usual else ())),

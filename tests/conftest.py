@@ -17,6 +17,7 @@ import tifffile
 from hypothesis import settings
 from typer.testing import CliRunner
 
+from elsewhere import SECRET
 from morula import cli
 
 # How long an example takes says more about the machine than about the subject.
@@ -148,3 +149,16 @@ def project(folder: Path):
     from morula.projects.project import Project
 
     return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    """What s3fs is told of a server of buckets on this machine."""
+    needed = os.environ.get("MORULA_NEEDS_URLS")
+    server = pytest.importorskip("moto.server") if not needed else __import__("moto.server").server
+    pytest.importorskip("s3fs")
+    buckets = server.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    buckets.start()
+    host, port = buckets.get_host_and_port()
+    yield {"endpoint_url": f"http://{host}:{port}", "key": "AKIAIOSFODNN7EXAMPLE", "secret": SECRET}
+    buckets.stop()

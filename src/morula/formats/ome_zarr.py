@@ -6,7 +6,6 @@ Versions 0.4 (Zarr v2) and 0.5 (Zarr v3, with shards or without). A part is read
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from morula.headers.limits import require_decodable, require_planes
 from morula.headers.units import is_strange, micrometres
 from morula.headers.zarr_groups import attributes, images_inside, member
 from morula.names.endings import LABELS, called
+from morula.places import files_below, lists, store_of, way_failed
 from morula.plurals import many
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class ChunkedArray:
         except MemoryError:
             raise
         except Exception as error:  # codecs fail in their own ways, and promise none
+            if failed := way_failed(self.path, error):
+                raise failed from None
             raise FileError(f"{self.path} holds a chunk that cannot be read ({reason(error)}). It is damaged or cut "
                             "short: copy the OME-Zarr again, or leave it out.") from error
         return np.asarray(part).reshape(box_shape(where))
@@ -144,7 +146,7 @@ def open_multiscale(path: Path) -> Multiscale:
             raise FileError(f"{path} holds {len(inside)} images. Give one of them, such as {inside[0]}.")
         if inside != [path]:
             return open_multiscale(inside[0])
-    if not path.exists():
+    if found is None and not path.exists():
         raise FileNotFoundError(path)
     if not found or "multiscales" not in found:
         raise FileError(f"{path} is no OME-Zarr: nothing in it says what its arrays are. If its name misleads, rename "
@@ -202,11 +204,13 @@ def open_array(path: Path) -> Array:
     import zarr
 
     try:
-        return zarr.open_array(path, mode="r")
+        return zarr.open_array(store_of(path), mode="r")
     except FileNotFoundError as error:
         raise FileError(f"{path} is missing, or is no array of Zarr. Copy the OME-Zarr again, or leave it "
                         "out.") from error
     except Exception as error:  # whatever a file that others write may lack
+        if failed := way_failed(path, error):
+            raise failed from None
         raise FileError(f"{path} cannot be opened ({reason(error)}). It is damaged, or packed in an unknown way: copy "
                         "the OME-Zarr again, or write it with another codec, such as zstd.") from error
 
@@ -215,8 +219,9 @@ def _absent(path: Path, array: Array, folder: Path) -> str:
     """What is said of chunks that are not there: a program leaves out empty ones, and so does a copy that stopped."""
     sides = array.shards or array.chunks
     expected = math.prod(-(-length // side) for length, side in zip(array.shape, sides, strict=True))
-    there = sum(bool(_CHUNK.fullmatch(Path(parent, name).relative_to(folder).as_posix()))
-                for parent, _, names in os.walk(folder) for name in names)
+    if not lists(folder):
+        return ""
+    there = sum(bool(_CHUNK.fullmatch(file.relative_to(folder).as_posix())) for file in files_below(folder))
     if path.parent.name == LABELS or there >= (1 - _MOST_ABSENT) * expected:
         return ""
     if not there and expected:

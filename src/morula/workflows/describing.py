@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.errors import RequestError
+from morula.places import as_path
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
@@ -50,5 +51,5 @@ def info(
     if plot is not None:
         draw_network(known.plan.architecture, known.plan.patch, Path(plot))
     if features is not None and image is not None:
-        draw_features(known, open_for(known.plan, Path(image), settings), Path(features), settings.layers or ())
+        draw_features(known, open_for(known.plan, as_path(image), settings), Path(features), settings.layers or ())
     return (*describe_model(known), ("self-test", "passed: it computes what it did when it was saved"))

@@ -66,9 +66,11 @@ class _Handler(SimpleHTTPRequestHandler):
         if not file.is_file():
             return self.send_error(404)
         data, length = file.read_bytes(), file.stat().st_size
-        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")) if self.server.parts else None
+        wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range", "")) if self.server.parts else None
         if wanted:
-            begin, end = int(wanted[1]), min(int(wanted[2] or length - 1), length - 1)
+            first, last = wanted.groups()
+            begin = int(first) if first else length - int(last)
+            end = min(int(last), length - 1) if first and last else length - 1
             if begin >= length:
                 return self.send_error(416)
             data = data[begin : end + 1]

@@ -51,6 +51,11 @@ def can_be_written(path: Path) -> bool:
     return not isinstance(path, RemotePath) or path.site.writes
 
 
+def gives_parts(file: Path) -> bool:
+    """Whether a part of a file can be had without the rest; some servers give the whole alone."""
+    return not isinstance(file, RemotePath) or file.gives_parts()
+
+
 def entries(folder: Path) -> Iterator[tuple[Path, bool]]:
     """What lies in a folder, and whether each is a folder."""
     if isinstance(folder, RemotePath):

@@ -158,9 +158,14 @@ class RemotePath(Here):
         if "b" not in mode:
             return io.TextIOWrapper(io.BytesIO(self.read_bytes()), encoding or "utf-8", newline=newline)
         with self._asking():
-            if not self.site.lists and not _gives_parts(self.site, self):
+            if not self.gives_parts():
                 return io.BytesIO(self.read_bytes())
             return self.site.system.open(self.site.asked(self.way), "rb", block_size=BLOCK, cache_type="readahead")
+
+    def gives_parts(self) -> bool:
+        """Whether parts of it can be asked for; some servers of pages give the whole alone."""
+        with self._asking():
+            return self.site.lists or _gives_parts(self.site, self)
 
     def read_bytes(self) -> bytes:
         with self._asking():

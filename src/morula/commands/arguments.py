@@ -44,7 +44,7 @@ def _named(told: str) -> tuple[str, Any]:
     """The name and the value of an option. Yes, no, lists and tables are written as in JSON; all else is text."""
     name, equals, value = told.partition("=")
     if not name or not equals:
-        raise RequestError(f"--storage-option {name!r} should be NAME=VALUE, such as anon=true.")
+        raise RequestError("--storage-option should be NAME=VALUE, such as anon=true, and one lacks a part of that.")
     if value in ("true", "false") or value[:1] in ("{", "["):
         try:
             return name, json.loads(value)

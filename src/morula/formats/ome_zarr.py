@@ -21,7 +21,7 @@ from morula.headers.limits import require_decodable, require_planes
 from morula.headers.units import is_strange, micrometres
 from morula.headers.zarr_groups import attributes, images_inside, member
 from morula.names.endings import LABELS, called
-from morula.places import files_below, lists, store_of, way_failed
+from morula.places import files_below, gives_parts, lists, store_of, way_failed
 from morula.plurals import many
 
 if TYPE_CHECKING:
@@ -120,6 +120,9 @@ def open_ome_zarr(path: Path) -> Contents:
     sizes = dict(zip(letters, array.shape, strict=True))
     require_planes(path, math.prod(sizes.get(letter, 1) for letter in "TCZ"))
     require_decodable(path, array.chunks, "a chunk")
+    if array.shards and not gives_parts(full.path / "zarr.json"):
+        raise FileError(f"{path} has shards, of which parts are read, and its server gives whole files alone. Copy the "
+                        "OME-Zarr here first.")
     kept = tuple(axis for axis, letter in enumerate(letters) if letter in "YX" or array.shape[axis] != 1)
     lengths = {letter: (scale, str(axis.get("unit") or ""))
                for letter, axis, scale in zip(letters, multiscale.axes, full.scale, strict=True) if letter in "ZYX"}

@@ -211,9 +211,11 @@ class RemotePath(Here):
                 about = self.site.system.info(self.site.asked(self.way))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        # A server of pages says of a folder that it is a page, and that one should ask with a slash at its end.
-        led = urlsplit(str(about.get("url", ""))).path
-        return {**about, "type": "directory"} if not self.site.lists and led.endswith("/") else about
+        if self.site.lists:
+            return about
+        # A server of pages says of a folder that it is a page, and leads to its name with a slash at the end.
+        led = urlsplit(about["url"]).path
+        return {**about, "type": "directory" if led.endswith("/") or not led else "file"}
 
     def _changed(self, about: Mapping[str, Any]) -> float:
         """When it was last changed, in seconds since 1970; 0 where that is not told."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from morula.errors import FileError
-from morula.places import as_path
+from morula.whereabouts import as_path
 
 names = st.text("abc .é#%1-_", min_size=1, max_size=6).filter(lambda name: name.strip(". "))
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.errors import OutputError
-from morula.places import as_path, is_elsewhere
 from morula.remote_paths import RemotePath
 from morula.urls import is_url
+from morula.whereabouts import as_path, is_elsewhere
 
 if TYPE_CHECKING:
     import numpy as np

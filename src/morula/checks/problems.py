@@ -26,8 +26,8 @@ from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice, numbered_advice
 from morula.pairs.split import Split
-from morula.places import as_path
 from morula.plurals import many
+from morula.whereabouts import as_path
 
 UNTOUCHED = "nothing is annotated in the mask"
 NEARLY_EMPTY = 0.001  # share of pixels that are in any class

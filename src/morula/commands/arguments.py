@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from morula.errors import RequestError
-from morula.places import as_path
 from morula.urls import is_url
+from morula.whereabouts import as_path
 
 Images = Annotated[str, typer.Argument(help="Images: a folder, a file (a stack is many frames), a 'glob' or a URL.")]
 Masks = Annotated[

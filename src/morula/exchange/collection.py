@@ -20,7 +20,7 @@ from morula.exchange.painting import BACKGROUND, UNKNOWN, Numbering, ObjectPixel
 from morula.exchange.plain_data import read_json
 from morula.images.image import Image, Meaning
 from morula.names.endings import stem
-from morula.places import as_path
+from morula.whereabouts import as_path
 
 ENDINGS = (".json", ".geojson", ".xml", ".zip", ".roi")
 BENEATH = "annotations"

@@ -21,8 +21,8 @@ from morula.headers.limits import require_decodable, require_planes
 from morula.headers.units import is_strange, micrometres
 from morula.headers.zarr_groups import attributes, images_inside, member
 from morula.names.endings import LABELS, called
-from morula.places import files_below, gives_parts, lists, store_of, way_failed
 from morula.plurals import many
+from morula.whereabouts import files_below, gives_parts, lists, store_of, way_failed
 
 if TYPE_CHECKING:
     from zarr import Array

@@ -12,7 +12,7 @@ from morula.errors import FileError
 from morula.formats.scenes import chosen
 from morula.formats.stored import Contents, errors_naming
 from morula.names.endings import FILE_ENDINGS, READ_ENDINGS, SCENE_ENDINGS, ending, file_of, scene_of, zarr_of
-from morula.places import is_elsewhere
+from morula.whereabouts import is_elsewhere
 
 
 class Format(NamedTuple):

@@ -19,7 +19,7 @@ from morula.formats.stored import Box, Contents
 from morula.headers.limits import require_decodable, require_memory
 from morula.headers.units import micrometres
 from morula.names.endings import ending
-from morula.places import is_elsewhere
+from morula.whereabouts import is_elsewhere
 
 # The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would warn of
 # large but honest pictures by a limit that can be moved for the whole process only. Ours is in `limits`.

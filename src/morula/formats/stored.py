@@ -13,7 +13,7 @@ import numpy as np
 
 from morula.errors import FileError, reason
 from morula.headers.limits import require_memory, too_large
-from morula.places import is_elsewhere, way_failed
+from morula.whereabouts import is_elsewhere, way_failed
 
 Box = tuple[slice, ...]
 """One slice for each axis, with start and stop inside of it and no step."""

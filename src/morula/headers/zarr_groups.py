@@ -13,7 +13,7 @@ from typing import Any
 
 from morula.errors import FileError, RequestError
 from morula.names.endings import LABELS, file_of, zarr_of
-from morula.places import files_below, lists
+from morula.whereabouts import files_below, lists
 
 VERSIONS = ("0.4", "0.5")
 """Those that are read and written; 0.4 lies in Zarr v2, and 0.5 in v3."""

@@ -24,8 +24,8 @@ from morula.formats.stored import Contents, StoredPixels, default_channels, erro
 from morula.headers.zarr_groups import attributes, images_inside
 from morula.images.image import Image
 from morula.names.endings import FILE_ENDINGS, READ_ENDINGS, ZARR, ending, file_of, stem, zarr_of
-from morula.places import as_path, entries, lists
 from morula.plurals import many
+from morula.whereabouts import as_path, entries, lists
 
 _MOST_CHANNELS_BY_SHAPE = 4
 

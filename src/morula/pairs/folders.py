@@ -17,7 +17,7 @@ from morula.headers.zarr_groups import labels_of
 from morula.images.read import find_files
 from morula.names.endings import FILE_ENDINGS, LABELS, ZARR, ending, zarr_of
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS, is_marked
-from morula.places import as_path
+from morula.whereabouts import as_path
 
 Files = str | Path | Sequence[str | Path]
 

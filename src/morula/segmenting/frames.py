@@ -13,10 +13,10 @@ from typing import IO, Any, Literal, Self
 
 from morula.files import errors_of_writing, reach_the_disk, whole_file
 from morula.pairs.masks import class_names
-from morula.places import is_elsewhere
 from morula.scores.novelty import SEEN, Seen
 from morula.spreadsheets import as_named, csv_rows, number
 from morula.trust.expectation import Expected, classes_in, expected_columns
+from morula.whereabouts import is_elsewhere
 
 TABLE = "frames.csv"
 BETWEEN = "; "

@@ -9,10 +9,10 @@ from morula.errors import FileError, OutputError, RequestError
 from morula.images.read import open_alike, open_image
 from morula.models.model import Model
 from morula.names.endings import called, zarr_of
-from morula.places import can_be_written
 from morula.progress import Progress
 from morula.pyramids.image_labels import is_made_by, labels_path, write_image_labels
 from morula.segmenting.earlier import mask_paths
+from morula.whereabouts import can_be_written
 
 
 def ensure_labels(files: Sequence[Path], name: str, out: Path, model: Model, *, overwrite: bool) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.errors import RequestError
-from morula.places import as_path
 from morula.settings import with_fields
+from morula.whereabouts import as_path
 
 if TYPE_CHECKING:
     from morula.models.segment_settings import FeatureSettings

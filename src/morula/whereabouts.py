@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zarr.abc.store import Store
 
 
-def as_path(given: str | Path, **options: Any) -> Path:
+def as_path(given: str | Path, /, **options: Any) -> Path:
     """A path on this machine, or one elsewhere that is used as such.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, overload
 
 import typer
 
@@ -27,17 +27,21 @@ StorageOptions = Annotated[
 ]
 
 
-def wherever(given: str, told: Sequence[str] | None) -> str | Path:
+@overload
+def wherever(given: str, told: Sequence[str] | None) -> str | Path: ...
+@overload
+def wherever(given: None, told: Sequence[str] | None) -> None: ...
+def wherever(given: str | None, told: Sequence[str] | None) -> str | Path | None:
     """What was given, with what a library is told of it where it is a URL; a name on this machine is as it was typed.
 
     Args:
-        given: a path, a pattern or a URL.
+        given: a path, a pattern or a URL; None where nothing was.
         told: such as `anon=true`, one for each option.
 
     Raises:
         RequestError: an option has no name or no value; or see `as_path`.
     """
-    return as_path(given, **dict(map(_named, told or ()))) if is_url(given) else given
+    return as_path(given, **dict(map(_named, told or ()))) if given and is_url(given) else given
 
 
 def _named(told: str) -> tuple[str, Any]:

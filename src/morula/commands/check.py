@@ -49,10 +49,9 @@ def check(
     if not model and (table or sheet or corrections or annotators):
         raise RequestError("--table, --sheet, --corrections and --annotators are of masks beside what a model sees. "
                            "Say which model with --model.")
-    images_at = wherever(images, storage_option)
-    masks_at = None if masks is None else wherever(masks, storage_option)
+    places = wherever(images, storage_option), wherever(masks, storage_option)
     with live_progress() as progress:
-        inspection = check(images_at, masks_at, settings, leakage=leakage, progress=progress)
+        inspection = check(*places, settings, leakage=leakage, progress=progress)
     print_rows(inspection.rows)
     if inspection.findings:
         print_line()
@@ -61,7 +60,7 @@ def check(
         raise typer.Exit(WRONG_REQUEST)
     if model:
         with live_progress() as progress:
-            proofs = proofread(images_at, masks_at, model, settings, inspection=inspection, table=table, sheet=sheet,
+            proofs = proofread(*places, model, settings, inspection=inspection, table=table, sheet=sheet,
                                corrections=corrections, annotators=annotators, progress=progress)
         print_line()
         print_proofs(proofs)

@@ -28,4 +28,4 @@ def info(
     from morula.workflows import info
 
     print_rows(info(model, settings, plot=plot, features=features,
-                    image=None if image is None else wherever(image, storage_option)))
+                    image=wherever(image, storage_option)))

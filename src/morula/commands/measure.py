@@ -48,7 +48,7 @@ def measure(
 
     with live_progress() as progress:
         measured = measure(wherever(masks, storage_option), out, settings,
-                           images=None if images is None else wherever(images, storage_option), doubt=doubt,
+                           images=wherever(images, storage_option), doubt=doubt,
                            rois=rois, geojson=geojson, labelme=labelme, coco=coco, straighten=straighten,
                            progress=progress)
     print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")

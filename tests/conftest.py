@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy and torch count the cores, which the workers share
@@ -17,6 +18,7 @@ import tifffile
 from hypothesis import settings
 from typer.testing import CliRunner
 
+from elsewhere import SECRET
 from morula import cli
 
 # How long an example takes says more about the machine than about the subject.
@@ -148,3 +150,18 @@ def project(folder: Path):
     from morula.projects.project import Project
 
     return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    """What s3fs is told of a server of buckets on this machine."""
+    if missing := [name for name in ("moto", "s3fs") if find_spec(name) is None]:
+        assert not os.environ.get("MORULA_NEEDS_URLS"), f"{missing} are not installed"
+        pytest.skip(f"{' and '.join(missing)} are not installed")
+    from moto.server import ThreadedMotoServer
+
+    buckets = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    buckets.start()
+    host, port = buckets.get_host_and_port()
+    yield {"endpoint_url": f"http://{host}:{port}", "key": "AKIAIOSFODNN7EXAMPLE", "secret": SECRET}
+    buckets.stop()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from morula.images.read import open_image as open_image
     from morula.models.model import Model as Model
     from morula.planning.training_settings import TrainSettings as TrainSettings
+    from morula.whereabouts import as_path as as_path
     from morula.workflows import check as check
     from morula.workflows import convert as convert
     from morula.workflows import demo as demo
@@ -47,6 +48,7 @@ HOMES = {
     "Model": "morula.models.model:Model",
     "MorulaError": "morula.errors:MorulaError",
     "TrainSettings": "morula.planning.training_settings:TrainSettings",
+    "as_path": "morula.whereabouts:as_path",
     "check": "morula.workflows:check",
     "convert": "morula.workflows:convert",
     "demo": "morula.workflows:demo",

@@ -17,6 +17,8 @@ import errno
 import re
 from collections.abc import Sequence
 
+from morula.urls import without_secrets
+
 
 class MorulaError(Exception):
     """The base: catching it catches every mistake in data or arguments, and no bug.
@@ -85,10 +87,11 @@ def refusal(error: Exception) -> str | None:
     return None
 
 
-def reason(error: Exception) -> str:
-    """Why something failed, on one line; without the number and the path that the system adds, as messages name it."""
+def reason(error: BaseException) -> str:
+    """Why something failed, on one line; without the number and the path that the system adds, as messages name it, and
+    without what lets in by a URL."""
     words = error.strerror if isinstance(error, OSError) else None
     if several := getattr(error, "errors", None):  # pydantic's, which says first how many there are
         first = several()[0]
         words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return words or next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return without_secrets(words or next(iter(str(error).strip().splitlines()), type(error).__name__))

@@ -10,13 +10,16 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from morula.errors import OutputError
+from morula.remote_paths import RemotePath
+from morula.urls import is_url
+from morula.whereabouts import as_path, is_elsewhere
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +48,12 @@ def whole_file(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
     Raises:
         OutputError: the folder cannot be made or written to.
     """
-    path = Path(path)
+    path = as_path(path)
+    if isinstance(path, RemotePath):
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder, path.name)
+            path.write(Path(folder, path.name))
+        return
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OutputError(f"{path} is a device or a pipe, which a file would replace. Give the name of a file.")
     with errors_of_writing(path, option=option):
@@ -72,6 +80,9 @@ def errors_of_writing(path: Path, *, option: str | None = "--out") -> Iterator[N
 
     `option` is the flag that names another place, if there is one.
     """
+    if is_url(f"{path.parts[0]}//" if path.parts else "") and not Path(path.parts[0]).exists():
+        raise OutputError(f"{path.parts[0]}//… is a URL, and files are written on this machine. Give a folder here, "
+                          "and copy what comes into it.")
     try:
         yield
     except OSError as error:
@@ -81,16 +92,22 @@ def errors_of_writing(path: Path, *, option: str | None = "--out") -> Iterator[N
 
 
 @contextmanager
-def whole_folder(path: Path, *, option: str | None = "--out") -> Iterator[Path]:
+def whole_folder(path: Path, *, option: str | None = "--out", last: Collection[str] = ()) -> Iterator[Path]:
     """Give a temporary folder beside `path` to fill; it takes the name of `path`, and its place, only after success.
 
     Args:
         path: the folder; what lies there is replaced.
         option: the flag that names another place, if there is one.
+        last: names of files that come last, and go first, where a folder elsewhere takes no place at once.
 
     Raises:
         OutputError: the folder cannot be made or written to.
     """
+    if isinstance(path, RemotePath):
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+            path.write_all(Path(folder), last)
+        return
     with errors_of_writing(path, option=option):
         path.parent.mkdir(parents=True, exist_ok=True)
         _tidy(path.parent.absolute())
@@ -199,8 +216,8 @@ def write_somewhere(path: Path, write: Callable[[Path], None]) -> Path:
 
 
 def settled(path: Path) -> Path:
-    """Where a path leads through all links; where these lead round in a circle, it is itself."""
-    return Path(os.path.realpath(path))
+    """Where a path leads through all links; where these lead round in a circle, or it is elsewhere, it is itself."""
+    return path if is_elsewhere(path) else Path(os.path.realpath(path))
 
 
 @cache

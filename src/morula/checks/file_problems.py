@@ -20,6 +20,7 @@ from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, channel_advice, numbered_advice
 from morula.pairs.split import Split
 from morula.plurals import many
+from morula.whereabouts import as_path
 
 TWO_OUTLINES = 0.95  # share of pixels on which two people agree about one picture
 
@@ -64,7 +65,7 @@ def _of_files_aside(matching: Matching) -> Iterator[Finding]:
 
 def of_other_files(sources: Iterable[object], found: set[Path]) -> Iterator[Finding]:
     """Files in folders that were not taken for images."""
-    named = [Path(source) for source in sources if isinstance(source, str | Path)]
+    named = [as_path(source) for source in sources if isinstance(source, str | Path)]
     for folder in dict.fromkeys(path for path in named if path.is_dir() and not zarr_of(path)):
         others = [file for file in folder.iterdir() if file.is_file() and file not in found]
         names = sorted(file.name for file in others if not file.name.startswith("."))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morula.commands.arguments import Images, Masks
+from morula.commands.arguments import Images, Masks, StorageOptions, wherever
 from morula.commands.status import WRONG_REQUEST
 from morula.console import live_progress, print_findings, print_line, print_proofs, print_rows
 from morula.errors import RequestError
@@ -41,6 +41,7 @@ def check(
         typer.Option(help="Say who draws wider than others: what the names of masks tell, as '{what}_{annotator}', or "
                           "a .csv (file,annotator).", show_default=False),
     ] = None,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Say what images and masks hold, what must be mended before training, and which masks a model takes for wrong."""
     from morula.workflows import check, proofread
@@ -48,8 +49,9 @@ def check(
     if not model and (table or sheet or corrections or annotators):
         raise RequestError("--table, --sheet, --corrections and --annotators are of masks beside what a model sees. "
                            "Say which model with --model.")
+    places = wherever(images, storage_option), wherever(masks, storage_option)
     with live_progress() as progress:
-        inspection = check(images, masks, settings, leakage=leakage, progress=progress)
+        inspection = check(*places, settings, leakage=leakage, progress=progress)
     print_rows(inspection.rows)
     if inspection.findings:
         print_line()
@@ -58,7 +60,7 @@ def check(
         raise typer.Exit(WRONG_REQUEST)
     if model:
         with live_progress() as progress:
-            proofs = proofread(images, masks, model, settings, inspection=inspection, table=table, sheet=sheet,
+            proofs = proofread(*places, model, settings, inspection=inspection, table=table, sheet=sheet,
                                corrections=corrections, annotators=annotators, progress=progress)
         print_line()
         print_proofs(proofs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from morula.commands.arguments import StorageOptions, wherever
 from morula.commands.status import finish
 from morula.console import live_progress, print_line
 from morula.options import with_settings
@@ -17,15 +18,17 @@ if TYPE_CHECKING:
 
 @with_settings(settings="morula.pyramids.conversion_settings:ConversionSettings")
 def convert(
-    images: Annotated[list[str], typer.Argument(help="Images: folders, files or 'globs'.")],
+    images: Annotated[list[str], typer.Argument(help="Images: folders, files, 'globs' or URLs.")],
     out: Annotated[Path, typer.Option(help="The folder for the images; or the name of one, in .zarr or .tif.")],
     settings: ConversionSettings,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Write images as OME-Zarr or OME-TIFF, with smaller levels."""
     from morula.plurals import many
     from morula.workflows import convert
 
+    places = [wherever(each, storage_option) for each in images]
     with live_progress() as progress:
-        converted = convert(images, out, settings, progress=progress)
+        converted = convert(places, out, settings, progress=progress)
     print_line(f"{many(len(converted.written), 'image')} written to {converted.out}")
     finish(converted.failed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from morula.commands.arguments import StorageOptions, wherever
 from morula.commands.status import SOME_FAILED
 from morula.console import (
     live_progress,
@@ -33,14 +34,15 @@ def evaluate(
     images: Annotated[
         str | None, typer.Option(help="What was segmented, to be shown beneath the outlines of the report.")
     ] = None,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Compare predicted masks with the truth, or the masks of two annotators with each other."""
     from morula.workflows import evaluate
 
+    places = wherever(predicted, storage_option), wherever(truth, storage_option)
     with live_progress() as progress:
-        evaluation = evaluate(
-            predicted, truth, settings, images=images, json=json, report=report, progress=progress
-        )
+        evaluation = evaluate(*places, settings, images=wherever(images, storage_option), json=json, report=report,
+                              progress=progress)
     print_rows(evaluation.rows)
     if evaluation.scores.images:
         print_line()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morula.commands.arguments import ModelFile
+from morula.commands.arguments import ModelFile, StorageOptions, wherever
 from morula.console import print_rows
 from morula.options import with_settings
 
@@ -21,9 +21,11 @@ def info(
     settings: FeatureSettings,
     plot: Annotated[Path | None, typer.Option(help="Draw the network into this .svg, .png or .pdf file.")] = None,
     features: Annotated[Path | None, typer.Option(help="Draw what layers see in --image into this file.")] = None,
-    image: Annotated[Path | None, typer.Option(help="The image that the layers look at.")] = None,
+    image: Annotated[str | None, typer.Option(help="The image that the layers look at.")] = None,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Say what a model is, where it came from and how good it was, and draw what is inside."""
     from morula.workflows import info
 
-    print_rows(info(model, settings, plot=plot, features=features, image=image))
+    print_rows(info(model, settings, plot=plot, features=features,
+                    image=wherever(image, storage_option)))

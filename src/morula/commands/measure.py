@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from morula.commands.arguments import StorageOptions, wherever
 from morula.commands.status import finish
 from morula.console import live_progress, print_line, print_measures, print_rows, say
 from morula.options import with_settings
@@ -25,7 +26,8 @@ def show_measures(wanted: bool) -> None:
 
 @with_settings(settings="morula.measures.measure_settings:MeasureSettings")
 def measure(
-    masks: Annotated[str, typer.Argument(help="Masks, label images or annotations: a folder, a file or a 'glob'.")],
+    masks: Annotated[str, typer.Argument(help="Masks, label images or annotations: a folder, a file, a 'glob' or a "
+                                              "URL.")],
     out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
     settings: MeasureSettings,
     images: Annotated[str | None, typer.Option(help="Their images, to measure intensities too.")] = None,
@@ -38,14 +40,17 @@ def measure(
     listed: Annotated[
         bool, typer.Option("--list", help="List all measures and stop.", callback=show_measures, is_eager=True)
     ] = False,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Write size, shape and intensities of every object into a table."""
     from morula.plurals import many
     from morula.workflows import measure
 
     with live_progress() as progress:
-        measured = measure(masks, out, settings, images=images, doubt=doubt, rois=rois, geojson=geojson,
-                           labelme=labelme, coco=coco, straighten=straighten, progress=progress)
+        measured = measure(wherever(masks, storage_option), out, settings,
+                           images=wherever(images, storage_option), doubt=doubt,
+                           rois=rois, geojson=geojson, labelme=labelme, coco=coco, straighten=straighten,
+                           progress=progress)
     print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
     print_rows(measured.rows)
     if measured.reading.doubt:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morula.commands.arguments import ModelFile
+from morula.commands.arguments import ModelFile, StorageOptions, wherever
 from morula.commands.status import finish
 from morula.console import live_progress, print_line, say
 from morula.options import with_settings
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 @with_settings(settings="morula.models.segment_settings:SegmentSettings")
 def segment(
     model: ModelFile,
-    images: Annotated[list[str], typer.Argument(help="Images: folders, files or 'globs'.")],
+    images: Annotated[list[str], typer.Argument(help="Images: folders, files, 'globs' or URLs.")],
     out: Annotated[Path, typer.Option(help="The folder for the masks.")],
     settings: SegmentSettings,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Make masks of new images with a trained model."""
     from morula.plurals import many
     from morula.workflows import segment
 
+    places = [wherever(each, storage_option) for each in images]
     with live_progress() as progress:
-        segmented = segment(model, images, out, settings, progress=progress)
+        segmented = segment(model, places, out, settings, progress=progress)
     skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""
     print_line(f"{many(segmented.written, 'mask')} written to {segmented.out}{skipped}")
     if segmented.review:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morula.commands.arguments import ModelFile
+from morula.commands.arguments import ModelFile, StorageOptions, wherever
 from morula.commands.status import finish
 from morula.console import live_progress, print_line, print_suggestions
 from morula.options import with_settings
@@ -24,13 +24,15 @@ def suggest(
     copy: Annotated[Path | None, typer.Option(help="Copy the chosen images into this folder.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the list to this .json file.")] = None,
     table: Annotated[Path | None, typer.Option(help="Write the list to this .csv or .parquet file.")] = None,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Choose the images most worth annotating next: some of each kind. Where all are of one kind, chance is as good."""
     from morula.plurals import many
     from morula.workflows import suggest
 
+    places = [wherever(each, storage_option) for each in images]
     with live_progress() as progress:
-        suggested = suggest(model, images, settings, copy=copy, json=json, table=table, progress=progress)
+        suggested = suggest(model, places, settings, copy=copy, json=json, table=table, progress=progress)
     print_suggestions(suggested.frames)
     known = f", {suggested.annotated} more are annotated already" if suggested.annotated else ""
     print_line(f"{len(suggested.frames)} of {many(suggested.of, 'frame')} suggested{known}")

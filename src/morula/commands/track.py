@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from morula.commands.arguments import StorageOptions, wherever
 from morula.console import live_progress, print_line, print_rows, say
 from morula.options import with_settings
 
@@ -22,12 +23,13 @@ def track(
     table: Annotated[
         Path | None, typer.Option(help="A table of morula measure, to be written again with the tracks.")
     ] = None,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Follow objects through a movie, so that each keeps its number."""
     from morula.workflows import track
 
     with live_progress() as progress:
-        tracked = track(masks, out, settings, table=table, progress=progress)
+        tracked = track(wherever(masks, storage_option), out, settings, table=table, progress=progress)
     print_rows(tracked.summary)
     for sentence in tracked.written:
         print_line(sentence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from morula.commands.arguments import Images, Masks
+from morula.commands.arguments import Images, Masks, StorageOptions, wherever
 from morula.console import live_progress, print_line, print_object_scores, print_proofs, print_rows, print_scores, say
 from morula.options import with_settings
 
@@ -33,12 +33,14 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was stopped.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model that exists.")] = False,
+    storage_option: StorageOptions = None,
 ) -> None:
     """Learn to outline, from images and their masks."""
     from morula.workflows import train
 
+    places = wherever(images, storage_option), wherever(masks, storage_option)
     with live_progress() as progress:
-        training = train(images, masks, out, settings, data, architecture, animation=animation, resume=resume,
+        training = train(*places, out, settings, data, architecture, animation=animation, resume=resume,
                          overwrite=overwrite, progress=progress, tell=say)
     say(training.times)
     if training.scores:

@@ -20,6 +20,7 @@ from morula.exchange.painting import BACKGROUND, UNKNOWN, Numbering, ObjectPixel
 from morula.exchange.plain_data import read_json
 from morula.images.image import Image, Meaning
 from morula.names.endings import stem
+from morula.whereabouts import as_path
 
 ENDINGS = (".json", ".geojson", ".xml", ".zip", ".roi")
 BENEATH = "annotations"
@@ -125,7 +126,7 @@ def find_annotations(source: str | Path | Sequence[str | Path]) -> Annotations |
     sources = [source] if isinstance(source, str | Path) else list(source)
     drawn: dict[Path, Drawn] = {}
     taken, problems = set(), []
-    for path, asked in dict(each for place in sources for each in _candidates(Path(place).expanduser())).items():
+    for path, asked in dict(each for place in sources for each in _candidates(as_path(place).expanduser())).items():
         try:
             found = _read(path, asked)
             if found is None and asked:

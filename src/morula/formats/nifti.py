@@ -10,7 +10,8 @@ from __future__ import annotations
 import gzip
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -202,8 +203,12 @@ def _stored_header(path: Path) -> Nifti1Header:
     return _HEADERS[size].from_fileobj(BytesIO(start), check=False)
 
 
-def _opened(path: Path) -> BinaryIO:
-    return gzip.open(path) if _is_packed(path) else path.open("rb")  # type: ignore[return-value]
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """What is in a file, unpacked where it is packed."""
+    packed = _is_packed(path)
+    with path.open("rb") as file:
+        yield gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[misc]
 
 
 def _is_packed(path: Path) -> bool:
@@ -214,7 +219,7 @@ def _is_packed(path: Path) -> bool:
 @lru_cache(maxsize=1)  # parts of one volume are asked for one after another
 def _unpacked(path: Path, modified: int, needed: int) -> bytes:
     """So many bytes that are packed in a file, whose checksum stands at its end, so that it has to be reached."""
-    with gzip.open(path) as file:
+    with _opened(path) as file:
         data = file.read(needed + _PADDING)
     if not needed <= len(data) < needed + _PADDING:
         raise FileError(f"{path} holds {'less' if len(data) < needed else 'far more'} than the {needed:,} bytes that "

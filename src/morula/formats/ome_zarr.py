@@ -6,7 +6,6 @@ Versions 0.4 (Zarr v2) and 0.5 (Zarr v3, with shards or without). A part is read
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from morula.headers.units import is_strange, micrometres
 from morula.headers.zarr_groups import attributes, images_inside, member
 from morula.names.endings import LABELS, called
 from morula.plurals import many
+from morula.whereabouts import files_below, gives_parts, lists, store_of, way_failed
 
 if TYPE_CHECKING:
     from zarr import Array
@@ -94,6 +94,8 @@ class ChunkedArray:
         except MemoryError:
             raise
         except Exception as error:  # codecs fail in their own ways, and promise none
+            if failed := way_failed(self.path, error):
+                raise failed from None
             raise FileError(f"{self.path} holds a chunk that cannot be read ({reason(error)}). It is damaged or cut "
                             "short: copy the OME-Zarr again, or leave it out.") from error
         return np.asarray(part).reshape(box_shape(where))
@@ -118,6 +120,9 @@ def open_ome_zarr(path: Path) -> Contents:
     sizes = dict(zip(letters, array.shape, strict=True))
     require_planes(path, math.prod(sizes.get(letter, 1) for letter in "TCZ"))
     require_decodable(path, array.chunks, "a chunk")
+    if array.shards and not gives_parts(full.path / "zarr.json"):
+        raise FileError(f"{path} has shards, of which parts are read, and its server gives whole files alone. Copy the "
+                        "OME-Zarr here first.")
     kept = tuple(axis for axis, letter in enumerate(letters) if letter in "YX" or array.shape[axis] != 1)
     lengths = {letter: (scale, str(axis.get("unit") or ""))
                for letter, axis, scale in zip(letters, multiscale.axes, full.scale, strict=True) if letter in "ZYX"}
@@ -144,7 +149,7 @@ def open_multiscale(path: Path) -> Multiscale:
             raise FileError(f"{path} holds {len(inside)} images. Give one of them, such as {inside[0]}.")
         if inside != [path]:
             return open_multiscale(inside[0])
-    if not path.exists():
+    if found is None and not path.exists():
         raise FileNotFoundError(path)
     if not found or "multiscales" not in found:
         raise FileError(f"{path} is no OME-Zarr: nothing in it says what its arrays are. If its name misleads, rename "
@@ -202,11 +207,13 @@ def open_array(path: Path) -> Array:
     import zarr
 
     try:
-        return zarr.open_array(path, mode="r")
+        return zarr.open_array(store_of(path), mode="r")
     except FileNotFoundError as error:
         raise FileError(f"{path} is missing, or is no array of Zarr. Copy the OME-Zarr again, or leave it "
                         "out.") from error
     except Exception as error:  # whatever a file that others write may lack
+        if failed := way_failed(path, error):
+            raise failed from None
         raise FileError(f"{path} cannot be opened ({reason(error)}). It is damaged, or packed in an unknown way: copy "
                         "the OME-Zarr again, or write it with another codec, such as zstd.") from error
 
@@ -215,8 +222,9 @@ def _absent(path: Path, array: Array, folder: Path) -> str:
     """What is said of chunks that are not there: a program leaves out empty ones, and so does a copy that stopped."""
     sides = array.shards or array.chunks
     expected = math.prod(-(-length // side) for length, side in zip(array.shape, sides, strict=True))
-    there = sum(bool(_CHUNK.fullmatch(Path(parent, name).relative_to(folder).as_posix()))
-                for parent, _, names in os.walk(folder) for name in names)
+    if not lists(folder):
+        return ""
+    there = sum(bool(_CHUNK.fullmatch(file.relative_to(folder).as_posix())) for file in files_below(folder))
     if path.parent.name == LABELS or there >= (1 - _MOST_ABSENT) * expected:
         return ""
     if not there and expected:

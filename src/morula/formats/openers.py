@@ -12,6 +12,7 @@ from morula.errors import FileError
 from morula.formats.scenes import chosen
 from morula.formats.stored import Contents, errors_naming
 from morula.names.endings import FILE_ENDINGS, READ_ENDINGS, SCENE_ENDINGS, ending, file_of, scene_of, zarr_of
+from morula.whereabouts import is_elsewhere
 
 
 class Format(NamedTuple):
@@ -90,7 +91,10 @@ def _format(file: Path) -> Format:
         beginning = opened.read(_LONGEST)
     if not beginning:
         raise FileError(f"{file} is empty. Copy it again from where it came from, or leave it out.")
-    return next((known for start, known in FORMATS.items() if beginning.startswith(start)), _PICTURES)
+    known = next((known for start, known in FORMATS.items() if beginning.startswith(start)), _PICTURES)
+    if known.scenes and is_elsewhere(file):
+        raise FileError(f"{file} is {known.kind}, which is read on this machine alone. Copy it here first.")
+    return known
 
 
 def _function(named: str) -> Callable[..., Any]:

@@ -19,6 +19,7 @@ from morula.formats.stored import Box, Contents
 from morula.headers.limits import require_decodable, require_memory
 from morula.headers.units import micrometres
 from morula.names.endings import ending
+from morula.whereabouts import is_elsewhere
 
 # The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would warn of
 # large but honest pictures by a limit that can be moved for the whole process only. Ours is in `limits`.
@@ -88,7 +89,7 @@ def _opened(path: Path) -> ImageFile:
         beginning = file.read(4)
     for magic, kind in _FORMATS.items():
         if beginning.startswith(magic):
-            return kind(path)
+            return kind(path if not is_elsewhere(path) else path.open("rb"))
     raise FileError(
         f"{path} is not a {ending(path)[1:].upper()} picture, whatever its name says. "
         "Open it in the program it came from and save it as TIFF or PNG."

@@ -13,6 +13,7 @@ import numpy as np
 
 from morula.errors import FileError, reason
 from morula.headers.limits import require_memory, too_large
+from morula.whereabouts import is_elsewhere, way_failed
 
 Box = tuple[slice, ...]
 """One slice for each axis, with start and stop inside of it and no step."""
@@ -88,8 +89,23 @@ class MappedArray:
         require_bytes(self.path, needed)
 
     def read(self, where: Box) -> np.ndarray:
+        if is_elsewhere(self.path):
+            return self._asked_for(where)
         array = np.memmap(self.path, self.dtype, "r", self.offset, self.shape, self.order)  # type: ignore
         return np.array(array[where])
+
+    def _asked_for(self, where: Box) -> np.ndarray:
+        """The part at `where`, of the bytes from its first number to its last."""
+        counted = self.shape if self.order == "C" else self.shape[::-1]
+        behind = [math.prod(counted[axis + 1 :]) * self.dtype.itemsize for axis in range(len(counted))]
+        steps = behind if self.order == "C" else behind[::-1]
+        begin = sum(piece.start * step for piece, step in zip(where, steps, strict=True))
+        span = sum((piece.stop - piece.start - 1) * step for piece, step in zip(where, steps, strict=True))
+        require_memory(self.path, span)
+        with self.path.open("rb") as file:
+            file.seek(self.offset + begin)
+            data = file.read(span + self.dtype.itemsize)
+        return np.ndarray(box_shape(where), self.dtype, data, 0, steps).copy()
 
 
 @dataclass(frozen=True)
@@ -196,6 +212,8 @@ def errors_naming(path: Path) -> Iterator[None]:
     except MemoryError as error:
         raise too_large(path) from error
     except Exception as error:  # decoders fail in their own ways, and promise none
+        if failed := way_failed(path, error):
+            raise failed from None
         raise FileError(
             f"{path} cannot be read ({reason(error)}). It is damaged, cut short or not an image: "
             "open it in Fiji and save it as TIFF, copy it again, or leave it out."

@@ -74,7 +74,7 @@ def open_tiff(path: Path) -> Contents:
     """
     # A file of an OME set that spans many files is read for what it holds itself: its neighbours are
     # opened in their own right, and would otherwise come once for each file.
-    with TiffFile(path, _multifile=False) as tif:
+    with path.open("rb") as file, TiffFile(file, name=path.name, _multifile=False) as tif:
         require_planes(path, _named_planes(tif))
         series = _main_series(path, tif)
         stack = whole_part(path, tif, series)

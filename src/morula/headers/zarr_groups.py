@@ -6,7 +6,6 @@ All of it is told by small JSON files, of which none is believed to be whole. (h
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -14,11 +13,14 @@ from typing import Any
 
 from morula.errors import FileError, RequestError
 from morula.names.endings import LABELS, file_of, zarr_of
+from morula.whereabouts import files_below, lists
 
 VERSIONS = ("0.4", "0.5")
 """Those that are read and written; 0.4 lies in Zarr v2, and 0.5 in v3."""
 BESIDES = (LABELS, "tables")
 """What comes and goes beside the pixels of an image."""
+DESCRIBING = ("zarr.json", ".zattrs", ".zgroup")
+"""What says what a group is, in either version of Zarr."""
 _LONGEST = 2**26
 """Bytes of a JSON file."""
 
@@ -75,9 +77,9 @@ def images_inside(path: Path) -> list[Path]:
     within = zarr_of(path) or path
     if LABELS in path.relative_to(within).parts[-2:]:
         return _labels_inside(path)
-    if not path.exists():
-        raise RequestError(f"{path} does not exist. Check the spelling, or give the whole OME-Zarr, {within}.")
     found = attributes(path)
+    if found is None and not path.exists():
+        raise RequestError(f"{path} does not exist. Check the spelling, or give the whole OME-Zarr, {within}.")
     if found is None or "multiscales" in found:
         return [path]
     return [*_named_inside(path, found)] or [path]
@@ -86,7 +88,7 @@ def images_inside(path: Path) -> list[Path]:
 def labels_of(image: Path) -> list[str]:
     """The names of the labels of an image, as its list of them has it, or a FileError where that is damaged."""
     names = (attributes(image / LABELS) or {}).get(LABELS, [])
-    return [name for name in _texts(image / LABELS, names) if member(image / LABELS, name).is_dir()]
+    return [name for name in _texts(image / LABELS, names) if is_group(member(image / LABELS, name))]
 
 
 def member(group: Path, name: object) -> Path:
@@ -102,12 +104,13 @@ def member(group: Path, name: object) -> Path:
 
 
 def files_of(image: Path) -> Iterator[Path]:
-    """The files that an image is made of: of an OME-Zarr all but its labels and tables; of a scene the file that it is
-    in; of a folder with a mask of each object all masks, and the folder itself."""
-    if image.is_dir() and zarr_of(image):
-        for folder, below, files in os.walk(image):
-            below[:] = [name for name in below if name not in BESIDES]
-            yield from (Path(folder, name) for name in files)
+    """The files that an image is made of: of an OME-Zarr all but its labels and tables, or what describes it where it
+    cannot be told what lies there; of a scene the file that it is in; of a folder with a mask of each object all masks,
+    and the folder itself."""
+    if zarr_of(image) and not lists(image):
+        yield from (file for name in DESCRIBING if (file := image / name).is_file())
+    elif image.is_dir() and zarr_of(image):
+        yield from files_below(image, BESIDES)
     else:
         yield from (file_of(image), *(image.iterdir() if image.is_dir() else ()))
 
@@ -131,25 +134,26 @@ def _named_inside(group: Path, found: Mapping[str, Any]) -> Iterator[Path]:
     A well that is damaged stands for its fields, to be named when its turn comes.
     """
     if "plate" in found:
-        for well in filter(_is_group, _named(group, found["plate"], "wells")):
+        for well in filter(is_group, _named(group, found["plate"], "wells")):
             try:
                 yield from _named_inside(well, attributes(well) or {})
             except FileError:
                 yield well
     elif "well" in found:
-        yield from filter(_is_group, _named(group, found["well"], "images"))
+        yield from filter(is_group, _named(group, found["well"], "images"))
     elif "bioformats2raw.layout" in found:
         listed = (attributes(group / "OME") or {}).get("series")
         names = _texts(group / "OME", listed) if listed else map(str, count())
         for name in names:
-            if _is_group(image := member(group, name)):
+            if is_group(image := member(group, name)):
                 yield image
             elif not listed:
                 return
 
 
-def _is_group(path: Path) -> bool:
-    return any((path / name).is_file() for name in ("zarr.json", ".zattrs", ".zgroup"))
+def is_group(path: Path) -> bool:
+    """Whether something here says of itself that it is a group of Zarr."""
+    return any((path / name).is_file() for name in DESCRIBING)
 
 
 def _named(group: Path, found: object, kind: str) -> list[Path]:

@@ -13,7 +13,6 @@ a volume, as its file says, until `axes="TYX"` says better.
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,6 +25,7 @@ from morula.headers.zarr_groups import attributes, images_inside
 from morula.images.image import Image
 from morula.names.endings import FILE_ENDINGS, READ_ENDINGS, ZARR, ending, file_of, stem, zarr_of
 from morula.plurals import many
+from morula.whereabouts import as_path, entries, lists
 
 _MOST_CHANNELS_BY_SHAPE = 4
 
@@ -42,7 +42,7 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
         RequestError: a name does not exist, or there is no image.
     """
     sources = [source] if isinstance(source, str | Path) else list(source)
-    files = {file for each in sources for file in _find(Path(each).expanduser())}
+    files = {file for each in sources for file in _find(as_path(each).expanduser())}
     if not files:
         where = ", ".join(str(each) for each in sources) or "an empty list"
         raise RequestError(f"No images in {where}. Looked for files ending in {READ_ENDINGS}.")
@@ -55,8 +55,7 @@ def _find(source: Path) -> list[Path]:
     if source.is_dir():
         if zarr_of(source):
             return _inside(source)
-        with os.scandir(source) as entries:
-            candidates = [Path(entry) for entry in entries if not _is_folder(entry) or ending(Path(entry)) == ZARR]
+        candidates = [path for path, is_folder in entries(source) if not is_folder or ending(path) == ZARR]
     elif set("*?[") & set(str(source)):
         root = next(parent for parent in source.parents if parent.is_dir())  # brackets up to here are a name
         found = root.glob(str(source.relative_to(root)))
@@ -66,9 +65,8 @@ def _find(source: Path) -> list[Path]:
     elif file_of(source).is_file():
         return [source]
     else:
-        raise RequestError(
-            f"{source} does not exist. Check the spelling, or give a folder, a file or a pattern."
-        )
+        gone = "does not exist" if lists(source) else "does not exist, or its server does not say what lies in it"
+        raise RequestError(f"{source} {gone}. Check the spelling, or give a folder, a file or a pattern.")
     visible = (file for file in candidates if not file.name.startswith("."))
     files = [file for file in visible if ending(file) in FILE_ENDINGS or (ending(file) == ZARR and file.is_dir())]
     if not files and source.is_dir() and attributes(source) is not None:
@@ -91,13 +89,6 @@ def _is_inside(folder: Path) -> bool:
     return within is not None and (folder == within or not {"multiscales", "well"}.isdisjoint(attributes(folder) or ()))
 
 
-def _is_folder(entry: os.DirEntry) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that nobody can follow, or may follow
-        return False
-
-
 def natural_order(path: Path) -> tuple:
     """A sorting key that puts `frame 2` before `frame 10`."""
     pieces = re.split(r"(\d+)", str(path).casefold())
@@ -105,7 +96,7 @@ def natural_order(path: Path) -> tuple:
 
 
 def open_image(
-    path: Path,
+    path: str | Path,
     *,
     axes: str | None = None,
     pixel_size: float | Sequence[float] | None = None,
@@ -128,7 +119,7 @@ def open_image(
     Raises:
         FileError: the file cannot be read or understood, now or when its pixels are asked for.
     """
-    path = Path(path)
+    path = as_path(path)
     with errors_naming(path):
         contents = _contents(path)
     stored = contents.stored
@@ -188,7 +179,7 @@ def open_joined(
                             f"{other.extent} where that has {first.extent}. Export both alike, or move one away.")
     own = [name if len(image.channels) == 1 else f"{name} {channel}"
            for name, image in images.items() for channel in image.channels]
-    return first.beside(others, _settle_channels(Path(next(iter(files.values()))), len(own), own, channels))
+    return first.beside(others, _settle_channels(next(iter(files.values())), len(own), own, channels))
 
 
 def open_alike(

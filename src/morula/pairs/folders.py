@@ -17,6 +17,7 @@ from morula.headers.zarr_groups import labels_of
 from morula.images.read import find_files
 from morula.names.endings import FILE_ENDINGS, LABELS, ZARR, ending, zarr_of
 from morula.pairs.pairing import IMAGE_WORDS, MASK_WORDS, is_marked
+from morula.whereabouts import as_path
 
 Files = str | Path | Sequence[str | Path]
 
@@ -120,7 +121,7 @@ def find_masks(place: Files) -> Masks:
         RequestError: a name does not exist, there is no mask, or there are masks and annotations.
         DataError: annotations are damaged, or hold what is not understood.
     """
-    folder = Path(place).expanduser() if isinstance(place, str | Path) else None
+    folder = as_path(place).expanduser() if isinstance(place, str | Path) else None
     if folder is not None and (zarr_of(folder) or (folder.is_dir() and _holds_images(folder))):
         return Masks(find_files(folder))
     if drawn := find_annotations(place):
@@ -140,7 +141,7 @@ def ensure_of_one_kind(drawn: Annotations, place: Files) -> None:
     Raises:
         RequestError: there are both.
     """
-    places = [Path(each) for each in ([place] if isinstance(place, str | Path) else place)]
+    places = [as_path(each) for each in ([place] if isinstance(place, str | Path) else place)]
     if mask := next((each for each in places if ending(each) in {*FILE_ENDINGS, ZARR}), None):
         raise RequestError(f"{min(drawn.sources)} holds annotations, and {mask} is a mask. Give masks or annotations.")
 
@@ -179,8 +180,8 @@ def _only_folder(images: Files, masks: Files | None) -> Path | None:
     """The folder that was given alone, or twice."""
     if not isinstance(images, str | Path) or not isinstance(masks, str | Path | None):
         return None
-    folder = Path(images).expanduser()
-    alike = masks is None or Path(masks).expanduser().resolve() == folder.resolve()
+    folder = as_path(images).expanduser()
+    alike = masks is None or as_path(masks).expanduser().resolve() == folder.resolve()
     return folder if alike and folder.is_dir() else None
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from morula.errors import FileError
 from morula.files import whole_folder
 from morula.formats.ome_zarr import Multiscale, open_array, open_multiscale
-from morula.headers.zarr_groups import attributes, read_json
+from morula.headers.zarr_groups import DESCRIBING, attributes, read_json
 from morula.images.image import Image
 from morula.names.endings import LABELS
 from morula.pyramids.regions import nearest, part_of, regions
@@ -44,7 +44,8 @@ def is_made_by(labels: Path, model: str, mask: Path) -> bool:
         with suppress(OSError, FileError, AttributeError):
             held = read_json(file)
             said = held.get("attributes", held).get(OWN)
-            return said == {"model": model} and file.stat().st_mtime_ns >= mask.stat().st_mtime_ns
+            # Places elsewhere know whole seconds.
+            return said == {"model": model} and int(file.stat().st_mtime) >= int(mask.stat().st_mtime)
     return False
 
 
@@ -75,7 +76,7 @@ def write_image_labels(image: Path, name: str, mask: Image, model: str, classes:
     likes = [open_array(level.path) for level in multiscale.levels]
     _require_same_size(image, dict(zip(multiscale.letters, likes[0].shape, strict=True)), mask)
     path = multiscale.group / LABELS / name
-    with whole_folder(path, option=None) as temporary:
+    with whole_folder(path, option=None, last=DESCRIBING) as temporary:
         arrays: list[Array] = []
         for like in likes:
             shape, chunks, shards = ([sides[axis] for axis in kept]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from morula.errors import OutputError, RequestError
 from morula.files import settled
-from morula.headers.zarr_groups import files_of
+from morula.headers.zarr_groups import files_of, is_group
 from morula.images.write import mask_name
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
@@ -17,6 +17,7 @@ from morula.names.endings import called, file_of
 from morula.names.lights import Joined
 from morula.segmenting.doubt import doubt_path
 from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames, source_of
+from morula.urls import is_url
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,13 @@ def _is_current(
 ) -> bool:
     files = shots[image].values() if image in shots else [image]  # a channel may be newer than the others
     made = {row.model for row in known.get(called(image), [])}
-    return (made == {model.fingerprint} and mask.exists() and all(file_of(file).exists() for file in files)
+    return (made == {model.fingerprint} and mask.exists() and all(map(_is_there, files))
             and not _other_source(image, mask, known)
             and mask.stat().st_mtime >= max(each.stat().st_mtime for file in files for each in files_of(file)))
+
+
+def _is_there(image: Path) -> bool:
+    return file_of(image).exists() or is_group(image)
 
 
 def _other_source(image: Path, mask: Path, known: dict[str, list[SegmentedFrame]]) -> str:
@@ -104,7 +109,7 @@ def _in_the_way(strangers: dict[Path, Path], known: dict[str, list[SegmentedFram
     advice = "Choose another --out, or allow it with --overwrite."
     for image, mask in strangers.items():
         if other := _other_source(image, mask, known):
-            where = (mask.parent.resolve() / other).resolve()
+            where = other if is_url(other) else (mask.parent.resolve() / other).resolve()
             return f"{mask} exists already, and is that of {where}, not of {image} ({len(strangers)} such). {advice}"
     mask = next(iter(strangers.values()))
     return f"{mask} exists already, from another model or an older image ({len(strangers)} such). {advice}"

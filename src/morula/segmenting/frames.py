@@ -16,6 +16,7 @@ from morula.pairs.masks import class_names
 from morula.scores.novelty import SEEN, Seen
 from morula.spreadsheets import as_named, csv_rows, number
 from morula.trust.expectation import Expected, classes_in, expected_columns
+from morula.whereabouts import is_elsewhere
 
 TABLE = "frames.csv"
 BETWEEN = "; "
@@ -100,7 +101,9 @@ PLAIN = [column.name for column in fields(SegmentedFrame) if column.name not in 
 
 
 def source_of(image: Path, out: Path) -> str:
-    """Where an image lies, as seen from the folder of masks, so that both can be moved together."""
+    """Where an image lies, as seen from the folder of masks, so that both can be moved together; or its URL."""
+    if is_elsewhere(image):
+        return str(image)
     try:
         return Path(relpath(image.resolve(), out.resolve())).as_posix()
     except ValueError:  # another drive

@@ -12,6 +12,7 @@ from morula.names.endings import called, zarr_of
 from morula.progress import Progress
 from morula.pyramids.image_labels import is_made_by, labels_path, write_image_labels
 from morula.segmenting.earlier import mask_paths
+from morula.whereabouts import can_be_written
 
 
 def ensure_labels(files: Sequence[Path], name: str, out: Path, model: Model, *, overwrite: bool) -> None:
@@ -26,6 +27,9 @@ def ensure_labels(files: Sequence[Path], name: str, out: Path, model: Model, *, 
     if other := next((file for file in files if not zarr_of(file)), None):
         raise RequestError(f"--labels writes masks into the OME-Zarr of their images, and {other} is in none. Leave it "
                            "out, or make one of it with morula convert.")
+    if other := next((file for file in files if not can_be_written(file)), None):
+        raise RequestError(f"--labels writes masks into the OME-Zarr of their images, and nothing can be written into "
+                           f"{other}. Leave it out: the masks are in {out}.")
     in_the_way = []
     for file, mask in mask_paths(files, out).items():
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from morula.errors import RequestError
 from morula.settings import with_fields
+from morula.whereabouts import as_path
 
 if TYPE_CHECKING:
     from morula.models.segment_settings import FeatureSettings
@@ -50,5 +51,5 @@ def info(
     if plot is not None:
         draw_network(known.plan.architecture, known.plan.patch, Path(plot))
     if features is not None and image is not None:
-        draw_features(known, open_for(known.plan, Path(image), settings), Path(features), settings.layers or ())
+        draw_features(known, open_for(known.plan, as_path(image), settings), Path(features), settings.layers or ())
     return (*describe_model(known), ("self-test", "passed: it computes what it did when it was saved"))

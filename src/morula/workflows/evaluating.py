@@ -19,6 +19,7 @@ from morula.segmenting.frames import names_told
 from morula.segmenting.seen import told_in_tables
 from morula.settings import with_fields
 from morula.tracks.challenge import MARKERS, OUTLINES, is_truth
+from morula.whereabouts import as_path
 
 
 def evaluate(
@@ -89,6 +90,6 @@ def _challenge(folder: Path) -> Path | None:
 
 def _folder(files: Files) -> Path:
     """The folder that is given, or that holds the first of the files."""
-    if isinstance(files, str | Path) and Path(files).expanduser().is_dir():
-        return Path(files).expanduser()
+    if isinstance(files, str | Path) and as_path(files).expanduser().is_dir():
+        return as_path(files).expanduser()
     return find_masks(files).files[0].parent

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Format = Literal["f32", "bf16"]
 CONVOLUTIONS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 """Layers that can multiply whole numbers, and the axis of their kernels that counts what goes out."""
+KEPT = 256
+"""Programs that OpenVINO keeps, one for each layer and each size of images: those of four to eight sizes. Left to itself
+it keeps 5,000, which for images of many sizes are gigabytes."""
 
 
 def can_compile() -> bool:
@@ -70,7 +73,7 @@ class CompiledNetwork:
         if ranges:
             _round_to_bytes(model, ranges)
         options = {"INFERENCE_PRECISION_HINT": number_format, "NUM_STREAMS": at_once,
-                   "INFERENCE_NUM_THREADS": torch.get_num_threads()}
+                   "INFERENCE_NUM_THREADS": torch.get_num_threads(), "CPU_RUNTIME_CACHE_CAPACITY": str(KEPT)}
         self.compiled = openvino.Core().compile_model(model, "CPU", options)
         self._free: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(at_once):

@@ -13,6 +13,7 @@
     readers    who reads them, with little memory and little time
     altered    models that were changed, and some of them sealed again
     strangers  requests to the studio that are not from its own page
+    endurance  long runs, in which nothing may pile up
     outcomes   what an attack came to
     page       all of that, as `docs/reliability.md`
     weakened   copies of Morula with a safeguard taken out, which the campaign must notice

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from campaign.altered import altered
 from campaign.attempts import why_not
+from campaign.endurance import endurance
 from campaign.faults import faults
 from campaign.mutants import ORIGINALS
 from campaign.order import order
@@ -24,12 +25,13 @@ from campaign.stops import stops
 from campaign.strangers import strangers
 
 ATTACKS: Mapping[str, tuple[Attack, int]] = {
-    "order": (order, 5),
+    "order": (order, 6),
     "stops": (stops, 300),
     "faults": (faults, 60),
     "hostile": (hostile, 20_000),
     "altered": (altered, 1_000),
     "strangers": (strangers, 1_000),
+    "endurance": (endurance, 10_000),
 }
 """Each attack, and how often in full: stops and faults for each work, the order for as many of them."""
 TRACED = ("order", "stops", "faults")

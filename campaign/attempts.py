@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -69,8 +70,20 @@ def why_not() -> str:
     return "" if looked.returncode == 0 else f"strace may not look on here ({looked.stderr.strip()})"
 
 
-def attempt(work: Callable[[Path], None], folder: Path, disturbance: Disturbance | None = None) -> Ended:
-    """Do a work in a folder, in a process of its own, and wait for its end."""
+def attempt(
+    work: Callable[[Path], None], folder: Path, disturbance: Disturbance | None = None, *,
+    onlooker: Callable[[int], None] | None = None, every: float = PATIENCE, patience: float = PATIENCE,
+) -> Ended:
+    """Do a work in a folder, in a process of its own, and wait for its end.
+
+    Args:
+        work: what is done.
+        folder: where.
+        disturbance: what is done to it.
+        onlooker: shown its process again and again, while it works.
+        every: seconds between two of these looks.
+        patience: seconds until it counts as hanging.
+    """
     disturbance = disturbance or Disturbance()
     ours, theirs = FORKS.Pipe()
     with tempfile.TemporaryDirectory() as aside:
@@ -81,7 +94,11 @@ def attempt(work: Callable[[Path], None], folder: Path, disturbance: Disturbance
         ours.recv_bytes()  # it is there
         looking = _look_on(process.pid, trace, disturbance) if disturbance.traced or disturbance.inject else None
         ours.send_bytes(b"begin")
-        process.join(PATIENCE)
+        until = time.monotonic() + patience
+        while process.is_alive() and time.monotonic() < until:
+            if onlooker:
+                onlooker(process.pid)
+            process.join(every)
         hung = process.is_alive()
         if hung:
             process.kill()

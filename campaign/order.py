@@ -48,14 +48,23 @@ def out_of_order(calls: list[Call]) -> Iterator[str]:
             unnamed.pop(target, None)
         elif call.name.startswith("rename"):
             before = call.paths[-2]
+            if _is_nameless(target):  # it only moved within a folder that has no name yet
+                unsafe = {target if path == before else path: None for path in unsafe}
+                continue
             if Path(before).parent != Path(target).parent:
                 yield f"{target} was written in another folder, {before}"
             for path in unsafe:
-                if Path(path).name.startswith(PART) and path != before:
+                inside = Path(path).is_relative_to(before)
+                if _is_nameless(path) and not inside:
                     continue  # nobody reads it under this name
-                what = "what it holds was" if path == before else f"{Path(path).name} was written before, and"
+                what = "what it holds was" if inside else f"{Path(path).name} was written before, and"
                 yield f"{Path(target).name} took its name, and {what} not on the disk"
-            unsafe = {path: None for path in unsafe if Path(path).name.startswith(PART) and path != before}
+            unsafe = {path: None for path in unsafe if _is_nameless(path) and not Path(path).is_relative_to(before)}
             unnamed[str(Path(target).parent)] = target
     yield from (f"{Path(target).name} took its name, and its folder was not brought to the disk"
                 for target in unnamed.values())
+
+
+def _is_nameless(path: str) -> bool:
+    """Whether it is made beside its name, or lies in a folder that is."""
+    return any(part.startswith(PART) for part in Path(path).parts)

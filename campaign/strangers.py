@@ -34,10 +34,11 @@ SECONDS = 30.0
 
 
 class Studio(NamedTuple):
-    """A studio that runs, and the cookie of its own page."""
+    """A studio that runs, its process, and the cookie of its own page."""
 
     port: int
     cookie: str
+    process: int
 
     def ask(self, request: bytes) -> bytes:
         """All of an answer, or what came of it until the server closed or fell silent."""
@@ -68,14 +69,15 @@ class Studio(NamedTuple):
 def strangers(tries: int, seed: int) -> Iterator[Outcome]:
     """Ask a studio so often."""
     rng = random.Random(seed)
-    with tempfile.TemporaryDirectory() as place, _studio(Path(place)) as studio:
+    with tempfile.TemporaryDirectory() as place, studio_at(Path(place)) as studio:
         yield _foreign(studio, tries - tries // 2, rng)
         yield _strange(studio, tries // 2, rng)
         yield _streams(studio)
 
 
 @contextmanager
-def _studio(folder: Path) -> Iterator[Studio]:
+def studio_at(folder: Path) -> Iterator[Studio]:
+    """A studio, with a project in a folder."""
     prepare(folder)
     (folder / "secret.txt").write_text(OUTSIDE)
     command = [sys.executable, "-m", "morula", "studio", str(folder / "out"), "--port", "0", "--no-browser"]
@@ -85,17 +87,18 @@ def _studio(folder: Path) -> Iterator[Studio]:
             link = next(filter(None, (re.search(r"127\.0\.0\.1:(\d+)/\?token=(\S+)", line)
                                       for line in process.stdout)))
             port = int(link[1])
-            opened = Studio(port, "").ask(f"GET /?token={link[2]} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            opened = Studio(port, "", process.pid).ask(f"GET /?token={link[2]} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
                                           "Connection: close\r\n\r\n".encode())
             cookie = re.search(rb"set-cookie: (\S+?);", opened, re.IGNORECASE)
             assert cookie, opened
-            yield Studio(port, cookie[1].decode())
+            yield Studio(port, cookie[1].decode(), process.pid)
         finally:
             process.terminate()
             process.wait(SECONDS)
 
 
-def _status(answer: bytes) -> int:
+def status_of(answer: bytes) -> int:
+    """The status of an answer; 0 where it has none."""
     found = re.match(rb"HTTP/1\.1 (\d{3})", answer)
     return int(found[1]) if found else 0
 
@@ -107,7 +110,7 @@ def _foreign(studio: Studio, tries: int, rng: random.Random) -> Outcome:
         path, header = rng.choice(PATHS), rng.choice(FOREIGN).format(port=studio.port)
         method = rng.choice(["GET", "GET", "POST", "PUT", "DELETE", "OPTIONS"])
         answer = studio.ask(studio.request(path, header, method=method, body=b"{}" if method != "GET" else b""))
-        if _status(answer) not in (400, 403, 421):
+        if status_of(answer) not in (400, 403, 421):
             broken.append(f"{method} {path} with {header!r}: {answer[:200]!r}")
     return Outcome("Requests to the studio that other pages send", tries, "all refused", tuple(broken))
 
@@ -122,10 +125,10 @@ def _strange(studio: Studio, tries: int, rng: random.Random) -> Outcome:
                             "X: " + "a" * 100_000, "Expect: 100-continue", "Cookie: \xff;;=", "Range: bytes=-1,0-999"])
         method = rng.choice(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "BREW"])
         answer = studio.ask(studio.request(path, studio.host, extra, method=method, body=body))
-        seen[_status(answer) // 100] += 1
-        if _status(answer) >= 500 or OUTSIDE.encode() in answer:
+        seen[status_of(answer) // 100] += 1
+        if status_of(answer) >= 500 or OUTSIDE.encode() in answer:
             broken.append(f"{method} {path[:60]} with {extra[:40]!r}: {answer[:300]!r}")
-    alive = _status(studio.ask(studio.request("/api/project", studio.host)))
+    alive = status_of(studio.ask(studio.request("/api/project", studio.host)))
     if alive != 200:
         broken.append(f"afterwards it answered its own page with {alive}")
     return Outcome("Requests in a shape that no page sends", tries,
@@ -141,6 +144,6 @@ def _streams(studio: Studio) -> Outcome:
             request = studio.request("/api/events", studio.host)
             line.sendall(request[:-4] if number % 4 == 0 else request)
         answer = studio.ask(studio.request("/api/project", studio.host))
-    broken = () if _status(answer) == 200 else (f"its own page was answered with {answer[:200]!r}",)
+    broken = () if status_of(answer) == 200 else (f"its own page was answered with {answer[:200]!r}",)
     return Outcome("Streams that stay open, a quarter of them never asked to the end", STREAMS,
                    "its own page was answered all the same", broken)

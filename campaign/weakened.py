@@ -34,6 +34,8 @@ SAFEGUARDS: Mapping[str, Safeguard] = {
     "naming files when they are whole": Safeguard(
         "files.py", "            temporary.replace(path)\n",
         "            path.write_bytes(b'')\n            path.write_bytes(temporary.read_bytes())\n", "stops", 0.06),
+    "bringing folders to the disk": Safeguard(
+        "files.py", "            _contents_reach_the_disk(temporary)\n", "", "order", 0.5),
     "removing what the killed left": Safeguard(
         "files.py", "        _tidy(path.parent.absolute())\n", "", "stops", 0.02),
     "saying what to do about a full disk": Safeguard(
@@ -42,6 +44,8 @@ SAFEGUARDS: Mapping[str, Safeguard] = {
     "bounding what is unpacked": Safeguard(
         "formats/nifti.py", "file.read(needed + _PADDING)", "file.read()", "hostile", 0.001),
     "the digest": Safeguard("models/sealed.py", 'header["digest"] != _digest(sealed)', "False", "altered", 0.02),
+    "bounding what is kept of each size": Safeguard(
+        "models/compiled.py", ', "CPU_RUNTIME_CACHE_CAPACITY": str(KEPT)', "", "endurance", 0.04),
     "asking for the name of the server": Safeguard(
         "studio/access.py", "if host not in self._hosts:", "if False:", "strangers", 0.1),
     "asking where a request comes from": Safeguard(

@@ -63,7 +63,7 @@ def _tiny_model() -> Model:
     return Model(UNet(architecture).eval(), plan, flips=False)
 
 
-def _type(words: tuple[str, ...], folder: Path) -> None:
+def typed(words: tuple[str, ...], folder: Path) -> None:
     """A command as people type it; `@` stands for the folder."""
     from morula.__main__ import main
 
@@ -104,13 +104,14 @@ def _draw_in_project(folder: Path) -> None:
 
 def _command(words: str, again: str = "", finished: str = "", share: float = 1.0) -> Work:
     """A command, and what is added to go on with it."""
-    return Work(partial(_type, tuple(words.split())), partial(_type, (*words.split(), *again.split())), finished, share)
+    return Work(partial(typed, tuple(words.split())), partial(typed, (*words.split(), *again.split())), finished, share)
 
 
 WORKS = {
     "draw": Work(_draw, _draw),
     "measure": _command("measure @/masks/[ab].tif --images @/images/[ab].tif --out @/out/t.csv --rois @/out/rois "
                         "--coco @/out/all.json --geojson @/out/geojson --labelme @/out/labelme"),
+    "convert": _command("convert @/images/c.tif --out @/out/zarr", "--overwrite", share=0.3),
     "segment": _command(f"segment @/{MODEL} @/images --out @/out --doubt --no-flips"),
     "export": _command(f"export @/{MODEL} --out @/out/m.onnx", "--overwrite", share=0.3),
     "train": _command("train @ --out @/out/m.safetensors --steps 2 --quick --width 4 --depth 2", "--resume",

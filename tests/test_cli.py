@@ -132,6 +132,31 @@ def test_whoever_ends_a_command_is_told_how_it_goes_on(tmp_path):
     assert said.endswith("Stopped. Nothing half-written was left behind. Run the same command to go on.\n")
 
 
+EARLY = """
+import os, sys
+from signal import Signals
+class Stopping:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), Signals[sys.argv[2]])
+sys.meta_path.insert(0, Stopping())
+from morula.__main__ import main
+sys.argv = ["morula", "measure", "--list"]
+main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows ends programs without a word")
+@pytest.mark.parametrize(("module", "signal", "said", "status"), [
+    ("morula.cli", "SIGINT", "Stopped before it began.", 130), ("typer", "SIGINT", "Stopped before it began.", 130),
+    ("morula.options", "SIGTERM", "Stopped before it began.", 143),
+    ("morula.measures.measure_settings", "SIGINT", "Stopped before it began.", 130),
+])
+def test_whoever_stops_a_command_before_it_began_sees_no_traceback(module, signal, said, status):
+    done = subprocess.run([sys.executable, "-c", EARLY, module, signal], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout) == (status, f"{said}\n", "")
+
+
 def test_a_fault_of_ours_is_shown_in_full_with_what_to_do(monkeypatch, capsys):
     def fail(*_, **__):
         raise ZeroDivisionError("a fault")

@@ -63,11 +63,19 @@ def end(*_: Any) -> None:
     raise Ended
 
 
+def be_told() -> None:
+    """From now on there is work to put in order before a command ends."""
+    for number, told in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, end)):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, told)
+
+
 class Commands(LazyFlags):
     """All commands; what goes wrong in one is said in words and becomes its exit status."""
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
+            be_told()
             return super().invoke(ctx)  # type: ignore[arg-type]
         except MorulaError as error:
             say_error(str(error))
@@ -101,7 +109,6 @@ app = typer.Typer(
 def main() -> None:
     """The `morula` command."""
     write_anything()
-    signal.signal(signal.SIGTERM, end)
     try:
         app()
     except Exception:

@@ -114,6 +114,7 @@ def whole_folder(path: Path, *, option: str | None = "--out", last: Collection[s
         temporary = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-", dir=path.parent))
         try:
             yield temporary
+            _contents_reach_the_disk(temporary)
             temporary.chmod(0o777 & ~_umask())
             if path.exists():
                 path.replace(temporary.with_name(f"{temporary.name}-old"))
@@ -250,6 +251,15 @@ def reach_the_disk(file: int) -> None:
         OSError: the disk fails.
     """
     os.fsync(file)
+
+
+def _contents_reach_the_disk(folder: Path) -> None:
+    """The same for all that lies in a folder, and for its name there."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with Path(place, name).open("r+b") as written:
+                reach_the_disk(written.fileno())
+        _name_reaches_the_disk(Path(place))
 
 
 def _name_reaches_the_disk(folder: Path) -> None:

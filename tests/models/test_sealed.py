@@ -77,6 +77,26 @@ def test_a_plan_means_what_it_says_or_is_refused(tmp_path, whole, fields, wrong)
         Model.load(tmp_path / "a.safetensors")
 
 
+def test_a_record_holds_all_that_its_description_tells_or_is_refused(tmp_path, whole):
+    """The first three are what the campaign found, as small as can be."""
+    record = json.loads(whole.texts["record"])
+    scores, second = record["validation"], {"listed": [], "sentences": ["None is doubtful."]}
+    described = {"validation_objects": {"true": 1, "predicted": 1, "mean_average_precision": None,
+                                        "panoptic_quality": None, "thresholds": {"0.50": {"f1": None}}},
+                 "second_look": second, "quality": {"reason": "there is nothing to be found"}}
+    write_sealed(tmp_path / "a.safetensors", FORMAT, changed(whole, "record", **{**record, **described}))
+    assert ("second look", "None is doubtful.") in describe_model(Model.load(tmp_path / "a.safetensors"))
+    for part, value in (("validation", {**scores, "names": scores["names"][1:]}),
+                        ("quality", {**record["quality"], "covered": {"a": 1}}),
+                        ("validation", {**scores, "classes": {**scores["classes"], "0": {"dice": 0.5}}}),
+                        ("quality", {"frames": 3}), ("second_look", {**second, "sentences": []}),
+                        ("validation_objects", {"true": 1}), ("begun_with", ["plane"]),
+                        ("earlier", {"model": "a", "sentence": "b"})):
+        write_sealed(tmp_path / "a.safetensors", FORMAT, changed(whole, "record", **{part: value}))
+        with pytest.raises(ModelError, match=rf"its record, {part}"):
+            Model.load(tmp_path / "a.safetensors")
+
+
 def test_a_self_test_has_one_size(tmp_path, whole):
     large = torch.zeros(1, 1, 4096, 4096)
     write_sealed(tmp_path / "a.safetensors", FORMAT, Sealed(whole.texts, {

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Format = Literal["f32", "bf16"]
 CONVOLUTIONS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 """Layers that can multiply whole numbers, and the axis of their kernels that counts what goes out."""
+KEPT = 256
+"""Programs that OpenVINO keeps, one for each layer and each size of images: those of four to eight sizes. Left to itself
+it keeps 5,000, which for images of many sizes are gigabytes."""
 
 
 def can_compile() -> bool:
@@ -73,7 +76,7 @@ class CompiledNetwork:
         threads = torch.get_num_threads()
         options = {"INFERENCE_PRECISION_HINT": number_format, "NUM_STREAMS": at_once, "INFERENCE_NUM_THREADS": threads,
                    # Threads are held to the first cores; other processes with a part of them would be held to the same.
-                   "ENABLE_CPU_PINNING": threads >= granted()}
+                   "ENABLE_CPU_PINNING": threads >= granted(), "CPU_RUNTIME_CACHE_CAPACITY": str(KEPT)}
         self.compiled = openvino.Core().compile_model(model, "CPU", options)
         self._free: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(at_once):

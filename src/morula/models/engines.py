@@ -31,7 +31,8 @@ class Engine:
     With `flips`, each prediction is the mean over an image and its mirror images along these spatial axes, which
     a network that learned from flipped patches should see alike: a little better, and two times the work an axis.
 
-    Several threads may use it; each waits for its turn.
+    Several threads may use it; each waits for its turn. What it computes with is given back with the last name of it,
+    for it has none of itself: compiled networks have threads and much memory, and nobody knows when Python tidies up.
 
     Attributes:
         number_format: what is computed with.
@@ -94,13 +95,14 @@ class Engine:
     def _eager(self, network: UNet) -> Callable[[Tensor], Tensor]:
         device, layout = chosen_device(), memory_format(network.architecture.axes)
         ready = fused(network).to(device).to(memory_format=layout)  # pyright: ignore
-        reduced, turn = self.number_format == "bfloat16", Lock()  # one thread keeps all cores busy
+        reduced, outputs = self.number_format == "bfloat16", self._outputs
+        turn = Lock()  # one thread keeps all cores busy
 
         @torch.inference_mode()
         def probabilities(images: Tensor) -> Tensor:
             with turn, torch.autocast(device.type, torch.bfloat16, enabled=reduced):
                 logits = ready(on_device(images))
-            classes, distances = logits.float().tensor_split([self._outputs], dim=1)
+            classes, distances = logits.float().tensor_split([outputs], dim=1)
             return torch.cat([class_logits(classes).softmax(dim=1), distances.sigmoid()], dim=1).cpu()
 
         return probabilities
@@ -109,19 +111,19 @@ class Engine:
         """Go on with a compiled network, if it computes the same; returns whether it does."""
         noise = torch.Generator().manual_seed(0)
         images = torch.randn(1, network.architecture.inputs, *(2 * side for side in self.multiple), generator=noise)
-        expected = self.once(images)
+        expected, outputs = self.once(images), self._outputs
         try:
             # between bytes, float32 is quicker than bfloat16, which would have to be rounded to once more
             compiled = CompiledNetwork(fused(network), "bf16" if number_format == "bfloat16" else "f32",
                                        ranges if number_format == "int8" else None, at_once)
-            found = torch.from_numpy(_activated(compiled(images.numpy()), self._outputs))
+            found = torch.from_numpy(_activated(compiled(images.numpy()), outputs))
         except RuntimeError:  # it knows no such layer for this processor
             return False
         if not (found - expected).abs().mean() < AGREEMENT:
             return False
 
         def probabilities(images: Tensor) -> Tensor:
-            return torch.from_numpy(_activated(compiled(images.numpy()), self._outputs))
+            return torch.from_numpy(_activated(compiled(images.numpy()), outputs))
 
         self._probabilities, self.number_format = probabilities, number_format
         return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from morula.checks.data_settings import DataSettings
 from morula.measures.intervals import Calibration
@@ -15,6 +15,7 @@ from morula.scores.learning_curve import LearningCurve
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Row = tuple[str, str]
+Point = tuple[float, float, float]
 
 
 class _Told(BaseModel):
@@ -33,8 +34,8 @@ class _File(_Told):
 class _Class(_Told):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    iou: Share | None = None
-    dice: Share | None = None
+    iou: Share | None
+    dice: Share | None
     boundary_mean: float | None = None
     boundary_95: float | None = None
     images: Count = 0
@@ -57,6 +58,56 @@ class _AllScores(_Scores):
     images: list[_ImageScores]
     names: list[str]
 
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if len(self.names) != len(self.classes):
+            raise ValueError(f"{len(self.names)} names do not fit the scores of {len(self.classes)} classes")
+        return self
+
+
+class _Half(_Told):
+    f1: Share | None
+
+
+class _Thresholds(_Told):
+    half: _Half = Field(alias="0.50")
+
+
+class _Objects(_Told):
+    thresholds: _Thresholds
+    true: Count
+    predicted: Count
+    mean_average_precision: Share | None
+    panoptic_quality: Share | None
+
+
+class _Judged(_Told):
+    frames: Count
+    learned_from: list[str]
+    temperature: float
+    calibration_error: tuple[float, float]
+    reliability: tuple[list[Point], list[Point]]
+    mean_error: float
+    covered: Share
+    estimates: list[Point]
+
+
+class _NotJudged(_Told):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str
+
+
+class _Doubted(_Told):
+    frame: str
+    words: str
+    wrong: Share
+
+
+class _SecondLook(_Told):
+    listed: list[_Doubted]
+    sentences: Annotated[list[str], Field(min_length=1)]
+
 
 class _Step(_Told):
     step: Count
@@ -72,6 +123,7 @@ class _Seed(_Told):
 class _Earlier(_Told):
     model: str
     sentence: str
+    kept: list[str]
 
 
 class _Record(_Told):
@@ -92,7 +144,11 @@ class _Record(_Told):
     parts: dict[str, float] = Field(default_factory=dict)
     history: list[_Step]
     validation: _AllScores | None
+    validation_objects: _Objects | None = None
+    quality: _Judged | _NotJudged | None = None
+    second_look: _SecondLook | None = None
     earlier: _Earlier | None = None
+    begun_with: str | None = None
     estimate: Estimate | None = None
     learning_curve: LearningCurve | None = None
     outlines: Calibration | None = None

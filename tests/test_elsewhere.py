@@ -24,6 +24,10 @@ from morula.workflows import convert, segment
 from zarrs import write_ome_zarr
 
 
+if not os.environ.get("MORULA_NEEDS_URLS"):
+    pytest.importorskip("aiohttp")
+
+
 @pytest.fixture(scope="module")
 def model() -> Model:
     return Model.load("gastruloid")

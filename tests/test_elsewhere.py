@@ -23,6 +23,9 @@ from morula.models.model import Model
 from morula.workflows import convert, segment
 from zarrs import write_ome_zarr
 
+if not os.environ.get("MORULA_NEEDS_URLS"):
+    pytest.importorskip("aiohttp")
+
 
 @pytest.fixture(scope="module")
 def model() -> Model:
@@ -212,6 +215,26 @@ def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "gcsfs", None)
     with pytest.raises(RequestError, match=r"gs://bucket/a.tif needs .*gcsfs.* python -m pip install 'morula\[urls\]'"):
         as_path("gs://bucket/a.tif")
+
+
+def test_a_signature_lets_in_to_one_file_and_no_ome_zarr(images):
+    with served(images) as pages:
+        pages.token = SECRET
+        assert np.array_equal(open_image(f"{pages.url}/tiled 1.tif?{SECRET}").array(),
+                              open_image(images / "tiled 1.tif").array())
+        with pytest.raises(FileError, match=r"lets in to one\. Give the URL without it") as raised:
+            open_image(f"{pages.url}/old.ome.zarr?{SECRET}")
+        assert SECRET not in str(raised.value)
+
+
+def test_damage_is_told_from_what_happens_on_the_way(tmp_path, images):
+    for name in ("picture.png", "tiled 1.tif", "packed.nii.gz"):
+        data = (images / name).read_bytes()
+        (tmp_path / name).write_bytes(data[: len(data) // 2])
+        with served(tmp_path) as pages, pytest.raises(FileError) as raised:
+            open_image(f"{pages.url}/{name}").array()
+        assert "copy it again" in str(raised.value).lower()
+        assert "cannot be reached" not in str(raised.value)
 
 
 @pytest.mark.parametrize(("name", "begins"), [("a.czi", b"ZISRAWFILE"), ("a.nd2", b"\xda\xce\xbe\x0a"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 from morula.errors import FileError
 from morula.whereabouts import as_path
+
+if not os.environ.get("MORULA_NEEDS_URLS"):
+    pytest.importorskip("aiohttp")
 
 names = st.text("abc .é#%1-_", min_size=1, max_size=6).filter(lambda name: name.strip(". "))
 

@@ -112,7 +112,12 @@ class RemotePath(Here):
         return self._at(self.way.with_name(name))
 
     def relative_to(self, other: Any) -> PurePosixPath:  # type: ignore[override]
+        if not isinstance(other, RemotePath):
+            raise ValueError(f"{self} does not lie in {other}")
         return self.way.relative_to(other.way)
+
+    def is_relative_to(self, other: Any) -> bool:  # type: ignore[override]
+        return isinstance(other, RemotePath) and self.way.is_relative_to(other.way)
 
     def as_posix(self) -> str:
         return str(self)

@@ -92,6 +92,8 @@ def is_of_the_way(error: BaseException) -> bool:
     """Whether an error tells of the way to a file, and not of what is in it."""
     if getattr(error, "status", None) == 404:
         return False
+    if isinstance(error, OSError) and error.errno is not None:  # decoders say what is damaged without a number
+        return True
     library = type(error).__module__.partition(".")[0]
     return library in _LIBRARIES or isinstance(error, PermissionError | ConnectionError | TimeoutError)
 

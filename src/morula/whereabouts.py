@@ -89,9 +89,16 @@ def way_failed(path: Path, error: Exception) -> FileError | None:
 
 
 def store_of(path: Path) -> Path | Store:
-    """What zarr opens; chunks elsewhere are asked for several at a time."""
+    """What zarr opens; chunks elsewhere are asked for several at a time.
+
+    Raises:
+        FileError: what lets in stands behind a `?`, where zarr looks for the names of chunks.
+    """
     if not isinstance(path, RemotePath):
         return path
+    if path.site.link.query:
+        raise FileError(f"{path} is one of many files, and what stands behind the ? of a URL lets in to one. Give the "
+                        "URL without it, and what lets in with --storage-option.")
     from zarr.storage import FsspecStore
 
     return FsspecStore(path.site.several_at_once(), read_only=True, path=path.site.asked(path.way))

@@ -10,11 +10,10 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from morula.cards import Card, Shown
 from morula.errors import FileError
 from morula.images.image import Image
+from morula.images.room import Room
 from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
 from morula.models.model import Model
@@ -78,10 +77,10 @@ class MadeMask(Protocol):
     def row(self) -> SegmentedFrame: ...
 
     @property
-    def mask(self) -> np.ndarray: ...
+    def mask(self) -> Room: ...
 
     @property
-    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]: ...
+    def mask_and_doubt(self) -> tuple[Room, Room]: ...
 
 
 @dataclass(frozen=True)

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from math import prod
 from typing import Self
 
 import numpy as np
 
+from morula.images.room import Room, bands_of, room_for
 from morula.segmenting.frames import SegmentedFrame
 from morula.segmenting.judged_masks import JudgedMask
 
 
 @dataclass(frozen=True)
 class PackedArray:
-    """An array of numbers, packed."""
+    """The numbers of a frame, packed and unpacked a band at a time."""
 
     data: bytes
     dtype: np.dtype
     shape: tuple[int, ...]
 
     @classmethod
-    def of(cls, array: np.ndarray) -> Self:
-        return cls(zlib.compress(np.ascontiguousarray(array).data, level=1), array.dtype, array.shape)
+    def of(cls, numbers: Room) -> Self:
+        packer = zlib.compressobj(level=1)
+        parts = [packer.compress(np.ascontiguousarray(numbers[band]).data) for band in bands_of(numbers.shape)]
+        return cls(b"".join([*parts, packer.flush()]), numbers.dtype, numbers.shape)
 
     @property
-    def unpacked(self) -> np.ndarray:
-        return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
+    def unpacked(self) -> Room:
+        numbers, unpacker, packed = room_for(self.shape, self.dtype), zlib.decompressobj(), self.data
+        row = self.dtype.itemsize * prod(self.shape[1:])
+        for band in bands_of(self.shape):
+            part = unpacker.decompress(packed, max(1, row * (band.stop - band.start)))
+            packed = unpacker.unconsumed_tail
+            numbers[band] = np.frombuffer(part, self.dtype).reshape(-1, *self.shape[1:])
+        return numbers
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,10 @@ class PackedMask:
         return cls(made.row, PackedArray.of(made.mask), doubt)
 
     @property
-    def mask(self) -> np.ndarray:
+    def mask(self) -> Room:
         return self.packed.unpacked
 
     @property
-    def mask_and_doubt(self) -> tuple[np.ndarray, np.ndarray]:
+    def mask_and_doubt(self) -> tuple[Room, Room]:
         assert self.packed_doubt is not None
         return self.mask, self.packed_doubt.unpacked

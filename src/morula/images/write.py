@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -67,9 +68,15 @@ def write_stack(path: Path, image: Image, *, white: float | None = None) -> None
             dtype=image.dtype,
             photometric="rgb" if as_colours else "minisblack",
             compression="zlib",
-            software=f"{OURS} {version('morula')}",
+            software=_software(),
             **options,
         )
+
+
+@cache
+def _software() -> str:
+    """Who wrote it. Looking up the version reads a file each time."""
+    return f"{OURS} {version('morula')}"
 
 
 def write_mask(path: Path, frames: Iterable[np.ndarray], *, pixel_size: tuple[float, ...] | None) -> None:

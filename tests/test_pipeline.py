@@ -1,4 +1,4 @@
-"""Work that runs ahead keeps its order, its errors and its bounds."""
+"""Work that runs ahead keeps its order, its errors and its bounds; work that is done meanwhile is done in the end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from morula.pipeline import ahead
+from morula.pipeline import Meanwhile, ahead
 
 
 def test_everything_comes_in_order_with_what_was_made_of_it():
@@ -66,3 +66,41 @@ def test_nothing_new_is_begun_once_it_is_given_up():
     made.close()
     time.sleep(0.05)
     assert len(done) <= 3
+
+
+def test_work_is_done_meanwhile_and_all_of_it_in_the_end():
+    others, done = threading.Barrier(3, timeout=10), []
+    with Meanwhile(3) as meanwhile:
+        for number in range(6):  # each waits for two others
+            meanwhile.do(lambda number: (others.wait(), done.append(number)), number)
+    assert sorted(done) == list(range(6))
+
+
+def test_what_goes_wrong_meanwhile_is_raised_and_no_more_is_begun():
+    begun = []
+
+    def work(number):
+        begun.append(number)
+        if number == 2:
+            raise ZeroDivisionError
+
+    def give(numbers):
+        with Meanwhile(1) as meanwhile:
+            for number in numbers:
+                meanwhile.do(work, number)
+
+    with pytest.raises(ZeroDivisionError):
+        give(range(1000))
+    assert len(begun) < 10
+    with pytest.raises(ZeroDivisionError):
+        give([2])
+
+
+def test_no_more_is_given_than_there_is_room_for():
+    given, enough = [], threading.Event()
+    with Meanwhile(1) as meanwhile:
+        threading.Timer(0.1, enough.set).start()
+        for _ in range(6):
+            meanwhile.do(enough.wait, 10)
+            given.append(enough.is_set())
+    assert given.count(False) == 2

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from morula.errors import OutputError
@@ -37,6 +38,7 @@ MENDS = {
     errno.ENAMETOOLONG: "shorten the name",
 }
 """What to do about an output that cannot be written, by the number of the error."""
+_ASKING = Lock()
 
 
 @contextmanager
@@ -280,6 +282,7 @@ def _name_reaches_the_disk(folder: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    with _ASKING:  # of two threads, one would take the other's 0 for what it was
+        mask = os.umask(0)
+        os.umask(mask)
     return mask

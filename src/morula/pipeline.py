@@ -1,11 +1,11 @@
-"""Work in a row, of which the next pieces are begun while one is finished."""
+"""Work in a row, of which the next pieces are begun while one is finished, and work that is done meanwhile."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Self, TypeVar
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -35,3 +35,35 @@ def ahead(
                 yield done, made.result()
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Meanwhile:
+    """Work that is done in threads while this one goes on, which waits for it where the `with` block ends.
+
+    What it raises is raised when the next work is given, or at the end.
+    """
+
+    def __init__(self, threads: int):
+        """
+        Args:
+            threads: how much is worked on at once; twice as much may be given before this thread has to wait.
+        """
+        self._room, self._threads = 2 * threads, ThreadPoolExecutor(threads)
+        self._begun: deque[Future] = deque()
+
+    def do(self, work: Callable[..., object], *given: Any) -> None:
+        """Begin some work."""
+        self._begun.append(self._threads.submit(work, *given))
+        while len(self._begun) > self._room or self._begun[0].done():
+            self._begun.popleft().result()
+            if not self._begun:
+                return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._threads.shutdown(cancel_futures=kind is not None)
+        if kind is None:
+            for each in self._begun:
+                each.result()

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -76,9 +77,15 @@ def write_stack(path: Path, image: Image, *, white: float | None = None) -> None
             photometric="rgb" if as_colours else "minisblack",
             compression="zlib",
             rowsperstrip=rows,
-            software=f"{OURS} {version('morula')}",
+            software=_software(),
             **options,
         )
+
+
+@cache
+def _software() -> str:
+    """Who wrote it. Looking up the version reads a file each time."""
+    return f"{OURS} {version('morula')}"
 
 
 def write_mask(path: Path, frames: Iterable[Room], *, pixel_size: tuple[float, ...] | None) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from os.path import relpath
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any, Literal, Self
 
 from morula.files import errors_of_writing, reach_the_disk, whole_file
@@ -21,6 +22,7 @@ from morula.whereabouts import is_elsewhere
 TABLE = "frames.csv"
 BETWEEN = "; "
 """What stands between two flags."""
+_ADDING = Lock()
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,13 @@ def _opened(path: Path, how: Literal["w", "a"]) -> IO[str]:
 def add_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str]) -> None:
     """Add rows to a table that exists and has these columns; when this returns, they are on the disk.
 
+    Threads may do so at the same time; their rows come one after the other.
+
     Raises:
         OutputError: they cannot be written.
     """
     with errors_of_writing(path), _opened(path, "a") as file:
-        csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)
-        file.flush()
+        with _ADDING:
+            csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)
+            file.flush()
         reach_the_disk(file.fileno())

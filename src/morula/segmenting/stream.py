@@ -12,7 +12,6 @@ from typing import Protocol
 
 from morula.cards import Card, Shown
 from morula.errors import FileError
-from morula.images.image import Image
 from morula.images.room import Room
 from morula.images.write import mask_name, write_mask_of
 from morula.measures.intervals import write_calibration
@@ -20,6 +19,7 @@ from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
 from morula.names.endings import called
 from morula.names.lights import NOT_JOINED, Joined
+from morula.pipeline import Meanwhile
 from morula.progress import Progress, silent
 from morula.segmenting.doubt import DOUBT, doubt_path, write_with_doubt
 from morula.segmenting.earlier import Earlier
@@ -117,6 +117,7 @@ def segment_files(
     earlier = Earlier.found([file for file in files if file not in failed], out, model, settings, shots)
     masks, rows = earlier.masks, dict(earlier.done)
     notes: dict[str, str] = {}
+    heads: dict[Path, Incoming] = {}
     columns = table_columns(earlier.others, model.plan.classes)
     write_frames(out / TABLE, [*earlier.others, *chain.from_iterable(rows.values())], columns)
     places = {path: number for number, path in enumerate(masks)}
@@ -128,30 +129,40 @@ def segment_files(
     make = makers.make if makers else partial(judged_mask, final=model, out=out, doubted=settings.doubt)
     segmented = work_through(uncleaned(model), earlier.to_do, settings, make, failed, shots,
                              at_once=makers.count if makers else None)
-    for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
-        made = iter(of_file)
-        first, _ = pair = next(made)
-        if isinstance(first, Refused):
-            failed[path] = first.error
-            continue
-        image, mask = first.image, masks[path]
-        frames: list[SegmentedFrame] = []
+    add = partial(add_frames, out / TABLE, columns=columns)
+
+    def write(first: Incoming, made: Iterable[MadeMask | Refused]) -> None:
+        """Write the mask of a file."""
+        path, frames = first.path, []
+        mask, listed = masks[path], _listed(made, frames, first.image.frames, add)
         try:
             mask.unlink(missing_ok=True)
             doubt_path(mask).unlink(missing_ok=True)
-            tell = partial(progress, places[path], len(masks))
-            add = partial(add_frames, out / TABLE, columns=columns)
-            finished = _finished(chain([pair], made), frames, image, add, tell)
             if settings.doubt:
-                write_with_doubt(image, mask, (each.mask_and_doubt for each in finished))
+                write_with_doubt(first.image, mask, (each.mask_and_doubt for each in listed))
             else:
-                write_mask_of(image, mask, (each.mask for each in finished))
+                write_mask_of(first.image, mask, (each.mask for each in listed))
+            rows[path] = frames
         except FileError as error:
             failed[path] = str(error)
-            continue
-        rows[path] = frames
-        if first.note:
+
+    with Meanwhile(makers.count if makers else 1) as meanwhile:
+        for path, of_file in groupby(segmented, key=lambda pair: pair[0].path):
+            made = iter(of_file)
+            first, _ = pair = next(made)
+            if isinstance(first, Refused):
+                failed[path] = first.error
+                continue
+            heads[path] = first
+            told = _told(chain([pair], made), first, partial(progress, places[path], len(masks)))
+            if makers and first.image.frames == 1:  # a disk is slow to say that it has a file, and takes several
+                meanwhile.do(write, first, list(told))
+            else:
+                write(first, told)
+    for path, first in heads.items():
+        if first.note and path in rows:
             notes.setdefault(first.note, f"{called(path)}: {first.note}")
+    failed = {path: failed[path] for path in files if path in failed}
     table = with_jumps([row for path in masks for row in rows.get(path, [])])
     write_frames(out / TABLE, [*earlier.others, *table], columns)
     progress(len(masks), len(masks), "done")
@@ -159,12 +170,19 @@ def segment_files(
     return Segmented(out, tuple(table), len(rows) - skipped, skipped, failed, tuple(notes.values()))
 
 
-def _finished(
-    made: Iterable[tuple[Incoming | Refused, MadeMask | Refused]],
-    rows: list[SegmentedFrame],
-    image: Image,
+def _told(
+    made: Iterable[tuple[Incoming | Refused, MadeMask | Refused]], first: Incoming, tell: Callable[[str], None]
+) -> Iterator[MadeMask | Refused]:
+    """What was made of the frames of a file, of which the first is given; each is told when it is there."""
+    frames = first.image.frames
+    for number, (_, done) in enumerate(made, start=1):
+        tell(called(first.path) + (f", frame {number:,} of {frames:,}" if frames > 1 else ""))
+        yield done
+
+
+def _listed(
+    made: Iterable[MadeMask | Refused], rows: list[SegmentedFrame], frames: int,
     add: Callable[[list[SegmentedFrame]], None],
-    tell: Callable[[str], None],
 ) -> Iterator[MadeMask]:
     """What was made of the frames of a file, one after the other.
 
@@ -174,11 +192,10 @@ def _finished(
     Raises:
         FileError: nothing can be made of one.
     """
-    for number, (frame, done) in enumerate(made, start=1):
-        tell(called(frame.path) + (f", frame {number:,} of {image.frames:,}" if image.frames > 1 else ""))
+    for number, done in enumerate(made, start=1):
         if isinstance(done, Refused):
             raise FileError(done.error)
         rows.append(done.row)
-        if number == image.frames:
+        if number == frames:
             add(rows)
         yield done

@@ -111,14 +111,14 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
         return
     maps = engine.classes + plan.architecture.distance
     strips = _strips(spans, binning, image.space)
-    above = np.zeros((maps, 0, *image.space[1:]), np.float32)
+    most = max((above.stop - row.start for above, row in itertools.pairwise(spans[0])), default=0) * binning[0]
+    begun, rows = np.empty((maps, most, *image.space[1:]), np.float32), 0  # what tiles have said of the row below them
     for row, end in _with_ends(spans[0], binning[0], image.space[0]):
         start, height = row.start * binning[0], row.size * binning[0]
-        below = np.empty((maps, start + height - end, *image.space[1:]), np.float32)
         before = np.zeros((maps, height, 0, *image.space[2:]), np.float32)
         for strip in strips:
             band = np.zeros((maps, height, strip.stop - strip.start, *image.space[2:]), np.float32)
-            band[:, : above.shape[1]] = above[:, :, strip.start : strip.stop]
+            band[:, :rows] = begun[:, :rows, strip.start : strip.stop]
             band[:, :, : before.shape[2]] = before
             for columns in strip.tiles:
                 place = (row, *columns)
@@ -128,9 +128,10 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
                 _blend(band, _enlarged(_answer(engine, prepared, own, on_tile), binning), strip.start, place, binning)
             finished = band[:, :, : strip.end - strip.start]
             before = band[:, :, finished.shape[2] :].copy()
-            below[:, :, strip.start : strip.end] = finished[:, end - start :]
+            rest = finished[:, end - start :][:, :most]
+            begun[:, : rest.shape[1], strip.start : strip.end] = rest
             yield Band((start, strip.start), finished[:, : end - start], engine.classes)
-        above = below
+        rows = start + height - end
 
 
 @dataclass(frozen=True)

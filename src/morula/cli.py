@@ -32,7 +32,7 @@ from morula.commands.synth import synth
 from morula.commands.track import track
 from morula.commands.train import train
 from morula.console import print_line, say, say_error, write_anything
-from morula.errors import MorulaError, refusal
+from morula.errors import MorulaError, refusal, shortage
 from morula.options import LazyFlags
 
 GO_ON: dict[str, str] = {
@@ -80,8 +80,8 @@ class Commands(LazyFlags):
         except MorulaError as error:
             say_error(str(error))
             raise typer.Exit(WRONG_REQUEST) from None
-        except (OSError, RuntimeError) as error:
-            if not (refused := refusal(error)):
+        except (OSError, RuntimeError, ImportError, MemoryError) as error:
+            if not (refused := refusal(error) or shortage(error)):
                 raise
             say_error(refused)
             raise typer.Exit(WRONG_REQUEST) from None

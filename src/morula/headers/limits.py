@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from morula.errors import FileError
+from morula.errors import FileError, bytes_asked
 
 MOST_DECODED = 2**29
 """Pixels of what can only be decoded as a whole: a PNG, a strip or tile of a TIFF. 23,170 × 23,170 are as many."""
 MOST_PLANES = 2**22
 """Planes that a stack may name: 46 hours of a camera that takes 25 a second."""
+GROUP = Path("/sys/fs/cgroup")
+"""Where a container sees what it may take."""
 COMPARED = 2**26
 """Bytes that are given without asking how much memory is left."""
 
@@ -46,13 +48,40 @@ def require_memory(path: Path, needed: int) -> None:
                         "tiled TIFF, or cut it into smaller ones.")
 
 
-def too_large(path: Path) -> FileError:
-    """Says that memory did not suffice for what a file holds."""
-    return FileError(f"{path} needs more memory than there is. Save it as a tiled TIFF, or cut it into smaller ones.")
+def too_large(path: Path, error: Exception) -> FileError:
+    """Says that memory did not suffice for what a file holds, by the error that came of it."""
+    much = f" ({asked} more)" if (asked := bytes_asked(error)) else ""
+    return FileError(f"{path} needs more memory than there is{much}. Save it as a tiled TIFF, or cut it into smaller "
+                     "ones.")
 
 
 def memory_left() -> int:
-    """Bytes that can be given without others having to go; half of all memory, where the system does not tell."""
+    """Bytes that can be given without others having to go, and that this process, or what holds it, may still take."""
+    return max(0, min(_left_on_the_machine(), left_in_the_group(), _left_to_the_process()))
+
+
+def _left_to_the_process() -> int:
+    """What an address space of limited size has left (ulimit -v)."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # which Windows lacks
+
+        most = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if most != resource.RLIM_INFINITY:
+            return most - int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    return sys.maxsize
+
+
+def left_in_the_group(group: Path = GROUP) -> int:
+    """Bytes that a container may still take, with those that it keeps of files which nobody reads any more."""
+    with suppress(OSError, ValueError, KeyError):  # where it may take all, it says "max"
+        most, taken = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+        kept = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        return most - taken + int(kept["inactive_file"])
+    return sys.maxsize
+
+
+def _left_on_the_machine() -> int:
+    """What the machine has; half of all memory, where the system does not tell."""
     with suppress(OSError, ValueError, StopIteration):
         with Path("/proc/meminfo").open(encoding="ascii") as file:
             line = next(line for line in file if line.startswith("MemAvailable:"))

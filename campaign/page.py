@@ -12,7 +12,8 @@ HEAD = """# Reliability
 
 What is [promised](promises.md) is attacked by `make campaign`, which takes an hour or two and writes this page. All
 that is random follows from a seed, so that what was found can be found again. A small part of each attack runs in the
-tests, and `make campaign-fails` shows that the campaign notices where a safeguard is taken out. Both need Linux and strace.
+tests, and `make campaign-fails` shows that the campaign notices where a safeguard is taken out. Both need Linux and
+strace.
 
 This is the run of the seed {seed}: {tries:,} tries, {broken}.
 

@@ -33,6 +33,7 @@ from morula.commands.track import track
 from morula.commands.train import train
 from morula.console import print_line, say, say_error, write_anything
 from morula.errors import MorulaError, refusal, shortage
+from morula.headers.limits import require_room
 from morula.options import LazyFlags
 
 GO_ON: dict[str, str] = {
@@ -76,6 +77,7 @@ class Commands(LazyFlags):
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
             be_told()
+            require_room()
             return super().invoke(ctx)  # type: ignore[arg-type]
         except MorulaError as error:
             say_error(str(error))

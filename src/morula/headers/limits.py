@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from morula.errors import FileError, bytes_asked
+from morula.errors import FileError, RequestError, bytes_asked
 
 MOST_DECODED = 2**29
 """Pixels of what can only be decoded as a whole: a PNG, a strip or tile of a TIFF. 23,170 × 23,170 are as many."""
 MOST_PLANES = 2**22
 """Planes that a stack may name: 46 hours of a camera that takes 25 a second."""
+LEAST = 2**30
+"""Bytes of address space that are taken once all libraries are loaded."""
 GROUP = Path("/sys/fs/cgroup")
 """Where a container sees what it may take."""
 COMPARED = 2**26
@@ -60,14 +62,27 @@ def memory_left() -> int:
     return max(0, min(_left_on_the_machine(), left_in_the_group(), _left_to_the_process()))
 
 
-def _left_to_the_process() -> int:
-    """What an address space of limited size has left (ulimit -v)."""
-    with suppress(ImportError, OSError, ValueError):
+def require_room() -> None:
+    """Raise a RequestError if a limit leaves less than libraries take, some of which end a program without a word."""
+    if (most := _address_space()) < LEAST:
+        raise RequestError(f"Programs may take {_in_words(most)} of memory each here (ulimit -v), and Morula needs at "
+                           f"least {_in_words(LEAST)} before it does anything. Allow more.")
+
+
+def _address_space() -> int:
+    """Bytes that a process may have in all."""
+    with suppress(ImportError, OSError):
         import resource  # which Windows lacks
 
         most = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if most != resource.RLIM_INFINITY:
-            return most - int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        return sys.maxsize if most == resource.RLIM_INFINITY else most
+    return sys.maxsize
+
+
+def _left_to_the_process() -> int:
+    with suppress(OSError, ValueError):
+        taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        return _address_space() - taken
     return sys.maxsize
 
 

@@ -45,7 +45,7 @@ bench: $(ready)
 	$(older_only) $(measured) docs/benchmarks-avx2.json -k 'not peak' benchmarks/speed
 	.venv/bin/python benchmarks/speed/page.py docs/benchmarks.json docs/benchmarks-avx2.json docs/benchmarks.md
 
-# About an hour: what docs/promises.md promises is attacked, and docs/reliability.md written. It needs Linux and strace.
+# An hour or two: what docs/promises.md promises is attacked, and docs/reliability.md written. It needs Linux and strace.
 campaign: $(ready)
 	OMP_NUM_THREADS=1 .venv/bin/python -m campaign
 

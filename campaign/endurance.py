@@ -1,8 +1,8 @@
 """Thousands of frames, hundreds of trainings, thousands of requests in one process each: nothing may pile up.
 
 A process is looked at from outside while it works: the memory that is its own, its threads, its open files. Each is
-taken at its least within a stretch of the work, so that neither a large frame nor a file that is just being read counts,
-and what remains at the end of a run is compared with what was there once it had settled.
+taken at its least within a stretch of the work, so that neither a large frame nor a file that is just being read
+counts, and what remains at the end of a run is compared with what was there once it had settled.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
@@ -125,8 +126,8 @@ def requests(count: int, seed: int) -> Outcome:
             asked += [f"{about}/limits", f"{about}/thumbnail", f"{about}/history?t=0", f"{about}/strokes"]
         for number in range(count):
             path = rng.choice(asked)
-            stroke = {"t": 0, "box": [3, 5, 23, 25], "runs": [rng.randrange(3), 400]} if path.endswith("strokes") else None
-            answer = _answered(studio, path, stroke)
+            drawn = {"t": 0, "box": [3, 5, 23, 25], "runs": [rng.randrange(3), 400]}
+            answer = _answered(studio, path, drawn if path.endswith("strokes") else None)
             if status_of(answer) >= 500 or not answer:
                 wrong.append(f"{path}: {answer[:200]!r}")
             looks.append((number, Taken.by(studio.process)))
@@ -171,10 +172,8 @@ def _watched(work: Callable[[Path], None], folder: Path, counted: str) -> tuple[
     def look(process: int) -> None:
         made = folder / counted
         done = len([*made.iterdir()]) if made.exists() else 0
-        try:
+        with suppress(OSError, ValueError):
             looks.append((done, Taken.by(process)))
-        except (OSError, ValueError):
-            pass
 
     return attempt(work, folder, onlooker=look, every=AGAIN, patience=PATIENCE), looks
 

@@ -10,9 +10,10 @@ from campaign.outcomes import Outcome
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 HEAD = """# Reliability
 
-What is [promised](promises.md) is attacked by `make campaign`, which takes up to an hour and writes this page. All that
-is random follows from a seed, so that what was found can be found again. A small part of each attack runs in the tests,
-and `make campaign-fails` shows that the campaign notices where a safeguard is taken out. Both need Linux and strace.
+What is [promised](promises.md) is attacked by `make campaign`, which takes an hour or two and writes this page. All
+that is random follows from a seed, so that what was found can be found again. A small part of each attack runs in the
+tests, and `make campaign-fails` shows that the campaign notices where a safeguard is taken out. Both need Linux and
+strace.
 
 This is the run of the seed {seed}: {tries:,} tries, {broken}.
 
@@ -36,6 +37,9 @@ be read, or refused by its name; of damage that leaves a file in good form nothi
 **Models.** While they are read and used, a hook of Python hears whatever is unpickled, run or started.
 
 **Strangers.** These are lines of bytes to a studio that runs; what a browser does is in the tests of the studio.
+
+**Endurance.** A process is looked at from outside: the memory that is its own, its threads, its open files, each at its
+least within a tenth of the work, once it had settled and at its end. More than 20 MB, one thread or one file is broken.
 """
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from campaign import altered, attempts, order, readers, strangers
+from campaign import altered, attempts, endurance, order, readers, strangers
 from campaign.faults import failed
 from campaign.order import out_of_order
 from campaign.outcomes import Outcome
@@ -61,7 +61,22 @@ def test_strangers_get_nothing_from_the_studio():
     held(*strangers.strangers(60, SEED))
 
 
-@pytest.mark.parametrize("name", ["bringing names to the disk", "the digest", "asking for the name of the server"])
+def test_nothing_piles_up_in_long_runs():
+    held(endurance.frames(300, SEED), endurance.trainings(16), endurance.requests(300, SEED))
+
+
+def test_what_piles_up_is_found():
+    """A megabyte that each of the last hundred frames leaves behind, a file and a thread."""
+    looks = [(frame, endurance.Taken(2**20 * frame, 3, 4)) for frame in range(200)]
+    assert [*endurance.grown(looks, 200, 100)] == ["memory grew from 100 to 190 MB"]
+    more = [(frame, endurance.Taken(0, 3 + frame // 150, 4 + frame // 150)) for frame in range(200)]
+    assert [*endurance.grown(more, 200, 100)] == ["threads became 4 of 3", "open files became 5 of 4"]
+    busy = [(frame, endurance.Taken(2**30 * (frame % 2), 3 + frame % 3, 4 + frame % 5)) for frame in range(200)]
+    assert not [*endurance.grown(busy, 200, 100)]
+
+
+@pytest.mark.parametrize("name", ["bringing names to the disk", "bounding what is kept of each size", "the digest",
+                                  "asking for the name of the server"])
 def test_the_campaign_fails_without(traced, name):
     assert notices(name)
 

@@ -134,11 +134,13 @@ def test_whoever_ends_a_command_is_told_how_it_goes_on(tmp_path):
 
 EARLY = """
 import os, sys
-from signal import Signals
+from signal import Signals, default_int_handler, signal
+signal(Signals.SIGINT, default_int_handler)  # whoever runs the tests beside other work may have it ignored
+module, name_of_signal = sys.argv[1:]
 class Stopping:
     def find_spec(self, name, *_):
-        if name == sys.argv[1]:
-            os.kill(os.getpid(), Signals[sys.argv[2]])
+        if name == module:
+            os.kill(os.getpid(), Signals[name_of_signal])
 sys.meta_path.insert(0, Stopping())
 from morula.__main__ import main
 sys.argv = ["morula", "measure", "--list"]
@@ -150,11 +152,22 @@ main()
 @pytest.mark.parametrize(("module", "signal", "said", "status"), [
     ("morula.cli", "SIGINT", "Stopped before it began.", 130), ("typer", "SIGINT", "Stopped before it began.", 130),
     ("morula.options", "SIGTERM", "Stopped before it began.", 143),
-    ("morula.measures.measure_settings", "SIGINT", "Stopped before it began.", 130),
 ])
 def test_whoever_stops_a_command_before_it_began_sees_no_traceback(module, signal, said, status):
     done = subprocess.run([sys.executable, "-c", EARLY, module, signal], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout) == (status, f"{said}\n", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a program to a limit of its memory")
+@pytest.mark.parametrize("megabytes", [500, 1000])
+def test_a_limit_of_memory_is_said_and_no_fault(tmp_path, megabytes):
+    """With half a gigabyte PyTorch is not loaded, and with a little more a library ends the program."""
+    limit = f"ulimit -v {megabytes * 1000}; exec \"$@\""
+    line = [sys.executable, "-m", "morula", "segment", "gastruloid", tmp_path, "--out", tmp_path / "out"]
+    done = subprocess.run(["sh", "-c", limit, "sh", *line], capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done
+    assert done.stderr.startswith(f"Error: Programs may take {megabytes * 1024 / 1e6:.1f} GB of memory each")
+    assert len(done.stderr) < 300
 
 
 def test_a_fault_of_ours_is_shown_in_full_with_what_to_do(monkeypatch, capsys):

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import errno
 
+import numpy as np
 import pytest
+import torch
 
-from morula.errors import FileError, RequestError, reason, refusal
+from morula.errors import FileError, RequestError, reason, refusal, shortage
 
 
 def test_options_are_said_as_arguments_in_a_note():
@@ -28,3 +30,15 @@ def test_what_the_system_refuses_is_said_in_words_and_a_fault_of_ours_is_not():
     for ours in (OSError(errno.EACCES, "Permission denied"), FileNotFoundError(errno.ENOENT, "gone", "a"),
                  RuntimeError("a fault")):
         assert refusal(ours) is None
+
+
+def test_a_lack_of_memory_is_said_with_how_much_was_asked_for():
+    """As PyTorch and NumPy say it themselves, of more than any machine has."""
+    with pytest.raises(RuntimeError) as of_torch:
+        torch.empty(2**50, dtype=torch.uint8)
+    assert "for 1,125,899,906,842,624 bytes more" in str(shortage(of_torch.value))
+    with pytest.raises(MemoryError) as of_numpy:
+        np.empty(2**50, np.uint8)
+    assert "for 1.00 PiB more" in str(shortage(of_numpy.value))
+    assert "ulimit -v" in str(shortage(ImportError("a.so: failed to map segment from shared object")))
+    assert shortage(RuntimeError("a fault")) is shortage(ImportError("no module of this name")) is None

@@ -32,7 +32,8 @@ from morula.commands.synth import synth
 from morula.commands.track import track
 from morula.commands.train import train
 from morula.console import print_line, say, say_error, write_anything
-from morula.errors import MorulaError, refusal
+from morula.errors import MorulaError, refusal, shortage
+from morula.headers.limits import require_room
 from morula.options import LazyFlags
 
 GO_ON: dict[str, str] = {
@@ -76,12 +77,13 @@ class Commands(LazyFlags):
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
             be_told()
+            require_room()
             return super().invoke(ctx)  # type: ignore[arg-type]
         except MorulaError as error:
             say_error(str(error))
             raise typer.Exit(WRONG_REQUEST) from None
-        except (OSError, RuntimeError) as error:
-            if not (refused := refusal(error)):
+        except (OSError, RuntimeError, ImportError, MemoryError) as error:
+            if not (refused := refusal(error) or shortage(error)):
                 raise
             say_error(refused)
             raise typer.Exit(WRONG_REQUEST) from None

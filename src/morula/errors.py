@@ -78,6 +78,27 @@ REFUSALS = {
 """What to do about a path that the system refuses, by the number of the error."""
 
 
+LIBRARIES = re.compile("failed to map segment|cannot allocate memory in static TLS|can't start new thread", re.I)
+ASKED = re.compile(r"tried to allocate (\d+) bytes|Unable to allocate ([\d.]+ \w+)")
+"""What libraries say that got no memory, and that of PyTorch and NumPy of which how much that was says."""
+
+
+def bytes_asked(error: Exception) -> str:
+    """How much memory was asked for and not given, in words; empty where nobody says it."""
+    asked = ASKED.search(str(error))
+    return f"{int(asked[1]):,} bytes" if asked and asked[1] else asked[2] if asked else ""
+
+
+def shortage(error: Exception) -> str | None:
+    """What memory did not suffice for, in words; None where it was not that."""
+    much = bytes_asked(error)
+    if not (much or isinstance(error, MemoryError) or LIBRARIES.search(str(error))):
+        return None
+    what = f"for {much} more that were needed" if much else f"to go on ({reason(error)})"
+    return (f"There is not enough memory {what}. Close other programs, allow more where a limit was set (ulimit -v, or "
+            "what a batch job asked for), or use smaller images.")
+
+
 def refusal(error: Exception) -> str | None:
     """What the system refused, in words that name the path; None where that was not it, but a fault of ours."""
     if isinstance(error, OSError) and error.filename and error.errno in REFUSALS:

@@ -2,7 +2,9 @@
 
 import gzip
 import os
+import resource
 import struct
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from numpy.lib import format as npy
 
 from morula.checks.looks import look_at
 from morula.errors import FileError
-from morula.headers.limits import memory_left, require_memory
+from morula.headers.limits import left_in_the_group, memory_left, require_memory
 from morula.images.read import find_files, open_image
 
 LITTLE = 2**26
@@ -128,6 +130,22 @@ def test_what_is_more_than_the_memory_that_is_left_is_refused():
     with pytest.raises(FileError, match=r"a\.tif needs .* GB of memory, and .* are left"):
         require_memory(Path("a.tif"), memory_left() * 2)
     require_memory(Path("a.tif"), 2**27)
+
+
+def test_what_a_limit_or_a_container_leaves_is_less(tmp_path):
+    told = {"memory.max": "8000\n", "memory.current": "7000\n", "memory.stat": "anon 4000\ninactive_file 2500\n"}
+    for name, text in told.items():
+        (tmp_path / name).write_text(text)
+    assert left_in_the_group(tmp_path) == 8000 - 7000 + 2500
+    (tmp_path / "memory.max").write_text("max\n")
+    assert left_in_the_group(tmp_path) == left_in_the_group(tmp_path / "none") == sys.maxsize
+    known = resource.getrlimit(resource.RLIMIT_AS)
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (taken + 2**28, known[1]))
+    try:
+        assert memory_left() <= 2**28
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, known)
 
 
 def test_a_mask_of_another_size_is_not_decoded(tmp_path):

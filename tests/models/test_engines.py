@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 
@@ -98,3 +101,17 @@ def test_distances_come_after_the_classes(outputs, compiled):
     torch.testing.assert_close(found[:, -1:], logits[:, -1:].sigmoid(), rtol=1e-4, atol=1e-5)
     without = class_logits(logits[:, :-1]).softmax(1)
     torch.testing.assert_close(found[:, :-1], without, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_what_an_engine_computes_with_goes_with_it(compiled):
+    """And not when Python tidies up, until when hundreds of trainings would have kept theirs."""
+    engine = Engine(trained(), "float32", compiled=compiled)
+    engine(torch.zeros(1, 1, 16, 16))
+    gone = weakref.ref(engine)
+    gc.disable()
+    try:
+        del engine
+        assert gone() is None
+    finally:
+        gc.enable()

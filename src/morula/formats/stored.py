@@ -210,7 +210,7 @@ def errors_naming(path: Path) -> Iterator[None]:
         what = f"is a link to {path.readlink()}, which does not exist" if path.is_symlink() else "does not exist"
         raise FileError(f"{path} cannot be read, for it {what}. Check the spelling and the folder.") from error
     except MemoryError as error:
-        raise too_large(path) from error
+        raise too_large(path, error) from error
     except Exception as error:  # decoders fail in their own ways, and promise none
         if failed := way_failed(path, error):
             raise failed from None

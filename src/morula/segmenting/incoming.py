@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from morula.errors import FileError, ModelError
+from morula.errors import FileError, ModelError, shortage
 from morula.headers.limits import require_memory, too_large
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
@@ -102,8 +102,10 @@ def work_through(
             return work(model, frame)
         except (FileError, ModelError) as error:
             return Refused(frame.path, str(error))
-        except MemoryError:
-            return Refused(frame.path, str(too_large(frame.path)))
+        except (MemoryError, RuntimeError) as error:  # PyTorch's is the latter
+            if not shortage(error):
+                raise
+            return Refused(frame.path, str(too_large(frame.path, error)))
 
     frames = _frames(model, paths, settings, failed, shots)
     return ahead(made, frames, max(2, together)) if at_once is None else ahead(made, frames, at_once, 2 * at_once)

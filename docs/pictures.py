@@ -20,10 +20,10 @@ from morula.drawings.drawn import Drawing
 from morula.drawings.synthetic import draw_gastruloids
 from morula.examples.example import make_example
 from morula.examples.patches import Patches
+from morula.images.tiles import cover
 from morula.models.batch_sizes import BatchSizes
 from morula.models.model import Model
 from morula.models.plan import Augmentation, Intensity
-from morula.models.tiles import cover
 from morula.pairs.pair import Frame, Pair
 from morula.pairs.recognition import recognise
 from morula.plots import palette

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from morula.examples.augment import source_size, vary_intensity, warp, warp_grid
 from morula.examples.example import Example
+from morula.images.tiles import mirrored
 from morula.models.batch_sizes import BatchSizes
 from morula.models.plan import Augmentation
-from morula.models.tiles import mirrored
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from morula.images.image import Box
-from morula.models.tiles import largest_box
+from morula.images.tiles import largest_box
 
 SPARSE = 0.5
 """Of a frame with less than this share annotated, every patch is drawn to what is."""

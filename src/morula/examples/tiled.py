@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from morula.formats.stored import Box, box_shape
-from morula.models.tiles import largest_box
+from morula.images.tiles import largest_box
 
 TILE = 2**14
 """Pixels of a tile at most. With larger ones, many more are read for a patch than it has."""

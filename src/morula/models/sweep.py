@@ -13,10 +13,10 @@ import torch.nn.functional as F
 
 from morula.errors import FileError
 from morula.images.image import ArrayPixels, Box, Image
+from morula.images.tiles import Span, cover, mirrored
 from morula.models.engines import Engine, NumberFormat, mean_of
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
-from morula.models.tiles import Span, cover, mirrored
 from morula.networks.architecture import Architecture
 from morula.objects.classes import most_probable
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morula.models.tiles import cover, mirrored
+from morula.images.tiles import cover, mirrored
 
 
 @st.composite

@@ -30,8 +30,8 @@ FRAMES_A_TRAINING = 50
 """One training is made for each so many frames."""
 BAD = 100
 """Of so many files, one is damaged."""
-SIDES = 24, 97
-"""Between which the sides of frames lie."""
+SIDES = 24, 161
+"""Between which the sides of frames lie: so many that hundreds of frames have hundreds of sizes."""
 STRETCH = 0.1
 """The part of the work within which the least is taken."""
 MEMORY = 20 * 2**20

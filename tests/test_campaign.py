@@ -62,7 +62,7 @@ def test_strangers_get_nothing_from_the_studio():
 
 
 def test_nothing_piles_up_in_long_runs():
-    held(endurance.frames(300, SEED), endurance.trainings(16), endurance.requests(300, SEED))
+    held(endurance.frames(400, SEED), endurance.trainings(16), endurance.requests(300, SEED))
 
 
 def test_what_piles_up_is_found():

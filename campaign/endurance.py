@@ -25,13 +25,13 @@ from campaign.strangers import Studio, status_of, studio_at
 from campaign.works import MODEL, prepare, typed
 
 SETTLED = 500
-"""Frames and requests after which nothing may grow any more; of few, half of them."""
+"""Frames and requests after which nothing may grow any more; of few, two thirds of them."""
 FRAMES_A_TRAINING = 50
-"""One training is made for each so many frames, and a run has settled after as many fewer."""
+"""One training is made for each so many frames."""
 BAD = 100
 """Of so many files, one is damaged."""
 SIDES = 24, 161
-"""Between which the sides of frames lie."""
+"""Between which the sides of frames lie: so many that hundreds of frames have hundreds of sizes."""
 STRETCH = 0.1
 """The part of the work within which the least is taken."""
 MEMORY = 20 * 2**20
@@ -90,19 +90,19 @@ def frames(count: int, seed: int) -> Outcome:
         ended, looks = _watched(partial(typed, ("segment", f"@/{MODEL}", "@/many", "--out", "@/made")), folder, "made")
         unsaid = [name for name in bad if name not in ended.said]
         wrong = [*(f"{name} was not named" for name in unsaid),
-                 *grown(looks, count, min(SETTLED, count // 2))]
+                 *grown(looks, count, min(SETTLED, 2 * count // 3))]
         if ended.status != 1 or ended.is_fault:
             wrong.append(f"it ended with {ended.status}: {ended.said[-300:]}")
         masks = len([*(folder / "made").glob("*.tif")])
         if masks != count - len(bad):
             wrong.append(f"{masks:,} masks of {count - len(bad):,} were made")
     return Outcome("Frames of many sizes in one run, one of each hundred damaged", count,
-                   f"ended, with the damaged named; {told(looks, count, min(SETTLED, count // 2))}", tuple(wrong))
+                   f"ended, with the damaged named; {told(looks, count, min(SETTLED, 2 * count // 3))}", tuple(wrong))
 
 
 def trainings(count: int) -> Outcome:
     """Tiny trainings, one after the other."""
-    settled = min(SETTLED // 25, count // 2)
+    settled = min(SETTLED // 25, 2 * count // 3)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         prepare(folder)
@@ -117,7 +117,7 @@ def trainings(count: int) -> Outcome:
 def requests(count: int, seed: int) -> Outcome:
     """What its own page asks a studio for when somebody looks around and draws."""
     rng, looks, wrong = random.Random(seed), [], []
-    settled = min(SETTLED, count // 2)
+    settled = min(SETTLED, 2 * count // 3)
     with tempfile.TemporaryDirectory() as place, studio_at(Path(place)) as studio:
         project = json.loads(_answered(studio, "/api/project").partition(b"\r\n\r\n")[2])
         asked = ["/", "/api/project", "/api/jobs", "/api/models", "/page/main.js"]

@@ -42,6 +42,12 @@ class Span:
         return self.start + self.size
 
     @property
+    def live(self) -> slice:
+        """The pixels of the frame that it says something of: those that do not count for nothing."""
+        counted = np.flatnonzero(self.weights)
+        return slice(self.start + int(counted[0]), self.start + int(counted[-1]) + 1)
+
+    @property
     def own(self) -> tuple[int, int]:
         """The pixels, counted from `start`, that count more here than in any neighbour: each pixel is in one span's."""
         first = int(np.argmax(self.weights > 0.5))

@@ -111,10 +111,10 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
         return
     maps = engine.classes + plan.architecture.distance
     strips = _strips(spans, binning, image.space)
-    most = max((above.stop - row.start for above, row in itertools.pairwise(spans[0])), default=0) * binning[0]
+    most = binning[0] * max((up.live.stop - row.live.start for up, row in itertools.pairwise(spans[0])), default=0)
     begun, rows = np.empty((maps, most, *image.space[1:]), np.float32), 0  # what tiles have said of the row below them
     for row, end in _with_ends(spans[0], binning[0], image.space[0]):
-        start, height = row.start * binning[0], row.size * binning[0]
+        start, height = row.live.start * binning[0], (row.live.stop - row.live.start) * binning[0]
         before = np.zeros((maps, height, 0, *image.space[2:]), np.float32)
         for strip in strips:
             band = np.zeros((maps, height, strip.stop - strip.start, *image.space[2:]), np.float32)
@@ -136,14 +136,8 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
 
 @dataclass(frozen=True)
 class _Strip:
-    """What is finished together of a row of tiles: a tile of a picture, and the tiles along x of a volume.
-
-    Attributes:
-        start: its first pixel along the second axis.
-        stop: one past the last that its tiles see.
-        end: one past the last that no other strip sees.
-        tiles: the places of its tiles along all axes but the first.
-    """
+    """What is finished together of a row of tiles: a tile of a picture, and the tiles along x of a volume; its first
+    pixel along the second axis, one past the last of its tiles, one past the last that is its own, and these tiles."""
 
     start: int
     stop: int
@@ -152,14 +146,14 @@ class _Strip:
 
 
 def _strips(spans: list[list[Span]], binning: tuple[int, ...], space: tuple[int, ...]) -> list[_Strip]:
-    return [_Strip(span.start * binning[1], min(span.stop * binning[1], space[1]), end,
+    return [_Strip(span.live.start * binning[1], min(span.live.stop * binning[1], space[1]), end,
                    [(span, *rest) for rest in itertools.product(*spans[2:])])
             for span, end in _with_ends(spans[1], binning[1], space[1])]
 
 
 def _with_ends(spans: list[Span], factor: int, length: int) -> Iterator[tuple[Span, int]]:
     """Each span with the first pixel that it shares with the next, or the end of the frame."""
-    return zip(spans, [*(span.start * factor for span in spans[1:]), length], strict=True)
+    return zip(spans, [*(span.live.start * factor for span in spans[1:]), length], strict=True)
 
 
 def _answer(engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None) -> torch.Tensor:
@@ -228,11 +222,12 @@ def _blend(
     """Add a weighted tile to the band, whose first pixel along the second axis this is, as far as there is a frame."""
     target: list[slice] = [slice(None), slice(None)]
     for axis, (span, factor) in enumerate(zip(place, binning, strict=True)):
-        weights = np.repeat(span.weights, factor)
-        tile = tile * weights.reshape(-1, *[1] * (len(place) - 1 - axis))
+        live = slice(span.live.start - span.start, span.live.stop - span.start)
+        weights = np.repeat(span.weights[live], factor).reshape(-1, *[1] * (len(place) - 1 - axis))
+        tile = tile[(slice(None),) * (1 + axis) + (slice(live.start * factor, live.stop * factor),)] * weights
         if axis:
-            start = span.start * factor - (first if axis == 1 else 0)
-            target.append(slice(start, min(start + span.size * factor, band.shape[axis + 1])))
+            start = span.live.start * factor - (first if axis == 1 else 0)
+            target.append(slice(start, min(start + weights.size, band.shape[axis + 1])))
     inside = (slice(None), slice(None), *(slice(0, part.stop - part.start) for part in target[2:]))
     band[tuple(target)] += tile[inside]
 

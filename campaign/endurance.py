@@ -154,7 +154,7 @@ def told(looks: Sequence[Look], count: int, settled: int) -> str:
 
 def _ends(looks: Sequence[Look], count: int, settled: int) -> tuple[Taken, Taken]:
     """The least that was taken in the stretch after a run had settled, and in its last stretch."""
-    stretch = max(1, STRETCH * (count - settled))
+    stretch = max(2, STRETCH * (count - settled))
     return (_least([taken for done, taken in looks if settled <= done <= settled + stretch]),
             _least([taken for done, taken in looks if count - stretch <= done]))
 
@@ -175,7 +175,9 @@ def _watched(work: Callable[[Path], None], folder: Path, counted: str) -> tuple[
         with suppress(OSError, ValueError):
             looks.append((done, Taken.by(process)))
 
-    return attempt(work, folder, onlooker=look, every=AGAIN, patience=PATIENCE), looks
+    ended = attempt(work, folder, onlooker=look, every=AGAIN, patience=PATIENCE)
+    most = max((done for done, _ in looks), default=0)  # from when on things are given back
+    return ended, [(done, taken) for done, taken in looks if done < most]
 
 
 def _many_sizes(folder: Path, count: int, seed: int) -> list[str]:

@@ -83,7 +83,7 @@ class _Objects(_Told):
 
 class _Judged(_Told):
     frames: Count
-    learned_from: list[str]
+    learned_from: list[Count]
     temperature: float
     calibration_error: tuple[float, float]
     reliability: tuple[list[Point], list[Point]]

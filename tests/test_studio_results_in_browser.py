@@ -125,7 +125,7 @@ def test_what_is_plotted_is_in_sight_in_the_table(browser, project):
         assert heads()[:3] == ["file", "object", "perimeter (µm)"]
         assert heads().count("perimeter (µm)") == 1
         assert cells(page, ":first-child")[0] == page.locator("#measure .row .cell").first.get_attribute("title")
-        page.locator("#measure .table-head button").nth(2).click()
+        page.locator("#measure .table-head button", has_text="perimeter (µm)").click()  # wherever it is drawn
         for _ in range(50):  # rows are drawn with the next picture of the screen
             values = [float(each) for each in page.locator("#measure .row .cell:nth-child(3)").all_inner_texts()]
             if values == sorted(values):

@@ -162,7 +162,7 @@ def test_an_image_that_processes_die_of_is_named_and_the_others_done(images, mod
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_whoever_stops_the_command_stops_all_and_it_goes_on_from_there(images, model_file, tmp_path, how, status):
-    for number in range(14):
+    for number in range(50):  # so many that it is at work for seconds
         tifffile.imwrite(images / f"more {number:02}.tif", noise(500, 700 + number))
     out = tmp_path / "out"
     line = [sys.executable, "-m", "morula", "segment", model_file, images, "--out", out, "--no-flips", "--workers", "2"]
@@ -179,9 +179,9 @@ def test_whoever_stops_the_command_stops_all_and_it_goes_on_from_there(images, m
         time.sleep(0.01)
     assert not any(map(lives, crew))
     made = {mask: mask.stat().st_mtime_ns for mask in out.glob("[!.]*.tif")}
-    assert 2 <= len(made) < 21
+    assert 2 <= len(made) < 57
     done = segment(model_file, images, out, flips=False)
-    assert (done.skipped, done.written) == (len(made), 21 - len(made))
+    assert (done.skipped, done.written) == (len(made), 57 - len(made))
     segment(model_file, images, tmp_path / "alone", flips=False)
     assert contents(out) == contents(tmp_path / "alone")
 

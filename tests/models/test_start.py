@@ -120,6 +120,8 @@ def test_a_network_with_detail_takes_over_all_but_that(tmp_path, monkeypatch):
     learned.save(tmp_path / "plane.safetensors")
     kept, bare = (begin(plan(COLOURS, stem=2, detail=detail)).weights for detail in (4, 0))
     assert kept.keys() == bare.keys() != set()
+    corrected = folded.model_copy(update={"detail": 4})
+    assert Start.of(corrected, history(corrected).state_dict(), {}).weights.keys() == learned.weights.keys()
 
 
 def test_axes_that_shrink_later_keep_their_length():

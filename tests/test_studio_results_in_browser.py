@@ -107,11 +107,8 @@ def test_what_is_plotted_is_in_sight_in_the_table(browser, project):
 
     def in_sight(name: str) -> bool:
         head, box = page.locator("#measure .table-head .cell", has_text=name).first, page.locator("#measure .table-box")
-        for _ in range(50):  # a head that is drawn anew in this moment has no place
-            if (cell := head.bounding_box()) and (table := box.bounding_box()):
-                return cell["x"] + cell["width"] <= table["x"] + table["width"]
-            page.wait_for_timeout(100)
-        raise AssertionError(f"{name} is not drawn")
+        cell, table = head.bounding_box(), box.bounding_box()
+        return cell["x"] + cell["width"] <= table["x"] + table["width"]
 
     movie = np.stack([discs((10, 11)), discs((12, 13))])
     with opened(browser, project) as studio:
@@ -125,14 +122,6 @@ def test_what_is_plotted_is_in_sight_in_the_table(browser, project):
         assert heads()[:3] == ["file", "object", "perimeter (µm)"]
         assert heads().count("perimeter (µm)") == 1
         assert cells(page, ":first-child")[0] == page.locator("#measure .row .cell").first.get_attribute("title")
-        page.locator("#measure .table-head button", has_text="perimeter (µm)").click()  # wherever it is drawn
-        for _ in range(50):  # rows are drawn with the next picture of the screen
-            values = [float(each) for each in page.locator("#measure .row .cell:nth-child(3)").all_inner_texts()]
-            if values == sorted(values):
-                break
-            page.wait_for_timeout(100)
-        assert values == sorted(values)
-        assert len(set(values)) > 1
         studio.picture("table")
         page.set_viewport_size({"width": 1000, "height": 720})
         assert in_sight("perimeter")
@@ -147,6 +136,36 @@ def test_what_is_plotted_is_in_sight_in_the_table(browser, project):
         page.locator("#measure .table-head .cell", has_text="frame").wait_for(timeout=60_000)
         assert heads()[:3] == ["file", "frame", "object"]
         assert in_sight(heads()[3])
+
+
+def test_a_table_stays_as_it_was_sorted(browser, project):
+    """Also when it is measured anew, even in the moment when the head of a column is pressed."""
+    def measured_anew() -> None:
+        with page.expect_response("**/api/measurements"):
+            page.locator("[data-action=measure]").evaluate("button => button.click()")  # the mouse is elsewhere
+
+    def values() -> list[float]:
+        return [float(each) for each in page.locator("#measure .row .cell:nth-child(3)").all_inner_texts()]
+
+    with opened(browser, project) as studio:
+        page = studio.page
+        measured(page)
+        head = page.locator("#measure .table-head .cell:nth-child(3)")
+        ascending = page.locator("#measure .table-head .cell:nth-child(3)[aria-sort=ascending]")
+        assert values() != sorted(values())
+        head.hover()
+        page.mouse.down()
+        measured_anew()
+        page.mouse.up()
+        ascending.wait_for()
+        assert values() == sorted(values())
+        measured_anew()
+        page.wait_for_timeout(300)  # for the table that came
+        assert ascending.count() == 1
+        assert values() == sorted(values())
+        head.click()
+        page.locator("#measure .table-head .cell:nth-child(3)[aria-sort=descending]").wait_for()
+        assert values() == sorted(values(), reverse=True)
 
 
 def test_work_says_what_came_of_it(browser, project):

@@ -44,7 +44,7 @@ const measureButton = button('Measure', () => attempt(() => begin('measure')), {
 let outdated = true;
 let order = []; // numbers of rows, as they are sorted
 let columns = []; // numbers of columns, as they are shown
-let sorted = { column: -1, down: false };
+let sorted = { by: null, down: false }; // by the name of a column
 let rows = null;
 
 export function start() {
@@ -115,7 +115,7 @@ async function ask() {
   if (!table.file) return;
   figures.offer();
   columns = arranged();
-  sort(-1);
+  showSorted();
 }
 
 /** What a row is about, then what is plotted, which is in sight so without scrolling, and then all else. */
@@ -154,7 +154,13 @@ function download(what) {
 }
 
 function sort(by) {
-  sorted = { column: by, down: sorted.column === by && !sorted.down };
+  sorted = { by, down: sorted.by === by && !sorted.down };
+  showSorted();
+}
+
+/** As it was asked for last, since a table that is read anew is to stay as a person left it. */
+function showSorted() {
+  const by = placeOf(sorted.by);
   order = table.rows.map((_, number) => number);
   if (by >= 0) order.sort((a, b) => compared(table.rows[a][by], table.rows[b][by]) * (sorted.down ? -1 : 1));
   drawHead();
@@ -170,20 +176,24 @@ function compared(a, b) {
     : String(a).localeCompare(String(b), undefined, { numeric: true });
 }
 
+/** Cells stay who they are, else what is being pressed would be gone before it is released. */
 function drawHead() {
-  head.replaceChildren(
-    ...columns.map((number) => {
-      const words = titleOf(table.columns[number]);
-      const sign = sorted.column === number ? (sorted.down ? ' ▾' : ' ▴') : '';
-      const cell = element('div', {
-        role: 'columnheader',
-        class: classOf(number, table.rows[0]?.[number]),
-        'aria-sort': sign ? (sorted.down ? 'descending' : 'ascending') : 'none',
-      });
-      cell.append(button(words + sign, () => sort(number), { class: 'quiet', title: words }));
-      return cell;
-    }),
-  );
+  while (head.children.length > columns.length) head.lastChild.remove();
+  while (head.children.length < columns.length) head.append(headCell(head.children.length));
+  columns.forEach((number, place) => {
+    const cell = head.children[place];
+    const words = titleOf(table.columns[number]);
+    const sign = sorted.by === table.columns[number].name ? (sorted.down ? ' ▾' : ' ▴') : '';
+    cell.className = classOf(number, table.rows[0]?.[number]);
+    cell.setAttribute('aria-sort', sign ? (sorted.down ? 'descending' : 'ascending') : 'none');
+    cell.firstChild.textContent = words + sign;
+    cell.firstChild.title = words;
+  });
+}
+
+function headCell(place) {
+  const press = () => sort(table.columns[columns[place]].name);
+  return element('div', { role: 'columnheader' }, button('', press, { class: 'quiet' }));
 }
 
 function classOf(column, value) {

@@ -48,3 +48,14 @@ def test_threads_never_become_more_than_there_were_or_cores():
 def test_who_says_how_many_is_obeyed():
     many = 3 * (os.cpu_count() or 1)
     assert threads_after_preparing(before=many, OMP_NUM_THREADS="1") == many
+
+
+def test_numpy_leaves_the_cores_to_torch():
+    """A product of NumPy occupies one core, and none when it is done."""
+    code = ("import time, numpy as np; from morula.machine.preparation import prepare\n"
+            "prepare(); one = np.ones((600, 600)); one @ one\n"
+            "tick, used = time.perf_counter(), time.process_time()\n"
+            "for _ in range(20): one @ one; time.sleep(0.02)\n"
+            "asleep = 20 * 0.02; print((time.process_time() - used) / (time.perf_counter() - tick - asleep))")
+    variables = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    assert float(subprocess.check_output([sys.executable, "-c", code], env=variables)) < 1.1

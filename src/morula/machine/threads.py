@@ -10,6 +10,7 @@ from statistics import median
 from time import perf_counter
 
 import torch
+from threadpoolctl import threadpool_limits
 
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """What a container may use of the processor, as Linux says it: microseconds in each so many, or `max`."""
@@ -36,6 +37,15 @@ def settle_threads() -> None:
     if most > FEW:
         seconds = {count: _seconds(count) for count in {max(1, round(part * most)) for part in PARTS}}
         torch.set_num_threads(worthwhile(seconds))
+
+
+def leave_cores_to_torch() -> None:
+    """Let NumPy multiply with one thread.
+
+    Those of OpenBLAS go on spinning for some 30 ms after each product that they shared, in which torch has one core
+    less: between the steps of a training, and between the frames that are segmented, that is most of the time.
+    """
+    threadpool_limits(1, user_api="blas")
 
 
 def granted(quota: Path = QUOTA) -> int:

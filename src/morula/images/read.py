@@ -51,10 +51,10 @@ def find_files(source: str | Path | Sequence[str | Path]) -> list[Path]:
 
 def _find(source: Path) -> list[Path]:
     if source.is_file():
-        return _inside(source)
+        return images_of(source)
     if source.is_dir():
         if zarr_of(source):
-            return _inside(source)
+            return images_of(source)
         candidates = [path for path, is_folder in entries(source) if not is_folder or ending(path) == ZARR]
     elif set("*?[") & set(str(source)):
         root = next(parent for parent in source.parents if parent.is_dir())  # brackets up to here are a name
@@ -72,11 +72,11 @@ def _find(source: Path) -> list[Path]:
     if not files and source.is_dir() and attributes(source) is not None:
         raise RequestError(f"{source} is a Zarr by what lies in it. Rename it to {source.name}{ZARR}, and what it "
                            "holds is found.")
-    return [image for file in files if not holds_objects(file) for image in _inside(file)]
+    return [image for file in files if not holds_objects(file) for image in images_of(file)]
 
 
-def _inside(source: Path) -> list[Path]:
-    """The images in an OME-Zarr or a file; itself where that is damaged."""
+def images_of(source: Path) -> list[Path]:
+    """The images in an OME-Zarr, or the scenes in a file; itself where there is but one, or where it is damaged."""
     try:
         return images_inside(source) if zarr_of(source) else scenes_inside(source)
     except FileError:

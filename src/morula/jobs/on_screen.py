@@ -51,7 +51,7 @@ class Watching:
         if looked is None:
             return None
         source, frame = looked
-        self._seen = source.path.name, frame
+        self._seen = source.name, frame
         return self._project.image(source), frame
 
     def show(self, image: np.ndarray, mask: np.ndarray, step: int) -> None:

@@ -19,7 +19,7 @@ from morula.images.read import find_files, open_image
 from morula.jobs.job_queue import Job, Kind
 from morula.jobs.on_screen import Watching
 from morula.models.builtin import built_in
-from morula.names.endings import plain_stem
+from morula.names.endings import called, plain_stem
 from morula.names.told import names_of
 from morula.plurals import many
 from morula.projects.frame_states import Notes
@@ -83,7 +83,7 @@ def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str,
     for note in made.notes:
         desk.tell(note)
     return {"model": Path(model).name, "frames": len(made.frames),
-            "failed": {path.name: words for path, words in made.failed.items()}}
+            "failed": {called(path): words for path, words in made.failed.items()}}
 
 
 def measure(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
@@ -240,7 +240,7 @@ def _of_pixel_size(project: Project, inspection: Inspection) -> Iterator[Finding
 
 def _told(project: Project, finding: Finding, source: Source | None) -> dict[str, Any]:
     """A finding as the page says it: by the name of the image, and without options of the command line."""
-    where = source.path.name if source else finding.file
+    where = source.name if source else finding.file
     if source and finding.frame is not None and project.image(source).frames > 1:
         where += f", frame {finding.frame + 1}"
     problem = finding.problem.replace(f"{project.images}{sep}", "").replace(f"{project.masks}{sep}", "")

@@ -59,5 +59,5 @@ class Contest:
 
     def _iou(self, place: Place, found: np.ndarray) -> float | None:
         truth = self._annotations.of(place[0]).whole(place[1])
-        return compare_masks(truth, found, len(self._project.settings.classes), name=place[0].path.name,
+        return compare_masks(truth, found, len(self._project.settings.classes), name=place[0].name,
                              outlines=False).foreground_iou

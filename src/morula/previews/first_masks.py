@@ -79,7 +79,7 @@ class Previews:
             return NOTHING
         place = source, frame
         kept, newest = self._kept.get(place, NOTHING), self._newest.made
-        outdated = place in self._outdated or (kept.newest, kept.file) != (newest, mark(source.path))
+        outdated = place in self._outdated or (kept.newest, kept.file) != (newest, mark(source.file))
         if outdated and (newest or self._sketching.can_tell(place)):
             self._latest.ask(place)
         return kept
@@ -87,7 +87,7 @@ class Previews:
     def mask(self, source: Source, frame: int) -> np.ndarray | None:
         """The first mask of a frame `(*space)`, if there is one."""
         kept = self._kept.get((source, frame))
-        return kept.mask if kept and kept.file == mark(source.path) else None
+        return kept.mask if kept and kept.file == mark(source.file) else None
 
     def drew(self, source: Source, frame: int) -> None:
         """A stroke was made: what was learned from strokes is learned again."""
@@ -118,7 +118,7 @@ class Previews:
     def _draw(self, place: Place) -> None:
         source, frame = place
         self._outdated.discard(place)
-        newest, file = self._newest.made, mark(source.path)
+        newest, file = self._newest.made, mark(source.file)
         mask, by_network = None, False
         try:
             mask, words, by_network = self._answer(place, newest)

@@ -73,7 +73,7 @@ class Sketching:
     def _seen(self, place: Place) -> Filtered:
         """A frame as its filters see it."""
         source, frame = place
-        seen = source, frame, mark(source.path)
+        seen = source, frame, mark(source.file)
         if seen not in self._filtered:
             keep(self._filtered, seen, filtered(self._project.image(source).frame(frame)), FILTERED)
         return self._filtered[seen]

@@ -75,7 +75,7 @@ class Notes:
                        known["highest"], tuple(known["written"]) if known["written"] else None, known["behind"],
                        set(known.get("interpolated", ())), known.get("digest", ""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FileError(f"{path} says which parts of {source.path.name} are finished, and cannot be understood. "
+            raise FileError(f"{path} says which parts of {source.name} are finished, and cannot be understood. "
                             "Move it away and say that again; what was drawn is in masks.") from error
 
     def state(self, frame: int) -> str:
@@ -182,7 +182,7 @@ def rows_of(project: Project) -> Rows:
 
 def frame_states(source: Source, frames: int, notes: Notes, rows: Rows) -> list[FrameState]:
     """How far each frame of an image is."""
-    drawn = {row.frame: row for row in rows.get(source.path.name, ())}
+    drawn = {row.frame: row for row in rows.get(source.name, ())}
     return [_state(frame, notes, drawn.get(frame)) for frame in range(frames)]
 
 

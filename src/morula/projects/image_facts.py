@@ -49,19 +49,19 @@ class ImageFacts:
     def of(cls, project: Project, source: Source) -> ImageFacts:
         """Open an image and look."""
         try:
-            source.path.name.encode()
+            source.name.encode()
         except UnicodeEncodeError:
-            name = source.path.name.encode("utf-8", "replace").decode()
+            name = source.name.encode("utf-8", "replace").decode()
             return cls(name, problem=f"The name of {name} is not written as names are today (UTF-8). Rename it.")
         try:
             image = project.image(source)
             if prod(image.space) * len(image.channels) > LARGEST:
-                raise FileError(f"{source.path.name} is too large to work on: {image.extent}. Cut it into parts.")
+                raise FileError(f"{source.name} is too large to work on: {image.extent}. Cut it into parts.")
         except MorulaError as error:
-            return cls(source.path.name, problem=str(error))
+            return cls(source.name, problem=str(error))
         slices = image.space[0] if len(image.space) == 3 else 1
         height, width = image.space[-2:]
-        return cls(source.path.name, image.frames, slices, height, width, image.channels, image.pixel_size,
+        return cls(source.name, image.frames, slices, height, width, image.channels, image.pixel_size,
                    str(image.dtype))
 
 
@@ -79,18 +79,18 @@ class KnownImages:
             return self._all(sources)
 
     def _all(self, sources: list[Source]) -> list[ImageFacts]:
-        marks = [self._mark(source.path) for source in sources]
+        marks = [self._mark(source.file) for source in sources]
         new = [source for source, mark in zip(sources, marks, strict=True)
-               if self._known.get(source.path.name, (None,))[0] != mark]
+               if self._known.get(source.name, (None,))[0] != mark]
         if new:
             with ThreadPoolExecutor(TOGETHER) as threads:
                 found = list(threads.map(lambda source: ImageFacts.of(self._project, source), new))
             at = dict(zip((source.path for source in sources), marks, strict=True))
-            self._known |= {source.path.name: (at[source.path], facts)
+            self._known |= {source.name: (at[source.path], facts)
                             for source, facts in zip(new, found, strict=True)}
             write_text(self._path, json.dumps({name: [mark, asdict(facts)]
                                                for name, (mark, facts) in self._known.items()}))
-        return [self._alone(source, self._known[source.path.name][1]) for source in sources]
+        return [self._alone(source, self._known[source.name][1]) for source in sources]
 
     def _alone(self, source: Source, facts: ImageFacts) -> ImageFacts:
         """The facts, if no other image would have the same mask."""

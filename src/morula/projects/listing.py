@@ -1,4 +1,4 @@
-"""The image files that really lie in a folder, known until something in it comes or goes."""
+"""The images that really lie in a folder, known until something in it comes or goes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from morula.files import settled
-from morula.images.read import natural_order
-from morula.names.endings import IMAGE_ENDINGS, ending, plain_stem
+from morula.images.read import images_of, natural_order
+from morula.names.endings import IMAGE_ENDINGS, SCENE_ENDINGS, ZARR, called, ending, plain_stem
 
 
 class Listing:
-    """The images in a folder; links that lead out of it are none of them."""
+    """The images in a folder; links that lead out of it are none of them.
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    Attributes:
+        folder: the folder.
+        scenes: whether those that lie together in an OME-Zarr, or in the file of a microscope, are images, too.
+    """
+
+    def __init__(self, folder: Path, *, scenes: bool = False):
+        self.folder, self.scenes = folder, scenes
         self._changed = 0
         self._files: tuple[Path, ...] = ()
         self._by_name: dict[str, Path] = {}
@@ -46,16 +51,21 @@ class Listing:
         except OSError:
             changed = 0
         if changed != self._changed:
-            self._files = tuple(sorted(_images(self.folder), key=natural_order)) if changed else ()
-            self._by_name = {path.name: path for path in self._files}
+            self._files = tuple(sorted(self._images(), key=natural_order)) if changed else ()
+            self._by_name = {called(path): path for path in self._files}
             self._by_stem = {plain_stem(path): path for path in reversed(self._files)}
             self._changed = changed
 
-
-def _images(folder: Path) -> Iterator[Path]:
-    for entry in os.scandir(folder):
-        path = Path(entry.path)
-        if entry.name.startswith(".") or ending(path) not in IMAGE_ENDINGS or not entry.is_file():
-            continue
-        if not entry.is_symlink() or settled(path).parent == settled(folder):
-            yield path
+    def _images(self) -> Iterator[Path]:
+        home = settled(self.folder)
+        for entry in os.scandir(self.folder):
+            path = Path(entry.path)
+            if entry.name.startswith(".") or (entry.is_symlink() and settled(path).parent != home):
+                continue
+            kind = ending(path)
+            if kind in IMAGE_ENDINGS and entry.is_file():
+                yield path
+            elif self.scenes and kind in SCENE_ENDINGS and entry.is_file():
+                yield from images_of(path)
+            elif self.scenes and kind == ZARR and entry.is_dir():
+                yield from (image for image in images_of(path) if home in settled(image).parents)

@@ -54,7 +54,7 @@ class OpenAnnotations:
         if clash := self._project.clash(source):
             raise FileError(clash)
         with self._lock:
-            changed = source.path.stat().st_mtime_ns if source.path.is_file() else 0
+            changed = source.file.stat().st_mtime_ns if source.file.exists() else 0
             known = self._open.get(source.id)
             if known is None or known[0] != changed or known[1].is_outdated:
                 known = self._open[source.id] = (changed, Annotation(self._project, source))

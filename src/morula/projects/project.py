@@ -27,7 +27,7 @@ from morula.files import read_json, write_text
 from morula.images.image import Image
 from morula.images.read import find_files, open_image, without_alpha
 from morula.images.write import mask_name
-from morula.names.endings import plain_stem
+from morula.names.endings import called, file_of, plain_stem, zarr_of
 from morula.projects.listing import Listing
 from morula.projects.project_settings import ProjectSettings
 
@@ -42,11 +42,11 @@ class NotThere(RequestError):
 
 @dataclass(frozen=True)
 class Source:
-    """An image file of a project.
+    """An image of a project.
 
     Attributes:
         id: 12 hexadecimal digits that follow from its name.
-        path: the file.
+        path: the file, a scene of one such as `a.lif:2`, or an image in an OME-Zarr.
     """
 
     id: str
@@ -55,8 +55,18 @@ class Source:
     @classmethod
     @lru_cache(8192)  # pages ask for tiles by the dozen
     def of(cls, path: Path) -> Source:
-        """That of a file."""
-        return cls(hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:12], path)
+        """That at a path."""
+        return cls(hashlib.sha256(called(path).encode("utf-8", "surrogateescape")).hexdigest()[:12], path)
+
+    @property
+    def name(self) -> str:
+        """What it is called in its folder: `a.tif`, `a.lif:2`, `plate.zarr/B/03/0`."""
+        return called(self.path)
+
+    @property
+    def file(self) -> Path:
+        """What is written anew when it changes: its file, or its folder in an OME-Zarr."""
+        return file_of(self.path)
 
 
 class Project:
@@ -71,16 +81,20 @@ class Project:
         """Open a folder, or make it.
 
         Raises:
-            RequestError: it is a file, or its settings cannot be read.
+            RequestError: it is a file or an OME-Zarr, or its settings cannot be read.
             OutputError: it cannot be written to.
         """
         folder = folder.expanduser().resolve()
         if folder.exists() and not folder.is_dir():
             raise RequestError(f"{folder} is a file. Give the folder of a project, or of images.")
+        if within := zarr_of(folder):
+            raise RequestError(f"{within} is an OME-Zarr, in which no project can lie. Give the folder that it lies in: "
+                               f"{within.parent}.")
         self.folder = folder
         self.lock = RLock()
         self._open = lru_cache(OPEN)(self._opened)
-        self._images, self._masks, self._predicted = map(Listing, (self.images, self.masks, self.predicted))
+        self._images = Listing(self.images, scenes=True)
+        self._masks, self._predicted = Listing(self.masks), Listing(self.predicted)
         self.settings = self._read_settings()
         self.hidden.mkdir(parents=True, exist_ok=True)
 
@@ -116,9 +130,9 @@ class Project:
         return self.folder / ".morula"
 
     def sources(self) -> list[Source]:
-        """The image files, as a person would sort them; links that lead out of the project are none of them."""
+        """The images, as a person would sort them; links that lead out of the project are none of them."""
         if self._images.folder != self.images:
-            self._images = Listing(self.images)
+            self._images = Listing(self.images, scenes=True)
         return list(map(Source.of, self._images.files))
 
     def source(self, identity: str) -> Source:
@@ -139,9 +153,9 @@ class Project:
             FileError: it cannot be read or understood.
         """
         try:
-            stat = source.path.stat()
+            stat = source.file.stat()
         except OSError as error:
-            raise FileError(f"{source.path.name} is gone. Put it back, or load the page again.") from error
+            raise FileError(f"{source.name} is gone. Put it back, or load the page again.") from error
         return self._open(source.path, stat.st_mtime_ns, stat.st_size)
 
     def mask(self, source: Source) -> Path:
@@ -157,7 +171,7 @@ class Project:
         first = self._images.called("", plain_stem(source.path))
         if first in (None, source.path):
             return ""
-        return f"{source.path.name} and {first.name} would have one and the same mask. Rename one of them."
+        return f"{source.name} and {called(first)} would have one and the same mask. Rename one of them."
 
     @property
     def mask_stems(self) -> Collection[str]:

@@ -60,7 +60,7 @@ def _copy_table(project: Project, table: Path, copy: Path) -> None:
     notes = {}
     for source in project.sources():
         with suppress(FileError):  # of which there is no mask, either
-            notes[source.path.name] = Notes.of(project, source)
+            notes[source.name] = Notes.of(project, source)
     with table.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = csv.DictReader(file)
         columns = rows.fieldnames or []

@@ -36,7 +36,8 @@ def checked_name(project: Project, name: str) -> Path:
     path = project.images / name
     if ending(path) not in IMAGE_ENDINGS:
         raise RequestError(f"{name} ends in {ending(path) or 'nothing'}. Images end in "
-                           f"{', '.join(sorted(IMAGE_ENDINGS))}.")
+                           f"{', '.join(sorted(IMAGE_ENDINGS))}; files of microscopes and OME-Zarrs are copied into "
+                           f"{project.images}.")
     called = plain_stem(path).casefold()  # other systems would take both for one
     if any(plain_stem(source.path).casefold() == called for source in project.sources()):
         raise RequestError(f"There is an image called {plain_stem(path)} already. Rename the new one.")

@@ -101,7 +101,7 @@ def _sample(bench: Workbench, source: Source, t: int, z: int) -> tuple[Image, An
 
 def _key(bench: Workbench, source: Source) -> str:
     """The same for the same file only."""
-    stat = source.path.stat()
+    stat = source.file.stat()
     return f"{source.id}-{stat.st_mtime_ns}-{stat.st_size}-{bench.project.settings.pixel_size}"
 
 

@@ -52,6 +52,10 @@ def named_classes(names: Sequence[str] | None, classes: int) -> tuple[str, ...]:
     """
     if names is None:
         return class_names(classes)
+    if len(names) > classes:
+        missing = ", ".join(names[classes:])
+        raise RequestError(f"Nothing is drawn of {missing}. Draw it in a mask or two, or name it no more, or leave it "
+                           f"out of --class-names: the masks hold {classes} beside background.")
     if len(names) != classes:
         raise RequestError(
             f"--class-names names {len(names)} ({', '.join(names)}), and the masks hold {classes} beside background. "

@@ -88,8 +88,8 @@ class Project:
         if folder.exists() and not folder.is_dir():
             raise RequestError(f"{folder} is a file. Give the folder of a project, or of images.")
         if within := zarr_of(folder):
-            raise RequestError(f"{within} is an OME-Zarr, in which no project can lie. Give the folder that it lies in: "
-                               f"{within.parent}.")
+            raise RequestError(f"{within} is an OME-Zarr, in which no project can lie. Give the folder that it lies "
+                               f"in: {within.parent}.")
         self.folder = folder
         self.lock = RLock()
         self._open = lru_cache(OPEN)(self._opened)

@@ -7,15 +7,18 @@ import pytest
 from PIL import Image as Picture
 
 from morula.checks.copies import Copy, Families, find_copies
-from morula.checks.landmarks import landmarks_of, plane_of
+from morula.checks.flattened import plane_of
+from morula.checks.landmarks import landmarks_of
 from morula.drawings.shapes import draw_shapes
 from morula.drawings.synthetic import draw_gastruloids
+from morula.images.image import Image
 
 MOVIES = [drawing.image for drawing in draw_gastruloids(12, movies=3, seed=5)]
 
 
 def found(frames: list[np.ndarray]) -> list[Copy]:
-    planes = [plane_of(np.ascontiguousarray(frame if frame.ndim > 2 else frame[None])) for frame in frames]
+    axes = {2: "YX", 3: "CYX", 4: "CZYX"}
+    planes = [plane_of(Image.from_array(np.ascontiguousarray(frame), axes[frame.ndim])) for frame in frames]
     return find_copies([landmarks_of(plane) for plane in planes], planes.__getitem__)
 
 

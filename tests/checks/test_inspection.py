@@ -13,6 +13,7 @@ from morula.checks.data_settings import DataSettings
 from morula.checks.findings import Finding, join_findings
 from morula.checks.inspection import Inspection, inspect
 from morula.errors import DataError, RequestError
+from morula.images import room
 from morula.images.write import write_mask
 
 SIZE = 48
@@ -563,3 +564,33 @@ def test_what_can_be_mended_says_by_what(good):
 ])
 def test_advice_without_options_is_what_is_left(advice, left):
     assert Finding("note", "", "", advice).advice_without_options == left
+
+
+@pytest.mark.parametrize("pixels", [200, 1500])
+@pytest.mark.parametrize("kind", ["numbers", "classes", "colours", "volumes"])
+def test_in_bands_everything_is_found_as_at_once(tmp_path, monkeypatch, kind, pixels):
+    rng = np.random.default_rng(1)
+    for number in range(7):
+        shape = (9, SIZE, SIZE) if kind == "volumes" else (SIZE, SIZE)
+        image = rng.normal(200, 30, shape).clip(0, 400).astype(np.uint16)
+        mask = ndimage.label(ndimage.gaussian_filter(rng.random(shape), 3) > 0.5 + 0.002 * number)[0].astype(np.uint16)
+        if kind in ("classes", "colours"):
+            mask = np.minimum(mask, 5).astype(np.uint8) * 40
+        if kind == "colours":
+            mask = np.stack([mask, mask.T, 0 * mask], axis=-1)
+        if number == 5:
+            mask[:] = 0
+        if number == 6:
+            image = tifffile.imread(tmp_path / "images" / "cell_0x.tif")  # the same once more
+        for folder, pixels_of in (("images", image), ("masks", mask)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            tifffile.imwrite(tmp_path / folder / f"cell_{number}x.tif", pixels_of, rowsperstrip=5, compression="zlib",
+                             photometric="rgb" if pixels_of.shape[-1] == 3 else "minisblack")
+    axes = {"axes": "ZYX"} if kind == "volumes" else {}
+    at_once = look(tmp_path, **axes)
+    assert {finding.severity for finding in at_once.all_findings} >= {"error", "warning"}
+    monkeypatch.setattr(room, "BAND", pixels)
+    monkeypatch.setattr(room, "IN_MEMORY", 0)
+    in_bands = look(tmp_path, **axes)
+    assert (in_bands.rows, in_bands.all_findings) == (at_once.rows, at_once.all_findings)
+    assert (in_bands.reading, in_bands.shown) == (at_once.reading, at_once.shown)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from morula.checks.landmarks import LARGEST, SYMMETRIES, TURNED, equalised, landmarks_of, plane_of
+from morula.checks.flattened import plane_of
+from morula.checks.landmarks import SYMMETRIES, TURNED, equalised, landmarks_of
 from morula.drawings.synthetic import draw_gastruloids
+from morula.images.image import Image
 
 IMAGE = next(draw_gastruloids(1, movies=1, seed=3)).image
 TURNS = {
@@ -16,7 +18,7 @@ TURNS = {
 
 
 def landmarks(image: np.ndarray):
-    return landmarks_of(plane_of(np.ascontiguousarray(image)[None]))
+    return landmarks_of(plane_of(Image.from_array(np.ascontiguousarray(image), "YX")))
 
 
 def test_the_eight_symmetries_are_all_there_are():
@@ -42,7 +44,7 @@ def test_a_turned_picture_has_the_same_patches_at_the_turned_places(turn):
 
 
 def test_no_change_of_contrast_alters_what_is_equalised():
-    plane = plane_of(IMAGE[None])
+    plane = plane_of(Image.from_array(IMAGE, "YX"))
     changed = np.exp(plane / 3) * 40 + 7  # monotone, far from linear
     assert np.abs(equalised(plane) - equalised(changed.astype(np.float32))).mean() < 0.01
 
@@ -55,24 +57,6 @@ def test_in_a_picture_of_twice_the_size_landmarks_are_twice_as_large():
     one, other = np.nonzero(alike > 0.98)
     assert len(one) > 10
     assert np.median(theirs.sizes[other] / ours.sizes[one]) == pytest.approx(2, rel=0.1)
-
-
-@pytest.mark.parametrize("shape", [(1, 3, 40, 50), (3, 40, 50), (1, 1, 700), (2, 900, 3), (1, 1, 1)])
-def test_planes_of_every_shape(shape):
-    plane = plane_of(np.random.default_rng(0).random(shape, np.float32))
-    assert plane.ndim == 2
-    assert max(plane.shape) <= LARGEST
-    assert min(plane.shape) >= 1
-    assert landmarks_of(plane).patches.shape[1] == 100
-
-
-def test_channels_count_alike_and_volumes_are_averaged():
-    rng = np.random.default_rng(0)
-    channels = rng.random((2, 30, 40), np.float32)
-    bright = channels * np.array([1, 1000], np.float32)[:, None, None]
-    assert plane_of(bright) == pytest.approx(plane_of(channels), abs=1e-4)
-    volume = rng.random((1, 5, 30, 40), np.float32)
-    assert plane_of(volume) == pytest.approx(plane_of(volume.mean(axis=1)), abs=1e-5)
 
 
 def test_an_even_picture_has_no_landmarks():

@@ -41,6 +41,17 @@ def test_bands_cover_a_frame_once(shape, band):
         assert all((part.stop - part.start) * shape[1] <= max(band, shape[1]) for part in bands_of(shape))
 
 
+@given(shape=st.tuples(st.integers(1, 40), st.integers(1, 9)), band=st.integers(1, 100), multiple=st.integers(1, 9))
+def test_bands_begin_at_multiples(shape, band, multiple):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "BAND", band)
+        bands = [*bands_of(shape, multiple)]
+        assert [row for part in bands for row in range(part.start, part.stop)] == list(range(shape[0]))
+        assert not any(part.start % multiple for part in bands)
+        most = max(band, multiple * shape[1])
+        assert all((part.stop - part.start) * shape[1] <= most for part in bands)
+
+
 def test_a_look_is_not_taken_twice_in_a_row():
     looks = []
     look = kept_once(lambda band: looks.append(band.start) or band.stop)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from morula.pairs.census import KEPT, Census, carried, distinct_values, is_photograph, modes_of
+from morula.pairs.census import Census, is_photograph, modes_of
+from morula.pairs.counting import KEPT
 
 STORED = st.one_of(
     arrays(dtype, st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(2, 9)), elements=elements)
@@ -18,13 +19,6 @@ STORED = st.one_of(
         (bool, st.booleans()),
     )
 )
-
-
-@given(STORED)
-def test_the_distinct_values_put_back_in_place_are_the_frame(stored):
-    codes, place = distinct_values(stored)
-    assert np.array_equal(np.moveaxis(codes[place], -1, 0), stored)
-    assert len(np.unique(codes, axis=0)) == len(codes)
 
 
 @given(STORED)
@@ -75,22 +69,6 @@ def test_a_census_stays_small_and_knows_what_it_forgot():
     assert len(census.codes) == KEPT
     assert census.distinct == frame.size
     assert census.pixels == frame.size
-
-
-@pytest.mark.parametrize(
-    ("channels", "carrier", "expected"),
-    [(1, "grey", [0]), (2, "grey", [0]), (2, "alpha", [1]), (3, "colour", [0, 1, 2]), (4, "colour", [0, 1, 2]),
-     (4, "alpha", [3]), (1, "colour", [0, 0, 0])],
-)
-def test_the_channels_that_carry_the_meaning(channels, carrier, expected):
-    stored = np.arange(channels)[:, None, None] * np.ones((1, 2, 2), int)
-    assert carried(stored, carrier)[:, 0, 0].tolist() == expected
-
-
-@pytest.mark.parametrize(("channels", "carrier"), [(5, "grey"), (3, "alpha"), (3, "grey")])
-def test_channels_that_do_not_fit_are_refused(channels, carrier):
-    with pytest.raises(ValueError, match=r"channels|alpha|colours"):
-        carried(np.arange(channels)[:, None, None] * np.ones((1, 2, 2), int), carrier)
 
 
 def test_photographs_are_told_from_labels_and_from_codes():

@@ -9,8 +9,9 @@ import numpy as np
 
 from morula.checks.copies import Copy, Families, find_copies
 from morula.checks.explaining import difference
-from morula.checks.landmarks import plane_of
+from morula.checks.flattened import plane_of
 from morula.checks.looks import Look
+from morula.images.image import Image
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,17 @@ def find_duplicates(looks: Sequence[Look]) -> list[Duplicate]:
             found[original, place] = Duplicate(original, place, exact=True)
     frames = [(place, frame) for place in first.values() for frame in range(len(looks[place].landmarks))]
 
-    def image_frame(number: int) -> np.ndarray:
+    def place_of(number: int) -> tuple[Image, int]:
         place, frame = frames[number]
-        return looks[place].pair.image.frame(frame)
+        return looks[place].pair.image, frame
 
     landmarks = [looks[place].landmarks[frame] for place, frame in frames]
-    for copy in find_copies(landmarks, lambda number: plane_of(image_frame(number))):
+    for copy in find_copies(landmarks, lambda number: plane_of(*place_of(number))):
         one, other = sorted((frames[copy.first][0], frames[copy.second][0]))
         known = found.get((one, other))
         if one != other and not (known and known.explained):
-            duplicate = _duplicate(one, other, copy, image_frame(copy.first), image_frame(copy.second))
+            ours, theirs = (image.frame(frame) for image, frame in map(place_of, (copy.first, copy.second)))
+            duplicate = _duplicate(one, other, copy, ours, theirs)
             if duplicate.explained or not known:
                 found[one, other] = duplicate
     return [found[places] for places in sorted(found)]

@@ -19,7 +19,8 @@ from scipy.optimize import isotonic_regression
 from scipy.signal import fftconvolve
 
 from morula.checks.alignment import SETTLE, Placement
-from morula.checks.landmarks import LARGEST, SYMMETRIES
+from morula.checks.flattened import LARGEST
+from morula.checks.landmarks import SYMMETRIES
 
 Difference = Literal["none", "explained", "unexplained"]
 Part = tuple[EllipsisType, slice, slice]

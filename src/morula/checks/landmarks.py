@@ -15,7 +15,6 @@ from itertools import product
 import numpy as np
 from scipy import ndimage
 
-LARGEST = 256  # pixels along the longer side; larger planes are binned
 MOST = 120  # landmarks of a plane
 SIZES = 2.0 * 2 ** (np.arange(8) / 3)  # of the blurs, in pixels
 SIDE = 10  # points along the side of a patch
@@ -66,22 +65,6 @@ class Landmarks:
 
 NO_LANDMARKS = Landmarks(np.zeros((0, 2), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8),
                          np.zeros((0, SIDE**2), np.float16))
-
-
-def plane_of(frame: np.ndarray) -> np.ndarray:
-    """One plane of a frame, shape `(channels, *space)` → `(y, x)`, dtype float32, at most `LARGEST` pixels wide.
-
-    A volume is averaged along its first axis. Channels are brought to mean 0 and standard deviation 1, and averaged.
-    """
-    flat = frame.mean(axis=1, dtype=np.float32) if frame.ndim == 4 else frame.astype(np.float32)
-    factor = -(-max(flat.shape[1:]) // LARGEST)
-    if factor > 1:
-        (high, tall), (wide, broad) = ((side // min(side, factor), min(side, factor)) for side in flat.shape[1:])
-        blocks = flat[:, : high * tall, : wide * broad].reshape(len(flat), high, tall, wide, broad)
-        flat = blocks.mean(axis=(2, 4))
-    flat -= flat.mean(axis=(1, 2), keepdims=True)
-    flat /= np.maximum(flat.std(axis=(1, 2), keepdims=True), 1e-6)
-    return flat.mean(axis=0)
 
 
 def equalised(plane: np.ndarray) -> np.ndarray:

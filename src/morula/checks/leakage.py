@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from morula.checks.landmarks import SYMMETRIES, plane_of
+from morula.checks.flattened import plane_of
+from morula.checks.landmarks import SYMMETRIES
 from morula.pairs.pair import Frame
 from morula.pairs.split import Split
 from morula.progress import Progress
@@ -51,7 +52,7 @@ def find_leakage(frames: Sequence[Frame], split: Split, progress: Progress) -> L
     thumbs = []
     for done, frame in enumerate(frames):
         progress(done, len(frames), f"comparing {frame.name}")
-        thumbs.append(_thumb(plane_of(frame.pair.image.frame(frame.index))))
+        thumbs.append(_thumb(plane_of(frame.pair.image, frame.index)))
     progress(len(frames), len(frames), "compared")
     alike = _likeness(np.array(thumbs))
     groups = np.unique([frame.group for frame in frames], return_inverse=True)[1]

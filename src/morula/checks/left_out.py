@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from morula.checks.landmarks import plane_of
+from morula.checks.flattened import plane_of
 from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.spread import evenly
@@ -115,7 +115,7 @@ class _Seen:
 
     @classmethod
     def of(cls, frame: Frame, objects: int, reading: MaskReading) -> _Seen:
-        plane = plane_of(frame.pair.image.frame(frame.index))
+        plane = plane_of(frame.pair.image, frame.index)
         plane = (plane - plane.mean()) / max(float(plane.std()), 1e-6)
         mask = np.isin(reading.class_numbers(frame.pair.mask.frame(frame.index)), range(1, reading.classes + 1))
         mask = mask.max(axis=0) if mask.ndim == 3 else mask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,17 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from morula.checks.findings import Finding
+from morula.checks.flattened import Flattening
 from morula.checks.kinship import thumbnail_of
-from morula.checks.landmarks import NO_LANDMARKS, Landmarks, landmarks_of, plane_of
+from morula.checks.landmarks import NO_LANDMARKS, Landmarks, landmarks_of
 from morula.errors import FileError
 from morula.exchange.collection import Annotations
+from morula.images.banded import rows_of
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_alike, open_image, open_joined, without_alpha
 from morula.names.endings import NIFTI_ENDINGS, ending
 from morula.names.groups import Membership, Rule, membership
 from morula.names.table import Name
-from morula.pairs.census import FEW, Census, is_photograph
+from morula.pairs.census import FEW, Census, censuses_of, is_photograph
 from morula.pairs.pair import Pair
 
 
@@ -75,15 +78,23 @@ class _ImageFacts:
     @classmethod
     def of(cls, image: Image) -> _ImageFacts:
         digest = hashlib.blake2b(repr((image.space, image.dtype.str)).encode(), digest_size=16)
-        means, few_values, landmarks, thumbnails = [], False, [], []
-        for index, frame in enumerate(image):
-            means.append(frame.mean(dtype=float))
-            few_values = len(np.unique(frame)) <= FEW if index == 0 else few_values
-            digest.update(np.ascontiguousarray(frame).data)
-            plane = plane_of(frame) if np.isfinite(means[-1]) else None
+        means, values, landmarks, thumbnails = [], set(), [], []
+        for index in range(image.frames):
+            total, flattening, rows = 0.0, Flattening(image.space), rows_of(image, index)
+            for band in flattening.bands:
+                part = rows(band)
+                total += part.sum(dtype=float)
+                if index == 0 and len(values) <= FEW:
+                    values |= {*np.unique(part)[: FEW + 1].tolist()}
+                digest.update(np.ascontiguousarray(part).data)
+                if np.isfinite(total):
+                    flattening.add(part)
+            means.append(total / math.prod((len(image.channels), *image.space)))
+            plane = flattening.plane if np.isfinite(total) else None
             landmarks.append(NO_LANDMARKS if plane is None else landmarks_of(plane))
             if plane is not None:
                 thumbnails.append(thumbnail_of(plane))
+        few_values = len(values) <= FEW
         return cls(float(np.mean(means)), few_values, digest.digest(), tuple(landmarks), tuple(thumbnails))
 
 
@@ -134,7 +145,7 @@ def look_at(
                 findings.append(Finding("error", str(image_path), "the image holds NaN or infinity", advice))
     if mask and not misfits:
         with _noting(mask_path, findings):
-            censuses = tuple(Census.take(frame) for frame in mask)
+            censuses = censuses_of(mask)
     findings += misfits
     if findings or not stored or not image or not facts or not mask:
         return [*(finding for each in (stored, mask) if each for finding in unfinished(each)), *findings]

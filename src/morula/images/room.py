@@ -93,9 +93,11 @@ def room_for(shape: tuple[int, ...], dtype: np.dtype | type) -> Room:
     return np.empty(shape, dtype) if np.prod(shape, dtype=float) <= IN_MEMORY else OnDisk(shape, dtype)
 
 
-def bands_of(shape: tuple[int, ...]) -> Iterator[slice]:
-    """The rows of a frame, or planes of a volume, from top to bottom, so many at a time that memory holds them."""
+def bands_of(shape: tuple[int, ...], multiple: int = 1) -> Iterator[slice]:
+    """The rows of a frame, or planes of a volume, from top to bottom, so many at a time that memory holds them; all
+    bands begin at a multiple of so many."""
     rows = max(1, BAND // max(1, int(np.prod(shape[1:], dtype=object))))
+    rows = max(multiple, rows - rows % multiple)
     return (slice(start, min(start + rows, shape[0])) for start in range(0, shape[0], rows))
 
 

@@ -145,4 +145,4 @@ def _known(labels: np.ndarray, unknown: np.ndarray) -> np.ndarray:
 
 
 def _censuses(frames: Sequence[Frame]) -> list[Census]:
-    return [Census.take(frame.pair.mask.frame(frame.index)) for frame in evenly(frames, LOOKED_AT)]
+    return [Census.read(frame.pair.mask, frame.index) for frame in evenly(frames, LOOKED_AT)]

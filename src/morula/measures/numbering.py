@@ -10,9 +10,10 @@ from morula.measures.contours import Outlines, trace
 from morula.measures.measure_settings import MeasureSettings
 from morula.objects.labels import connected_objects, numbered_objects, numbers_objects
 from morula.objects.selection import Objects, choose_objects
-from morula.pairs.census import Census, distinct_values
+from morula.pairs.census import Census
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading
 from morula.pairs.recognition import decide
+from morula.pairs.stored_values import distinct_values
 
 
 def objects_of(

@@ -17,7 +17,7 @@ from morula.measures.measure_settings import MeasureSettings
 from morula.names.endings import told_apart
 from morula.names.lights import NOT_JOINED, Joined
 from morula.names.table import read_names
-from morula.pairs.census import Census
+from morula.pairs.census import Census, censuses_of
 from morula.pairs.pairing import Matching, nothing_fits
 from morula.pairs.shots import pair_shots
 from morula.progress import Progress
@@ -104,7 +104,7 @@ def open_sources(
         try:
             files = shots.get(image, {"": image}) if image else {}
             source = open_source(files, mask, names[mask], given, settings)
-            sources.append(replace(source, censuses=tuple(map(Census.take, source.mask))))
+            sources.append(replace(source, censuses=censuses_of(source.mask)))
         except FileError as error:
             failed[mask] = str(error)
     return sources, failed

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from morula.pairs.census import distinct_values
+from morula.pairs.stored_values import distinct_values
 
 
 def edge_distances(labels: np.ndarray, spacing: Sequence[float], unknown: np.ndarray | None = None) -> np.ndarray:

@@ -8,8 +8,9 @@ import numpy as np
 
 from morula.images.room import Room, bands_of, kept_once, room_for
 from morula.objects.merging import Merging
-from morula.pairs.census import FEW, Census, carried, number_objects
+from morula.pairs.census import FEW, Census, number_objects
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading, ReadAs
+from morula.pairs.stored_values import carried
 
 
 def connected_pieces(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

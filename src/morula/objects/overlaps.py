@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from morula.pairs.census import distinct_values
+from morula.pairs.stored_values import distinct_values
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-Carrier = Literal["grey", "colour", "alpha"]
-"""Which channels of a stored mask carry its meaning."""
+from morula.images.banded import RowsOf, rows_of
+from morula.images.image import Image
+from morula.pairs.counting import KEPT, counted
+from morula.pairs.stored_values import Carrier, carried
 
 FEW = 20  # more distinct values than this number objects, or come from a photograph or from JPEG
 GRAIN = 16  # pixels that a piece of one value has on average, at the least, where values mean anything
 SMALLEST = 4  # pixels that the usual object has at the least
-KEPT = 1024  # values of one frame that are remembered; only photographs and crowded label images hold more
 
 
 @dataclass(frozen=True)
@@ -47,20 +47,24 @@ class Census:
     @classmethod
     def take(cls, frame: np.ndarray) -> Census:
         """The census of one frame, shape `(channels, *space)`."""
-        from skimage.measure import label
+        return cls._of(lambda rows: frame[:, rows], frame.shape[1:])
 
-        codes, index = distinct_values(frame)
-        counts = np.bincount(index.ravel(), minlength=len(codes))
-        edges = (index[..., :1, :], index[..., -1:, :], index[..., 1:-1, :1], index[..., 1:-1, -1:])
-        border = np.bincount(np.concatenate([edge.ravel() for edge in edges]), minlength=len(codes))
-        plain = codes[:, : _colours(len(frame))]
-        none = np.flatnonzero((plain == 0).all(axis=1) | (plain == -1).all(axis=1))
-        regions = np.where(np.isin(index, none), none[0], index) if len(none) > 1 else index
-        pieces = label(regions, background=none[0] if len(none) else -1).max()  # type: ignore[union-attr]
-        kept = np.sort(np.argsort(-counts, kind="stable")[:KEPT])
-        forgotten = int(counts.sum() - counts[kept].sum())
-        between = _between(index, len(codes))[kept]
-        return cls(codes[kept], counts[kept], border[kept], len(codes), forgotten, int(pieces), between)
+    @classmethod
+    def read(cls, mask: Image, frame: int) -> Census:
+        """The same of a frame in a file, of which memory holds some rows at a time if it is large.
+
+        Raises:
+            FileError: it cannot be read.
+        """
+        return cls._of(rows_of(mask, frame), mask.space)
+
+    @classmethod
+    def _of(cls, rows: RowsOf, space: tuple[int, ...]) -> Census:
+        found = counted(rows, space)
+        kept = np.sort(np.argsort(-found.counts, kind="stable")[:KEPT])
+        forgotten = int(found.counts.sum() - found.counts[kept].sum())
+        return cls(found.codes[kept], found.counts[kept], found.border[kept], len(found.codes), forgotten,
+                   found.pieces, found.between[kept])
 
     @classmethod
     def pool(cls, censuses: Sequence[Census]) -> Census:
@@ -96,60 +100,13 @@ class Census:
         return int(self.counts.sum()) + self.forgotten
 
 
-def carried(stored: np.ndarray, carrier: Carrier) -> np.ndarray:
-    """The channels that carry the meaning: `(channels, …)` → one channel, or three for colours.
-
-    One channel is grey, two are grey and alpha, three are colours, four are colours and alpha.
+def censuses_of(mask: Image) -> tuple[Census, ...]:
+    """That of each frame of a mask.
 
     Raises:
-        ValueError: the channels do not fit the carrier.
+        FileError: it cannot be read.
     """
-    count = len(stored)
-    if not 1 <= count <= 4:
-        raise ValueError(f"a mask has 1 to 4 channels, and this one has {count}")
-    if carrier == "alpha":
-        if count in (1, 3):
-            raise ValueError("the other masks are drawn in the alpha channel, and this one has none")
-        return stored[-1:]
-    colours = stored[: _colours(count)]
-    if carrier == "colour":
-        return np.broadcast_to(colours, (3, *stored.shape[1:]))
-    if not (colours == colours[:1]).all():
-        raise ValueError("this mask holds colours, and the other masks are grey")
-    return colours[:1]
-
-
-def distinct_values(stored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct values of `(channels, *space)` as `(values, channels)`, and each pixel's place in them.
-
-    Pixels that lie in a row and are alike are looked at once: of masks, these are nearly all.
-    """
-    flat = stored.reshape(len(stored), -1)
-    starts = np.flatnonzero(np.append(True, (flat[:, 1:] != flat[:, :-1]).any(axis=0))[: flat.shape[1]])
-    codes, place = _values(flat[:, starts])
-    return codes, np.repeat(place, np.diff(starts, append=flat.shape[1])).reshape(stored.shape[1:])
-
-
-def _values(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct values of `(channels, pixels)`, and each pixel's place in them."""
-    if flat.dtype == bool:
-        flat = flat.astype(np.uint8)
-    if len(flat) == 1 and flat.dtype.kind == "u" and flat.dtype.itemsize <= 2:
-        occurs = np.zeros(np.iinfo(flat.dtype).max + 1, bool)  # a table of all values is far faster than sorting
-        occurs[flat[0]] = True
-        place = np.cumsum(occurs, dtype=np.intp)[flat[0]] - 1
-        return np.flatnonzero(occurs).astype(flat.dtype)[:, None], place
-    if len(flat) == 1:
-        codes, place = np.unique(flat[0], return_inverse=True)
-        return codes[:, None], place
-    if flat.dtype.kind == "u" and flat.dtype.itemsize * len(flat) <= 8:
-        packed = np.zeros(flat.shape[1], np.uint64)  # sorting single numbers is far faster than sorting rows
-        for channel in flat:
-            packed = packed << np.uint64(8 * flat.dtype.itemsize) | channel
-        _, first, place = np.unique(packed, return_index=True, return_inverse=True)
-        return flat[:, first].T, place
-    codes, place = np.unique(flat, axis=1, return_inverse=True)
-    return codes.T, place.ravel()
+    return tuple(Census.read(mask, frame) for frame in range(mask.frames))
 
 
 def carrier_of(censuses: Sequence[Census]) -> Carrier:
@@ -243,18 +200,3 @@ def modes_along_edges(census: Census, modes: np.ndarray) -> np.ndarray:
     nearest = np.abs(census.codes[:, None].astype(float) - modes).max(axis=-1).argmin(axis=1)
     between, counts = (np.bincount(nearest, pixels, len(modes)) for pixels in (census.between, census.counts))
     return between >= 0.95 * counts
-
-
-def _between(index: np.ndarray, codes: int) -> np.ndarray:
-    """Of each code, the pixels that touch a smaller and a larger one."""
-    from scipy import ndimage
-
-    if not 3 < codes <= KEPT:
-        return np.zeros(codes, int)
-    index = index.astype(np.uint16)
-    inner = (ndimage.minimum_filter(index, 3) < index) & (index < ndimage.maximum_filter(index, 3))
-    return np.bincount(index[inner], minlength=codes)
-
-
-def _colours(channels: int) -> int:
-    return channels - 1 if channels in (2, 4) else channels

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from morula.errors import DataError
-from morula.pairs.census import FEW, Carrier, Census, carrier_of, edges_of, modes_along_edges, modes_of, number_objects
+from morula.pairs.census import FEW, Census, carrier_of, edges_of, modes_along_edges, modes_of, number_objects
 from morula.pairs.masks import Code, shown
+from morula.pairs.stored_values import Carrier
 
 SCALED = 0.1  # from whole numbers: a header that spreads 8 bits over some numbers moves them by less
 EDGES = "only along edges, as after resizing"

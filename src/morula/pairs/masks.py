@@ -12,7 +12,8 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from morula.pairs.census import Carrier, Census, carried, distinct_values
+from morula.pairs.census import Census
+from morula.pairs.stored_values import Carrier, carried, distinct_values
 
 NOT_ANNOTATED = 255
 """The class number of pixels that nobody annotated: they neither train nor count."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from morula.errors import DataError, RequestError
 from morula.images.image import Image
-from morula.pairs.census import FEW, Census, is_photograph
+from morula.pairs.census import FEW, Census, censuses_of, is_photograph
 from morula.pairs.evidence import Evidence
 from morula.pairs.mask_words import MIXED, ONE_AND_TWO, doubt, how_to_read_many, said
 from morula.pairs.masks import NOT_ANNOTATED, Code, MaskReading, ReadAs, shown
@@ -26,7 +26,7 @@ def recognise(
         RequestError: the masks do not fit `read_as`.
         FileError: a mask cannot be read.
     """
-    censuses = [[Census.take(frame) for frame in mask] for mask in masks]
+    censuses = [censuses_of(mask) for mask in masks]
     photographs = [
         mask for mask, taken in zip(masks, censuses, strict=True) if any(map(is_photograph, taken))
     ]

@@ -16,7 +16,7 @@ from morula.exchange.collection import find_annotations
 from morula.images.image import Image
 from morula.images.read import open_alike
 from morula.images.write import mask_name, write_mask_of
-from morula.pairs.census import Census
+from morula.pairs.census import censuses_of
 from morula.pairs.folders import Masks, find_masks
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import pair_files
@@ -85,7 +85,7 @@ def _masks_found(project: Project) -> tuple[Path, Masks | None]:
 
 
 def _drawn_reading(masks: Sequence[Image]) -> MaskReading:
-    return read_masks(masks, [Census.take(frame) for mask in masks for frame in mask], "auto", None)
+    return read_masks(masks, [census for mask in masks for census in censuses_of(mask)], "auto", None)
 
 
 def _tell_objects_apart(masks: Sequence[Image]) -> bool:

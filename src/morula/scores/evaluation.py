@@ -19,9 +19,9 @@ from morula.checks.looks import unfinished
 from morula.errors import DataError, FileError, RequestError
 from morula.exchange.collection import Annotations
 from morula.objects.labels import connected_objects, numbered_objects
-from morula.pairs.census import carried, distinct_values
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import BYPRODUCT_ADVICE, Matching, nothing_fits, pair_files
+from morula.pairs.stored_values import carried, distinct_values
 from morula.pairs.told_masks import as_wanted, in_words, told_classes, told_numbers, told_reading
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators

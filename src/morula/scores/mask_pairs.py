@@ -12,7 +12,7 @@ from morula.errors import FileError
 from morula.exchange.collection import Annotations
 from morula.images.image import Image
 from morula.images.read import open_alike
-from morula.pairs.census import Census
+from morula.pairs.census import Census, censuses_of
 from morula.pairs.masks import MaskReading
 from morula.pairs.pairing import Matching
 from morula.progress import Progress
@@ -70,7 +70,7 @@ class MaskPair:
                 f"{truth_path}: the true mask has {truth.extent}, the predicted one {predicted.extent}. "
                 "Compare masks of the same image at the same size."
             )
-        return cls(predicted, truth, *([Census.take(frame) for frame in mask] for mask in (predicted, truth)))
+        return cls(predicted, truth, *([*censuses_of(mask)] for mask in (predicted, truth)))
 
     @property
     def pixel_size(self) -> tuple[float, ...] | None:

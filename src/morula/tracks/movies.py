@@ -177,7 +177,7 @@ def _reading(
     censuses = []
     for done, frame in enumerate(every):
         progress(done, len(every), "reading masks")
-        censuses.append(Census.take(frame.image.frame(frame.index)))
+        censuses.append(Census.read(frame.image, frame.index))
     reading = decide(censuses, read_as, not_annotated)
     if not numbers_objects(censuses, reading, read_as):
         return reading, reading.doubt

@@ -18,7 +18,7 @@ from morula.measures.measure_settings import MeasureSettings
 from morula.measuring.measurement import measure_source
 from morula.measuring.sources import Source
 from morula.objects.tables import Table
-from morula.pairs.census import Census
+from morula.pairs.census import censuses_of
 from morula.progress import Progress, silent
 from morula.scores.annotators import between_annotators
 from morula.scores.comparison_settings import ComparisonSettings
@@ -94,7 +94,7 @@ def measure_array(
         seen = _as_image("image", image, settings.axes, settings.pixel_size, settings.channels)
         seen = choose_channels(seen, settings.use_channels) if settings.use_channels else seen
         _refuse_other_size(known, seen)
-    source = Source(Path(known.name), known.name, known, seen, None, tuple(map(Census.take, known)))
+    source = Source(Path(known.name), known.name, known, seen, None, censuses_of(known))
     return measure_source(source, settings)
 
 
@@ -124,7 +124,7 @@ def evaluate_array(
     found = _as_image("predicted", predicted, settings.axes, settings.pixel_size)
     true = _as_image("truth", truth, settings.axes, settings.pixel_size)
     _refuse_other_size(found, true)
-    pair = MaskPair(found, true, list(map(Census.take, found)), list(map(Census.take, true)))
+    pair = MaskPair(found, true, [*censuses_of(found)], [*censuses_of(true)])
     evaluation = evaluate_pairs([pair], settings, "given together")
     findings = between_annotators(evaluation.findings) if settings.annotators else evaluation.findings
     return replace(evaluation, findings=join_findings(findings))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from microscopes import write_lif
 from morula.projects.project import Source
 from morula.segmenting.frames import TABLE, SegmentedFrame, write_frames
 
@@ -46,6 +47,20 @@ def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
             break
         time.sleep(0.05)
     assert np.array_equal(tifffile.imread(wanted), np.where(disc(), 1, 255))
+
+
+def test_a_stroke_on_a_scene_goes_into_a_mask_of_its_own(page, project, stroke, disc):
+    picture = np.full((60, 80), 40, np.uint8)
+    write_lif(project.images / "embryos.lif", {name: (picture, "YX") for name in ("first", "second")})
+    images = {image["name"]: image["id"] for image in page.get("/api/project").json()["images"]}
+    assert page.post(f"/api/images/{images['embryos.lif:2']}/strokes", json=stroke()).json() == {"revision": 1}
+    wanted = project.masks / "embryos_scene2.tif"
+    for _ in range(100):
+        if wanted.exists():
+            break
+        time.sleep(0.05)
+    assert np.array_equal(tifffile.imread(wanted), np.where(disc(), 1, 255))
+    assert page.get(f"/api/images/{images['embryos.lif:1']}/labels/annotation").status_code == 204
 
 
 @pytest.mark.parametrize(("change", "words"), [

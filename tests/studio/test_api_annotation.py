@@ -51,7 +51,7 @@ def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
 
 def test_a_stroke_on_a_scene_goes_into_a_mask_of_its_own(page, project, stroke, disc):
     picture = np.full((60, 80), 40, np.uint8)
-    write_lif(project.images / "embryos.lif", {name: (picture, "YX") for name in ("first", "second")})
+    write_lif(project.images / "embryos.lif", dict.fromkeys(("first", "second"), (picture, "YX")))
     images = {image["name"]: image["id"] for image in page.get("/api/project").json()["images"]}
     assert page.post(f"/api/images/{images['embryos.lif:2']}/strokes", json=stroke()).json() == {"revision": 1}
     wanted = project.masks / "embryos_scene2.tif"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,9 +17,11 @@ from skimage.measure import block_reduce, label
 
 from morula.errors import FileError, ModelError
 from morula.images.image import Image
+from morula.images.tiles import cover, mirrored
 from morula.models import preprocessing, sweep
 from morula.models.model import Model
 from morula.models.plan import Intensity, Plan
+from morula.models.preprocessing import measure_levels
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.separation import Separation
@@ -122,6 +126,26 @@ def test_bands_cover_a_frame_once(monkeypatch, space, binning):
     assert (seen == 1).all()
     np.testing.assert_allclose(model.probabilities(image).sum(0), 1, atol=1e-5)
     np.testing.assert_array_equal(mask, model.mask(image))
+
+
+@pytest.mark.parametrize("space", [(90, 61), (37, 50, 41), (10, 50, 60), (50, 11, 60), (37, 50, 12)])
+def test_what_tiles_say_is_weighed_and_summed_and_finished_tile_by_tile(monkeypatch, space):
+    """Tiles that see too little to agree, against all of them laid over the whole frame."""
+    tiles(monkeypatch, 16, 8)
+    model, image = make((1,) * len(space), depth=2, distance=True), grey(*space)
+    levels = measure_levels(image.frame(), model.plan.intensity)
+    expected = np.zeros((3, *space), np.float32)
+    spans = [cover(length, 16, 8, side) for length, side in zip(space, model.engine.multiple, strict=True)]
+    for place in product(*spans):
+        seen = np.ix_(*(mirrored(span.start, span.stop, length) for span, length in zip(place, space, strict=True)))
+        told = model.engine(torch.from_numpy(levels.apply(image.frame()[(slice(None), *seen)]))[None])[0].numpy()
+        inside = tuple(slice(span.start, span.stop) for span in place)
+        weights = reduce(np.multiply, np.ix_(*(span.weights for span in place)))
+        there = expected[(slice(None), *inside)]
+        there += (told * weights)[tuple(map(slice, there.shape))]
+    bands = list(model.bands(image))
+    assert max(band.maps[0].size for band in bands) <= 16 ** len(space)
+    np.testing.assert_allclose(sweep.gathered(iter(bands), space), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(("space", "binning", "depth"), [((300, 100), (2, 1), 2), ((37, 50, 41), (1, 1, 1), 1)])

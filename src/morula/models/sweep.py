@@ -79,8 +79,8 @@ float32 `(classes with background, *space)`; and which part of these no other ti
 
 
 def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile | None = None) -> Iterator[Band]:
-    """The bands of one frame, from its first corner to its last, so that memory holds a few tiles, and of a row of them
-    what the next shares.
+    """The bands of one frame, from its first corner to its last, so that memory holds a few tiles, and what these share
+    with those behind them.
 
     Args:
         engine: the network.
@@ -109,51 +109,66 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
         whole = _enlarged(_answer(engine, prepared, own, on_tile), binning)
         yield Band((0,) * axes, whole[(slice(None), *image.whole)], engine.classes)
         return
-    maps = engine.classes + plan.architecture.distance
-    strips = _strips(spans, binning, image.space)
-    most = binning[0] * max((up.live.stop - row.live.start for up, row in itertools.pairwise(spans[0])), default=0)
-    begun, rows = np.empty((maps, most, *image.space[1:]), np.float32), 0  # what tiles have said of the row below them
-    for row, end in _with_ends(spans[0], binning[0], image.space[0]):
-        start, height = row.live.start * binning[0], (row.live.stop - row.live.start) * binning[0]
-        before = np.zeros((maps, height, 0, *image.space[2:]), np.float32)
-        for strip in strips:
-            band = np.zeros((maps, height, strip.stop - strip.start, *image.space[2:]), np.float32)
-            band[:, :rows] = begun[:, :rows, strip.start : strip.stop]
-            band[:, :, : before.shape[2]] = before
-            for columns in strip.tiles:
-                place = (row, *columns)
-                pixels = _read_mirrored(image, frame, place, binning)
-                prepared = binned(levels.apply(_finite(pixels, image)), binning)
-                own = tuple(_own(span, length) for span, length in zip(place, sides, strict=True))
-                _blend(band, _enlarged(_answer(engine, prepared, own, on_tile), binning), strip.start, place, binning)
-            finished = band[:, :, : strip.end - strip.start]
-            before = band[:, :, finished.shape[2] :].copy()
-            rest = finished[:, end - start :][:, :most]
-            begun[:, : rest.shape[1], strip.start : strip.end] = rest
-            yield Band((start, strip.start), finished[:, : end - start], engine.classes)
-        rows = start + height - end
+    along = [_steps(row, factor, length) for row, factor, length in zip(spans, binning, image.space, strict=True)]
+    carried = _carried(along, engine.classes + plan.architecture.distance, image.space)
+    all_of = (slice(None),) * (1 + axes)
+    for place in itertools.product(*along):
+        begun = np.zeros((len(carried[0]), *(step.stop - step.start for step in place)), np.float32)
+        # Along each axis, what is carried holds already what is carried along those before it: the last one tells.
+        for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
+            begun[(*all_of[: axis + 1], slice(step.shared))] = carry[_place(place, axis, step.shared)]
+        tile = tuple(step.span for step in place)
+        pixels = _read_mirrored(image, frame, tile, binning)
+        prepared = binned(levels.apply(_finite(pixels, image)), binning)
+        own = tuple(_own(span, length) for span, length in zip(tile, sides, strict=True))
+        _blend(begun, _enlarged(_answer(engine, prepared, own, on_tile), binning), tile, binning)
+        for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
+            rest = slice(step.end - step.start, None)
+            carry[_place(place, axis, step.stop - step.end)] = begun[(*all_of[: axis + 1], rest)]
+        yield Band(tuple(step.start for step in place),
+                   begun[(slice(None), *(slice(step.end - step.start) for step in place))], engine.classes)
 
 
 @dataclass(frozen=True)
-class _Strip:
-    """What is finished together of a row of tiles: a tile of a picture, and the tiles along x of a volume; its first
-    pixel along the second axis, one past the last of its tiles, one past the last that is its own, and these tiles."""
+class _Step:
+    """A tile's place along one axis of the frame, in its own pixels.
 
+    Attributes:
+        span: in binned pixels.
+        start: the first that it says something of.
+        stop: one past the last.
+        end: one past the last that is finished with it; of the others, the next tile says something, too.
+        shared: how many of the first ones the tile before said something of.
+    """
+
+    span: Span
     start: int
     stop: int
     end: int
-    tiles: list[tuple[Span, ...]]
+    shared: int
 
 
-def _strips(spans: list[list[Span]], binning: tuple[int, ...], space: tuple[int, ...]) -> list[_Strip]:
-    return [_Strip(span.live.start * binning[1], min(span.live.stop * binning[1], space[1]), end,
-                   [(span, *rest) for rest in itertools.product(*spans[2:])])
-            for span, end in _with_ends(spans[1], binning[1], space[1])]
+def _steps(spans: list[Span], factor: int, length: int) -> list[_Step]:
+    starts = [span.live.start * factor for span in spans]
+    stops = [min(span.live.stop * factor, length) for span in spans]
+    before = [starts[0], *stops[:-1]]
+    return [_Step(*each) for each in zip(spans, starts, stops, [*starts[1:], length],
+                                         (stop - start for stop, start in zip(before, starts, strict=True)),
+                                         strict=True)]
 
 
-def _with_ends(spans: list[Span], factor: int, length: int) -> Iterator[tuple[Span, int]]:
-    """Each span with the first pixel that it shares with the next, or the end of the frame."""
-    return zip(spans, [*(span.live.start * factor for span in spans[1:]), length], strict=True)
+def _carried(along: list[list[_Step]], maps: int, space: tuple[int, ...]) -> list[np.ndarray]:
+    """Room for what tiles have said of those behind them, along each axis: along those before it, of the same tile;
+    along those after it, of all."""
+    widest = [max(step.stop - step.start for step in steps) for steps in along]
+    return [np.empty((maps, *widest[:axis], max(step.shared for step in steps), *space[axis + 1 :]), np.float32)
+            for axis, steps in enumerate(along)]
+
+
+def _place(place: tuple[_Step, ...], axis: int, shared: int) -> Box:
+    """Where in the room along an axis a tile finds, or leaves, what it shares there."""
+    return (slice(None), *(slice(step.stop - step.start) for step in place[:axis]), slice(shared),
+            *(slice(step.start, step.stop) for step in place[axis + 1 :]))
 
 
 def _answer(engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None) -> torch.Tensor:
@@ -216,20 +231,13 @@ def _enlarged(maps: torch.Tensor, binning: tuple[int, ...]) -> np.ndarray:
     return maps[0].numpy()
 
 
-def _blend(
-    band: np.ndarray, tile: np.ndarray, first: int, place: tuple[Span, ...], binning: tuple[int, ...]
-) -> None:
-    """Add a weighted tile to the band, whose first pixel along the second axis this is, as far as there is a frame."""
-    target: list[slice] = [slice(None), slice(None)]
+def _blend(begun: np.ndarray, tile: np.ndarray, place: tuple[Span, ...], binning: tuple[int, ...]) -> None:
+    """Add what a tile says, weighted, to what others have said of the same pixels, as far as there is a frame."""
     for axis, (span, factor) in enumerate(zip(place, binning, strict=True)):
         live = slice(span.live.start - span.start, span.live.stop - span.start)
         weights = np.repeat(span.weights[live], factor).reshape(-1, *[1] * (len(place) - 1 - axis))
         tile = tile[(slice(None),) * (1 + axis) + (slice(live.start * factor, live.stop * factor),)] * weights
-        if axis:
-            start = span.live.start * factor - (first if axis == 1 else 0)
-            target.append(slice(start, min(start + weights.size, band.shape[axis + 1])))
-    inside = (slice(None), slice(None), *(slice(0, part.stop - part.start) for part in target[2:]))
-    band[tuple(target)] += tile[inside]
+    begun += tile[tuple(map(slice, begun.shape))]
 
 
 def _finite(pixels: np.ndarray, image: Image) -> np.ndarray:

@@ -108,9 +108,10 @@ def _grown(markers: np.ndarray, foreground: np.ndarray, distances: np.ndarray) -
     from skimage.segmentation import watershed
 
     near = maximum_filter(foreground & (markers == 0), 3)  # deep inside of what is known nothing happens
-    values = 255.0 - distances
-    order = np.arange(markers.size).reshape(markers.shape) / (2 * markers.size)
-    values += np.where(markers > 0, order, 0.5)
+    values = np.arange(markers.size, dtype=float).reshape(markers.shape)
+    values /= 2 * markers.size
+    values[markers == 0] = 0.5
+    values += 255 - distances
     return watershed(values, markers, markers.ndim, mask=foreground & near)
 
 

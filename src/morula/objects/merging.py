@@ -90,6 +90,7 @@ def _touching(above: np.ndarray, below: np.ndarray, corners: bool) -> np.ndarray
     for shift in product(range(3), repeat=below.ndim) if corners else [(1,) * below.ndim]:
         beside = around[tuple(slice(start, start + length) for start, length in zip(shift, below.shape, strict=True))]
         both = (beside > 0) & (below > 0)
-        packed = np.unique(beside[both].astype(np.int64) << 32 | below[both])  # far faster than sorting columns
+        packed = beside[both].astype(np.int64) << 32 | below[both]  # far faster to sort than columns
+        packed = np.unique(packed[np.append(True, packed[1:] != packed[:-1])[: len(packed)]])  # most follow their like
         pairs.append(np.stack([packed >> 32, packed & (2**32 - 1)]))
     return np.concatenate(pairs, axis=1)

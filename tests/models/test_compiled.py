@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import subprocess
 import sys
@@ -154,6 +155,37 @@ def test_compiling_leaves_nothing_behind():
             "print(peaks[-1] - peaks[9])")
     grown = int(subprocess.check_output([sys.executable, "-c", code], cwd=HOUSE))
     assert grown < 20_000  # kB
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="code in memory is counted as Linux does")
+def test_few_kernels_of_networks_that_are_gone_are_kept():
+    """Bytes are rounded in each network as nowhere else, so that its kernels fit no other one."""
+    code = """
+import torch
+from morula.models.compiled import CompiledNetwork; from morula.networks.fusion import UNet, fused
+from morula.models.quantisation import measure_ranges; from morula.networks.architecture import Architecture
+torch.set_num_threads(1), torch.manual_seed(0)
+network, image = fused(UNet(Architecture(width=8, depth=4)).eval()), torch.randn(1, 1, 32, 32)
+ranges = measure_ranges(network, [image])
+for time in range(30):
+    wider = {name: (low, high * (1 + time / 100)) for name, (low, high) in ranges.items()}
+    CompiledNetwork(network, "f32", wider)(image.numpy())
+    rows = [line.split() for line in open("/proc/self/maps")]
+    ends = [row[0].split("-") for row in rows if "x" in row[1] and row[4] == "0"]
+    print(sum(int(end, 16) - int(start, 16) for start, end in ends))
+"""
+    first, *rest = map(int, subprocess.check_output([sys.executable, "-c", code], cwd=HOUSE).split())
+    assert rest[20] > first
+    assert len(set(rest[20:])) == 1
+
+
+def test_a_network_leaves_no_source_behind():
+    """PyTorch keeps that of each `GraphModule` until the process ends."""
+    network = fused(trained())
+    CompiledNetwork(network, "f32")  # for which modules are loaded
+    before = set(linecache.cache)
+    CompiledNetwork(network, "f32")
+    assert set(linecache.cache) == before
 
 
 def test_eight_bits_are_for_networks_with_known_ranges():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import signal
 import subprocess
@@ -348,6 +349,17 @@ def test_each_of_many_images_gets_its_mask_in_work_that_grows_with_their_number(
     assert len(calls) <= 3 * 200
     assert mask_paths(files, tmp_path / "out") == {path: tmp_path / "out" / f"{path.stem}.tif" for path in files}
     assert list(masks) == files[:200]
+
+
+def test_of_many_images_few_are_held(tmp_path):
+    """What a file says of itself takes kilobytes."""
+    files, held = pictures(tmp_path / "in", *(f"{number}.png" for number in range(24))), []
+
+    def count(done: int, total: int, words: str) -> None:
+        held.append(sum(isinstance(each, Image) for each in gc.get_objects()))
+
+    segment_files(make(), files, tmp_path / "out", SegmentSettings(), count)
+    assert max(held[12:]) <= max(held[:12])
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from functools import cache
 from queue import SimpleQueue
@@ -22,9 +23,15 @@ if TYPE_CHECKING:
 Format = Literal["f32", "bf16"]
 CONVOLUTIONS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 """Layers that can multiply whole numbers, and the axis of their kernels that counts what goes out."""
+FULL = {"INFERENCE_PRECISION_HINT": "f32"}
 KEPT = 256
 """Programs that OpenVINO keeps, one for each layer and each size of images: those of four to eight sizes. Left to
 itself it keeps 5,000, which for images of many sizes are gigabytes."""
+KERNELS = 64
+"""Kernels that oneDNN, by which OpenVINO multiplies, keeps beside those, whosever they were. Left to itself it keeps
+1,024, of a quarter of a megabyte each. Those of a network that computes with bytes fit no other one."""
+ASKED = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+"""The variable that says how many (https://uxlfoundation.github.io/oneDNN/dev_guide_primitive_cache.html)."""
 
 
 def can_compile() -> bool:
@@ -48,8 +55,7 @@ def kernel_steps() -> int:
     convolution = layers.convolution(_rounded(comes, 0, most, levels=256),
                                      _rounded(kernels, -KERNEL_STEPS, KERNEL_STEPS, levels=255),
                                      [1, 1], [0, 0], [0, 0], [1, 1])
-    compiled = openvino.Core().compile_model(openvino.Model([convolution], [comes]), "CPU",
-                                             {"INFERENCE_PRECISION_HINT": "f32"})
+    compiled = openvino.Core().compile_model(openvino.Model([convolution], [comes]), "CPU", FULL)
     [found] = compiled([np.full((1, channels, 4, 4), most, np.float32)]).values()
     return KERNEL_STEPS if np.allclose(found, channels * 9 * most * KERNEL_STEPS, rtol=1e-3) else GENTLE_KERNEL_STEPS
 
@@ -91,11 +97,33 @@ class CompiledNetwork:
 
 
 def _openvino() -> Any:
-    """The library, without the part that would report its use to its makers over the network."""
+    """The library, which keeps few kernels, without the part that would report its use to its makers."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
+    _keep_few_kernels()
     return openvino
+
+
+@cache
+def _keep_few_kernels() -> None:
+    """Let oneDNN know how many it shall keep, for which it asks when it first computes.
+
+    PyTorch has a oneDNN of its own, and needs hundreds in each step of a training: it must not be told the same.
+    """
+    if ASKED in os.environ:
+        return
+    import openvino
+    from openvino import opset13 as layers
+
+    comes = layers.parameter([1, 1, 4, 4], np.float32)
+    kernels = layers.constant(np.ones((1, 1, 3, 3), np.float32))
+    convolution = layers.convolution(comes, kernels, [1, 1], [0, 0], [0, 0], [1, 1])
+    os.environ[ASKED] = str(KERNELS)
+    try:
+        openvino.Core().compile_model(openvino.Model([convolution], [comes]), "CPU", FULL)
+    finally:
+        del os.environ[ASKED]
 
 
 def _round_to_bytes(model: openvino.Model, ranges: Ranges) -> None:

@@ -44,7 +44,8 @@ class _Writer(fx.Interpreter):
     """
 
     def __init__(self, layers: Any, network: UNet):
-        super().__init__(fx.symbolic_trace(network))
+        # No GraphModule, of which the source would stay in memory until the process ends.
+        super().__init__(network, graph=fx.Tracer().trace(network))
         self.layers = layers
         self.axes = network.architecture.axes
 

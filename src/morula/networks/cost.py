@@ -55,7 +55,7 @@ def _receptive_field(architecture: Architecture, axis: int) -> int:
     """What a pixel sees along one axis at most, which depends on where it lies among those that become one."""
     narrow = architecture.model_copy(update={"inputs": 1, "outputs": 1, "width": 1, "widest": 1})
     with torch.device("meta"):
-        tracing = Tracing(fx.symbolic_trace(UNet(narrow).eval()), axis)
+        tracing = Tracing(UNet(narrow).eval(), axis)
     period = architecture.multiple[axis]
     length = 4 * period
     while True:
@@ -112,8 +112,9 @@ class Reach:
 class Tracing(fx.Interpreter):
     """A network that is run on reaches along one axis instead of numbers."""
 
-    def __init__(self, network: fx.GraphModule, axis: int):
-        super().__init__(network)
+    def __init__(self, network: UNet, axis: int):
+        # No GraphModule, of which the source would stay in memory until the process ends.
+        super().__init__(network, graph=fx.Tracer().trace(network))
         self._axis = axis
 
     def call_module(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reach:

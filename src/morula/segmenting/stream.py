@@ -117,7 +117,7 @@ def segment_files(
     earlier = Earlier.found([file for file in files if file not in failed], out, model, settings, shots)
     masks, rows = earlier.masks, dict(earlier.done)
     notes: dict[str, str] = {}
-    heads: dict[Path, Incoming] = {}
+    remarks: dict[Path, str] = {}
     columns = table_columns(earlier.others, model.plan.classes)
     write_frames(out / TABLE, [*earlier.others, *chain.from_iterable(rows.values())], columns)
     places = {path: number for number, path in enumerate(masks)}
@@ -153,15 +153,16 @@ def segment_files(
             if isinstance(first, Refused):
                 failed[path] = first.error
                 continue
-            heads[path] = first
+            if first.note:
+                remarks[path] = first.note
             told = _told(chain([pair], made), first, partial(progress, places[path], len(masks)))
             if makers and first.image.frames == 1:  # a disk is slow to say that it has a file, and takes several
                 meanwhile.do(write, first, list(told))
             else:
                 write(first, told)
-    for path, first in heads.items():
-        if first.note and path in rows:
-            notes.setdefault(first.note, f"{called(path)}: {first.note}")
+    for path, remark in remarks.items():
+        if path in rows:
+            notes.setdefault(remark, f"{called(path)}: {remark}")
     failed = {path: failed[path] for path in files if path in failed}
     table = with_jumps([row for path in masks for row in rows.get(path, [])])
     write_frames(out / TABLE, [*earlier.others, *table], columns)

@@ -101,27 +101,26 @@ def _openvino() -> Any:
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
-    _keep_few_kernels()
-    return openvino
+    library: Any = openvino
+    _keep_few_kernels(library)
+    return library
 
 
 @cache
-def _keep_few_kernels() -> None:
+def _keep_few_kernels(library: Any) -> None:
     """Let oneDNN know how many it shall keep, for which it asks when it first computes.
 
     PyTorch has a oneDNN of its own, and needs hundreds in each step of a training: it must not be told the same.
     """
     if ASKED in os.environ:
         return
-    import openvino
-    from openvino import opset13 as layers
-
+    layers = library.opset13
     comes = layers.parameter([1, 1, 4, 4], np.float32)
     kernels = layers.constant(np.ones((1, 1, 3, 3), np.float32))
     convolution = layers.convolution(comes, kernels, [1, 1], [0, 0], [0, 0], [1, 1])
     os.environ[ASKED] = str(KERNELS)
     try:
-        openvino.Core().compile_model(openvino.Model([convolution], [comes]), "CPU", FULL)
+        library.Core().compile_model(library.Model([convolution], [comes]), "CPU", FULL)
     finally:
         del os.environ[ASKED]
 

@@ -1,4 +1,7 @@
-"""Loads what the works need, once, in the process from which all attempts are forked."""
+"""Loads what the works need, once, in the process from which all attempts are forked.
+
+What every process looks for among its libraries is looked for here, too, so that it is not taken for a stranger's code.
+"""
 
 import matplotlib.figure
 import onnx
@@ -15,5 +18,8 @@ import morula.segmenting.stream
 import morula.workflows.evaluating
 import morula.workflows.exporting
 import morula.workflows.measuring
+from morula.machine.threads import leave_cores_to_torch
 
 LOADED = (matplotlib.figure, onnx, openvino, skimage.measure, sklearn.ensemble, torch, morula)
+
+leave_cores_to_torch()

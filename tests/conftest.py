@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -25,6 +26,11 @@ from morula import cli
 settings.register_profile("morula", deadline=None)
 settings.load_profile("morula")
 
+
+def pytest_configure() -> None:
+    """Let Ctrl-C stop what tests start: a shell has it ignored by all that it runs in the background."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -39,6 +40,7 @@ def settle_threads() -> None:
         torch.set_num_threads(worthwhile(seconds))
 
 
+@cache
 def leave_cores_to_torch() -> None:
     """Let NumPy multiply with one thread.
 

@@ -8,17 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from morula.pairs.census import Census, is_photograph, modes_of
 from morula.pairs.counting import KEPT
-
-STORED = st.one_of(
-    arrays(dtype, st.tuples(st.integers(1, 4), st.integers(2, 9), st.integers(2, 9)), elements=elements)
-    for dtype, elements in (
-        (np.uint8, st.integers(0, 255)),
-        (np.uint16, st.integers(0, 5)),
-        (np.int32, st.integers(-3, 70_000)),
-        (np.float32, st.sampled_from([0.0, 0.5, 1.0])),
-        (bool, st.booleans()),
-    )
-)
+from stored_masks import STORED
 
 
 @given(STORED)

@@ -100,6 +100,19 @@ def test_what_cannot_be_read_is_listed_once(tmp_path):
     assert all(facts.problem for facts in KnownImages(project).all(project.sources()))
 
 
+def test_scenes_are_found_once_their_file_has_arrived(tmp_path):
+    """The folder does not change any more while the rest of a file is copied."""
+    whole, images = tmp_path / "whole.lif", tmp_path / "images"
+    write_lif(whole, dict.fromkeys(("first", "second"), (np.zeros((12, 14), np.uint8), "YX")))
+    images.mkdir()
+    (images / "slow.lif").write_bytes(whole.read_bytes()[:40])
+    project = Project(tmp_path)
+    assert [source.name for source in project.sources()] == ["slow.lif"]
+    with (images / "slow.lif").open("ab") as file:
+        file.write(whole.read_bytes()[40:])
+    assert [source.name for source in project.sources()] == ["slow.lif:1", "slow.lif:2"]
+
+
 def test_an_image_of_a_zarr_that_lies_elsewhere_is_none(tmp_path):
     write_ome_zarr(tmp_path / "elsewhere.zarr", np.zeros((8, 9), np.uint8), "yx")
     write_attributes(tmp_path / "project/images/own.zarr", "0.4", {"bioformats2raw.layout": 3})

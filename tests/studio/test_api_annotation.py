@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,15 @@ def numbers(answer, dtype=np.uint8) -> np.ndarray:
         int(answer.headers["X-Height"]), int(answer.headers["X-Width"]))
 
 
+def written(path: Path) -> np.ndarray:
+    """What is in a mask file, as soon as there is one."""
+    for _ in range(100):
+        if path.exists():
+            break
+        time.sleep(0.05)
+    return tifffile.imread(path)
+
+
 def state(page, stem: str, frame: int = 0) -> dict:
     images = page.get("/api/project").json()["images"]
     return next(image for image in images if image["name"] == f"{stem}.tif")["states"][frame]
@@ -41,12 +51,7 @@ def test_a_stroke_is_seen_and_written(page, project, stroke, disc):
                           np.where(disc(), 1, 255))
     assert page.get(f"{here}/labels/annotation", params={"level": 4, "fine": True}).status_code == 422
     assert state(page, "disc 1")["annotated"] == "partly"
-    wanted = project.masks / "disc 1.tif"
-    for _ in range(100):
-        if wanted.exists():
-            break
-        time.sleep(0.05)
-    assert np.array_equal(tifffile.imread(wanted), np.where(disc(), 1, 255))
+    assert np.array_equal(written(project.masks / "disc 1.tif"), np.where(disc(), 1, 255))
 
 
 def test_a_stroke_on_a_scene_goes_into_a_mask_of_its_own(page, project, stroke, disc):
@@ -54,12 +59,7 @@ def test_a_stroke_on_a_scene_goes_into_a_mask_of_its_own(page, project, stroke, 
     write_lif(project.images / "embryos.lif", dict.fromkeys(("first", "second"), (picture, "YX")))
     images = {image["name"]: image["id"] for image in page.get("/api/project").json()["images"]}
     assert page.post(f"/api/images/{images['embryos.lif:2']}/strokes", json=stroke()).json() == {"revision": 1}
-    wanted = project.masks / "embryos_scene2.tif"
-    for _ in range(100):
-        if wanted.exists():
-            break
-        time.sleep(0.05)
-    assert np.array_equal(tifffile.imread(wanted), np.where(disc(), 1, 255))
+    assert np.array_equal(written(project.masks / "embryos_scene2.tif"), np.where(disc(), 1, 255))
     assert page.get(f"/api/images/{images['embryos.lif:1']}/labels/annotation").status_code == 204
 
 

@@ -24,6 +24,7 @@ Format = Literal["f32", "bf16"]
 CONVOLUTIONS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 """Layers that can multiply whole numbers, and the axis of their kernels that counts what goes out."""
 FULL = {"INFERENCE_PRECISION_HINT": "f32"}
+"""What is computed with fractions has all their digits."""
 KEPT = 256
 """Programs that OpenVINO keeps, one for each layer and each size of images: those of four to eight sizes. Left to
 itself it keeps 5,000, which for images of many sizes are gigabytes."""

@@ -10,6 +10,7 @@ from stat import S_ISDIR
 from morula.files import settled
 from morula.images.read import images_of, natural_order
 from morula.names.endings import IMAGE_ENDINGS, SCENE_ENDINGS, ZARR, called, ending, plain_stem
+from morula.projects.file_marks import mark
 
 
 class Listing:
@@ -23,6 +24,7 @@ class Listing:
     def __init__(self, folder: Path, *, scenes: bool = False):
         self.folder, self.scenes = folder, scenes
         self._changed = 0
+        self._marks: dict[Path, tuple[int, int] | None] = {}  # of what holds scenes
         self._files: tuple[Path, ...] = ()
         self._by_name: dict[str, Path] = {}
         self._by_stem: dict[str, Path] = {}
@@ -50,13 +52,15 @@ class Listing:
             changed = known.st_mtime_ns if S_ISDIR(known.st_mode) else 0
         except OSError:
             changed = 0
-        if changed != self._changed:
-            self._files = tuple(sorted(self._images(), key=natural_order)) if changed else ()
+        # What is still being copied here changes, and the folder does not.
+        if changed != self._changed or any(mark(path) != seen for path, seen in self._marks.items()):
+            marks: dict[Path, tuple[int, int] | None] = {}
+            self._files = tuple(sorted(self._images(marks), key=natural_order)) if changed else ()
             self._by_name = {called(path): path for path in self._files}
             self._by_stem = {plain_stem(path): path for path in reversed(self._files)}
-            self._changed = changed
+            self._changed, self._marks = changed, marks
 
-    def _images(self) -> Iterator[Path]:
+    def _images(self, marks: dict[Path, tuple[int, int] | None]) -> Iterator[Path]:
         home = settled(self.folder)
         for entry in os.scandir(self.folder):
             path = Path(entry.path)
@@ -65,7 +69,6 @@ class Listing:
             kind = ending(path)
             if kind in IMAGE_ENDINGS and entry.is_file():
                 yield path
-            elif self.scenes and kind in SCENE_ENDINGS and entry.is_file():
-                yield from images_of(path)
-            elif self.scenes and kind == ZARR and entry.is_dir():
+            elif self.scenes and ((kind in SCENE_ENDINGS and entry.is_file()) or (kind == ZARR and entry.is_dir())):
+                marks[path] = mark(path)
                 yield from (image for image in images_of(path) if home in settled(image).parents)

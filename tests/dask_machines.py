@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def scheduler(folder: Path, *options: str) -> Iterator[tuple[str, Path]]:
+def scheduler(folder: Path, *options: str, **environment: str) -> Iterator[tuple[str, Path]]:
     """A scheduler: its address, and the file by which workers find it."""
     found = folder / "scheduler.json"
     with _running("dask_scheduler", folder, "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-                  "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(found), *options):
-        _wait(lambda: found.exists() and found.read_text().rstrip().endswith("}"))
+                  "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(found), *options,
+                  **environment):
+        wait(lambda: found.exists() and found.read_text().rstrip().endswith("}"))
         yield _address(found), found
 
 
@@ -31,12 +33,19 @@ def worker(folder: Path, found: Path, *options: str, **environment: str) -> Iter
 
 
 def _address(found: Path) -> str:
-    import json
-
     return json.loads(found.read_text())["address"]
 
 
-def _wait(condition) -> None:
+def wait_for_workers(address: str, count: int) -> None:
+    """Wait until so many workers are there."""
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=60)
+
+
+def wait(condition: Callable[[], object]) -> None:
+    """Wait until something is so, for a minute at most."""
     until = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < until

@@ -34,8 +34,8 @@ def test_two_ways_at_once_are_refused(asked):
 
 
 @pytest.mark.parametrize(("address", "warned"), [
-    ("tcp://node7:8786", True), ("tcp://10.1.2.3:8786", True), ("tcp://0.0.0.0:8786", True), ("tcp://[fe80::1]:1", True),
-    ("tcp://localhost.example.org:1", True),
+    ("tcp://node7:8786", True), ("tcp://10.1.2.3:8786", True), ("tcp://0.0.0.0:8786", True),
+    ("tcp://[fe80::1]:1", True), ("tcp://localhost.example.org:1", True),
     ("tls://node7:8786", False), ("tcp://127.0.0.1:8786", False), ("tcp://localhost:8786", False),
     ("tcp://[::1]:8786", False)])
 def test_a_scheduler_that_others_reach_is_warned_of(address, warned):

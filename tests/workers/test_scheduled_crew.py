@@ -89,8 +89,8 @@ def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(sum(shape)).integers(0, 255, shape).astype(np.uint8)
 
 
-def contents(folder: str) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+def contents(out: str) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in Path(out).rglob("*") if path.is_file()}
 
 
 def processes(*words: bytes) -> list[int]:
@@ -134,9 +134,10 @@ def test_masks_are_those_of_one_process_and_so_are_the_errors(machines, images, 
 def test_tables_are_those_of_one_process(machines, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for number in range(4):
-        write_mask(Path(f"masks/m{number}.tif"), (noise(3, 40 + number, 50) > 200).astype(np.uint8), pixel_size=(0.5, 0.5))
+        light = noise(3, 40 + number, 50)
+        write_mask(Path(f"masks/m{number}.tif"), (light > 200).astype(np.uint8), pixel_size=(0.5, 0.5))
         Path("images").mkdir(exist_ok=True)
-        tifffile.imwrite(f"images/m{number}.tif", noise(3, 40 + number, 50), imagej=True, metadata={"axes": "TYX"})
+        tifffile.imwrite(f"images/m{number}.tif", light, imagej=True, metadata={"axes": "TYX"})
     tifffile.imwrite("masks/torn.tif", np.ones((60, 70), np.uint8))
     alone, shared = (morula.measure("masks", f"{out}/t.csv", images="images", rois=f"{out}/rois", scheduler=scheduler)
                      for out, scheduler in (("alone", None), ("shared", machines)))

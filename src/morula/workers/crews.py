@@ -23,4 +23,8 @@ def crew_for(sharing: Sharing, duty: Duty, *, threads: int = 1) -> AbstractConte
         from morula.workers.scheduled_crew import crew_of_scheduler
 
         return crew_of_scheduler(sharing.scheduler, duty)
+    if sharing.slurm:
+        from morula.workers.scheduled_crew import crew_of_slurm
+
+        return crew_of_slurm(sharing.slurm, duty)
     return Crew(sharing.workers, duty, threads=max(1, threads // sharing.workers))

@@ -152,7 +152,8 @@ def _ensure_same(errand: Errand, worker: str) -> None:
     other = [f"{name} {here.get(name)} instead of {wanted}" for name, wanted in errand.software.items()
              if here.get(name) != wanted]
     if other:
-        raise RequestError(f"{worker} has {', '.join(other)}. Begin all workers with the Python that runs this command.")
+        raise RequestError(f"{worker} has {', '.join(other)}. Begin all workers with the Python that runs this "
+                           "command.")
     if not Path(errand.folder).is_dir():
-        raise RequestError(f"{worker} does not see {errand.folder}, where this command runs. Workers need the same files "
-                           "under the same names: run it in a folder that all machines share.")
+        raise RequestError(f"{worker} does not see {errand.folder}, where this command runs. Workers need the same "
+                           "files under the same names: run it in a folder that all machines share.")

@@ -46,6 +46,8 @@ def measure(
     from morula.plurals import many
     from morula.workflows import measure
 
+    if settings.exposed:
+        say(settings.exposed)
     with live_progress() as progress:
         measured = measure(wherever(masks, storage_option), out, settings,
                            images=wherever(images, storage_option), doubt=doubt,

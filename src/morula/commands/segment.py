@@ -29,6 +29,8 @@ def segment(
     from morula.workflows import segment
 
     places = [wherever(each, storage_option) for each in images]
+    if settings.exposed:
+        say(settings.exposed)
     with live_progress() as progress:
         segmented = segment(model, places, out, settings, progress=progress)
     skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""

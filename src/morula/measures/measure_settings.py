@@ -9,10 +9,11 @@ from morula.measures.catalogue import asked_for
 from morula.objects.selection import ObjectSettings
 from morula.pairs.masks import ReadAs
 from morula.pairs.named_classes import ClassNames
+from morula.sharing import Sharing
 
 
-class MeasureSettings(ObjectSettings):
-    """How masks and images are read, and what is measured."""
+class MeasureSettings(Sharing, ObjectSettings):
+    """How masks and images are read, what is measured, and who measures."""
 
     read_masks_as: ReadAs = "auto"
     """What the values in masks mean; auto looks at them."""
@@ -32,8 +33,6 @@ class MeasureSettings(ObjectSettings):
     """What the camera shows without light; it is taken from every intensity."""
     parts: int = Field(default=10, ge=1)
     """Into how many parts profiles are divided."""
-    workers: int = Field(default=1, ge=1)
-    """So many processes measure, each a frame at a time; one that dies takes no other along."""
     measures: tuple[str, ...] | None = None
     """What to measure, by the topics and names of --list, such as size,axes,solidity; all where left out."""
 

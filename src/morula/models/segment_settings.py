@@ -9,6 +9,7 @@ from pydantic import Field
 from morula.images.overrides import Axes, PixelSize
 from morula.objects.cleaning import Cleaning
 from morula.settings import Settings
+from morula.sharing import Sharing
 
 
 class ReadingSettings(Settings):
@@ -24,8 +25,8 @@ class ReadingSettings(Settings):
     """The channels that stand for those of the model, in its order, by name or by number from 1."""
 
 
-class SegmentSettings(Cleaning, ReadingSettings):
-    """How images are read and where masks may go."""
+class SegmentSettings(Sharing, Cleaning, ReadingSettings):
+    """How images are read, where masks may go, and who makes them."""
 
     flips: bool = True
     """Average each prediction over the image and its mirror images: a little better, and four times the work."""
@@ -39,8 +40,6 @@ class SegmentSettings(Cleaning, ReadingSettings):
     """Write masks into the OME-Zarr of their images, too, as labels of this name."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """What the network computes with; left open, the fastest that is here and has been shown to keep the masks."""
-    workers: int = Field(default=1, ge=1)
-    """So many processes make masks, each with its part of the processor; one that dies takes no other along."""
     review: int | None = Field(default=None, ge=1)
     """Show so many frames that are most worth a look, worst first, in the folder review beside the masks."""
 

@@ -18,6 +18,7 @@ LIVES = 3
 """A task that so many processes died of is given up."""
 STARTS = 8
 """Where so many in a row die before they are ready, that is no accident."""
+FEWER = "Ask for fewer --workers."
 PROGRAM = ("-P", "-m", "morula.workers.crew_process")
 """What Python runs; whatever lies in the folder where it is started is not taken for one of its modules."""
 
@@ -33,9 +34,36 @@ class Duty(Protocol):
 class TaskGivenUp(Exception):
     """So many processes died of a task that no other is tried; `how` says how the last one ended."""
 
-    def __init__(self, how: str):
-        super().__init__(how)
-        self.how = how
+    def __init__(self, how: str, lives: int = LIVES):
+        super().__init__(how, lives)
+        self.how, self.lives = how, lives
+
+    def told(self, doing: str) -> str:
+        """What happened, in a sentence, while they were doing something."""
+        return f"{self.lives} processes ended while they {doing} ({self.how}), as where memory runs out."
+
+
+class Sharers(Protocol):
+    """Who shares work: a crew of this machine, or workers of others."""
+
+    @property
+    def size(self) -> int:
+        """How many tasks they do at once."""
+        ...
+
+    @property
+    def relief(self) -> str:
+        """What to do where processes die, as a sentence."""
+        ...
+
+    def do(self, task: Any) -> Any:
+        """What the duty makes of a task. Called in threads, as many as tasks are done at once.
+
+        Raises:
+            TaskGivenUp: processes died of it.
+            RequestError: there is nobody who could do it.
+        """
+        ...
 
 
 class Crew:
@@ -45,14 +73,18 @@ class Crew:
     a task raises is raised where it was asked for.
     """
 
-    def __init__(self, size: int, duty: Duty, *, threads: int = 1):
+    def __init__(
+        self, size: int, duty: Duty, *, threads: int = 1, folder: str | None = None, relief: str = FEWER
+    ):
         """
         Args:
             size: processes at most.
             duty: what they are there for.
             threads: with how many each computes.
+            folder: from which they see paths; where this process is, if left out.
+            relief: what to do where they die, as a sentence.
         """
-        self.size, self._duty, self._threads = size, duty, threads
+        self.size, self.relief, self._duty, self._threads, self._folder = size, relief, duty, threads, folder
         self._seats: LifoQueue[_Member | None] = LifoQueue()  # who was last at work is the next again
         for _ in range(size):
             self._seats.put(None)
@@ -63,6 +95,10 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End all processes, whatever they do."""
         with self._lock:
             self._over = True
         for member in self._members:
@@ -104,7 +140,7 @@ class Crew:
             if self._over:
                 raise _Died
             self._members = [each for each in self._members if each.lives]
-            member = _Member(self._threads)
+            member = _Member(self._threads, self._folder)
             self._members.append(member)
         try:
             member.ask(self._duty)
@@ -112,7 +148,7 @@ class Crew:
             self._stillborn += 1
             if self._stillborn == STARTS:
                 raise RequestError(f"{STARTS} processes in a row ended before they were ready ({member.how_it_ended}). "
-                                   "Ask for fewer --workers, or see whether it works without.") from None
+                                   f"{self.relief} Or see whether it works without.") from None
             return None
         self._stillborn = 0
         return member
@@ -125,9 +161,9 @@ class _Died(Exception):
 class _Member:
     """A process, and the pipes that lead to it."""
 
-    def __init__(self, threads: int):
+    def __init__(self, threads: int, folder: str | None):
         self._process = subprocess.Popen(
-            [sys.executable, *PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, *PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder,
             env={**os.environ, "OMP_NUM_THREADS": str(threads)},
             # Ctrl-C in a terminal goes to all processes of a session, and is for the first one alone to answer.
             start_new_session=True, creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0))

@@ -29,7 +29,7 @@ def carry_out(tasks: IO[bytes], answers: IO[bytes]) -> None:
             else:
                 made = work(task)
         except Exception as raised:
-            error = _portable(raised)
+            error = portable(raised)
         pickle.dump((made, error), answers)
         answers.flush()
 
@@ -49,7 +49,7 @@ def _listened(tasks: IO[bytes]) -> SimpleQueue[Any]:
     return waiting
 
 
-def _portable(error: Exception) -> Exception:
+def portable(error: Exception) -> Exception:
     """The same error for another process; of a fault of ours, with where it was."""
     if not isinstance(error, MorulaError):
         error.add_note("In one of the workers:\n" + "".join(traceback.format_exception(error)))

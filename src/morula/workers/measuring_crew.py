@@ -1,4 +1,4 @@
-"""Objects measured by a crew: a task is a frame of a mask, and its rows come back to the process that writes all."""
+"""Objects measured by others: a task is a frame of a mask, and its rows come back to the process that writes all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from morula.measuring.measurement import Frames, MeasureFrames, WhoMeasures
 from morula.measuring.outputs import Outputs
 from morula.measuring.sources import Given, open_source
 from morula.pipeline import ahead
-from morula.workers.crew import LIVES, Crew, TaskGivenUp
+from morula.sharing import Sharing
+from morula.workers.crew import TaskGivenUp
+from morula.workers.crews import crew_for
 
 
 class FrameOfMask(NamedTuple):
@@ -52,26 +54,25 @@ class Measuring:
         return lambda frame: measured_frame(opened(*frame[:3]), frame.number, self.outputs)
 
 
-def crew_of(count: int) -> WhoMeasures:
-    """So many processes, which measure frames."""
+def crew_of(sharing: Sharing) -> WhoMeasures:
+    """Those who measure frames, as they were asked for."""
 
     @contextmanager
     def crew(given: Given, outputs: Outputs, understood: Understanding) -> Iterator[MeasureFrames]:
         duty = Measuring(replace(given, masks=(), images=None), outputs, understood)
-        with Crew(count, duty) as processes:
+        with crew_for(sharing, duty) as others:
 
             def measured(each: tuple[MaskTask, int]) -> MeasuredFrame | FileError:
                 source, number = each[0].source, each[1]
                 try:
-                    return processes.do(FrameOfMask(tuple(source.files.items()), source.path, source.name, number))
+                    return others.do(FrameOfMask(tuple(source.files.items()), source.path, source.name, number))
                 except FileError as error:
                     return error
                 except TaskGivenUp as died:
-                    return FileError(f"{source.path}: {LIVES} processes ended while they measured it ({died.how}), as "
-                                     "where memory runs out. Ask for fewer --workers.")
+                    return FileError(f"{source.path}: {died.told('measured it')} {others.relief}")
 
             def measure(frames: Frames) -> Iterator[tuple[tuple[MaskTask, int], MeasuredFrame | FileError]]:
-                return ahead(measured, frames, count, 2 * count)
+                return ahead(measured, frames, others.size, 2 * others.size)
 
             yield measure
 

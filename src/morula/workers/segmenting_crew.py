@@ -1,4 +1,4 @@
-"""Masks made by a crew: a task is a frame of a file, and its mask comes back to the process that writes them all."""
+"""Masks made by others: a task is a frame of a file, and its mask comes back to the process that writes them all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from morula.names.lights import Joined
 from morula.segmenting.incoming import Incoming, first_frame, open_for
 from morula.segmenting.judged_masks import judged_mask, uncleaned
 from morula.segmenting.stream import Makers
-from morula.workers.crew import LIVES, Crew, TaskGivenUp
+from morula.workers.crew import TaskGivenUp
+from morula.workers.crews import crew_for
 from morula.workers.packed_masks import PackedMask
 
 
@@ -80,31 +81,41 @@ class Segmenting:
 def mask_makers(
     given: str | Path | Model, model: Model, settings: SegmentSettings, out: Path, shots: Joined
 ) -> Iterator[Makers | None]:
-    """Processes that make masks, as many as the settings ask for; None for one, which is this.
+    """Those who make masks, as the settings ask for; None where that is this process alone.
 
     Args:
         given: the model as it was given: its file, its name, or itself.
         model: the same as it is asked for.
-        settings: how images are read, and how many processes there shall be.
+        settings: how images are read, and who makes masks.
         out: the folder of the masks.
         shots: the files of images whose channels have one each.
     """
-    if settings.workers == 1:
+    if settings.alone:
         yield None
         return
     prepare()
-    with TemporaryDirectory() as scratch:
-        file = Path(scratch) / "model.safetensors" if isinstance(given, Model) else Path(given)
-        if isinstance(given, Model):
-            given.save(file)
+    with _file_of(given, None if settings.workers > 1 else out) as file:
         duty = Segmenting(file, model.fingerprint, model.zoom, settings, out, shots)
-        with Crew(settings.workers, duty, threads=max(1, torch.get_num_threads() // settings.workers)) as crew:
+        with crew_for(settings, duty, threads=torch.get_num_threads()) as crew:
 
             def make(_: Model, frame: Incoming) -> PackedMask:
                 try:
                     return crew.do(FrameTask(frame.path, frame.number))
                 except TaskGivenUp as died:
-                    raise FileError(f"{frame.path}: {LIVES} processes ended while they made a mask of it ({died.how}), "
-                                    "as where memory runs out. Ask for fewer --workers.") from None
+                    raise FileError(f"{frame.path}: {died.told('made a mask of it')} {crew.relief}") from None
 
             yield Makers(make, crew.size)
+
+
+@contextmanager
+def _file_of(given: str | Path | Model, shared: Path | None) -> Iterator[Path]:
+    """A file of the model; of one that is in memory, for so long, in a folder that other machines see, if they must."""
+    if not isinstance(given, Model):
+        yield Path(given)
+        return
+    if shared:
+        shared.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=shared, prefix=".model-") as scratch:
+        file = Path(scratch) / "model.safetensors"
+        given.save(file)
+        yield file

@@ -68,11 +68,11 @@ def measure(
     beside = files if hold_both(files) else None
     given = Given(files, beside if images is None else find_files(images), _path(doubt), names_told(files), drawn)
     outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(labelme), _path(coco), _path(straighten))
-    if settings.workers == 1:
+    if settings.alone:
         return measure_files(given, outputs, settings, progress)
     from morula.workers.measuring_crew import crew_of
 
-    return measure_files(given, outputs, settings, progress, crew_of(settings.workers))
+    return measure_files(given, outputs, settings, progress, crew_of(settings))
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -263,20 +263,21 @@ class RemotePath(Here):
         with self._writing():
             self.site.system.put_file(str(made), self.site.asked(self.way))
 
-    def write_all(self, made: Path, last: Collection[str]) -> None:
-        """Have a folder here become what it is: what has one of certain names is the first to go and the last to come.
+    def write_all(self, made: Path, last: Sequence[str]) -> None:
+        """Have a folder here become what it is: what has one of certain names is the last to come, in the order of
+        these, and the first to go, in the other.
 
         Raises:
             OutputError: it cannot be written.
         """
         with self._writing():
             if self.exists():
-                for name in last:
+                for name in reversed(last):
                     if (self / name).exists():
                         self.site.system.rm_file(self.site.asked(self.way / name))
                 self.site.system.rm(self.site.asked(self.way), recursive=True)
             files = [file.relative_to(made) for file in made.rglob("*") if file.is_file()]
-            for file in sorted(files, key=lambda each: (each.name in last, -len(each.parts))):
+            for file in sorted(files, key=lambda each: (each.name in last, -len(each.parts), _place(each.name, last))):
                 self.site.system.put_file(str(made / file), self.site.asked(self.way / file.as_posix()))
 
     @contextmanager
@@ -288,6 +289,10 @@ class RemotePath(Here):
                 yield
         except (FileError, FileNotFoundError) as error:
             raise OutputError(f"{self} cannot be written. {error}") from None
+
+
+def _place(name: str, names: Sequence[str]) -> int:
+    return names.index(name) if name in names else 0
 
 
 @lru_cache(maxsize=64)

@@ -17,10 +17,12 @@ from morula.whereabouts import files_below, lists
 
 VERSIONS = ("0.4", "0.5")
 """Those that are read and written; 0.4 lies in Zarr v2, and 0.5 in v3."""
-BESIDES = (LABELS, "tables")
+TABLES = "tables"
+"""Beside an image, what is known of its objects (https://biovisioncenter.github.io/ngio, Tables)."""
+BESIDES = (LABELS, TABLES)
 """What comes and goes beside the pixels of an image."""
 DESCRIBING = ("zarr.json", ".zattrs", ".zgroup")
-"""What says what a group is, in either version of Zarr."""
+"""What says what a group is, in either version of Zarr; without the last, there is no group of the first."""
 _LONGEST = 2**26
 """Bytes of a JSON file."""
 
@@ -42,6 +44,21 @@ def attributes(group: Path) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise _damaged(file, "what it says is no list of words with their meaning")
     return {**found, "version": _version(group, found, file.name == "zarr.json")}
+
+
+def plain_attributes(group: Path) -> dict[str, Any]:
+    """All that a group says, in whoever's words; nothing where it says nothing, or is none.
+
+    Raises:
+        FileError: it is damaged.
+    """
+    if (file := group / "zarr.json").is_file():
+        found = read_json(file).get("attributes", {})
+    else:
+        found = read_json(file) if (file := group / ".zattrs").is_file() else {}
+    if not isinstance(found, dict):
+        raise _damaged(file, "what it says is no list of words with their meaning")
+    return found
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -89,6 +106,11 @@ def labels_of(image: Path) -> list[str]:
     """The names of the labels of an image, as its list of them has it, or a FileError where that is damaged."""
     names = (attributes(image / LABELS) or {}).get(LABELS, [])
     return [name for name in _texts(image / LABELS, names) if is_group(member(image / LABELS, name))]
+
+
+def tables_of(image: Path) -> list[str]:
+    """The names of the tables of an image, as its list of them has it, or a FileError where that is damaged."""
+    return _texts(image / TABLES, plain_attributes(image / TABLES).get(TABLES, []))
 
 
 def member(group: Path, name: object) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 
 from morula.errors import FileError, RequestError
 from morula.names.endings import LABELS, file_of, zarr_of
-from morula.whereabouts import files_below, lists
+from morula.whereabouts import files_below, is_elsewhere, lists
 
 VERSIONS = ("0.4", "0.5")
 """Those that are read and written; 0.4 lies in Zarr v2, and 0.5 in v3."""
@@ -176,6 +176,12 @@ def _named_inside(group: Path, found: Mapping[str, Any]) -> Iterator[Path]:
 def is_group(path: Path) -> bool:
     """Whether something here says of itself that it is a group of Zarr."""
     return any((path / name).is_file() for name in DESCRIBING)
+
+
+def is_taken(group: Path) -> bool:
+    """Whether there is a group of this name already. Parts of one that was stopped on its way elsewhere are none: what
+    describes a group comes last there, while here all of it takes its name at once."""
+    return is_group(group) or (not is_elsewhere(group) and group.exists())
 
 
 def _named(group: Path, found: object, kind: str) -> list[Path]:

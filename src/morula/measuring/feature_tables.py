@@ -12,7 +12,7 @@ from typing import Any
 
 from morula.errors import OutputError, RequestError
 from morula.files import whole_folder
-from morula.headers.zarr_groups import DESCRIBING, TABLES, attributes, is_group, tables_of
+from morula.headers.zarr_groups import DESCRIBING, TABLES, attributes, is_group, is_taken, tables_of
 from morula.names.endings import LABELS, zarr_of
 from morula.objects.tables import Row, open_table
 from morula.pyramids.zarr_words import add_plain_words, require_name
@@ -41,7 +41,7 @@ def ensure_tables(masks: Iterable[Path], name: str, *, overwrite: bool) -> None:
         if not can_be_written(image):
             raise RequestError(f"--tables writes into the OME-Zarr of the labels, and nothing can be written into "
                                f"{image}. Leave it out: --out has all rows.")
-        in_the_way += [table] if (table := image / TABLES / name).exists() else []
+        in_the_way += [table] if is_taken(table := image / TABLES / name) else []
     if in_the_way and not overwrite:
         raise OutputError(f"{in_the_way[0]} exists already ({len(in_the_way)} such). Choose another name for --tables, "
                           "or allow it with --overwrite.")

@@ -133,6 +133,11 @@ def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
     return rows
 
 
+def models_told(path: Path) -> set[str]:
+    """The fingerprints of the models whose masks a table is about; none where there is no table."""
+    return {row.model for rows in read_frames(path).values() for row in rows}
+
+
 def classes_told(path: Path) -> tuple[str, ...]:
     """The classes, in the order of their numbers, of the model whose masks a table is about.
 

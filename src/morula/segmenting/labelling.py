@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from morula.errors import FileError, OutputError, RequestError
+from morula.headers.zarr_groups import is_taken
 from morula.images.read import open_alike, open_image
 from morula.models.model import Model
 from morula.names.endings import called, zarr_of
@@ -36,7 +37,7 @@ def ensure_labels(files: Sequence[Path], name: str, out: Path, model: Model, *, 
             labels = labels_path(file, name)
         except FileError:  # told when its turn comes
             continue
-        if labels.exists() and not is_made_by(labels, model.fingerprint, mask):
+        if is_taken(labels) and not is_made_by(labels, model.fingerprint, mask):
             in_the_way.append(labels)
     if in_the_way and not overwrite:
         raise OutputError(f"{in_the_way[0]} exists already, from another model or an older mask ({len(in_the_way)} "

@@ -49,6 +49,7 @@ def segment(
     from morula.models.model import Model
     from morula.models.segment_settings import SegmentSettings
     from morula.reports.review import write_review
+    from morula.segmenting.frames import TABLE, models_told
     from morula.segmenting.incoming import open_for, shots_for, zoomed
     from morula.segmenting.labelling import ensure_labels, write_labels
     from morula.segmenting.stream import segment_files
@@ -59,7 +60,8 @@ def segment(
     given, model = model, model if isinstance(model, Model) else Model.load(model)
     model = model.asked_for(settings)
     files, shots = shots_for(model.plan, files)
-    model = zoomed(model, files, settings, shots)
+    begun = () if settings.overwrite else models_told(Path(out) / TABLE)
+    model = zoomed(model, files, settings, shots, begun)
     if settings.labels is not None:
         ensure_labels(files, settings.labels, Path(out), model, overwrite=settings.overwrite)
     with mask_makers(given, model, settings, Path(out), shots) as makers:

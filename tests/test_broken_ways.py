@@ -115,7 +115,9 @@ def test_chunks_that_are_refused_or_do_not_come_are_those_of_one_image(bucket, m
     without_secrets(said)
 
 
-def test_a_bucket_that_is_not_there_is_said(s3):
+def test_a_bucket_or_a_file_that_is_not_there_is_said(bucket, s3):
+    with pytest.raises(FileError, match=rf"^{bucket[0]}/none.tif cannot be read, for it does not exist."):
+        open_image(as_path(f"{bucket[0]}/none.tif", **s3))
     with pytest.raises(OutputError, match=r"^s3://no-such-bucket/a/b cannot be written: there is no such bucket .* ma"):
         as_path("s3://no-such-bucket/a/b", **s3).write(Path(__file__))
 

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -217,6 +217,12 @@ class RemotePath(Here):
             if name := self._within(each["name"]):
                 yield self / name, each["type"] == "directory"
 
+    def look_anew(self) -> None:
+        """List a folder, so that nothing needs to be asked about any file in it until one is written."""
+        with suppress(FileNotFoundError), self._asking():
+            self.site.system.invalidate_cache(self.site.asked(self.way))
+            self.site.system.ls(self.site.asked(self.way))
+
     def glob(self, pattern: str, **_: Any) -> Iterator[RemotePath]:  # type: ignore[override]
         with self._asking():
             found = self.site.system.glob(f"{self.site.asked(self.way)}/{pattern}")
@@ -279,6 +285,27 @@ class RemotePath(Here):
         self.site.system.invalidate_cache()  # or what was listed would be believed for ever
         return failure(str(self), error, self.site.secrets)
 
+    def unlink(self, missing_ok: bool = False) -> None:
+        """Take a file away.
+
+        Raises:
+            OutputError: that is refused.
+        """
+        if missing_ok and not self.exists():
+            return
+        with self._writing():
+            self.site.system.rm_file(self.site.asked(self.way))
+
+    def remove_all(self) -> None:
+        """Take a folder away with all that is in it, if there is one.
+
+        Raises:
+            OutputError: that is refused.
+        """
+        if self.exists():
+            with self._writing():
+                self.site.system.rm(self.site.asked(self.way), recursive=True)
+
     def write(self, made: Path) -> None:
         """Have a file here become what it is, at once.
 
@@ -296,11 +323,9 @@ class RemotePath(Here):
             OutputError: it cannot be written.
         """
         with self._writing():
-            if self.exists():
-                for name in reversed(last):
-                    if (self / name).exists():
-                        self.site.system.rm_file(self.site.asked(self.way / name))
-                self.site.system.rm(self.site.asked(self.way), recursive=True)
+            for name in reversed(last):
+                (self / name).unlink(missing_ok=True)
+            self.remove_all()
             files = [file.relative_to(made) for file in made.rglob("*") if file.is_file()]
             for file in sorted(files, key=lambda each: (each.name in last, -len(each.parts), _place(each.name, last))):
                 self.site.system.put_file(str(made / file), self.site.asked(self.way / file.as_posix()))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 SECRET = "wJalrXUtnFEMIK7MDENG"
 """What lets in, and must be found nowhere."""
@@ -84,6 +86,77 @@ class _Handler(SimpleHTTPRequestHandler):
         if self.command == "GET":
             self.server.sent += len(data)
             self.wfile.write(data)
+
+
+class Gate(ThreadingHTTPServer):
+    """Stands before a server of buckets, and passes on what is asked of it.
+
+    Attributes:
+        refused: words of requests, such as `PUT /bucket/a.tif`, that are answered with 403.
+        stops: words of requests from the first of which on nothing is answered any more, as where a server has died.
+        asked: the requests so far.
+        before: is called with each request before it is passed on.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, behind: str):
+        super().__init__(("127.0.0.1", 0), _Doorman)
+        self.behind = behind.removeprefix("http://")
+        self.asked: list[str] = []
+        self.refused = self.stops = r"\0"
+        self.dead = False
+        self.before: Callable[[str], None] = lambda _: None
+
+
+class _Doorman(BaseHTTPRequestHandler):
+    server: Gate
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing on the terminal."""
+
+    def answer(self) -> None:
+        gate, asked = self.server, unquote(f"{self.command} {self.path}")
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        gate.before(asked)
+        gate.asked.append(asked)
+        gate.dead = gate.dead or bool(re.search(gate.stops, asked))
+        if gate.dead:
+            self.close_connection = True
+            return
+        if re.search(gate.refused, asked):
+            answer, data, told = 403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", {}
+        else:
+            way = HTTPConnection(gate.behind)
+            way.request(self.command, self.path, body, dict(self.headers))
+            came = way.getresponse()
+            answer, data, told = came.status, came.read(), dict(came.getheaders())
+            way.close()
+        self.send_response(answer)
+        for name, value in told.items():
+            if name.lower() not in ("content-length", "connection", "transfer-encoding", "date", "server"):
+                self.send_header(name, value)
+        length = told.get("Content-Length", "0") if self.command == "HEAD" else str(len(data))
+        self.send_header("Content-Length", length)
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else data)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer
+
+
+@contextmanager
+def gated(s3: dict[str, Any]) -> Iterator[tuple[Gate, dict[str, Any]]]:
+    """A gate before the buckets, and what s3fs is told to go through it, without trying again and again."""
+    with Gate(s3["endpoint_url"]) as gate:
+        thread = threading.Thread(target=gate.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield gate, {**s3, "endpoint_url": f"http://127.0.0.1:{gate.server_port}",
+                         "config_kwargs": {"retries": {"max_attempts": 0}}}
+        finally:
+            gate.shutdown()
+            thread.join()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -94,13 +94,14 @@ def errors_of_writing(path: Path, *, option: str | None = "--out") -> Iterator[N
 
 
 @contextmanager
-def whole_folder(path: Path, *, option: str | None = "--out", last: Collection[str] = ()) -> Iterator[Path]:
+def whole_folder(path: Path, *, option: str | None = "--out", last: Sequence[str] = ()) -> Iterator[Path]:
     """Give a temporary folder beside `path` to fill; it takes the name of `path`, and its place, only after success.
 
     Args:
         path: the folder; what lies there is replaced.
         option: the flag that names another place, if there is one.
-        last: names of files that come last, and go first, where a folder elsewhere takes no place at once.
+        last: names of files that come last, in this order, and go first, where a folder elsewhere takes no place at
+            once.
 
     Raises:
         OutputError: the folder cannot be made or written to.

@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from morula.errors import FileError, MorulaError, OutputError
-from morula.sites import Site, failure, is_of_the_way
+from morula.sites import Site, changed, failure, is_of_the_way
 
 if TYPE_CHECKING:
     Here = Path
@@ -35,13 +35,14 @@ class RemotePath(Here):
     All that looks there raises a FileError where it cannot be reached or refuses, which names the address.
     """
 
-    __slots__ = ("site", "way")
+    __slots__ = ("_opened_as", "_stays", "site", "way")
     site: Site
     way: PurePosixPath
 
     def __new__(cls, site: Site, way: PurePosixPath) -> RemotePath:
         made = object.__new__(cls)
         made.site, made.way = site, way
+        made._stays, made._opened_as = False, None
         return made
 
     def __init__(self, site: Site, way: PurePosixPath):
@@ -70,6 +71,12 @@ class RemotePath(Here):
 
     def __reduce__(self) -> tuple:
         return RemotePath, (self.site, self.way)
+
+    def staying(self) -> RemotePath:
+        """The same path, which is refused once it is opened and is not the file any more that it was the first time."""
+        path = self._at(self.way)
+        path._stays = True
+        return path
 
     def _at(self, way: PurePosixPath) -> RemotePath:
         return RemotePath(self.site, way)
@@ -165,7 +172,24 @@ class RemotePath(Here):
         with self._asking():
             if not self.gives_parts():
                 return io.BytesIO(self.read_bytes())
-            return self.site.system.open(self.site.asked(self.way), "rb", block_size=BLOCK, cache_type="readahead")
+            opened, about = self._opened()
+        if self._stays:
+            # Machines that share the files of a server may tag them differently, but not tell other times and sizes.
+            tag = about.get("ETag", about.get("etag")) if self.site.lists else None
+            now = tag or (about.get("size"), self._changed(about))
+            if self._opened_as not in (None, now):
+                raise changed(str(self))
+            self._opened_as = now
+        return opened
+
+    def _opened(self) -> tuple[IO, Mapping[str, Any]]:
+        """The file, and what was told of it on opening it, so that nothing is asked for twice."""
+        asked, how = self.site.asked(self.way), {"block_size": BLOCK, "cache_type": "readahead"}
+        if self.site.lists:
+            opened = self.site.system.open(asked, "rb", **how)
+            return opened, getattr(opened, "details", None) or self.site.system.info(asked)
+        about = self.site.system.info(asked)
+        return self.site.system.open(asked, "rb", size=about.get("size"), **how), about
 
     def gives_parts(self) -> bool:
         """Whether parts of it can be asked for; some servers of pages give the whole alone."""
@@ -192,6 +216,12 @@ class RemotePath(Here):
         for each in found:
             if name := self._within(each["name"]):
                 yield self / name, each["type"] == "directory"
+
+    def look_anew(self) -> None:
+        """List a folder, so that nothing needs to be asked about any file in it until one is written."""
+        with suppress(FileNotFoundError), self._asking():
+            self.site.system.invalidate_cache(self.site.asked(self.way))
+            self.site.system.ls(self.site.asked(self.way))
 
     def glob(self, pattern: str, **_: Any) -> Iterator[RemotePath]:  # type: ignore[override]
         with self._asking():
@@ -252,7 +282,29 @@ class RemotePath(Here):
 
     def failure(self, error: BaseException) -> FileError:
         """What went wrong on the way to it, in words, with what to do."""
+        self.site.system.invalidate_cache()  # or what was listed would be believed for ever
         return failure(str(self), error, self.site.secrets)
+
+    def unlink(self, missing_ok: bool = False) -> None:
+        """Take a file away.
+
+        Raises:
+            OutputError: that is refused.
+        """
+        if missing_ok and not self.exists():
+            return
+        with self._writing():
+            self.site.system.rm_file(self.site.asked(self.way))
+
+    def remove_all(self) -> None:
+        """Take a folder away with all that is in it, if there is one.
+
+        Raises:
+            OutputError: that is refused.
+        """
+        if self.exists():
+            with self._writing():
+                self.site.system.rm(self.site.asked(self.way), recursive=True)
 
     def write(self, made: Path) -> None:
         """Have a file here become what it is, at once.
@@ -263,20 +315,19 @@ class RemotePath(Here):
         with self._writing():
             self.site.system.put_file(str(made), self.site.asked(self.way))
 
-    def write_all(self, made: Path, last: Collection[str]) -> None:
-        """Have a folder here become what it is: what has one of certain names is the first to go and the last to come.
+    def write_all(self, made: Path, last: Sequence[str]) -> None:
+        """Have a folder here become what it is: what has one of certain names is the last to come, in the order of
+        these, and the first to go, in the other.
 
         Raises:
             OutputError: it cannot be written.
         """
         with self._writing():
-            if self.exists():
-                for name in last:
-                    if (self / name).exists():
-                        self.site.system.rm_file(self.site.asked(self.way / name))
-                self.site.system.rm(self.site.asked(self.way), recursive=True)
+            for name in reversed(last):
+                (self / name).unlink(missing_ok=True)
+            self.remove_all()
             files = [file.relative_to(made) for file in made.rglob("*") if file.is_file()]
-            for file in sorted(files, key=lambda each: (each.name in last, -len(each.parts))):
+            for file in sorted(files, key=lambda each: (each.name in last, -len(each.parts), _place(each.name, last))):
                 self.site.system.put_file(str(made / file), self.site.asked(self.way / file.as_posix()))
 
     @contextmanager
@@ -284,10 +335,17 @@ class RemotePath(Here):
         if not self.site.writes:
             raise OutputError(f"{self} cannot be written: nothing can be put there. Name a folder on this machine.")
         try:
-            with self._asking():
-                yield
-        except (FileError, FileNotFoundError) as error:
-            raise OutputError(f"{self} cannot be written. {error}") from None
+            yield
+        except FileError as error:
+            raise OutputError(str(error)) from None
+        except MorulaError:
+            raise
+        except Exception as error:
+            raise OutputError(str(failure(str(self), error, self.site.secrets, "written"))) from None
+
+
+def _place(name: str, names: Sequence[str]) -> int:
+    return names.index(name) if name in names else 0
 
 
 @lru_cache(maxsize=64)

@@ -98,15 +98,29 @@ def is_of_the_way(error: BaseException) -> bool:
     return library in _LIBRARIES or isinstance(error, PermissionError | ConnectionError | TimeoutError)
 
 
-def failure(shown: str, error: BaseException, secrets: Sequence[str]) -> FileError:
-    """What went wrong on the way to an address, in words, with what to do."""
+def failure(shown: str, error: BaseException, secrets: Sequence[str], done: str = "used") -> FileError:
+    """What went wrong on the way to an address, in words, with what to do.
+
+    `done` is what was to be done with it.
+    """
     words, kind = bare(reason(error), secrets), type(error).__name__
+    if kind == "FileExpired":  # what s3fs says if the tag of a file is another than when it was opened
+        return changed(shown)
     if isinstance(error, PermissionError) or getattr(error, "status", 0) in (401, 403) or "Credentials" in kind:
-        return FileError(f"{shown} may not be used ({words}). Give what lets you in with --storage-option, as "
+        return FileError(f"{shown} may not be {done} ({words}). Give what lets you in with --storage-option, as "
                          "NAME=VALUE, or where its library looks for it.")
+    if "NoSuchBucket" in words or "bucket does not exist" in words:
+        return FileError(f"{shown} cannot be {done}: there is no such bucket ({words}). Check the spelling, or make it "
+                         "first.")
     if isinstance(error, FileNotFoundError) or "NoSuch" in words:
         return FileError(f"{shown} does not exist ({words}). Check the spelling.")
     return FileError(f"{shown} cannot be reached ({words}). Check the address and the network, and begin again.")
+
+
+def changed(shown: str) -> FileError:
+    """What is said of a file that became another while it was read."""
+    return FileError(f"{shown} has changed since it was opened. Something is writing to it: wait until that is done, "
+                     "and begin again.")
 
 
 def bare(words: str, secrets: Sequence[str]) -> str:

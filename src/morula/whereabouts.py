@@ -83,6 +83,11 @@ def files_below(folder: Path, but: Collection[str] = ()) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names)
 
 
+def staying(file: Path) -> Path:
+    """A file of which parts are read one after the other; elsewhere, it is refused once it is another than at first."""
+    return file.staying() if isinstance(file, RemotePath) else file
+
+
 def way_failed(path: Path, error: Exception) -> FileError | None:
     """What an error says of the way to a file elsewhere; None where it is about what is in it."""
     return path.failure(error) if isinstance(path, RemotePath) and is_of_the_way(error) else None

@@ -37,6 +37,9 @@ def measure(
     labelme: Annotated[Path | None, typer.Option(help="A folder for the outlines as JSON of labelme.")] = None,
     coco: Annotated[Path | None, typer.Option(help="A .json file for all objects, as COCO has them.")] = None,
     straighten: Annotated[Path | None, typer.Option(help="A folder for objects straightened.")] = None,
+    tables: Annotated[str | None, typer.Option(metavar="NAME", help="Write the rows of labels in an OME-Zarr there, "
+                                                                   "too, as a table of this name.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Write over tables of this name.")] = False,
     listed: Annotated[
         bool, typer.Option("--list", help="List all measures and stop.", callback=show_measures, is_eager=True)
     ] = False,
@@ -52,6 +55,7 @@ def measure(
         measured = measure(wherever(masks, storage_option), out, settings,
                            images=wherever(images, storage_option), doubt=doubt,
                            rois=rois, geojson=geojson, labelme=labelme, coco=coco, straighten=straighten,
+                           tables=tables, overwrite=overwrite,
                            progress=progress)
     print_line(f"{many(measured.objects, 'object')} in {many(measured.frames, 'frame')} measured into {measured.table}")
     print_rows(measured.rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 def segment(
     model: ModelFile,
     images: Annotated[list[str], typer.Argument(help="Images: folders, files, 'globs' or URLs.")],
-    out: Annotated[Path, typer.Option(help="The folder for the masks.")],
+    out: Annotated[str, typer.Option(help="The folder for the masks, or the URL of one.")],
     settings: SegmentSettings,
     storage_option: StorageOptions = None,
 ) -> None:
@@ -32,7 +31,7 @@ def segment(
     if settings.exposed:
         say(settings.exposed)
     with live_progress() as progress:
-        segmented = segment(model, places, out, settings, progress=progress)
+        segmented = segment(model, places, wherever(out, storage_option), settings, progress=progress)
     skipped = f", {segmented.skipped} had theirs already" if segmented.skipped else ""
     print_line(f"{many(segmented.written, 'mask')} written to {segmented.out}{skipped}")
     if segmented.review:

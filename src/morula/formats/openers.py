@@ -12,7 +12,7 @@ from morula.errors import FileError
 from morula.formats.scenes import chosen
 from morula.formats.stored import Contents, errors_naming
 from morula.names.endings import FILE_ENDINGS, READ_ENDINGS, SCENE_ENDINGS, ending, file_of, scene_of, zarr_of
-from morula.whereabouts import is_elsewhere
+from morula.whereabouts import is_elsewhere, staying
 
 
 class Format(NamedTuple):
@@ -56,7 +56,7 @@ def open_file(path: Path) -> Contents:
     """
     if zarr_of(path):
         return _function("ome_zarr:open_ome_zarr")(path)
-    file = file_of(path)
+    file = staying(file_of(path))
     known = _format(file)
     if not known.scenes:
         return _function(known.opener)(file)

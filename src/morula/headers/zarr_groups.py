@@ -13,14 +13,16 @@ from typing import Any
 
 from morula.errors import FileError, RequestError
 from morula.names.endings import LABELS, file_of, zarr_of
-from morula.whereabouts import files_below, lists
+from morula.whereabouts import files_below, is_elsewhere, lists
 
 VERSIONS = ("0.4", "0.5")
 """Those that are read and written; 0.4 lies in Zarr v2, and 0.5 in v3."""
-BESIDES = (LABELS, "tables")
+TABLES = "tables"
+"""Beside an image, what is known of its objects (https://biovisioncenter.github.io/ngio, Tables)."""
+BESIDES = (LABELS, TABLES)
 """What comes and goes beside the pixels of an image."""
 DESCRIBING = ("zarr.json", ".zattrs", ".zgroup")
-"""What says what a group is, in either version of Zarr."""
+"""What says what a group is, in either version of Zarr; without the last, there is no group of the first."""
 _LONGEST = 2**26
 """Bytes of a JSON file."""
 
@@ -42,6 +44,21 @@ def attributes(group: Path) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise _damaged(file, "what it says is no list of words with their meaning")
     return {**found, "version": _version(group, found, file.name == "zarr.json")}
+
+
+def plain_attributes(group: Path) -> dict[str, Any]:
+    """All that a group says, in whoever's words; nothing where it says nothing, or is none.
+
+    Raises:
+        FileError: it is damaged.
+    """
+    if (file := group / "zarr.json").is_file():
+        found = read_json(file).get("attributes", {})
+    else:
+        found = read_json(file) if (file := group / ".zattrs").is_file() else {}
+    if not isinstance(found, dict):
+        raise _damaged(file, "what it says is no list of words with their meaning")
+    return found
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -89,6 +106,11 @@ def labels_of(image: Path) -> list[str]:
     """The names of the labels of an image, as its list of them has it, or a FileError where that is damaged."""
     names = (attributes(image / LABELS) or {}).get(LABELS, [])
     return [name for name in _texts(image / LABELS, names) if is_group(member(image / LABELS, name))]
+
+
+def tables_of(image: Path) -> list[str]:
+    """The names of the tables of an image, as its list of them has it, or a FileError where that is damaged."""
+    return _texts(image / TABLES, plain_attributes(image / TABLES).get(TABLES, []))
 
 
 def member(group: Path, name: object) -> Path:
@@ -154,6 +176,12 @@ def _named_inside(group: Path, found: Mapping[str, Any]) -> Iterator[Path]:
 def is_group(path: Path) -> bool:
     """Whether something here says of itself that it is a group of Zarr."""
     return any((path / name).is_file() for name in DESCRIBING)
+
+
+def is_taken(group: Path) -> bool:
+    """Whether there is a group of this name already. Parts of one that was stopped on its way elsewhere are none: what
+    describes a group comes last there, while here all of it takes its name at once."""
+    return is_group(group) or (not is_elsewhere(group) and group.exists())
 
 
 def _named(group: Path, found: object, kind: str) -> list[Path]:

@@ -13,7 +13,7 @@ from itertools import groupby, takewhile
 from pathlib import Path
 
 from morula.cards import Card, Shown
-from morula.errors import DataError, FileError
+from morula.errors import DataError, FileError, OutputError
 from morula.exchange.coco import CocoImage
 from morula.measures.catalogue import MEASURES
 from morula.measures.intervals import Calibration, columns_with_interval, read_calibration
@@ -45,6 +45,7 @@ class Measured(Shown):
         failed: what went wrong, by mask file.
         calibration: what the intervals follow from, where there are any.
         warnings: what is missing in files that were stopped early.
+        tables: the tables in the OME-Zarr of the masks, where these are wanted.
     """
 
     table: Path
@@ -54,6 +55,7 @@ class Measured(Shown):
     failed: dict[Path, str]
     calibration: Calibration | None = None
     warnings: tuple[str, ...] = ()
+    tables: tuple[Path, ...] = ()
 
     def read(self) -> Table:
         """The table itself, of which `dataframe` makes one of pandas, and `to_anndata` one of scverse.
@@ -71,9 +73,10 @@ class Measured(Shown):
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """How masks and doubt were understood."""
+        """How masks and doubt were understood, and what was written beside the table."""
         intervals = [("intervals", self.calibration.sentence)] if self.calibration else []
-        return [("masks read as", self.reading.sentence), *intervals]
+        tables = [("tables", f"{self.tables[0].name} in {many(len(self.tables), 'image')}")] if self.tables else []
+        return [("masks read as", self.reading.sentence), *intervals, *tables]
 
 
 Frames = Iterable[tuple[MaskTask, int]]
@@ -104,7 +107,8 @@ def measure_files(
 
     Raises:
         RequestError: no image fits any mask by name, outlines were asked of volumes or would get into each other's
-            way, the masks cannot be read as the settings say, or the table has an unknown ending.
+            way, tables of masks that are in no OME-Zarr, the masks cannot be read as the settings say, or the table
+            has an unknown ending.
         DataError: not one mask can be measured, or what their values mean is not clear.
         FileError: the folder of doubt does not say what doubt means.
         OutputError: a file cannot be written.
@@ -120,6 +124,7 @@ def measure_files(
     total = sum(source.mask.frames for source in sources)
     done = measured = 0
     pictures: list[CocoImage] = []
+    tables: list[Path] = []
     names = understood.class_names or class_names(reading.classes)
 
     def frames() -> Frames:
@@ -130,7 +135,7 @@ def measure_files(
 
     with who(given, outputs, understood) as measure, open_table(outputs.table, columns) as write:
         for task, of_mask in groupby(measure(frames()), key=lambda each: each[0][0]):
-            source, outlines = task.source, []
+            source, outlines, rows = task.source, [], []
             for (_, frame), made in of_mask:
                 if isinstance(made, FileError):
                     failed[source.path] = str(made)
@@ -139,16 +144,24 @@ def measure_files(
                 measured += made.objects
                 outlines += made.outlines
                 write(made.rows)
+                rows += made.rows if outputs.tables else []
                 outputs.write_straightened(source, frame, made.straightened)
                 done += 1
             else:
                 if picture := outputs.write_outlines(source, names, outlines):
                     pictures.append(picture)
+                own = _columns([task], with_intervals=calibration is not None)
+                try:
+                    if table := outputs.write_table(source, own, rows, numbered=understood.numbered):
+                        tables.append(table)
+                except (FileError, OutputError) as error:
+                    failed[source.path] = str(error)
     outputs.write_all(pictures, names)
     progress(total, total, "measured")
     opened = [image for source in sources for image in (source.mask, source.image) if image]
     warnings = tuple(warning for image in opened for warning in image.warnings)
-    return Measured(outputs.table, measured, done, reading, failed, calibration, warnings)
+    return Measured(outputs.table, measured, done, reading, failed, calibration, warnings,
+                    tuple(tables))
 
 
 def measure_source(source: Source, settings: MeasureSettings) -> Table:

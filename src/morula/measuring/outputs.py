@@ -16,8 +16,10 @@ from morula.exchange.labelme import write_labelme
 from morula.exchange.outlined import OutlinedMask, OutlinedObject
 from morula.measures.bodies import Body
 from morula.measures.straightening import Straightened, write_straightened
+from morula.measuring.feature_tables import ensure_tables, write_feature_table
 from morula.measuring.sources import Source
 from morula.names.endings import stem
+from morula.objects.tables import Row
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Outputs:
         labelme: a folder for outlines as labelme has them, one file a mask.
         coco: a file for the objects of all masks, as COCO has them.
         straighten: a folder for each object straightened along its midline, one file an object.
+        tables: the name of a table in each OME-Zarr whose labels are measured.
+        overwrite: whether these may take the place of tables that are there.
     """
 
     table: Path
@@ -39,6 +43,8 @@ class Outputs:
     labelme: Path | None = None
     coco: Path | None = None
     straighten: Path | None = None
+    tables: str | None = None
+    overwrite: bool = False
 
     @property
     def outlines(self) -> bool:
@@ -50,8 +56,12 @@ class Outputs:
 
         Raises:
             RequestError: outlines of a volume are wanted, or of a movie in a form for pictures, or of two masks whose
-                names are told apart by nothing but folder, ending or case.
+                names are told apart by nothing but folder, ending or case; or tables of masks that are no labels in
+                an OME-Zarr.
+            OutputError: there are such tables already.
         """
+        if self.tables is not None:
+            ensure_tables([source.path for source in sources], self.tables, overwrite=self.overwrite)
         if self.outlines:
             for source in sources:
                 if len(source.mask.space) > 2:
@@ -94,6 +104,14 @@ class Outputs:
         if self.labelme:
             write_labelme(self.labelme / f"{name}.json", mask)
         return described(mask) if self.coco else None
+
+    def write_table(
+        self, source: Source, columns: Mapping[str, type], rows: Sequence[Row], *, numbered: bool
+    ) -> Path | None:
+        """The table in the OME-Zarr of a mask, where that is wanted; see `write_feature_table`."""
+        if self.tables is None:
+            return None
+        return write_feature_table(source.path, self.tables, columns, rows, numbered=numbered)
 
     def write_all(self, images: Sequence[CocoImage], classes: Sequence[str]) -> None:
         """What goes into one file for all masks, where that is wanted.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -211,22 +211,27 @@ class Model(Shown):
         model = self._with(plan=plan, flips=settings.flips, precision=settings.precision)
         return model.cleaned_by(settings.cleaning)
 
-    def zoomed(self, images: Sequence[tuple[Image, int]]) -> Model:
+    def zoomed(self, images: Sequence[tuple[Image, int]], begun: Collection[str] = ()) -> Model:
         """The same model for images of unknown magnification, enlarged as it is surest of their masks; if its plan
         says nothing of such, it is the model itself.
 
         Args:
             images: some of those that are to be segmented, each with the number of a frame.
+            begun: fingerprints of what made the masks that are there. If this model is among them, enlarged by one of
+                the factors, it goes on with that, whatever it would now be surest of.
         """
         if not self.plan.sides or self.zoom is not None or not images:
             return self
         tried = [(self.fitted(image), frame) for image, frame in some_of(images)]
+        factors = zooms(self.plan.sides, [image.space for image, _ in tried])
+        if begun and (same := [model for each in factors if (model := self._with(zoom=each)).fingerprint in begun]):
+            return same[0]
 
         def sureness(factor: float) -> float:
             judged = [self._with(zoom=factor).judged(*each)[1] for each in tried]
             return float(np.mean([expected.iou_of(self.classes[0]) if expected else 0.0 for expected in judged]))
 
-        return self._with(zoom=max(zooms(self.plan.sides, [image.space for image, _ in tried]), key=sureness))
+        return self._with(zoom=max(factors, key=sureness))
 
     def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from morula.errors import RequestError
 from morula.files import write_text
-from morula.headers.zarr_groups import read_json
+from morula.headers.zarr_groups import plain_attributes, read_json
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -56,16 +57,34 @@ def write_group(group: Path, version: str, said: Mapping[str, Any], own: Mapping
 
 def add_words(group: Path, version: str, said: Mapping[str, Any]) -> None:
     """Have a group say something more, or something else of the same; all others that it says stay."""
-    file = group / ("zarr.json" if version == "0.5" else ".zattrs")
-    if not file.is_file():
-        return write_group(group, version, said)
-    held = read_json(file)
     if version == "0.5":
-        attributes = held.setdefault("attributes", {})
-        attributes["ome"] = {"version": version, **attributes.get("ome", {}), **said}
-    else:
-        held |= said
-    _write(file, held)
+        held = plain_attributes(group).get("ome", {})
+        said = {"ome": {"version": version, **held, **said}}
+    add_plain_words(group, version, said)
+
+
+def add_plain_words(group: Path, version: str, said: Mapping[str, Any]) -> None:
+    """The same in words that are none of OME-Zarr, such as those of its tables: these stand alike in both versions."""
+    group.mkdir(exist_ok=True)
+    held = {**plain_attributes(group), **said}
+    if version == "0.5":
+        file = group / "zarr.json"
+        about = read_json(file) if file.is_file() else {"zarr_format": 3, "node_type": "group"}
+        return _write(file, {**about, "attributes": held})
+    if not (group / ".zgroup").is_file():
+        _write(group / ".zgroup", {"zarr_format": 2})
+    _write(group / ".zattrs", held)
+
+
+def require_name(name: str, option: str) -> None:
+    """Refuse what cannot be the name of labels or of a table.
+
+    Raises:
+        RequestError: it is empty, hidden, or holds what names of files do not everywhere.
+    """
+    if not name or name.startswith(".") or set(name) & set('/\\:*?"<>|'):
+        raise RequestError(f"{option} {name!r} is no name for what lies in an OME-Zarr. Use letters, digits, spaces, _ "
+                           "and -.")
 
 
 def create_array(

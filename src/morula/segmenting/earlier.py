@@ -15,9 +15,11 @@ from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
 from morula.names.endings import called, file_of
 from morula.names.lights import Joined
+from morula.remote_paths import RemotePath
 from morula.segmenting.doubt import doubt_path
-from morula.segmenting.frames import TABLE, SegmentedFrame, read_frames, source_of
+from morula.segmenting.frames import TABLE, SegmentedFrame, read_begun, source_of
 from morula.urls import is_url
+from morula.whereabouts import can_be_written, is_elsewhere
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Earlier:
             OutputError: masks of another model are in the way.
         """
         masks = mask_paths(files, out)
-        known = read_frames(out / TABLE)
+        if isinstance(out, RemotePath) and can_be_written(out):
+            out.look_anew()
+        known = read_begun(out / TABLE)
         current = {image for image, mask in masks.items() if _is_current(image, mask, known, model, shots)}
         strangers = {image: mask for image, mask in masks.items() if image not in current and mask.exists()}
         if strangers and not settings.overwrite:
@@ -89,9 +93,11 @@ def _is_current(
 ) -> bool:
     files = shots[image].values() if image in shots else [image]  # a channel may be newer than the others
     made = {row.model for row in known.get(called(image), [])}
-    return (made == {model.fingerprint} and mask.exists() and all(map(_is_there, files))
-            and not _other_source(image, mask, known)
-            and mask.stat().st_mtime >= max(each.stat().st_mtime for file in files for each in files_of(file)))
+    if made != {model.fingerprint} or not mask.exists() or not all(map(_is_there, files)):
+        return False
+    newest = max(each.stat().st_mtime for file in files for each in files_of(file))
+    newest = int(newest) if is_elsewhere(mask) else newest  # places elsewhere know whole seconds
+    return not _other_source(image, mask, known) and mask.stat().st_mtime >= newest
 
 
 def _is_there(image: Path) -> bool:
@@ -109,7 +115,7 @@ def _in_the_way(strangers: dict[Path, Path], known: dict[str, list[SegmentedFram
     advice = "Choose another --out, or allow it with --overwrite."
     for image, mask in strangers.items():
         if other := _other_source(image, mask, known):
-            where = other if is_url(other) else (mask.parent.resolve() / other).resolve()
+            where = other if is_url(other) or is_elsewhere(mask) else (mask.parent.resolve() / other).resolve()
             return f"{mask} exists already, and is that of {where}, not of {image} ({len(strangers)} such). {advice}"
     mask = next(iter(strangers.values()))
     return f"{mask} exists already, from another model or an older image ({len(strangers)} such). {advice}"

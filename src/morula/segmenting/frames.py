@@ -14,6 +14,7 @@ from typing import IO, Any, Literal, Self
 
 from morula.files import errors_of_writing, reach_the_disk, whole_file
 from morula.pairs.masks import class_names
+from morula.remote_paths import RemotePath
 from morula.scores.novelty import SEEN, Seen
 from morula.spreadsheets import as_named, csv_rows, number
 from morula.trust.expectation import Expected, classes_in, expected_columns
@@ -106,6 +107,8 @@ def source_of(image: Path, out: Path) -> str:
     """Where an image lies, as seen from the folder of masks, so that both can be moved together; or its URL."""
     if is_elsewhere(image):
         return str(image)
+    if is_elsewhere(out):
+        return image.resolve().as_posix()
     try:
         return Path(relpath(image.resolve(), out.resolve())).as_posix()
     except ValueError:  # another drive
@@ -133,6 +136,25 @@ def read_frames(path: Path) -> dict[str, list[SegmentedFrame]]:
     return rows
 
 
+def read_begun(path: Path) -> dict[str, list[SegmentedFrame]]:
+    """The same, where the run may have been stopped; with what was added to a table elsewhere."""
+    rows = read_frames(path)
+    if isinstance(path, RemotePath) and path.site.writes:
+        for part in _parts(path).files_below():
+            rows.update(read_frames(part))
+    return rows
+
+
+def _parts(path: RemotePath) -> RemotePath:
+    """The folder of what was added to a table elsewhere, of which no file can be made longer: a part for each mask."""
+    return path.with_name(f"{path.name}.parts")
+
+
+def models_told(path: Path) -> set[str]:
+    """The fingerprints of the models whose masks a table is about; none where there is no table."""
+    return {row.model for rows in read_begun(path).values() for row in rows}
+
+
 def classes_told(path: Path) -> tuple[str, ...]:
     """The classes, in the order of their numbers, of the model whose masks a table is about.
 
@@ -152,9 +174,16 @@ def names_told(masks: Sequence[Path]) -> tuple[str, ...]:
 
 
 def write_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str] | None = None) -> None:
-    """Write the table, whole or not at all, with the columns of its rows if no others are named."""
+    """Write the table, whole or not at all, with the columns of its rows if no others are named; what was added to one
+    before is no part of it."""
+    _write(path, rows, columns or table_columns(rows))
+    if isinstance(path, RemotePath):
+        _parts(path).remove_all()
+
+
+def _write(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str]) -> None:
     with whole_file(path) as temporary, _opened(temporary, "w") as file:
-        writer = csv.DictWriter(file, columns or table_columns(rows))
+        writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(row.as_text() for row in rows)
 
@@ -164,13 +193,15 @@ def _opened(path: Path, how: Literal["w", "a"]) -> IO[str]:
 
 
 def add_frames(path: Path, rows: Sequence[SegmentedFrame], columns: Sequence[str]) -> None:
-    """Add rows to a table that exists and has these columns; when this returns, they are on the disk.
+    """Add rows of a mask to a table that exists and has these columns; when this returns, they are on the disk.
 
     Threads may do so at the same time; their rows come one after the other.
 
     Raises:
         OutputError: they cannot be written.
     """
+    if isinstance(path, RemotePath):
+        return _write(_parts(path) / f"{rows[0].mask}.csv", rows, columns)
     with errors_of_writing(path), _opened(path, "a") as file:
         with _ADDING:
             csv.DictWriter(file, columns).writerows(row.as_text() for row in rows)

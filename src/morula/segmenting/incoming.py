@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -146,8 +146,11 @@ def open_for(plan: Plan, path: Path, settings: ReadingSettings, shots: Joined = 
     return picked.take_channels(range(len(known)), known)
 
 
-def zoomed(model: Model, files: Sequence[Path], settings: ReadingSettings, shots: Joined) -> Model:
-    """A model that enlarges images of unknown magnification as it is surest of some of these."""
+def zoomed(
+    model: Model, files: Sequence[Path], settings: ReadingSettings, shots: Joined, begun: Collection[str] = ()
+) -> Model:
+    """A model that enlarges images of unknown magnification as it is surest of some of these, or as it began to, by
+    the fingerprints of what made the masks that are there: others may be readable now."""
     if not model.plan.sides:
         return model
     frames = []
@@ -156,8 +159,8 @@ def zoomed(model: Model, files: Sequence[Path], settings: ReadingSettings, shots
             image = open_for(model.plan, path, settings, shots)
             frames += [(image, number) for number in range(image.frames)]
     with suppress(FileError):
-        return model.zoomed(frames)
-    return model.zoomed([each for each in frames if _is_whole(*each)])
+        return model.zoomed(frames, begun)
+    return model.zoomed([each for each in frames if _is_whole(*each)], begun)
 
 
 def _is_whole(image: Image, number: int) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from morula.errors import FileError, OutputError, RequestError
+from morula.headers.zarr_groups import is_taken
 from morula.images.read import open_alike, open_image
 from morula.models.model import Model
 from morula.names.endings import called, zarr_of
 from morula.progress import Progress
 from morula.pyramids.image_labels import is_made_by, labels_path, write_image_labels
+from morula.pyramids.zarr_words import require_name
 from morula.segmenting.earlier import mask_paths
 from morula.whereabouts import can_be_written
 
@@ -19,11 +21,10 @@ def ensure_labels(files: Sequence[Path], name: str, out: Path, model: Model, *, 
     """Find out before long work whether labels of this name can be written.
 
     Raises:
-        RequestError: an image is in no OME-Zarr, or the name cannot be one of labels.
+        RequestError: an image is in no OME-Zarr, nothing can be written there, or the name cannot be one of labels.
         OutputError: there are labels of this name from elsewhere.
     """
-    if not name or name.startswith(".") or set(name) & set('/\\:*?"<>|'):
-        raise RequestError(f"--labels {name!r} is no name for labels. Use letters, digits, spaces, _ and -.")
+    require_name(name, "--labels")
     if other := next((file for file in files if not zarr_of(file)), None):
         raise RequestError(f"--labels writes masks into the OME-Zarr of their images, and {other} is in none. Leave it "
                            "out, or make one of it with morula convert.")
@@ -36,7 +37,7 @@ def ensure_labels(files: Sequence[Path], name: str, out: Path, model: Model, *, 
             labels = labels_path(file, name)
         except FileError:  # told when its turn comes
             continue
-        if labels.exists() and not is_made_by(labels, model.fingerprint, mask):
+        if is_taken(labels) and not is_made_by(labels, model.fingerprint, mask):
             in_the_way.append(labels)
     if in_the_way and not overwrite:
         raise OutputError(f"{in_the_way[0]} exists already, from another model or an older mask ({len(in_the_way)} "

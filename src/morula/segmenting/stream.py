@@ -106,7 +106,8 @@ def segment_files(
     its image was last changed is left as it is, so that a stopped run goes on;
     one of an image of the same name elsewhere is in the way. The table keeps what earlier runs
     wrote into it of other images, as long as their masks are there. Doubt, where it is asked for, has the name of its
-    mask in the folder `out/doubt`. Masks are written here, whoever makes them; `makers`, if not this process.
+    mask in the folder `out/doubt`. Masks are written here, whoever makes them; `makers`, if not this process. Where
+    the folder is elsewhere, each is put there whole, and before it its rows, in a file of their own until all are made.
 
     Raises:
         RequestError: two images would have the same mask, or masks would lie among the images.

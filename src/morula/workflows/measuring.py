@@ -32,6 +32,8 @@ def measure(
     labelme: str | Path | None = None,
     coco: str | Path | None = None,
     straighten: str | Path | None = None,
+    tables: str | None = None,
+    overwrite: bool = False,
     progress: Progress = silent,
     **fields: Any,
 ) -> Measured:
@@ -51,14 +53,17 @@ def measure(
         labelme: a folder for outlines as labelme has them, of masks with one frame.
         coco: a file for the objects of all masks with one frame, as COCO has them.
         straighten: a folder for each object straightened along its midline, with its image.
+        tables: the name of a table beside the labels in each OME-Zarr, as ngio reads it, where masks are such labels.
+        overwrite: whether these may take the place of tables that are there.
         progress: called with frames done, frames in all, and words.
         fields: single values of `MeasureSettings`, over those of `settings`.
 
     Raises:
-        RequestError: there are no masks, no image fits any mask by name, or a setting does not fit them.
+        RequestError: there are no masks, no image fits any mask by name, a setting does not fit them, or tables are
+            wanted of masks that are in no OME-Zarr.
         DataError: not one mask can be measured, or what their values mean is not clear.
         FileError: the folder of doubt does not say what doubt means.
-        OutputError: a file cannot be written.
+        OutputError: a file cannot be written, or there are tables of this name already.
     """
     (settings,) = with_fields(fields, settings or MeasureSettings())
     ensure_table(Path(out))
@@ -67,7 +72,8 @@ def measure(
     files, drawn = found.files, as_wanted(found.drawn, settings.read_masks_as, settings.class_names)
     beside = files if hold_both(files) else None
     given = Given(files, beside if images is None else find_files(images), _path(doubt), names_told(files), drawn)
-    outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(labelme), _path(coco), _path(straighten))
+    outputs = Outputs(Path(out), _path(rois), _path(geojson), _path(labelme), _path(coco), _path(straighten),
+                      tables, overwrite)
     if settings.alone:
         return measure_files(given, outputs, settings, progress)
     from morula.workers.measuring_crew import crew_of

@@ -11,6 +11,7 @@ from morula.names.endings import called
 from morula.pairs.folders import Files
 from morula.progress import Progress, silent
 from morula.settings import with_fields
+from morula.whereabouts import as_path
 
 if TYPE_CHECKING:
     from morula.models.model import Model
@@ -35,7 +36,7 @@ def segment(
     Args:
         model: a model, or its file.
         images: a folder, a file (a stack is many frames), a glob, or a list of these.
-        out: the folder for the masks.
+        out: the folder for the masks, or the URL of one.
         settings: how images are read, and whether masks may be written over.
         progress: called with files done, files in all, and words.
         fields: single values of `SegmentSettings`, over those of `settings`.
@@ -49,6 +50,7 @@ def segment(
     from morula.models.model import Model
     from morula.models.segment_settings import SegmentSettings
     from morula.reports.review import write_review
+    from morula.segmenting.frames import TABLE, models_told
     from morula.segmenting.incoming import open_for, shots_for, zoomed
     from morula.segmenting.labelling import ensure_labels, write_labels
     from morula.segmenting.stream import segment_files
@@ -59,11 +61,13 @@ def segment(
     given, model = model, model if isinstance(model, Model) else Model.load(model)
     model = model.asked_for(settings)
     files, shots = shots_for(model.plan, files)
-    model = zoomed(model, files, settings, shots)
+    place = as_path(out)
+    begun = () if settings.overwrite else models_told(place / TABLE)
+    model = zoomed(model, files, settings, shots, begun)
     if settings.labels is not None:
-        ensure_labels(files, settings.labels, Path(out), model, overwrite=settings.overwrite)
-    with mask_makers(given, model, settings, Path(out), shots) as makers:
-        segmented = segment_files(model, files, Path(out), settings, progress, shots, makers)
+        ensure_labels(files, settings.labels, place, model, overwrite=settings.overwrite)
+    with mask_makers(given, model, settings, place, shots) as makers:
+        segmented = segment_files(model, files, place, settings, progress, shots, makers)
     if settings.labels is not None:
         unlabelled = write_labels(files, settings.labels, segmented.out, model, progress)
         segmented = replace(segmented, failed={**unlabelled, **segmented.failed})

@@ -94,7 +94,7 @@ def mask_makers(
         yield None
         return
     prepare()
-    with _file_of(given, None if settings.workers > 1 else out) as file:
+    with _file_of(given, None if settings.workers > 1 else Path.cwd()) as file:
         duty = Segmenting(file, model.fingerprint, model.zoom, settings, out, shots)
         with crew_for(settings, duty, threads=torch.get_num_threads()) as crew:
 
@@ -113,8 +113,6 @@ def _file_of(given: str | Path | Model, shared: Path | None) -> Iterator[Path]:
     if not isinstance(given, Model):
         yield Path(given)
         return
-    if shared:
-        shared.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=shared, prefix=".model-") as scratch:
         file = Path(scratch) / "model.safetensors"
         given.save(file)

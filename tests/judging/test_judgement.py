@@ -12,6 +12,7 @@ from morula.judging.judgement import learn_quality
 from morula.judging.known_masks import Look
 from morula.trust.quality import Quality, nearness
 from morula.trust.signals import BINS, Tally
+from morula.trust.views import Views
 
 
 def look(
@@ -33,7 +34,7 @@ def look(
         body = haze + (1 - haze) / (1 + np.exp(-logits))
         views.append(np.stack([1 - body, body]).astype(np.float32))
     tally = Tally.empty(1, 1)
-    tally.look(seen, views, (slice(64), slice(64)))
+    tally.look(seen, Views(views), (slice(64), slice(64)))
     body = (views[0] + views[1])[1] / 2
     found, steps = body > 0.5, (body * (BINS - 0.01)).astype(int)
     iou = (found & truth).sum() / max((found | truth).sum(), 1)

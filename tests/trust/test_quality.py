@@ -9,6 +9,7 @@ import pytest
 
 from morula.trust.quality import Quality, nearness, oddness, strangeness
 from morula.trust.signals import Tally
+from morula.trust.views import Views
 
 
 def tally(certainty: float = 0.95, found: float = 1.0) -> Tally:
@@ -17,7 +18,7 @@ def tally(certainty: float = 0.95, found: float = 1.0) -> Tally:
     mask[8:24, 8:24] = found
     probability = mask * certainty + (1 - mask) * (1 - certainty) * found
     made = Tally.empty(1, 1)
-    made.look(2 * mask[None] - 1, [np.stack([1 - probability, probability])], (slice(32), slice(32)))
+    made.look(2 * mask[None] - 1, Views([np.stack([1 - probability, probability])]), (slice(32), slice(32)))
     return made
 
 

@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from morula.models.preprocessing import binned
 from morula.trust.signals import Tally, halved, tempered
+from morula.trust.views import Views
 
 RNG = np.random.default_rng(0)
 
@@ -28,7 +29,7 @@ def disc(side: int = 64, radius: float = 20, axes: int = 2) -> np.ndarray:
 
 def tally_of(image: np.ndarray, *views: np.ndarray) -> Tally:
     tally = Tally.empty(len(views[0]) - 1, len(image))
-    tally.look(image.astype(np.float32), views, tuple(map(slice, image.shape[1:])))
+    tally.look(image.astype(np.float32), Views(views), tuple(map(slice, image.shape[1:])))
     return tally
 
 
@@ -44,7 +45,7 @@ def test_tiles_add_up_to_the_frame(axes):
     whole = tally_of(image, *found)
     parts = Tally.empty(1, 2)
     for corner in itertools.product((0, 32), repeat=axes):
-        parts.look(image, found, tuple(slice(start, start + 32) for start in corner))
+        parts.look(image, Views(found), tuple(slice(start, start + 32) for start in corner))
     for name in ("pixels", "powers", "counts", "within", "shared", "sums"):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-4, atol=1e-2)
     for name in ("faces", "coarse"):

@@ -13,7 +13,6 @@ import numpy as np
 from morula.examples.example import Example, Piece
 from morula.files import read_arrays, whole_file
 from morula.judging.alterations import altered, kinds
-from morula.models.engines import mean_of
 from morula.models.model import Model
 from morula.models.sweep import filled_up
 from morula.objects.classes import most_probable
@@ -21,6 +20,7 @@ from morula.objects.labels import main_object
 from morula.pairs.spread import evenly
 from morula.progress import Progress, silent
 from morula.trust.signals import BINS, Tally
+from morula.trust.views import Views
 
 PIXELS, SPOILED_PIXELS = 2**18, 2**15
 """Pixels of a frame that are looked at, at most, as it is and spoiled."""
@@ -138,11 +138,11 @@ def look_at(
     """
     own = tuple(slice(0, length) for length in piece.image.shape[1:])
     answers = islice(model.engine.views(filled_up(piece.image, model.engine.multiple)), views)
-    seen = [answer[0, : model.engine.classes] for answer in answers]
+    seen = Views((answer[0] for answer in answers), model.engine.classes)
     classes = len(model.plan.classes)
     tally = Tally.empty(classes, len(piece.image))
     tally.look(piece.image, seen, own)
-    probabilities = mean_of(seen)[(slice(None), *own)]
+    probabilities = seen.mean[(slice(seen.classes), *own)]
     mask = most_probable(probabilities)
     if model.plan.main_object:
         mask = main_object(mask)

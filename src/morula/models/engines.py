@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from threading import Lock
 from typing import Literal
@@ -19,6 +19,7 @@ from morula.models.quantisation import Ranges
 from morula.networks.fusion import fused
 from morula.networks.losses import class_logits
 from morula.networks.unet import UNet
+from morula.trust.views import Views
 
 NumberFormat = Literal["float32", "bfloat16", "int8"]
 AGREEMENT = 0.1
@@ -80,7 +81,7 @@ class Engine:
 
         Distances from edges, 0 to 1, are one map more, the last.
         """
-        return torch.from_numpy(mean_of(self.views(images)))
+        return torch.from_numpy(Views(self.views(images)).mean)
 
     def views(self, images: Tensor) -> Iterator[np.ndarray]:
         """The same of the images as they are, and then of each mirror image, turned back: their mean is the answer."""
@@ -127,15 +128,6 @@ class Engine:
 
         self._probabilities, self.number_format = probabilities, number_format
         return True
-
-
-def mean_of(views: Iterable[np.ndarray]) -> np.ndarray:
-    """The mean of arrays of one shape; of a single one, itself."""
-    rest = iter(views)
-    total, count = next(rest), 1
-    for view in rest:
-        total, count = total + view, count + 1
-    return total if count == 1 else total / np.float32(count)
 
 
 def _flipped(images: Tensor, axes: tuple[int, ...]) -> Tensor:

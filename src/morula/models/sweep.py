@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 import torch
@@ -14,11 +15,12 @@ import torch.nn.functional as F
 from morula.errors import FileError
 from morula.images.image import ArrayPixels, Box, Image
 from morula.images.tiles import Span, cover, mirrored
-from morula.models.engines import Engine, NumberFormat, mean_of
+from morula.models.engines import Engine, NumberFormat
 from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.networks.architecture import Architecture
 from morula.objects.classes import most_probable
+from morula.trust.views import Views
 
 TILE = 2**24
 """Numbers in one map of the first stage of a network, for a tile: what it takes in memory is some ten times that. Of
@@ -73,9 +75,9 @@ class Band:
 
 OnBand = Callable[[Band], None]
 """Shown each band of a frame on its way."""
-OnTile = Callable[[np.ndarray, list[np.ndarray], Box], None]
+OnTile = Callable[[np.ndarray, Views, Box], None]
 """Told of every tile: what the network saw, float32 `(channels, *space)`; what it answered, see `Engine.views`, each
-float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
+view float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
 
 
 def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile | None = None) -> Iterator[Band]:
@@ -113,15 +115,16 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
     carried = _carried(along, engine.classes + plan.architecture.distance, image.space)
     all_of = (slice(None),) * (1 + axes)
     for place in itertools.product(*along):
-        begun = np.zeros((len(carried[0]), *(step.stop - step.start for step in place)), np.float32)
-        # Along each axis, what is carried holds already what is carried along those before it: the last one tells.
-        for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
-            begun[(*all_of[: axis + 1], slice(step.shared))] = carry[_place(place, axis, step.shared)]
         tile = tuple(step.span for step in place)
         pixels = _read_mirrored(image, frame, tile, binning)
         prepared = binned(levels.apply(_finite(pixels, image)), binning)
         own = tuple(_own(span, length) for span, length in zip(tile, sides, strict=True))
-        _blend(begun, _enlarged(_answer(engine, prepared, own, on_tile), binning), tile, binning)
+        answer = _enlarged(_answer(engine, prepared, own, on_tile), binning)
+        begun = np.zeros((len(carried[0]), *(step.stop - step.start for step in place)), np.float32)
+        # Along each axis, what is carried holds already what is carried along those before it: the last one tells.
+        for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
+            begun[(*all_of[: axis + 1], slice(step.shared))] = carry[_place(place, axis, step.shared)]
+        _blend(begun, answer, tile, binning)
         for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
             rest = slice(step.end - step.start, None)
             carry[_place(place, axis, step.stop - step.end)] = begun[(*all_of[: axis + 1], rest)]
@@ -176,9 +179,9 @@ def _answer(engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | No
     batch = filled_up(prepared, engine.multiple)
     if on_tile is None:
         return engine(batch)
-    views = list(engine.views(batch))
-    on_tile(prepared, [view[0, : engine.classes] for view in views], own)
-    return torch.from_numpy(mean_of(views))
+    views = Views(map(itemgetter(0), engine.views(batch)), engine.classes)
+    on_tile(prepared, views, own)
+    return torch.from_numpy(views.mean)[None]
 
 
 def _own(span: Span, length: int) -> slice:
@@ -219,7 +222,8 @@ def at_once(engine: Engine, prepared: np.ndarray) -> Band:
 def filled_up(prepared: np.ndarray, multiple: tuple[int, ...]) -> torch.Tensor:
     """A batch of one frame `(1, channels, *space)`, mirrored at its ends to a size that a network takes."""
     missing = [(0, -length % side) for length, side in zip(prepared.shape[1:], multiple, strict=True)]
-    return torch.from_numpy(np.pad(prepared, [(0, 0), *missing], mode="symmetric"))[None]
+    whole = not any(width for _, width in missing)
+    return torch.from_numpy(prepared if whole else np.pad(prepared, [(0, 0), *missing], mode="symmetric"))[None]
 
 
 def _enlarged(maps: torch.Tensor, binning: tuple[int, ...]) -> np.ndarray:

@@ -58,11 +58,11 @@ def segment_in_memory(model: Model, image: Image, progress: Progress) -> Segment
     for number in range(image.frames):
         words = f"frame {number + 1:,} of {image.frames:,}" if image.frames > 1 else image.name
 
-        def tell(*_: object, number: int = number, words: str = words) -> None:
+        def tell(number: int = number, words: str = words) -> None:
             progress(number, image.frames, words)
 
         tell()
-        made.append(judged_mask(raw, replace(first, number=number), final=model, on_tile=tell))
+        made.append(judged_mask(raw, replace(first, number=number), final=model, after_tile=tell))
     progress(image.frames, image.frames, "done")
     masks = np.stack([each.mask for each in made])
     return SegmentedImage(masks, tuple(with_jumps([each.row for each in made])), first.image, first.note)

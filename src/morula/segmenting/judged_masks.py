@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from morula.images.room import Room, bands_of
 from morula.images.write import mask_name
 from morula.models.model import Model
 from morula.models.preprocessing import sample_frame
-from morula.models.sweep import OnTile
 from morula.names.endings import called
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
@@ -45,7 +45,7 @@ def uncleaned(model: Model) -> Model:
 
 def judged_mask(
     model: Model, frame: Incoming, *, final: Model, out: Path | None = None, doubted: bool = False,
-    on_tile: OnTile | None = None,
+    after_tile: Callable[[], None] | None = None,
 ) -> JudgedMask:
     """What the model makes of a frame, cleaned as the final one says.
 
@@ -55,14 +55,14 @@ def judged_mask(
         final: the same model, with its cleaning.
         out: the folder of the masks, as seen from which the image is named; None where they are in memory.
         doubted: whether doubt is wanted.
-        on_tile: told of every tile.
+        after_tile: called after every tile.
     """
     tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
 
     def look(*tile) -> None:
         tally.look(*tile)
-        if on_tile:
-            on_tile(*tile)
+        if after_tile:
+            after_tile()
 
     mask = model.drawn(frame.image, frame.number, doubt.add if doubt else None, look)
     cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)

@@ -6,13 +6,13 @@ Planes and volumes are looked at alike, all in binned pixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from morula.images.image import Box
 from morula.objects.classes import most_probable
+from morula.trust.views import Views
 
 SIGNALS = ("overlap", "steadiness", "sharpness", "agreement")
 """What speaks for a good mask of a class, the last only where mirrored views are averaged."""
@@ -73,18 +73,19 @@ class Tally:
             np.zeros((classes, 2)),
         )
 
-    def look(self, image: np.ndarray, views: Sequence[np.ndarray], own: Box) -> None:
+    def look(self, image: np.ndarray, views: Views, own: Box) -> None:
         """Count a tile.
 
         Args:
             image: what the network saw, float32 `(channels, *space)`.
-            views: what it answered, mirrored or not, each float32 `(classes with background, *space)` or larger.
+            views: what it answered, mirrored or not, each float32 `(classes with background, *space)` or larger; of
+                which none has come yet.
             own: the part that no other tile counts.
         """
         part = (slice(None), *own)
-        image, views = image[part], [view[part] for view in views]
-        first, *others = views
-        mean = sum(others, start=first) / np.float32(len(views)) if others else first
+        image = image[part]
+        self._compare(views, part)
+        mean = views.mean[: views.classes][part]
         classes = most_probable(mean)
         for number, probability in enumerate(mean[1:]):
             inside = classes == number + 1
@@ -94,11 +95,19 @@ class Tally:
             within = probability[inside].sum(dtype=float)
             self.sums[number] += probability.sum(dtype=float) - within, within
             self._follow(number, inside, image)
-            for other in others:
-                both = float(first[number + 1].sum() + other[number + 1].sum())
-                apart = float(np.abs(first[number + 1] - other[number + 1]).sum())
-                self.shared[number] += (both - apart) / 2, (both + apart) / 2
         self._measure(image, mean[1:])
+
+    def _compare(self, views: Views, part: Box) -> None:
+        """Sum what the first view has in common with each of the others."""
+        several = iter(views)
+        first = next(several)[part][1:]
+        sums = [probability.sum() for probability in first]
+        for view in several:
+            for number, (mine, theirs) in enumerate(zip(first, view[part][1:], strict=True)):
+                both = float(sums[number] + theirs.sum())
+                apart = float(np.abs(mine - theirs).sum())
+                self.shared[number] += (both - apart) / 2, (both + apart) / 2
+            del view, theirs  # else they would be there still while the next ones are made
 
     def _measure(self, image: np.ndarray, soft: np.ndarray) -> None:
         """Sum the powers of an image, and what it is like where each class is, at every level."""

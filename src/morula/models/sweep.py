@@ -14,6 +14,7 @@ import torch.nn.functional as F
 
 from morula.errors import FileError
 from morula.images.image import ArrayPixels, Box, Image
+from morula.images.room import Room, room_for
 from morula.images.tiles import Span, cover, mirrored
 from morula.models.engines import Engine, NumberFormat
 from morula.models.plan import Plan
@@ -120,7 +121,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
         prepared = binned(levels.apply(_finite(pixels, image)), binning)
         own = tuple(_own(span, length) for span, length in zip(tile, sides, strict=True))
         answer = _enlarged(_answer(engine, prepared, own, on_tile), binning)
-        begun = np.zeros((len(carried[0]), *(step.stop - step.start for step in place)), np.float32)
+        begun = np.zeros((carried[0].shape[0], *(step.stop - step.start for step in place)), np.float32)
         # Along each axis, what is carried holds already what is carried along those before it: the last one tells.
         for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
             begun[(*all_of[: axis + 1], slice(step.shared))] = carry[_place(place, axis, step.shared)]
@@ -160,11 +161,11 @@ def _steps(spans: list[Span], factor: int, length: int) -> list[_Step]:
                                          strict=True)]
 
 
-def _carried(along: list[list[_Step]], maps: int, space: tuple[int, ...]) -> list[np.ndarray]:
+def _carried(along: list[list[_Step]], maps: int, space: tuple[int, ...]) -> list[Room]:
     """Room for what tiles have said of those behind them, along each axis: along those before it, of the same tile;
-    along those after it, of all."""
+    along those after it, of all. Of a large volume that is on disk."""
     widest = [max(step.stop - step.start for step in steps) for steps in along]
-    return [np.empty((maps, *widest[:axis], max(step.shared for step in steps), *space[axis + 1 :]), np.float32)
+    return [room_for((maps, *widest[:axis], max(step.shared for step in steps), *space[axis + 1 :]), np.float32)
             for axis, steps in enumerate(along)]
 
 

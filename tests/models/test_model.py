@@ -94,6 +94,12 @@ def test_tiles_of_a_network_that_folds_pixels_hold_as_many_numbers(stem):
         assert sweep.tile_side(folded, number_format) == stem * side
 
 
+def test_tiles_of_a_thin_network_that_folds_voxels_stay_in_bounds():
+    """They would hold 256³ voxels: what it draws of each, twice for each mirror image, is what takes memory then."""
+    side = sweep.tile_side(Architecture(axes=3, width=8, stem=2), "bfloat16")
+    assert 0.9 * sweep.PIXELS < side**3 <= sweep.PIXELS
+
+
 @pytest.mark.parametrize("space", [(1, 1), (1, 90), (3, 7), (31, 17), (130, 5), (65, 64), (1, 1, 1), (3, 10, 9)])
 def test_any_size_is_the_network_on_the_mirrored_image(space):
     model = make((1,) * len(space))

@@ -340,6 +340,7 @@ class Model(Shown):
                 distances[band.box] = band.distances
             if on_band:
                 on_band(band)
+            del band  # else it would be there still while the next one is made
         return main_object(mask) if self.plan.main_object else mask
 
     def _classes(self, band: Band) -> np.ndarray:

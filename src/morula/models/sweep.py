@@ -26,6 +26,8 @@ from morula.trust.views import Views
 TILE = 2**24
 """Numbers in one map of the first stage of a network, for a tile: what it takes in memory is some ten times that. Of
 float32, a quarter: more would lie outside of what a processor keeps at hand, and take twice as long."""
+PIXELS = 11 * 2**20
+"""Pixels beneath a tile, at most, which a network sees folded: each takes some 120 bytes until it is done."""
 OVERLAP = {1: 256, 2: 96, 3: 32}
 """How much neighbouring tiles share in pixels of the first stage, by the number of spatial axes."""
 
@@ -115,10 +117,11 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
     along = [_steps(row, factor, length) for row, factor, length in zip(spans, binning, image.space, strict=True)]
     carried = _carried(along, engine.classes + plan.architecture.distance, image.space)
     all_of = (slice(None),) * (1 + axes)
-    for place in itertools.product(*along):
+
+    def finished(place: tuple[_Step, ...]) -> Band:
+        """What is finished once a tile was looked at; nothing else that it took is kept."""
         tile = tuple(step.span for step in place)
-        pixels = _read_mirrored(image, frame, tile, binning)
-        prepared = binned(levels.apply(_finite(pixels, image)), binning)
+        prepared = binned(levels.apply(_finite(_read_mirrored(image, frame, tile, binning), image)), binning)
         own = tuple(_own(span, length) for span, length in zip(tile, sides, strict=True))
         answer = _enlarged(_answer(engine, prepared, own, on_tile), binning)
         begun = np.zeros((carried[0].shape[0], *(step.stop - step.start for step in place)), np.float32)
@@ -129,8 +132,10 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
         for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
             rest = slice(step.end - step.start, None)
             carry[_place(place, axis, step.stop - step.end)] = begun[(*all_of[: axis + 1], rest)]
-        yield Band(tuple(step.start for step in place),
-                   begun[(slice(None), *(slice(step.end - step.start) for step in place))], engine.classes)
+        done = begun[(slice(None), *(slice(step.end - step.start) for step in place))]
+        return Band(tuple(step.start for step in place), done, engine.classes)
+
+    yield from map(finished, itertools.product(*along))
 
 
 @dataclass(frozen=True)
@@ -192,9 +197,11 @@ def _own(span: Span, length: int) -> slice:
 
 
 def tile_side(architecture: Architecture, number_format: NumberFormat) -> int:
-    """The side of a tile in binned pixels: smaller for networks with many features, which take more memory."""
+    """The side of a tile in binned pixels: smaller for networks with many features, which take more memory, and not
+    large beyond bounds for those that fold pixels."""
     numbers = TILE / (4 if number_format == "float32" else 1)
-    return architecture.stem * round((numbers / architecture.width) ** (1 / architecture.axes))
+    side = round((numbers / architecture.width) ** (1 / architecture.axes))
+    return architecture.stem * min(side, int(PIXELS ** (1 / architecture.axes)) // architecture.stem)
 
 
 def gathered(bands: Iterator[Band], space: tuple[int, ...]) -> np.ndarray:

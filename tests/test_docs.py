@@ -22,14 +22,15 @@ PAGES = [HOUSE / "README.md", HOUSE / "CHANGELOG.md", *sorted((HOUSE / "docs").r
 OF_THE_SITE = {HOUSE / "docs" / name for name in ("index.md", "start.md", "changes.md")}
 """Pages that take in what stands elsewhere; see `tests/test_site.py`."""
 PICTURES = sorted((HOUSE / "docs" / "images").glob("*.png"))
-EXTRAS = ("export", "notebook", "napari", "vendors", "urls", "site")
+EXTRAS = ("export", "notebook", "napari", "vendors", "urls", "cluster", "site")
 """What is asked of a user who wants more."""
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "ome-zarr-models": "ome_zarr_models",
+IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "dask-jobqueue": "dask_jobqueue",
+               "ome-zarr-models": "ome_zarr_models",
                "pillow": "PIL", "scikit-image": "skimage",
                "scikit-learn": "sklearn"}
-TOOLS = {"aiohttp", "furo", "import-linter", "myst-parser", "pyright", "pyside6-essentials", "pytest-benchmark",
-         "pytest-xdist", "ruff", "s3fs", "setuptools", "sphinx-gallery"}
+TOOLS = {"aiohttp", "cryptography", "furo", "import-linter", "myst-parser", "pyright", "pyside6-essentials",
+         "pytest-benchmark", "pytest-xdist", "ruff", "s3fs", "setuptools", "sphinx-gallery"}
 
 
 def text(page: Path) -> str:

@@ -1,1 +1,1 @@
-"""Work shared by processes of this machine, any of which may die without taking the rest along."""
+"""Work shared by processes of this machine and of others, any of which may die without taking the rest along."""

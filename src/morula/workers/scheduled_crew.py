@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -90,7 +91,7 @@ class ScheduledCrew:
         """How many there are."""
         with self._turn:
             with self._words():
-                there = len(self._client.nthreads())
+                there = _count(self._client)
             self._look_after(there)
             return there
 
@@ -105,7 +106,7 @@ class ScheduledCrew:
 
     @property
     def _address(self) -> str:
-        return self._client.scheduler.address if self._client.scheduler else "of dask"
+        return str(self._client.scheduler.address) if self._client.scheduler else "of dask"
 
     @contextmanager
     def _words(self) -> Iterator[None]:
@@ -114,13 +115,11 @@ class ScheduledCrew:
 
         try:
             yield
-        except (TimeoutError, RequestError):
-            raise
         except KilledWorker as error:
             raise TaskGivenUp(f"the last was {error.last_worker.address}", error.allowed_failures + 1) from None
-        except (CancelledError, OSError) as error:
-            raise RequestError(f"The scheduler {self._address} has gone ({reason(error)}). What is done is kept: the "
-                               "same command again goes on.") from None
+        except (CancelledError, OSError):
+            raise RequestError(f"The scheduler {self._address} has gone. What is done is kept: the same command again "
+                               "goes on.") from None
         except Exception as error:
             raise RequestError(f"The scheduler {self._address} cannot have work done ({reason(error)}). {SAME}"
                                ) from None
@@ -152,7 +151,7 @@ def crew_of_scheduler(address: str, duty: Duty) -> Iterator[ScheduledCrew]:
         RequestError: dask is not installed, nobody answers at the address, or there are no workers.
     """
     with _client(address) as client:
-        size = len(client.nthreads())
+        size = _count(client)
         if not size:
             raise RequestError(f"The scheduler {address} has no workers. Begin some, with: dask worker {address}")
         with closing(ScheduledCrew(client, duty, size, Patience(address))) as crew:
@@ -169,7 +168,7 @@ def crew_of_slurm(file: Path, duty: Duty) -> Iterator[ScheduledCrew]:
             refuses.
     """
     with _installed("--slurm", "dask-jobqueue"):
-        from dask_jobqueue import SLURMCluster
+        from dask_jobqueue.slurm import SLURMCluster
         from distributed import Client
     asked = read_slurm_jobs(file)
     ensure_slurm()
@@ -180,6 +179,11 @@ def crew_of_slurm(file: Path, duty: Duty) -> Iterator[ScheduledCrew]:
         jobs = JobsKept(cluster, asked.jobs)
         with closing(ScheduledCrew(client, duty, asked.workers, jobs)) as crew:
             yield crew
+
+
+def _count(client: Any) -> int:
+    """How many workers a scheduler has."""
+    return len(client.nthreads())
 
 
 def _of_this_run(folder: Path) -> Security:
@@ -210,6 +214,7 @@ def _client(address: str) -> Iterator[Client]:
     """A connection to a scheduler."""
     with _installed("--scheduler", "distributed"):
         from distributed import Client
+        from distributed.utils import silence_logging_cmgr
     try:
         client = Client(address, set_as_default=False)
     except (OSError, TimeoutError) as error:
@@ -218,5 +223,5 @@ def _client(address: str) -> Iterator[Client]:
     except (TypeError, ValueError, RuntimeError) as error:
         raise RequestError(f"{address} cannot be asked ({reason(error)}). For tls://, give the certificates in the "
                            "settings of dask: distributed.comm.tls.") from None
-    with client:
+    with silence_logging_cmgr(logging.CRITICAL), client:  # what is of use in it is said here, once
         yield client

@@ -8,15 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
 from morula.errors import RequestError, reason
 from morula.settings import Settings
-
-if TYPE_CHECKING:
-    from dask_jobqueue import SLURMCluster
 
 LOOK = 30
 """Seconds from one look at the queue to the next; those who care for it ask for no more."""
@@ -119,10 +116,10 @@ class JobsKept:
     """As many jobs as were asked for, for as long as there is work: what dask-jobqueue does not see to by itself
     (https://github.com/dask/dask-jobqueue/issues/691)."""
 
-    def __init__(self, cluster: SLURMCluster, jobs: int):
+    def __init__(self, cluster: Any, jobs: int):
         """
         Args:
-            cluster: which submits them.
+            cluster: that of dask-jobqueue, which submits them.
             jobs: how many.
         """
         self._cluster, self._next = cluster, monotonic() + LOOK

@@ -1,11 +1,12 @@
 """How much faster several processes segment a plate and a long movie than one, at one thread each.
 
-    python benchmarks/workers.py --workers 1 2 --out shared
+    python benchmarks/workers.py --workers 1 2 [--core-each] --out shared
 
 Draws a plate of 96 wells in OME-Zarr and a movie of 1,000 frames in one TIFF, and segments each with so many processes,
 in turn, as often as there are rounds. The time of a run begins with the eighth mask for each process, when all are at
 work; what is written must be the same. A row of a table is printed for each. Run it on a machine that does nothing
-else, with at least as many cores free as processes.
+else, with at least as many cores free as processes. One process alone reads and writes on another core than the one it
+computes on, where there is one; with --core-each it has a single core, and several have as many as they are.
 """
 
 from __future__ import annotations
@@ -38,10 +39,13 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=1000, help="of the movie")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path("shared"))
+    parser.add_argument("--core-each", action="store_true", help="no more cores than processes (Linux)")
     parser.add_argument("--timed", nargs=3, metavar=("IMAGES", "OUT", "COUNT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.timed:
         images, out, count = options.timed
+        if options.core_each:
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(count)])
         print(json.dumps(timed(options.model, Path(images), Path(out), int(count))))
         return
     inputs = {"plate, 96 fields": plate(options.out / "plate.zarr", options.side),
@@ -55,7 +59,7 @@ def main() -> None:
             for count in options.workers:
                 out = options.out / "masks"
                 shutil.rmtree(out, ignore_errors=True)
-                found[count].append(in_a_process(options.model, images, out, count))
+                found[count].append(in_a_process(options.model, images, out, count, core_each=options.core_each))
                 digests.add(digest(out))
         assert len(digests) == 1, "the masks differ"
         first = median(seconds / frames for seconds, frames in found[options.workers[0]])
@@ -107,9 +111,10 @@ def drawn(count: int, movies: int, side: int) -> list[np.ndarray]:
     return [each.image for each in draw_gastruloids(count, movies=movies, size=side)]
 
 
-def in_a_process(model: str, images: Path, out: Path, count: int) -> tuple[float, int]:
+def in_a_process(model: str, images: Path, out: Path, count: int, *, core_each: bool) -> tuple[float, int]:
     """Segment in a process of its own, so that each run begins alike, with a thread for each of the processes."""
-    command: Sequence[str | Path] = [sys.executable, __file__, "--model", model, "--timed", images, out, str(count)]
+    command: Sequence[str | Path] = [sys.executable, __file__, "--model", model, "--timed", images, out, str(count),
+                                    *["--core-each"] * core_each]
     threads = {"OMP_NUM_THREADS": str(count)}
     done = run(command, env={**os.environ, **threads}, stdout=PIPE, text=True, check=True)
     seconds, frames = json.loads(done.stdout)

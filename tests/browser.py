@@ -129,7 +129,7 @@ def opened(browser, folder: Path, **context) -> Iterator[Studio]:
         studio.ready()
         yield studio
         page.close()
-        assert not studio.problems
+        assert not studio.problems, studio.problems
 
 
 def outline_of(mask: np.ndarray) -> np.ndarray:

@@ -25,9 +25,9 @@ PICTURES = sorted((HOUSE / "docs" / "images").glob("*.png"))
 EXTRAS = ("export", "notebook", "napari", "vendors", "urls", "cluster", "site")
 """What is asked of a user who wants more."""
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "dask-jobqueue": "dask_jobqueue",
-               "ome-zarr-models": "ome_zarr_models",
-               "pillow": "PIL", "scikit-image": "skimage",
+IMPORTED_AS = {"axe-playwright-python": "axe_playwright_python", "bioio-ome-tiff": "bioio_ome_tiff",
+               "dask-jobqueue": "dask_jobqueue", "ome-zarr-models": "ome_zarr_models", "pillow": "PIL",
+               "scikit-image": "skimage",
                "scikit-learn": "sklearn"}
 TOOLS = {"aiohttp", "cryptography", "furo", "import-linter", "myst-parser", "pyright", "pyside6-essentials",
          "pytest-benchmark", "pytest-xdist", "ruff", "s3fs", "setuptools", "sphinx-gallery"}

@@ -10,6 +10,8 @@ import pytest
 import tifffile
 
 from browser import iou, opened
+from morula.jobs.job_queue import Job
+from morula.projects.project import Project
 from morula.workflows import draw
 
 pytestmark = pytest.mark.slow
@@ -72,3 +74,28 @@ def test_a_network_answers_while_it_learns_and_after(browser, tmp_path):
         page.keyboard.press("f")
         studio.step("Train")
         page.locator("#suggested li", has_text=name).get_by_role("img", name="finished").wait_for()
+
+
+def test_annotations_that_are_probably_wrong_are_a_click_away(browser, tmp_path):
+    """What a training has said of them, as its job has left it."""
+    draw("gastruloids", tmp_path / "drawn", count=6, seed=3)
+    project = Project(tmp_path / "drawn")
+    first, *_, last = project.sources()
+    (project.hidden / "jobs").mkdir(parents=True)
+    words = "2 of 24 annotations deserve a second look; about 1 will turn out to be wrong."
+    listed = [{"id": source.id, "t": 0, "reason": reason}
+              for source, reason in ((last, "lies 7 px to the right"), (first, "is <b>another</b> frame's"))]
+    gone = {"id": "of an image that is gone", "t": 0, "reason": "is not shown"}
+    Job("0" * 15, "train", state="done", result={"model": "model-1.safetensors", "validation_iou": None, "outlook": "",
+                                            "second_look": {"words": words, "frames": [*listed, gone]}}
+        ).write(project.hidden / "jobs")
+    with opened(browser, project.folder) as studio:
+        studio.step("Train")
+        told = studio.page.locator("[data-job=train]")
+        told.get_by_text(words).wait_for()
+        assert told.locator("#second-look li").count() == 2
+        assert told.locator("#second-look li").last.inner_text().endswith("is <b>another</b> frame's")
+        studio.picture("second look")
+        told.get_by_role("button", name=last.name).click()
+        assert studio.page.locator("#title").inner_text() == last.name
+        assert studio.page.locator("#annotate").is_visible()

@@ -16,7 +16,7 @@ from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame, Pair
 from morula.proofreading.proofs import FEWEST
 from morula.proofreading.sights import LARGEST
-from morula.proofreading.spare_time import COMPARING, FEWEST_MISTAKES, SEEING, WEIGHING, glance, take
+from morula.proofreading.spare_time import COMPARING, FEWEST_MISTAKES, SEEING, WEIGHING, glance, spared, take
 from morula.proofreading.spoiling import MISTAKES, MOST_OF_ONE
 
 
@@ -31,6 +31,13 @@ def frames(count: int, side: int = 64, name: str = "") -> tuple[Frame, ...]:
 
 
 HELD, LEARNED = frames(4, name="held"), frames(60, name="learned")
+
+
+def test_a_tenth_is_kept_back_and_what_learning_did_not_need_is_used_too():
+    assert spared(2) == spared(2, gone=110) == spared(2, gone=120) == pytest.approx(12)
+    assert spared(2, gone=102) == pytest.approx(18)
+    assert spared(2, gone=20) == pytest.approx(24)  # no more: a training may have been taken up
+    assert spared(None, learned=300) == spared(None, learned=300, gone=10) == pytest.approx(30)
 
 
 def test_with_time_enough_all_are_looked_at():

@@ -17,6 +17,7 @@ from morula.images.write import write_stack
 from morula.pyramids import regions
 from morula.pyramids.conversion import convert_files
 from morula.pyramids.conversion_settings import ConversionSettings
+from morula.pyramids.originals import Original
 from morula.pyramids.regions import averaged
 from zarrs import write_ome_zarr, write_plate
 
@@ -26,7 +27,7 @@ ZARR04, ZARR05 = {"ome_zarr": "0.4"}, {"ome_zarr": "0.5"}
 
 
 def convert(files, out, **told):
-    return convert_files(files, out, ConversionSettings(**told))
+    return convert_files([Original.of(file) for file in files], out, ConversionSettings(**told))
 
 
 def drawn(tmp_path, axes, dtype=np.uint16):

@@ -17,8 +17,10 @@ import morula
 from morula.drawings.drawn import save_drawings
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import DataError, ModelError, OutputError, RequestError
+from morula.jobs.tasks import second_look_of
 from morula.models.model import Model
 from morula.objects.tables import Table, read_table
+from morula.projects.project import Project
 from morula.proofreading import spare_time
 from morula.proofreading.by_heart import BY_HEART
 from morula.workflows.proofreading import Proofread
@@ -90,6 +92,20 @@ def test_mistakes_are_listed_in_words_and_hardly_anything_else(annotated):
     assert found.wrong == pytest.approx(len(annotated.wrong), abs=2)
     assert (found.of, found.learned) == (COUNT, COUNT - 2)  # a tenth was held out
     assert found.found["of another"] > 0.8
+
+
+@pytest.mark.slow
+def test_the_studio_is_told_the_images_of_those_that_its_training_lists(annotated):
+    project = Project(annotated.folder)
+    stems = {source.id: source.path.stem for source in project.sources()}
+    second, told = annotated.training.second_look, second_look_of(project, annotated.training)
+    assert second
+    assert told
+    assert told["words"] in second.sentences
+    assert told["words"].startswith(f"{len(second.frames)} of {COUNT} annotations deserve a second look")
+    assert [stems[each["id"]] for each in told["frames"]] == [frame.name for frame in second.frames]
+    assert set(annotated.wrong) <= {stems[each["id"]] for each in told["frames"]}
+    assert [each["reason"] for each in told["frames"]] == [verdict.words for verdict in second.verdicts]
 
 
 @pytest.mark.slow

@@ -84,7 +84,8 @@ def scenes_inside(path: Path) -> list[Path]:
 
 def _format(file: Path) -> Format:
     if ending(file) not in FILE_ENDINGS:
-        raise FileError(f"{file} ends in {ending(file) or 'nothing'}. Save it as one of {READ_ENDINGS}.")
+        raise FileError(f"{file} ends in {ending(file) or 'nothing'}. Save it as one of {READ_ENDINGS}. Or "
+                        "convert it by a plug-in of bioio that reads such files: morula convert --reader.")
     if file.exists() and not file.is_file():
         raise FileError(f"{file} is a pipe or a device, and no file. Leave it out.")
     with file.open("rb") as opened:

@@ -122,6 +122,22 @@ def open_image(
     path = as_path(path)
     with errors_naming(path):
         contents = _contents(path)
+    return image_holding(path, contents, axes=axes, pixel_size=pixel_size, channels=channels)
+
+
+def image_holding(
+    path: Path,
+    contents: Contents,
+    *,
+    axes: str | None = None,
+    pixel_size: float | Sequence[float] | None = None,
+    channels: Sequence[str] | None = None,
+) -> Image:
+    """The image of which a file says this; the arguments after it are those of `open_image`.
+
+    Raises:
+        FileError: it holds no numbers, or what is asked for does not fit.
+    """
     stored = contents.stored
     if stored.dtype.kind not in "buif" or stored.dtype.itemsize > 8:
         raise FileError(f"{path} holds {stored.dtype} values. Save it as whole numbers or as float32.")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from os import sep
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from morula.projects.frame_states import Notes
 from morula.projects.models_made import latest_model, next_model, outlook_of, score_of
 from morula.projects.project import Project, Source
 from morula.projects.reviewed_masks import gather_reviewed
+
+if TYPE_CHECKING:
+    from morula.workflows.training import Training
 
 MEASURED, OUTLINES, REPORT = "measurements.csv", "rois", "report.html"
 SUGGESTED = 8
@@ -65,7 +68,8 @@ def train(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, A
     except DataError as error:
         raise DataError([without_options(problem) for problem in error.problems]) from error
     return {"model": out.name, "times": training.times, "validation_iou": score_of(training.model.record),
-            "images": drawn, "outlook": outlook_of(training.model.record)}
+            "images": drawn, "outlook": outlook_of(training.model.record),
+            "second_look": second_look_of(project, training)}
 
 
 def segment(project: Project, asked: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
@@ -153,6 +157,19 @@ TASKS: Mapping[Kind, Callable[[Project, Mapping[str, Any], Desk], dict[str, Any]
     "train": train, "segment": segment, "measure": measure, "check": check, "suggest": suggest,
     "report": report,
 }
+
+
+def second_look_of(project: Project, training: Training) -> dict[str, Any] | None:
+    """The annotations that are probably wrong, each with what is wrong in words; None where there was no time to look.
+    """
+    second = training.second_look
+    if second is None:
+        return None
+    sources = {source.path: source for source in project.sources()}
+    listed = [(sources.get(frame.pair.image.path), frame.index, verdict.words)
+              for frame, verdict in zip(second.frames, second.verdicts, strict=True)]
+    return {"words": second.result, "frames": [{"id": source.id, "t": frame, "reason": words}
+                                               for source, frame, words in listed if source]}
 
 
 def _model_for(project: Project, asked: str) -> Path | str:

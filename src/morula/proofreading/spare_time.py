@@ -20,7 +20,7 @@ from morula.proofreading.sights import LARGEST
 from morula.proofreading.spoiling import MISTAKES, MOST_OF_ONE
 
 SPARED = 0.1
-"""Of the time of a training, a second look takes no more than this share."""
+"""Of the time of a training, this share is kept back for a second look."""
 COMPARING = 3.0
 """Seconds in which all that was seen is compared, and what does that is loaded, however little it is."""
 SEEING, WEIGHING = 0.4e-6, 0.2e-6
@@ -43,6 +43,21 @@ class Glance:
     frames: tuple[Frame, ...]
     mistakes: int
     expected: float
+
+
+def spared(minutes: float | None, learned: float = 0.0, gone: float | None = None) -> float:
+    """Seconds that there are for a second look.
+
+    Args:
+        minutes: that were asked for, all in all; None where it went by steps.
+        learned: seconds in which the network learned.
+        gone: seconds of the minutes that are gone. Where more is left than this share, that is used too, up to as much
+            again; None where that is not known yet.
+    """
+    if minutes is None:
+        return SPARED * learned
+    share = SPARED * 60 * minutes
+    return share if gone is None else min(max(share, 60 * minutes - gone), 2 * share)
 
 
 def glance(held: Sequence[Frame], learned: Sequence[Frame], seconds: float) -> Glance | None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from morula.cards import Card, Shown
 from morula.errors import FileError, OutputError, RequestError
 from morula.files import settled, whole_folder
-from morula.images.read import open_image
-from morula.names.endings import TIFF_ENDINGS, ZARR, called, ending, file_of, stem, zarr_of
+from morula.names.endings import TIFF_ENDINGS, ZARR, called, ending
 from morula.progress import Progress, silent
 from morula.pyramids.conversion_settings import ConversionSettings
+from morula.pyramids.originals import Original
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,7 +37,7 @@ class Converted(Shown):
 
 
 def convert_files(
-    files: Sequence[Path], out: Path, settings: ConversionSettings, progress: Progress = silent
+    originals: Sequence[Original], out: Path, settings: ConversionSettings, progress: Progress = silent
 ) -> Converted:
     """Write each image as `out/STEM.ome.zarr` or `out/STEM.ome.tif`, with smaller levels, or a single one as `out`.
 
@@ -48,46 +48,47 @@ def convert_files(
         RequestError: two images would have the same name, or a single name is given for several.
         OutputError: something is there already, or cannot be written.
     """
-    targets = _targets(files, out, settings)
+    targets = _targets(originals, out, settings)
     written, failed = [], {}
-    for done, (file, target) in enumerate(targets.items()):
-        progress(done, len(files), called(file))
+    for done, (original, target) in enumerate(zip(originals, targets, strict=True)):
+        progress(done, len(originals), called(original.path))
         try:
-            _convert(file, target, settings)
+            _convert(original, target, settings)
             written.append(target)
         except FileError as error:
-            failed[file] = str(error)
-    progress(len(files), len(files), "done")
+            failed[original.path] = str(error)
+    progress(len(originals), len(originals), "done")
     return Converted(out, tuple(written), failed)
 
 
-def _targets(files: Sequence[Path], out: Path, settings: ConversionSettings) -> dict[Path, Path]:
+def _targets(originals: Sequence[Original], out: Path, settings: ConversionSettings) -> list[Path]:
     if ending(out) in {ZARR, *TIFF_ENDINGS}:
-        if len(files) > 1:
-            raise RequestError(f"{out} would be one image, and {len(files)} are given. Name a folder with --out.")
-        targets = {files[0]: out}
+        if len(originals) > 1:
+            raise RequestError(f"{out} would be one image, and {len(originals)} are given. Name a folder with --out.")
+        targets = [out]
     else:
         end = ".ome.tif" if settings.ome_tiff else f".ome{ZARR}"
-        targets = {file: out / f"{stem(file)}{end}" for file in files}
-    sources = {settled(place) for file in files for place in (file_of(file), zarr_of(file) or file)}
+        targets = [out / f"{original.stem}{end}" for original in originals]
+    given = {settled(original.file) for original in originals}
     owners: dict[Path, Path] = {}
-    for file, target in targets.items():
-        if (other := owners.setdefault(target, file)) != file:
-            raise RequestError(f"{other} and {file} would both become {target}. Convert them into different folders.")
-        if settled(target) in sources:
+    for original, target in zip(originals, targets, strict=True):
+        if (other := owners.setdefault(target, original.path)) != original.path:
+            raise RequestError(f"{other} and {original.path} would both become {target}. Convert them into different "
+                               "folders.")
+        if settled(target) in given:
             raise RequestError(f"{target} is one of the images. Choose another place with --out.")
-    there = [target for target in targets.values() if target.exists()]
+    there = [target for target in targets if target.exists()]
     if there and not settings.overwrite:
         raise OutputError(f"{there[0]} exists already ({len(there)} such). Choose another place with --out, or allow "
                           "it with --overwrite.")
     return targets
 
 
-def _convert(file: Path, target: Path, settings: ConversionSettings) -> None:
+def _convert(original: Original, target: Path, settings: ConversionSettings) -> None:
     from morula.pyramids.pyramidal_tiff import write_pyramidal_tiff
     from morula.pyramids.zarr_images import write_ome_zarr
 
-    image = open_image(file, axes=settings.axes, pixel_size=settings.pixel_size, channels=settings.channels)
+    image = original.opened(settings)
     if ending(target) != ZARR:
         return write_pyramidal_tiff(target, image, masks=settings.masks)
     if target.exists() and not (target / ".zattrs").exists() and not (target / "zarr.json").exists():

@@ -21,6 +21,8 @@ class ConversionSettings(Settings):
     """Write OME-TIFF in place of OME-Zarr; the ending of --out says it for a single image."""
     masks: bool = False
     """They are masks: smaller levels repeat numbers, where those of images average them."""
+    reader: str | None = None
+    """A plug-in of bioio that reads the images, such as bioio-bioformats, where Morula does not read them itself."""
     axes: Axes = None
     """The axes of the stored arrays, letters of TCZYX, such as TCYX."""
     pixel_size: PixelSize = None

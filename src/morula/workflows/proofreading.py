@@ -91,19 +91,22 @@ class Proofread(Shown):
         return sum(each.wrong for each in self.verdicts)
 
     @property
+    def result(self) -> str:
+        """How many annotations deserve a second look, in a sentence."""
+        if not self.frames:
+            return f"None of {many(self.of, 'annotation')} looks wrong."
+        deserve = "deserves" if len(self.frames) == 1 else "deserve"
+        return (f"{len(self.frames)} of {many(self.of, 'annotation')} {deserve} a second look; about {self.wrong:.0f} "
+                "will turn out to be wrong.")
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What a person should know about the list."""
-        if self.frames:
-            said = (f"{len(self.frames)} of {many(self.of, 'annotation')} "
-                    f"{'deserves' if len(self.frames) == 1 else 'deserve'} a second look; about {self.wrong:.0f} will "
-                    "turn out to be wrong.")
-        else:
-            said = f"None of {many(self.of, 'annotation')} looks wrong."
         tried = ", ".join(f"{kind} {share:.0%}" for kind, share in self.found.items())
         looked = (f"{self.of} of {many(self.of + self.left, 'annotation')} were looked at, first those that took no "
                   "part in learning.",) if self.left else ()
         drawn = self.handwriting.sentences if self.handwriting else ()
-        return *looked, said, f"Of mistakes made on purpose it would have listed: {tried}.", self._known, *drawn
+        return *looked, self.result, f"Of mistakes made on purpose it would have listed: {tried}.", self._known, *drawn
 
     @property
     def _known(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,24 +12,28 @@ from morula.workflows.proofreading import Proofread
 if TYPE_CHECKING:
     from morula.learning.lesson import Lesson
     from morula.models.model import Model
-    from morula.pairs.pair import Frame
-    from morula.proofreading.spare_time import Glance
 
 
 def seconds_kept_back(lesson: Lesson) -> float:
     """Of the minutes of a training, those seconds that a second look will take; none where it goes by steps."""
-    chosen = _chosen(lesson, 0.0, lesson.split.training)
+    from morula.proofreading.spare_time import glance, spared
+
+    seconds = spared(lesson.budget.of_model.budget_minutes)
+    chosen = glance(lesson.split.validation, lesson.split.training, seconds)
     return chosen.expected if chosen else 0.0
 
 
-def look_again(model: Model, lesson: Lesson, progress: Progress = silent) -> Proofread | None:
-    """List the annotations that are probably wrong, in a tenth of the time of the training at most.
+def look_again(model: Model, lesson: Lesson, gone: float, progress: Progress = silent) -> Proofread | None:
+    """List the annotations that are probably wrong, in a tenth of the time of the training.
+
+    Where what follows learning took less time than was kept back for it, what is left of the minutes is used, too.
 
     Those that it was shown so often that it knows them by heart are left to other models.
 
     Args:
         model: that has learned from the lesson, with its record.
         lesson: what there was to learn from.
+        gone: seconds of its minutes that are gone.
         progress: called with frames done, frames in all, and words.
 
     Returns:
@@ -38,30 +41,17 @@ def look_again(model: Model, lesson: Lesson, progress: Progress = silent) -> Pro
         training that took long is not given up for a second look.
     """
     from morula.proofreading.by_heart import BY_HEART, times_shown
-    from morula.proofreading.spare_time import take
+    from morula.proofreading.spare_time import glance, spared, take
 
-    seconds, training = model.record["seconds"], lesson.split.training
-    chosen = _chosen(lesson, seconds, training if times_shown(model, training) <= BY_HEART else ())
+    training = lesson.split.training
+    seconds = spared(lesson.budget.of_model.budget_minutes, model.record["seconds"], gone)
+    chosen = glance(lesson.split.validation, training if times_shown(model, training) <= BY_HEART else (), seconds)
     found = None
     if chosen:
         with suppress(FileError):
-            found = take(chosen, model, lesson.reading, _spared(lesson, seconds), progress)
+            found = take(chosen, model, lesson.reading, seconds, progress)
     if not chosen or not found:
         return None
     frames = chosen.frames[: len(found.several)]
     every = len(lesson.split.validation) + len(training)
     return Proofread.told(found, frames, model.classes, [model], every - len(frames))
-
-
-def _chosen(lesson: Lesson, seconds: float, learned: Sequence[Frame]) -> Glance | None:
-    from morula.proofreading.spare_time import glance
-
-    return glance(lesson.split.validation, learned, _spared(lesson, seconds))
-
-
-def _spared(lesson: Lesson, seconds: float) -> float:
-    """Seconds that there are: of the minutes that were asked for, or else of the time that learning took."""
-    from morula.proofreading.spare_time import SPARED
-
-    minutes = lesson.budget.of_model.budget_minutes
-    return SPARED * (seconds if minutes is None else 60 * minutes)

@@ -182,7 +182,7 @@ def train(
         training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
         path = write_somewhere(beside.model, training.model.save)  # whatever becomes of the second look
         laps.end("saving")
-        if second := look_again(training.model, lesson, progress):
+        if second := look_again(training.model, lesson, sum(laps.seconds.values()), progress):
             laps.end("second look")
             beside.note("second look", **second.record)
             training = training.with_second_look(second, laps.seconds)

@@ -4,6 +4,7 @@ import * as api from './api.js';
 import { cleaning } from './cleaning.js';
 import { button, element, field } from './elements.js';
 import * as emerging from './emerging.js';
+import { frameItems } from './frames.js';
 import { begin, card, isOpen, latestOf } from './jobs.js';
 import { attempt } from './messages.js';
 import { awaitsReview, change, entries, on, project, stateOf } from './project.js';
@@ -135,7 +136,7 @@ function showUnusual() {
 
 function result(job) {
   if (job.state !== 'done') return null;
-  const { validation_iou: iou = null, outlook } = job.result ?? {};
+  const { validation_iou: iou = null, outlook, second_look: second } = job.result ?? {};
   return [
     iou !== null &&
       element(
@@ -145,6 +146,8 @@ function result(job) {
         ' IoU with your annotation on images that the model had not seen. 1 is a perfect match.',
       ),
     outlook && element('p', { class: 'aside' }, outlook),
+    second && element('p', {}, second.words),
+    second?.frames.length && element('ul', { class: 'plain', id: 'second-look' }, ...frameItems(second.frames)),
   ];
 }
 

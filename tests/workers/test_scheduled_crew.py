@@ -175,14 +175,21 @@ def test_images_that_end_processes_and_workers_are_named_and_the_others_done(ima
     assert done.written == 4
 
 
-def test_a_worker_with_another_morula_is_refused_before_it_makes_anything(images, tmp_path):
+@pytest.mark.parametrize(("there", "words"), [
+    ("another", r"The worker tcp://\S+ has morula 9\.9 instead of .*Begin all workers"),
+    ("none", r"The worker tcp://\S+ has no Morula, or another .*Begin the scheduler and its workers with the Python"),
+])
+def test_a_worker_with_another_morula_is_refused_before_it_makes_anything(images, tmp_path, there, words):
     other = tmp_path / "other" / "morula-9.9.dist-info"
     other.mkdir(parents=True)
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: morula\nVersion: 9.9\n")
+    if there == "another":
+        (other / "METADATA").write_text("Metadata-Version: 2.1\nName: morula\nVersion: 9.9\n")
+    else:
+        (other.parent / "sitecustomize.py").write_text("import sys\nsys.modules['morula'] = None\n")
     found = {"PYTHONPATH": os.pathsep.join(filter(None, (str(other.parent), os.environ.get("PYTHONPATH"))))}
     with dask_machines.scheduler(tmp_path) as (address, file), dask_machines.worker(tmp_path, file, **found):
         dask_machines.wait_for_workers(address, 1)
-        with pytest.raises(RequestError, match=r"The worker tcp://\S+ has morula 9\.9 instead of .*Begin all workers"):
+        with pytest.raises(RequestError, match=words):
             segment("model.safetensors", images, "out", flips=False, scheduler=address)
     assert not list(Path("out").glob("*.tif"))
 

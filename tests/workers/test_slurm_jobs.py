@@ -25,6 +25,8 @@ from morula.workers import slurm_jobs
 from morula.workers.slurm_jobs import FRUITLESS, SlurmJobs, jobs_queued, read_slurm_jobs
 from morula.workflows import segment
 
+if "MORULA_NEEDS_CLUSTER" not in os.environ:
+    pytest.importorskip("dask_jobqueue")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Slurm runs on Linux")
 FILE = "cores: 2\nprocesses: 2\nmemory: 4GB\nwalltime: 12:00:00\nqueue: batch\naccount: lab\n"
 
@@ -74,6 +76,21 @@ def test_a_file_asks_for_what_dask_jobqueue_takes(tmp_path, monkeypatch):
         "job_extra_directives": ["--gres=gpu:1"], "job_script_prologue": ["module load python"], "job_name": "morula",
         "worker_extra_args": ["--lifetime", "42900s", "--lifetime-stagger", "150s", "--no-dashboard"]}
     assert SlurmJobs(cores=1, memory="1 GiB", walltime="1-00:00:10").for_dask["worker_extra_args"][1] == "86110s"
+
+
+def test_the_script_of_a_job_asks_slurm_for_that(tmp_path, monkeypatch):
+    from dask_jobqueue.slurm import SLURMJob
+
+    monkeypatch.chdir(tmp_path)
+    more = "job_extra_directives: [--gres=gpu:1]\njob_script_prologue: [module load python]\npython: /env/python\n"
+    job = SLURMJob("tls://10.0.0.7:8786", name="a", **read_slurm_jobs(asked(FILE + more)).for_dask)
+    lines = [line for line in job.job_script().splitlines() if line]
+    assert lines[1:-1] == ["#SBATCH -J morula", "#SBATCH -p batch", "#SBATCH -A lab", "#SBATCH -n 1",
+                           "#SBATCH --cpus-per-task=2", "#SBATCH --mem=4G", "#SBATCH -t 12:00:00",
+                           "#SBATCH --gres=gpu:1", "module load python"]
+    assert lines[-1].startswith("/env/python -m distributed.cli.dask_worker tls://10.0.0.7:8786 --name a --nthreads 1 ")
+    assert " --nworkers 2 " in lines[-1]
+    assert lines[-1].endswith(" --lifetime 42900s --lifetime-stagger 150s --no-dashboard")
 
 
 @pytest.mark.parametrize(("text", "words"), [

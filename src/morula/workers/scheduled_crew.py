@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from pkgutil import resolve_name
 from tempfile import TemporaryDirectory
 from threading import Condition
 from time import monotonic
@@ -57,6 +58,7 @@ class ScheduledCrew:
         self.size, self._client, self._duty, self._look_after = size, client, pickle.dumps(duty), look_after
         self._errand = Errand(uuid4().hex, str(Path.cwd()))
         self._turn, self._under_way, self._over = Condition(), 0, False
+        self._known: set[str] = set()
 
     def close(self) -> None:
         """End what is under way, on all workers."""
@@ -88,12 +90,17 @@ class ScheduledCrew:
         return made
 
     def _workers(self) -> int:
-        """How many there are."""
+        """How many there are, of which each that is new is asked whether Morula is there."""
         with self._turn:
             with self._words():
-                there = _count(self._client)
-            self._look_after(there)
-            return there
+                there = _workers_of(self._client)
+                answers = _greeted(self._client, there - self._known)
+            for worker, answer in answers.items():
+                if isinstance(answer, ImportError | AttributeError):  # a task would end it
+                    raise RequestError(f"The worker {worker} has no Morula, or another ({reason(answer)}). {SAME}")
+            self._known = there
+            self._look_after(len(there))
+            return len(there)
 
     def _answer(self, duty: bytes | None, task: bytes) -> Any:
         with self._words():
@@ -151,10 +158,10 @@ def crew_of_scheduler(address: str, duty: Duty) -> Iterator[ScheduledCrew]:
         RequestError: dask is not installed, nobody answers at the address, or there are no workers.
     """
     with _client(address) as client:
-        size = _count(client)
-        if not size:
+        workers = _workers_of(client)
+        if not workers:
             raise RequestError(f"The scheduler {address} has no workers. Begin some, with: dask worker {address}")
-        with closing(ScheduledCrew(client, duty, size, Patience(address))) as crew:
+        with closing(ScheduledCrew(client, duty, len(workers), Patience(address))) as crew:
             yield crew
 
 
@@ -181,9 +188,14 @@ def crew_of_slurm(file: Path, duty: Duty) -> Iterator[ScheduledCrew]:
             yield crew
 
 
-def _count(client: Any) -> int:
-    """How many workers a scheduler has."""
-    return len(client.nthreads())
+def _workers_of(client: Any) -> set[str]:
+    """The addresses of the workers that a scheduler has."""
+    return set(client.nthreads())
+
+
+def _greeted(client: Any, workers: set[str]) -> dict[str, Any]:
+    """What each worker says that loads what a task needs."""
+    return client.run(resolve_name, f"{__name__}:SAME", workers=list(workers), on_error="return") if workers else {}
 
 
 def _of_this_run(folder: Path) -> Security:

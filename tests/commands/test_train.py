@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from morula.files import lives
+
+TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m")
+linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up as Linux tells them")
 
 
 @pytest.fixture
@@ -47,3 +60,87 @@ def test_a_training_outlives_a_full_disk(run, drawn, small_disk, monkeypatch, tm
     assert f"The model is {kept} now" in done.stderr.replace("\n", "")
     assert run("info", kept).exit_code == 0
     assert not list(small_disk.glob(".part-*"))
+
+
+def losses(model: Path) -> list[float]:
+    """Of every step that a log knows."""
+    with suppress(OSError):
+        lines = map(json.loads, model.with_name(model.name + ".log.jsonl").read_text().splitlines())
+        return [line["loss"] for line in lines if line["event"] == "step"]
+    return []
+
+
+def followers(process: int) -> list[int]:
+    """The other ranks that a process has begun."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == process and b"rank_process" in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+    return found
+
+
+def all_gone(processes: list[int]) -> bool:
+    """Whether all have ended within seconds."""
+    until = time.monotonic() + 10
+    while any(map(lives, processes)) and time.monotonic() < until:
+        time.sleep(0.01)
+    return not any(map(lives, processes))
+
+
+@pytest.mark.slow
+def test_several_learn_what_one_learns_however_they_are_started(run, drawn, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # as torchrun has it
+    wanted = ["--steps", "6", "--quick", "--precision", "float32"]
+    models = [tmp_path / f"{name}.safetensors" for name in ("one", "devices", "torchrun")]
+    for model, devices in zip(models, ("1", "2"), strict=False):
+        done = run("train", drawn, "--out", model, "--devices", devices, *wanted)
+        assert done.exit_code == 0, done.output
+    done = subprocess.run([*TORCHRUN, "morula", "train", drawn, "--out", models[2], *wanted], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("On the validation frames") == 1
+    assert len(losses(models[0])) == 6
+    for model in models[1:]:
+        assert losses(model) == pytest.approx(losses(models[0]), abs=1e-4)
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_whoever_stops_a_training_of_several_stops_all(drawn, tmp_path, how, status):
+    model = tmp_path / "m.safetensors"
+    line = [sys.executable, "-m", "morula", "train", drawn, "--out", model, "--steps", "5000", "--quick",
+            "--devices", "2"]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as running:
+        while len(losses(model)) < 2 and running.poll() is None:
+            time.sleep(0.05)
+        others = followers(running.pid)
+        running.send_signal(how)
+        said = running.communicate()[1]
+    assert running.returncode == status, said
+    assert len(others) == 1
+    assert all_gone(others)
+
+
+@linux
+@pytest.mark.slow
+def test_a_training_whose_rank_was_killed_says_which_and_goes_on_alone(run, drawn, tmp_path):
+    model = tmp_path / "m.safetensors"
+    wanted = ["train", drawn, "--out", model, "--steps", "40", "--quick"]
+    with subprocess.Popen([sys.executable, "-m", "morula", *wanted, "--devices", "3"], stderr=subprocess.PIPE,
+                          text=True) as running:
+        while len(losses(model)) < 2 and running.poll() is None:
+            time.sleep(0.05)
+        others = followers(running.pid)
+        os.kill(others[0], signal.SIGKILL)
+        said = " ".join(running.communicate()[1].split())
+    assert running.returncode == 2, said
+    assert "of 3 has ended (signal 9), and with it the training" in said
+    assert "--resume" in said
+    assert "Traceback" not in said
+    assert all_gone(others)
+    done = run(*wanted, "--resume")
+    assert done.exit_code == 0, done.output
+    assert len(losses(model)) == 40

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from morula.errors import FileError
 from morula.examples.example import ArrayExample
-from morula.examples.patches import Patches
+from morula.examples.patches import Patches, Share
 from morula.models.batch_sizes import BatchSizes
 from morula.models.plan import Augmentation
 
@@ -133,3 +134,23 @@ def test_distances_move_with_the_image():
     assert batch.distances.shape == (8, 1, 32, 32)
     torch.testing.assert_close(batch.distances, batch.images.clamp(0, 1), rtol=0, atol=1e-5)
     assert Patches([flat(0, 96, 96)], (32, 32), BatchSizes(8, 8), still, 0).batch(3).distances is None
+
+
+@pytest.mark.parametrize("space", [(50,), (40, 60), (10, 40, 30)])
+@pytest.mark.parametrize("ranks", [2, 3, 5])
+def test_parts_of_a_batch_are_together_the_batch(space, ranks):
+    """What is drawn of a sample depends on who makes it as little as on how many share it; some have none."""
+    examples, patch, sizes = [spotted(*space), spotted(*space)], (16,) * len(space), BatchSizes(2, 512)
+    varied = Augmentation(warp=0.5, elastic=0.05, blur=0.5, noise=0.5, colour=0.1, gamma=1.5)
+    whole = Patches(examples, patch, sizes, varied, 7)
+    parts = [whole.of_share(Share(rank, ranks)) for rank in range(ranks)]
+    for step in (0, 1, 7):
+        batch, made = whole.batch(step), [part.batch(step) for part in parts]
+        assert torch.equal(torch.cat([each.images for each in made]), batch.images)
+        assert torch.equal(torch.cat([each.shares for each in made]), batch.shares)
+
+
+def test_patches_travel_to_other_processes():
+    patches = Patches([spotted(40, 60)], (16, 16), BatchSizes(3, 3), Augmentation(), 7).of_share(Share(1, 2))
+    again = pickle.loads(pickle.dumps(patches))
+    assert torch.equal(again.batch(4).images, patches.batch(4).images)

@@ -16,6 +16,9 @@ from torch import Tensor
 
 from morula.models.plan import Augmentation
 
+ALL = slice(None)
+"""The whole of a batch."""
+
 
 def source_size(patch: tuple[int, ...], augmentation: Augmentation) -> tuple[int, ...]:
     """The size to cut from a frame, so that every turned and shrunk patch finds its pixels in it."""
@@ -29,12 +32,14 @@ def source_size(patch: tuple[int, ...], augmentation: Augmentation) -> tuple[int
 
 
 def warp_grid(
-    batch: int, source: tuple[int, ...], patch: tuple[int, ...], augmentation: Augmentation, rng: np.random.Generator
+    batch: int, source: tuple[int, ...], patch: tuple[int, ...], augmentation: Augmentation, rng: np.random.Generator,
+    part: slice = ALL,
 ) -> Tensor:
     """Where each pixel of each patch comes from, `(batch, *patch, axes)`, as `grid_sample` wants it.
 
     Flips, quarter turns, free turns and scaling are one matrix for each patch; the elastic part is a coarse
-    field of random displacements, made smooth by interpolation.
+    field of random displacements, made smooth by interpolation. All is drawn for the whole batch, and made for the
+    patches of the part.
     """
     axes = len(patch)
     matrices = np.stack([_matrix(axes, augmentation, rng) for _ in range(batch)])
@@ -44,11 +49,11 @@ def warp_grid(
 
     steps = [np.arange(size, dtype=np.float32) - (size - 1) / 2 for size in patch]
     offsets = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1)  # (*patch, axes), pixels from the centre
-    places = torch.from_numpy(offsets.reshape(-1, axes) @ matrices.transpose(0, 2, 1).astype(np.float32))
-    places = places.reshape(batch, *patch, axes)
+    places = torch.from_numpy(offsets.reshape(-1, axes) @ matrices[part].transpose(0, 2, 1).astype(np.float32))
+    places = places.reshape(len(places), *patch, axes)
     if augmentation.elastic and warped.any():
-        places = places + _elastic(batch, patch, augmentation, rng) * torch.from_numpy(
-            warped.astype(np.float32)
+        places = places + _elastic(batch, patch, augmentation, rng, part) * torch.from_numpy(
+            warped[part].astype(np.float32)
         ).reshape(-1, *[1] * (axes + 1))
     # A source of another parity has its centre half a pixel off: shift by it, so that pixels meet pixels.
     shift = torch.tensor([((s - 1) / 2) % 1 - ((p - 1) / 2) % 1 for s, p in zip(source, patch, strict=True)])
@@ -79,13 +84,15 @@ def _free_matrix(axes: int, augmentation: Augmentation, rng: np.random.Generator
     return matrix
 
 
-def _elastic(batch: int, patch: tuple[int, ...], augmentation: Augmentation, rng: np.random.Generator) -> Tensor:
-    """Smooth random displacements in pixels, `(batch, *patch, axes)`."""
+def _elastic(
+    batch: int, patch: tuple[int, ...], augmentation: Augmentation, rng: np.random.Generator, part: slice
+) -> Tensor:
+    """Smooth random displacements in pixels, `(batch, *patch, axes)`, for a part of the batch."""
     axes = len(patch)
     coarse = rng.standard_normal((batch, axes, *[5] * axes), dtype=np.float32)
     coarse *= augmentation.elastic * np.asarray(patch, np.float32).reshape(1, axes, *[1] * axes)
     mode = {1: "linear", 2: "bicubic", 3: "trilinear"}[axes]
-    fine = F.interpolate(torch.from_numpy(coarse), size=patch, mode=mode, align_corners=True)
+    fine = F.interpolate(torch.from_numpy(coarse[part]), size=patch, mode=mode, align_corners=True)
     return fine.movedim(1, -1)
 
 
@@ -96,12 +103,17 @@ def warp(stack: Tensor, grid: Tensor) -> Tensor:
     return F.grid_sample(stack, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
-def vary_intensity(images: Tensor, augmentation: Augmentation, rng: np.random.Generator) -> Tensor:
-    """Normalised images `(batch, channels, *space)` with other brightness, contrast, gamma, focus and noise."""
-    batch, channels, axes = images.shape[0], images.shape[1], images.ndim - 2
+def vary_intensity(
+    images: Tensor, augmentation: Augmentation, rng: np.random.Generator, count: int | None = None, part: slice = ALL
+) -> Tensor:
+    """Normalised images `(batch, channels, *space)` with other brightness, contrast, gamma, focus and noise.
+
+    Where they are a part of a batch of `count`, all is drawn for the whole batch.
+    """
+    batch, channels, axes = count or len(images), images.shape[1], images.ndim - 2
 
     def each(values: np.ndarray) -> Tensor:
-        return torch.from_numpy(values.astype(np.float32)).reshape(batch, -1, *[1] * axes)
+        return torch.from_numpy(values.astype(np.float32)).reshape(batch, -1, *[1] * axes)[part]
 
     def met(probability: float) -> np.ndarray:
         return rng.random(batch) < probability
@@ -124,8 +136,8 @@ def vary_intensity(images: Tensor, augmentation: Augmentation, rng: np.random.Ge
     if augmentation.noise:
         strength = rng.uniform(0, 0.25, batch) * met(augmentation.noise)
         seed = int(rng.integers(2**62))
-        grain = torch.randn(images.shape, generator=torch.Generator().manual_seed(seed))
-        images = images + each(strength) * grain
+        grain = torch.randn(batch, *images.shape[1:], generator=torch.Generator().manual_seed(seed))
+        images = images + each(strength) * grain[part]
     return images
 
 

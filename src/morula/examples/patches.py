@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,34 +31,61 @@ class Batch:
     distances: Tensor | None = None
 
 
+@dataclass(frozen=True)
+class Share:
+    """The part of every batch that one of several processes has: all of it, where there is one.
+
+    >>> [Share(rank, 3).of(4) for rank in range(3)]
+    [slice(0, 1, None), slice(1, 2, None), slice(2, 4, None)]
+    """
+
+    rank: int = 0
+    ranks: int = 1
+
+    def of(self, count: int) -> slice:
+        """Which of so many samples; none of them where there are fewer than processes."""
+        return slice(count * self.rank // self.ranks, count * (self.rank + 1) // self.ranks)
+
+
 class Patches:
-    """Draws batches from examples. Batch `step` depends on the seed and the step alone.
+    """Draws batches from examples. Batch `step` depends on the seed and the step alone; of what is drawn, a part may be
+    made.
 
     While a step is learned from, what the next one needs is read already: disks are slow, and reading leaves the
     processor to the network.
     """
 
     def __init__(self, examples: Sequence[Example], patch: tuple[int, ...], sizes: BatchSizes,
-                 augmentation: Augmentation, seed: int):
+                 augmentation: Augmentation, seed: int, share: Share = Share()):
         self.examples = examples
         self.patch = patch
         self.sizes = sizes
         self.augmentation = augmentation
         self.seed = seed
+        self.share = share
         self._source = source_size(patch, augmentation)
         self._reader = ThreadPoolExecutor(1)
         self._ahead: dict[int, Future[tuple[Tensor, np.random.Generator]]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.examples, self.patch, self.sizes, self.augmentation, self.seed, self.share)
+
+    def of_share(self, share: Share) -> Patches:
+        """The same batches, of which another part is made."""
+        return Patches(self.examples, self.patch, self.sizes, self.augmentation, self.seed, share)
+
     def batch(self, step: int) -> Batch:
-        """The batch of a step, varied as the augmentation says."""
+        """The batch of a step, or its part, varied as the augmentation says."""
         ahead = self._ahead.pop(step, None)
         stack, rng = ahead.result() if ahead else self._sources(step)
         self._ahead = {step + 1: self._reader.submit(self._sources, step + 1)}
-        grid = warp_grid(len(stack), self._source, self.patch, self.augmentation, rng)
+        count = self.sizes.at(step)
+        part = self.share.of(count)
+        grid = warp_grid(count, self._source, self.patch, self.augmentation, rng, part)
         stack = warp(stack, grid)
         channels, classes = self.examples[0].shape[0], self.examples[0].classes
         images, shares, distances = stack.tensor_split((channels, channels + classes), dim=1)
-        images = vary_intensity(images, self.augmentation, rng)
+        images = vary_intensity(images, self.augmentation, rng, count, part)
         # Interpolation may round to just above the highest.
         return Batch(images, shares / 255, (distances / 255).clamp_max(1) if distances.shape[1] else None)
 
@@ -66,18 +94,21 @@ class Patches:
         rng = np.random.default_rng([self.seed, 0, step])
         shown = self.sizes.until(step)
         chosen = [self._example(shown + number) for number in range(self.sizes.at(step))]
-        return torch.from_numpy(np.stack([self._cut(example, rng) for example in chosen])), rng
+        sought = [(example, self._centre(example, rng)) for example in chosen]
+        own = sought[self.share.of(len(sought))]
+        stack = np.stack([self._cut(example, centre) for example, centre in own or sought[:1]])
+        return torch.from_numpy(stack[: len(own)]), rng
 
     def _example(self, count: int) -> Example:
         """Each pass shows every example once, in an order of its own."""
         lap, place = divmod(count, len(self.examples))
         return self.examples[_order(self.seed, lap, len(self.examples))[place]]
 
-    def _cut(self, example: Example, rng: np.random.Generator) -> np.ndarray:
+    def _cut(self, example: Example, centre: list[int]) -> np.ndarray:
         """A source patch of one example, image and annotation on top of each other, mirrored at the border."""
         space = example.shape[1:]
         indices = [mirrored(middle - size // 2, middle - size // 2 + size, length)
-                   for middle, size, length in zip(self._centre(example, rng), self._source, space, strict=True)]
+                   for middle, size, length in zip(centre, self._source, space, strict=True)]
         box = tuple(slice(int(along.min()), int(along.max()) + 1) for along in indices)
         piece = example.cut(box)
         inside = (slice(None), *np.ix_(*(along - part.start for along, part in zip(indices, box, strict=True))))

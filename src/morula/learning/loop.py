@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -32,6 +32,9 @@ from morula.models.plan import Plan
 from morula.networks.unet import UNet
 from morula.planning.training_settings import TrainSettings
 from morula.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from morula.ranks.leading import Ranks
 
 RECENT = 32
 """Steps whose mean loss is told."""
@@ -104,6 +107,7 @@ class Course:
         onlooker: looks through the network now and then, for a person to see; learning takes no notice of it, either.
         before: seconds of its minutes that were gone when it began.
         after: what is done in the last of them; learning may take all of them where nothing is.
+        ranks: the processes that it is learned with, of which this is the first; None where it is the only one.
     """
 
     plan: Plan
@@ -118,6 +122,7 @@ class Course:
     before: float = 0.0
     after: Afterwards | None = None
     onlooker: Onlooker | None = None
+    ranks: Ranks | None = None
 
     @cached_property
     def name(self) -> str:
@@ -236,6 +241,15 @@ def _patches(course: Course, attempt: int) -> Patches:
     return Patches(course.shown, plan.patch, plan.batch_sizes, plan.augmentation, course.settings.seed + attempt)
 
 
+def _step(run: Run, course: Course) -> Callable[[], float]:
+    """What makes a step and returns its loss: this process, or all ranks."""
+    patches = _patches(course, run.attempt)
+    if course.ranks:
+        descend = course.ranks.descent(run.network, run.loss, run.reduced, patches)
+        return lambda: run.move(descend(run.step))
+    return lambda: run.learn(patches.batch(run.step))
+
+
 def _start_again(run: Run, course: Course) -> Run:
     """A gentler run with what is left of the budget, but at least half of it."""
     again = _begin(course, run.attempt + 1)
@@ -249,12 +263,12 @@ def _start_again(run: Run, course: Course) -> Run:
 
 def _learn(run: Run, course: Course) -> str | None:
     """Learn to the end of the budget; returns what went wrong, or None."""
-    plan, settings, patches = course.plan, course.settings, _patches(course, run.attempt)
+    plan, settings, learn = course.plan, course.settings, _step(run, course)
     began = saved = time.perf_counter() - run.seconds
     clock = Clock(plan.batch_sizes)
     while run.end is None or run.step < run.end:
         tick = time.perf_counter()
-        loss = run.learn(patches.batch(run.step))
+        loss = learn()
         clock.took(run.step - 1, time.perf_counter() - tick)
         run.seconds = time.perf_counter() - began
         if settings.budget_minutes:

@@ -52,6 +52,7 @@ def provenance(
         "reading": lesson.reading.record(),
         "data_settings": lesson.data.model_dump(mode="json"),
         "settings": lesson.settings.model_dump(mode="json"),
+        "devices": lesson.settings.devices,
         "network_settings": lesson.network.model_dump(mode="json"),
         "begun_with": lesson.kept.source,
         "steps": trained.steps,

@@ -17,14 +17,13 @@ from morula.examples.patches import Batch
 from morula.learning.checkpoint import read_checkpoint, write_checkpoint
 from morula.learning.optimiser import Optimiser, make_optimisers
 from morula.learning.schedule import Schedule
-from morula.machine.devices import chosen_device, memory_format, on_device
+from morula.machine.devices import chosen_device, memory_format
 from morula.machine.number_formats import Precision, reduced_precision
 from morula.machine.preparation import prepare
 from morula.models.plan import Plan
-from morula.networks.distance_loss import distance_cost
-from morula.networks.losses import Loss, class_logits
-from morula.networks.outlines import outline_cost
+from morula.networks.losses import Loss
 from morula.networks.unet import UNet
+from morula.ranks.gradients import descend
 
 AVERAGING = 0.99
 """Decay of the running average of the weights, each step."""
@@ -99,17 +98,10 @@ class Run:
 
     def learn(self, batch: Batch) -> float:
         """One step of the optimiser on one batch; returns the loss."""
-        device = chosen_device()
-        images, shares = on_device(batch.images), batch.shares.to(device)
-        self.network.train()
-        with torch.autocast(device.type, torch.bfloat16, enabled=self.reduced):
-            levels = self.network.levels(images)
-        outputs = self.network.architecture.outputs
-        classes = [level[:, :outputs] for level in levels]
-        loss = self.loss(classes, shares) + outline_cost(class_logits(classes[0]).float(), images, shares)
-        if batch.distances is not None:
-            loss = loss + distance_cost([level[:, outputs:] for level in levels], batch.distances.to(device), shares)
-        loss.backward()
+        return self.move(descend(self.network, batch, self.loss, reduced=self.reduced))
+
+    def move(self, loss: float) -> float:
+        """One step of the optimiser along the gradients of a batch, of which this is the loss."""
         # A rare patch far from all others must not throw the weights off.
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         for optimiser in self.optimisers:
@@ -117,8 +109,8 @@ class Run:
         self.network.zero_grad()
         self.step += 1
         self._follow()
-        self.losses.append(loss.item())
-        return self.losses[-1]
+        self.losses.append(loss)
+        return loss
 
     @torch.no_grad()
     def _follow(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from morula.errors import TrainingError
 from morula.examples.prepared import Prepared
@@ -24,6 +25,9 @@ from morula.pairs.pair import Frame
 from morula.plurals import many
 from morula.progress import Progress, Tell, duration, silent, unheard
 from morula.scores.compare import ImageScores, Scores, summarise
+
+if TYPE_CHECKING:
+    from morula.ranks.leading import Ranks
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Trials:
         progress: told about every step, with the time that is left in all.
         tell: told what came of each trial.
         onlooker: looks through the networks while they learn.
+        ranks: the processes that they are learned with; None where this is the only one.
     """
 
     lesson: Lesson
@@ -80,6 +85,7 @@ class Trials:
     progress: Progress = silent
     tell: Tell = unheard
     onlooker: Onlooker | None = None
+    ranks: Ranks | None = None
 
     def run(self, trials: Sequence[Trial], later: int = 0) -> Iterator[Outcome | None]:
         """What comes of each trial; None where nothing could be learned.
@@ -105,6 +111,7 @@ class Trials:
             after=Afterwards(len(lesson.frames), self.examples.pixels, lesson.plan.architecture.axes, len(trial.held),
                              judged=False, looked=trial.judged),
             onlooker=self.onlooker,
+            ranks=self.ranks,
         )
         finished, looked, name = kept.with_suffix(".json"), kept.with_suffix(".npz"), self._name(course, trial)
         images = _kept_scores(finished, name)

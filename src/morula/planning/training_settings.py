@@ -47,6 +47,8 @@ class TrainSettings(Settings):
     """Everything random follows from this number."""
     store: Path | None = Field(default=None, exclude=True)  # where it lies changes nothing about the model
     """A folder where prepared frames are kept on disk, for this training and later ones, however few they are."""
+    devices: int = Field(default=1, ge=1, exclude=True)  # it changes nothing about the model but last digits
+    """So many processes learn together, each from a part of every batch: on its own GPU, or on a part of the cores."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Number format of the computation; auto takes bfloat16 where the processor is faster with it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from morula.pairs.folders import Files
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.plurals import many
 from morula.progress import Laps, Progress, Tell, duration, silent, unheard
+from morula.ranks.membership import Membership, membership
 from morula.settings import with_fields
 from morula.workflows.proofreading import Proofread
 from morula.workflows.second_look import look_again, seconds_kept_back
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from morula.learning.loop import Trained
     from morula.learning.onlooker import Onlooker, Watch
     from morula.models.model import Model
+    from morula.ranks.leading import Ranks
     from morula.scores.compare import Scores
     from morula.scores.estimate import Estimate
     from morula.scores.learning_curve import LearningCurve
@@ -139,6 +142,9 @@ def train(
     Beside the model lies its log, and until it is finished a checkpoint, from which `resume` goes on. Where groups are
     left out in turn, a table of their scores lies there too.
 
+    Under torchrun, the process of rank 0 does all this. Those of other ranks learn with it, and end when that is done:
+    they do not come back.
+
     Args:
         images: a folder, a file (a stack is many frames) or a glob.
         masks: the same of masks; None where one folder holds both, or folders of both.
@@ -158,6 +164,7 @@ def train(
         DataError: the check found errors; all are listed.
         OutputError: `out` exists or cannot be written.
         TrainingError: nothing could be learned; the message is a diagnosis.
+        RequestError: one of several processes has ended, or there are not so many devices.
     """
     from morula.learning.lesson import prepare_lesson
     from morula.reports.animation import ensure_animation
@@ -165,6 +172,12 @@ def train(
     settings, data, architecture = with_fields(
         fields, settings or TrainSettings(), data or DataSettings(), architecture or NetworkSettings()
     )
+    member = membership(settings.devices)
+    settings = settings.model_copy(update={"devices": member.ranks})
+    if member.rank:
+        from morula.ranks.following import follow
+
+        follow(member)
     laps = Laps()
     beside = Beside(Path(out))
     with held(beside.model, beside.busy):
@@ -179,7 +192,7 @@ def train(
         for sentence in lesson.sentences:
             tell(sentence)
         beside.begin(resume=resume)
-        training = _carried_out(lesson, beside, animation, watch, laps, progress, tell)
+        training = _carried_out(lesson, beside, member, animation, watch, laps, progress, tell)
         path = write_somewhere(beside.model, training.model.save)  # whatever becomes of the second look
         laps.end("saving")
         if second := look_again(training.model, lesson, sum(laps.seconds.values()), progress):
@@ -195,8 +208,8 @@ def train(
 
 
 def _carried_out(
-    lesson: Lesson, beside: Beside, animation: str | Path | None, watch: Watch | None, laps: Laps, progress: Progress,
-    tell: Tell,
+    lesson: Lesson, beside: Beside, member: Membership, animation: str | Path | None, watch: Watch | None, laps: Laps,
+    progress: Progress, tell: Tell,
 ) -> Training:
     """What comes of a lesson: trials first, then the model, and all that is learned about it."""
     from morula.examples.prepared import prepared
@@ -208,15 +221,16 @@ def _carried_out(
 
     with prepared(lesson.frames, lesson.data, lesson.reading, lesson.plan, keep=lesson.settings.store,
                   beside=beside.model, progress=progress, tell=tell) as examples:
-        laps.end("preparing")
-        gone = sum(laps.seconds.values())
-        onlooker = Onlooker(watch, lesson.plan, lesson.budget.of_model.precision) if watch else None
-        trials = Trials(lesson, examples, beside.trials, progress, tell, onlooker)
-        estimate, looks = estimate_scores(trials, beside.table)
-        portions = learn_portions(trials)
-        if lesson.budget.trials:
-            laps.end("trainings on a part")
-        trained = _learn(lesson, examples, beside, animation, onlooker, gone, progress)
+        with _all_ranks(member) as ranks:
+            laps.end("preparing")
+            gone = sum(laps.seconds.values())
+            onlooker = Onlooker(watch, lesson.plan, lesson.budget.of_model.precision) if watch else None
+            trials = Trials(lesson, examples, beside.trials, progress, tell, onlooker, ranks)
+            estimate, looks = estimate_scores(trials, beside.table)
+            portions = learn_portions(trials)
+            if lesson.budget.trials:
+                laps.end("trainings on a part")
+            trained = _learn(lesson, examples, beside, animation, onlooker, gone, progress, ranks)
         laps.end("training")
         finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
@@ -226,9 +240,18 @@ def _carried_out(
                     beside.table if estimate else None, curve)
 
 
+def _all_ranks(member: Membership) -> AbstractContextManager[Ranks | None]:
+    """The processes to learn with; where this is the only one, nothing of that is even loaded."""
+    if member.ranks == 1:
+        return nullcontext()
+    from morula.ranks.leading import all_ranks
+
+    return all_ranks(member)
+
+
 def _learn(
     lesson: Lesson, examples: Prepared, beside: Beside, animation: str | Path | None, onlooker: Onlooker | None,
-    gone: float, progress: Progress,
+    gone: float, progress: Progress, ranks: Ranks | None,
 ) -> Trained:
     """The network, whose course is drawn where that was asked for; so many seconds of its minutes are gone already."""
     from morula.learning.afterwards import Afterwards
@@ -242,7 +265,7 @@ def _learn(
     after = Afterwards(len(examples.frames), examples.pixels, plan.architecture.axes, len(validation),
                        again=seconds_kept_back(lesson))
     trained = fit(Course(plan, settings, training, validation, beside.checkpoint, beside.log, progress,
-                         lesson.kept.weights, watched, gone, after, onlooker))
+                         lesson.kept.weights, watched, gone, after, onlooker, ranks))
     if animation is not None and watched is not None:
         write_animation(Path(animation), watched, trained.glimpses, plan)
     return trained

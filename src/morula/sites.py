@@ -106,6 +106,8 @@ def failure(shown: str, error: BaseException, secrets: Sequence[str], done: str 
     words, kind = bare(reason(error), secrets), type(error).__name__
     if kind == "FileExpired":  # what s3fs says if the tag of a file is another than when it was opened
         return changed(shown)
+    if kind == "ParamValidationError":  # what botocore says of a name that no bucket can have
+        return FileError(f"{shown} is no address that its library understands. Check the spelling.")
     if isinstance(error, PermissionError) or getattr(error, "status", 0) in (401, 403) or "Credentials" in kind:
         return FileError(f"{shown} may not be {done} ({words}). Give what lets you in with --storage-option, as "
                          "NAME=VALUE, or where its library looks for it.")

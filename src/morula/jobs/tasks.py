@@ -166,10 +166,10 @@ def second_look_of(project: Project, training: Training) -> dict[str, Any] | Non
     if second is None:
         return None
     sources = {source.path: source for source in project.sources()}
-    listed = [(sources.get(frame.pair.image.path), frame.index, verdict.words)
-              for frame, verdict in zip(second.frames, second.verdicts, strict=True)]
-    return {"words": second.result, "frames": [{"id": source.id, "t": frame, "reason": words}
-                                               for source, frame, words in listed if source]}
+    listed = [{"id": sources[path].id, "t": frame.index, "reason": verdict.words}
+              for frame, verdict in zip(second.frames, second.verdicts, strict=True)
+              if (path := frame.pair.image.path) in sources]
+    return {"words": second.result, "frames": listed}
 
 
 def _model_for(project: Project, asked: str) -> Path | str:

@@ -8,6 +8,7 @@ counts, and what remains at the end of a run is compared with what was there onc
 from __future__ import annotations
 
 import json
+import os
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -171,7 +172,7 @@ def _watched(work: Callable[[Path], None], folder: Path, counted: str) -> tuple[
 
     def look(process: int) -> None:
         made = folder / counted
-        done = len([*made.iterdir()]) if made.exists() else 0
+        done = sum(1 for _ in os.scandir(made)) if made.exists() else 0  # of thousands, without a path for each
         with suppress(OSError, ValueError):
             looks.append((done, Taken.by(process)))
 

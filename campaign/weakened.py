@@ -41,11 +41,15 @@ SAFEGUARDS: Mapping[str, Safeguard] = {
     "saying what to do about a full disk": Safeguard(
         "files.py", "    except OSError as error:\n        mend",
         "    except ZeroDivisionError as error:\n        mend", "faults", 0.1),
+    "making masks in processes that may die": Safeguard(
+        "workers/segmenting_crew.py", "    if settings.workers == 1:\n", "    if True:\n", "deaths", 0.04),
+    "replacing a process that died": Safeguard(
+        "workers/crew.py", "for _ in range(LIVES):", "for _ in range(1):", "deaths", 0.04),
     "bounding what is unpacked": Safeguard(
         "formats/nifti.py", "file.read(needed + _PADDING)", "file.read()", "hostile", 0.001),
     "the digest": Safeguard("models/sealed.py", 'header["digest"] != _digest(sealed)', "False", "altered", 0.02),
     "bounding what is kept of each size": Safeguard(
-        "models/compiled.py", ', "CPU_RUNTIME_CACHE_CAPACITY": str(KEPT)', "", "endurance", 0.04),
+        "models/compiled.py", ', "CPU_RUNTIME_CACHE_CAPACITY": str(SIZES * layers)', "", "endurance", 0.04),
     "asking for the name of the server": Safeguard(
         "studio/access.py", "if host not in self._hosts:", "if False:", "strangers", 0.1),
     "asking where a request comes from": Safeguard(

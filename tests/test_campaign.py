@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from campaign import altered, attempts, endurance, order, readers, strangers
+from campaign import altered, attempts, deaths, endurance, order, readers, strangers
 from campaign.faults import failed
 from campaign.order import out_of_order
 from campaign.outcomes import Outcome
@@ -49,6 +49,10 @@ def test_a_disk_that_is_full_or_fails_is_said(traced, name):
     held(failed(name, WORKS[name], 3, SEED))
 
 
+def test_whoever_dies_of_those_who_make_masks_the_masks_are_the_same():
+    held(*deaths.deaths(2, SEED))
+
+
 def test_hostile_files_are_refused_or_read():
     held(readers.mutants(600, SEED))
 
@@ -85,6 +89,12 @@ def test_the_safeguards_that_are_taken_out_are_there():
     for safeguard in SAFEGUARDS.values():
         assert safeguard.words
         assert safeguard.module.endswith(".py")
+
+
+def test_an_attempt_that_dies_before_it_begins_is_no_hang(tmp_path, monkeypatch):
+    monkeypatch.setattr(attempts, "_perform", os._exit)  # which such arguments make fail
+    with pytest.raises(EOFError):
+        attempts.attempt(print, tmp_path)
 
 
 def test_an_order_that_a_pulled_plug_would_break_is_found(tmp_path):

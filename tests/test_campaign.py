@@ -89,6 +89,7 @@ def leaves_files_and_gives_back(folder):
         (folder / "made" / str(number)).touch()
         time.sleep(0.2)
     del held
+    time.sleep(0.3)
     (folder / "made" / f"{PART}1").touch()
     time.sleep(0.3)
 

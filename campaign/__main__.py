@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from campaign.altered import altered
 from campaign.attempts import why_not
+from campaign.deaths import deaths
 from campaign.endurance import endurance
 from campaign.faults import faults
 from campaign.mutants import ORIGINALS
@@ -28,6 +29,7 @@ ATTACKS: Mapping[str, tuple[Attack, int]] = {
     "order": (order, 6),
     "stops": (stops, 300),
     "faults": (faults, 60),
+    "deaths": (deaths, 50),
     "hostile": (hostile, 20_000),
     "altered": (altered, 1_000),
     "strangers": (strangers, 1_000),

@@ -90,6 +90,7 @@ def attempt(
         said, trace = Path(aside) / "said", Path(aside) / "trace"
         process = FORKS.Process(target=_perform, args=(theirs, work, folder, said, dict(disturbance.limits)))
         process.start()
+        theirs.close()  # so that its end is heard
         assert process.pid is not None
         ours.recv_bytes()  # it is there
         looking = _look_on(process.pid, trace, disturbance) if disturbance.traced or disturbance.inject else None

@@ -8,6 +8,7 @@ counts, and what remains at the end of a run is compared with what was there onc
 from __future__ import annotations
 
 import json
+import os
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from campaign.attempts import Ended, attempt
 from campaign.outcomes import Outcome
 from campaign.strangers import Studio, status_of, studio_at
 from campaign.works import MODEL, prepare, typed
+from morula.files import PART
 
 SETTLED = 500
 """Frames and requests after which nothing may grow any more; of few, two thirds of them."""
@@ -166,18 +168,24 @@ def _least(taken: Sequence[Taken]) -> Taken:
 
 
 def _watched(work: Callable[[Path], None], folder: Path, counted: str) -> tuple[Ended, list[Look]]:
-    """Do a work, and look at it meanwhile; how much is done is how many files lie in one of its folders."""
+    """Do a work, and look at it meanwhile; how much is done is how many files lie in one of its folders.
+
+    What is looked at after the last of them is left out, for then things are given back.
+    """
     looks: list[Look] = []
 
     def look(process: int) -> None:
-        made = folder / counted
-        done = len([*made.iterdir()]) if made.exists() else 0
         with suppress(OSError, ValueError):
-            looks.append((done, Taken.by(process)))
+            looks.append((_whole_files(folder / counted), Taken.by(process)))
 
     ended = attempt(work, folder, onlooker=look, every=AGAIN, patience=PATIENCE)
-    most = max((done for done, _ in looks), default=0)  # from when on things are given back
+    most = max((done for done, _ in looks), default=0)
     return ended, [(done, taken) for done, taken in looks if done < most]
+
+
+def _whole_files(folder: Path) -> int:
+    """How many files lie in a folder, of thousands too; not those that are being written."""
+    return sum(not each.name.startswith(PART) for each in os.scandir(folder)) if folder.exists() else 0
 
 
 def _many_sizes(folder: Path, count: int, seed: int) -> list[str]:

@@ -31,6 +31,9 @@ disturbed: weights, pixels, tables, texts.
 
 **Faults.** At such calls the system says that the disk is full, that it fails, or that a share of it is used up.
 
+**Deaths.** Of a run that shares its images among two processes, some are killed while it works, and one image is such
+that each of them dies when it opens it. A fault in a process that writes masks by itself ends it.
+
 **Files.** Those of {kinds} kinds are read by processes that may take 1 GB and 10 s of the processor each. A file must
 be read, or refused by its name; of damage that leaves a file in good form nothing is known.
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import time
 
+import numpy as np
 import pytest
 
-from campaign import altered, attempts, endurance, order, readers, strangers
+from campaign import altered, attempts, deaths, endurance, order, readers, strangers
 from campaign.faults import failed
 from campaign.order import out_of_order
 from campaign.outcomes import Outcome
 from campaign.page import page
 from campaign.stops import stopped
 from campaign.traces import calls_on
-from campaign.weakened import SAFEGUARDS, notices
+from campaign.weakened import HOUSE, SAFEGUARDS, notices, without
 from campaign.works import WORKS
+from morula.files import PART
 
 pytestmark = pytest.mark.slow
 SEED = 7
@@ -49,6 +52,10 @@ def test_a_disk_that_is_full_or_fails_is_said(traced, name):
     held(failed(name, WORKS[name], 3, SEED))
 
 
+def test_whoever_dies_of_those_who_make_masks_the_masks_are_the_same():
+    held(*deaths.deaths(2, SEED))
+
+
 def test_hostile_files_are_refused_or_read():
     held(readers.mutants(600, SEED))
 
@@ -75,16 +82,44 @@ def test_what_piles_up_is_found():
     assert not [*endurance.grown(busy, 200, 100)]
 
 
+def leaves_files_and_gives_back(folder):
+    """A work that holds 50 MB until its last file is there, and then writes one more, which has no name yet."""
+    held = np.ones(50 * 2**17)
+    for number in range(6):
+        (folder / "made" / str(number)).touch()
+        time.sleep(0.2)
+    del held
+    time.sleep(0.3)
+    (folder / "made" / f"{PART}1").touch()
+    time.sleep(0.3)
+
+
+def test_what_is_given_back_at_the_end_hides_nothing(tmp_path):
+    (tmp_path / "made").mkdir()
+    _, looks = endurance._watched(leaves_files_and_gives_back, tmp_path, "made")
+    held = [taken.memory for done, taken in looks if done]
+    assert {done for done, _ in looks} >= {2, 3, 4, 5}
+    assert max(held) - min(held) < 2**20
+
+
 @pytest.mark.parametrize("name", ["bringing names to the disk", "bounding what is kept of each size", "the digest",
                                   "asking for the name of the server"])
 def test_the_campaign_fails_without(traced, name):
     assert notices(name)
 
 
-def test_the_safeguards_that_are_taken_out_are_there():
-    for safeguard in SAFEGUARDS.values():
-        assert safeguard.words
-        assert safeguard.module.endswith(".py")
+@pytest.mark.parametrize("name", SAFEGUARDS)
+def test_each_safeguard_can_be_taken_out(name):
+    """Its words stand in its module once, and what is left is Python."""
+    module, text = without(SAFEGUARDS[name], HOUSE / "src" / "morula")
+    assert text != module.read_text(encoding="utf-8")
+    compile(text, str(module), "exec")
+
+
+def test_an_attempt_that_dies_before_it_begins_is_no_hang(tmp_path, monkeypatch):
+    monkeypatch.setattr(attempts, "_perform", os._exit)  # which such arguments make fail
+    with pytest.raises(EOFError):
+        attempts.attempt(print, tmp_path)
 
 
 def test_an_order_that_a_pulled_plug_would_break_is_found(tmp_path):

@@ -25,9 +25,9 @@ CONVOLUTIONS = {"Convolution": 0, "ConvolutionBackpropData": 1}
 """Layers that can multiply whole numbers, and the axis of their kernels that counts what goes out."""
 FULL = {"INFERENCE_PRECISION_HINT": "f32"}
 """What is computed with fractions has all their digits."""
-KEPT = 256
-"""Programs that OpenVINO keeps, one for each layer and each size of images: those of four to eight sizes. Left to
-itself it keeps 5,000, which for images of many sizes are gigabytes."""
+SIZES = 10
+"""Sizes of images for which OpenVINO keeps its programs, one for each layer. Left to itself it keeps 5,000 programs,
+which for images of many sizes are gigabytes; and the more come and go, the more holes they leave in memory."""
 KERNELS = 64
 """Kernels that oneDNN, by which OpenVINO multiplies, keeps beside those, whosever they were. Left to itself it keeps
 1,024, of a quarter of a megabyte each. Those of a network that computes with bytes fit no other one."""
@@ -81,9 +81,10 @@ class CompiledNetwork:
         if ranges:
             _round_to_bytes(model, ranges)
         threads = torch.get_num_threads()
+        layers = sum("Convolution" in each.get_type_name() for each in model.get_ops())
         options = {"INFERENCE_PRECISION_HINT": number_format, "NUM_STREAMS": at_once, "INFERENCE_NUM_THREADS": threads,
                    # Threads are held to the first cores; other processes with a part of them would be held to the same.
-                   "ENABLE_CPU_PINNING": threads >= granted(), "CPU_RUNTIME_CACHE_CAPACITY": str(KEPT)}
+                   "ENABLE_CPU_PINNING": threads >= granted(), "CPU_RUNTIME_CACHE_CAPACITY": str(SIZES * layers)}
         self.compiled = openvino.Core().compile_model(model, "CPU", options)
         self._free: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(at_once):

@@ -42,7 +42,7 @@ SAFEGUARDS: Mapping[str, Safeguard] = {
         "files.py", "    except OSError as error:\n        mend",
         "    except ZeroDivisionError as error:\n        mend", "faults", 0.1),
     "making masks in processes that may die": Safeguard(
-        "workers/segmenting_crew.py", "    if settings.workers == 1:\n", "    if True:\n", "deaths", 0.04),
+        "workers/segmenting_crew.py", "    if settings.alone:\n", "    if True:\n", "deaths", 0.04),
     "replacing a process that died": Safeguard(
         "workers/crew.py", "for _ in range(LIVES):", "for _ in range(1):", "deaths", 0.04),
     "bounding what is unpacked": Safeguard(

@@ -34,6 +34,8 @@ BAD = 100
 """Of so many files, one is damaged."""
 SIDES = 24, 161
 """Between which the sides of frames lie: so many that hundreds of frames have hundreds of sizes."""
+BEHIND = 16
+"""Masks that may wait to be written when the network has given its memory back already, and more."""
 STRETCH = 0.1
 """The part of the work within which the least is taken."""
 MEMORY = 20 * 2**20
@@ -89,17 +91,17 @@ def frames(count: int, seed: int) -> Outcome:
         folder = Path(place)
         prepare(folder)
         bad = _many_sizes(folder / "many", count, seed)
+        settled, end = min(SETTLED, 2 * count // 3), count - len(bad) - BEHIND
         ended, looks = _watched(partial(typed, ("segment", f"@/{MODEL}", "@/many", "--out", "@/made")), folder, "made")
         unsaid = [name for name in bad if name not in ended.said]
-        wrong = [*(f"{name} was not named" for name in unsaid),
-                 *grown(looks, count, min(SETTLED, 2 * count // 3))]
+        wrong = [*(f"{name} was not named" for name in unsaid), *grown(looks, end, settled)]
         if ended.status != 1 or ended.is_fault:
             wrong.append(f"it ended with {ended.status}: {ended.said[-300:]}")
         masks = len([*(folder / "made").glob("*.tif")])
         if masks != count - len(bad):
             wrong.append(f"{masks:,} masks of {count - len(bad):,} were made")
     return Outcome("Frames of many sizes in one run, one of each hundred damaged", count,
-                   f"ended, with the damaged named; {told(looks, count, min(SETTLED, 2 * count // 3))}", tuple(wrong))
+                   f"ended, with the damaged named; {told(looks, end, settled)}", tuple(wrong))
 
 
 def trainings(count: int) -> Outcome:
@@ -158,7 +160,7 @@ def _ends(looks: Sequence[Look], count: int, settled: int) -> tuple[Taken, Taken
     """The least that was taken in the stretch after a run had settled, and in its last stretch."""
     stretch = max(2, STRETCH * (count - settled))
     return (_least([taken for done, taken in looks if settled <= done <= settled + stretch]),
-            _least([taken for done, taken in looks if count - stretch <= done]))
+            _least([taken for done, taken in looks if count - stretch <= done <= count]))
 
 
 def _least(taken: Sequence[Taken]) -> Taken:

@@ -49,7 +49,7 @@ SAFEGUARDS: Mapping[str, Safeguard] = {
         "formats/nifti.py", "file.read(needed + _PADDING)", "file.read()", "hostile", 0.001),
     "the digest": Safeguard("models/sealed.py", 'header["digest"] != _digest(sealed)', "False", "altered", 0.02),
     "bounding what is kept of each size": Safeguard(
-        "models/compiled.py", ', "CPU_RUNTIME_CACHE_CAPACITY": str(SIZES * layers)', "", "endurance", 0.1),
+        "models/compiled.py", ', "CPU_RUNTIME_CACHE_CAPACITY": str(SIZES * layers)', "", "endurance", 0.04),
     "asking for the name of the server": Safeguard(
         "studio/access.py", "if host not in self._hosts:", "if False:", "strangers", 0.1),
     "asking where a request comes from": Safeguard(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 MARGIN = 0.96
 """Of the view that a frame fills when all of it is shown."""
@@ -98,6 +100,21 @@ class Studio:
         with self.page.expect_download() as download:
             self.page.locator(f"a[href$='/api/export/{name}']").first.click()
         return Path(download.value.path()).read_bytes()
+
+
+@contextmanager
+def chromium(*arguments: str) -> Iterator:
+    """Chromium, as the system has it, with more arguments."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        assert not os.environ.get("MORULA_NEEDS_BROWSER"), "there is no Chromium"
+        pytest.skip("there is no Chromium here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *arguments])
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ import tifffile
 from hypothesis import settings
 from typer.testing import CliRunner
 
+from browser import chromium
 from elsewhere import SECRET
 from morula import cli
 
@@ -52,16 +53,8 @@ def real_data() -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator:
     """Chromium, as the system has it."""
-    from playwright.sync_api import sync_playwright
-
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        assert not os.environ.get("MORULA_NEEDS_BROWSER"), "there is no Chromium"
-        pytest.skip("there is no Chromium here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -345,9 +345,8 @@ def test_undo_leaves_what_others_have_changed_since(browser, discs):
         mask[40:60, 40:60] = 0
         tifffile.imwrite(discs / "masks" / "disc 0.tif", mask)
         page.get_by_text("Another program has changed disc 0.tif").wait_for()
-        page.wait_for_timeout(2000)  # while the page reads it anew, an undo would go by what it has seen
         studio.picture("tool taken over")
-        keys(studio, "Control+z")
+        keys(studio, "Control+z")  # while the page reads it anew
         page.get_by_text("Some of it was changed since").wait_for()
         after = written(studio)
         assert np.array_equal(np.argwhere(after != FREE).min(0), [40, 40])

@@ -92,10 +92,11 @@ class Killer:
 
     def __init__(self, times: int, among: int, seed: int):
         self.chance = random.Random(seed)
-        self.when, self.told, self.killed = set(self.chance.sample(range(among), times)), 0, 0
+        self.when, self.told, self.killed = sorted(self.chance.sample(range(among), times)), 0, 0
 
     def __call__(self, *_: object) -> None:
-        if self.told in self.when and (there := children(os.getpid())):
+        """Those that were due while none was alive follow, one each time."""
+        if self.killed < len(self.when) and self.told >= self.when[self.killed] and (there := children(os.getpid())):
             os.kill(self.chance.choice(there), signal.SIGKILL)
             self.killed += 1
         self.told += 1

@@ -26,22 +26,25 @@ export class Runs {
  */
 export function rewrite(frame, { box, runs, over }) {
   const [x0, y0, x1, y1] = box;
-  const busy = [];
+  const busy = []; // not before they are written: one that is loaded anew does not know more than the server
   const written = [];
+  let saved = false;
   for (let y = y0 >> 8; y <= (y1 - 1) >> 8; y += 1) {
     for (let x = x0 >> 8; x <= (x1 - 1) >> 8; x += 1) {
       const write = (tile) => {
         const left = writeRuns(tile, { box, runs, over }, new Set(stateOf(frame).locked));
+        if (!saved) {
+          tile.busy += 1;
+          busy.push(tile);
+        }
         tell('labels', { box });
         return left;
       };
       written.push(new Promise((resolve) => annotation.when(frame, x, y, (tile) => resolve(write(tile)))));
-      const tile = annotation.tile(frame, 0, x, y);
-      if (tile) busy.push(tile);
     }
   }
-  for (const tile of busy) tile.busy += 1;
   save(frame, { box, runs, over }, (error) => {
+    saved = true;
     for (const tile of busy) tile.busy -= 1;
     if (error) reloadRefused(frame);
   });
@@ -66,7 +69,7 @@ function together(runs, over, act) {
   }
 }
 
-/** Returns how many pixels were not what was expected, or are locked. */
+/** Returns how many pixels were neither what was expected nor what they become, or are locked. */
 function writeRuns(tile, { box, runs, over }, locked) {
   const [x0, y0, x1] = box;
   const width = x1 - x0;
@@ -82,7 +85,7 @@ function writeRuns(tile, { box, runs, over }, locked) {
       const stop = y >= 0 && y < SIDE ? Math.min(SIDE, x0 + rowEnd - row * width - left) : 0;
       for (let pixel = y * SIDE + start; pixel < y * SIDE + stop; pixel += 1) {
         if (numbers[pixel] === expected && !locked.has(expected)) numbers[pixel] = number;
-        else others += 1;
+        else if (numbers[pixel] !== number) others += 1; // else the server was quicker
       }
       at = rowEnd;
     }

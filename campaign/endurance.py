@@ -36,8 +36,9 @@ SIDES = 24, 161
 """Between which the sides of frames lie: so many that hundreds of frames have hundreds of sizes."""
 BEHIND = 16
 """Masks that may wait to be written when the network has given its memory back already, and more."""
-STRETCH = 0.1
-"""The part of the work within which the least is taken."""
+STRETCH, AT_LEAST = 0.1, 60
+"""The part of the work within which the least is taken; of little work so many of what is counted, or half of it: what
+is open for a moment must not be open whenever somebody looks."""
 MEMORY = 20 * 2**20
 """Bytes by which a process may grow."""
 AGAIN = 0.05
@@ -158,7 +159,8 @@ def told(looks: Sequence[Look], count: int, settled: int) -> str:
 
 def _ends(looks: Sequence[Look], count: int, settled: int) -> tuple[Taken, Taken]:
     """The least that was taken in the stretch after a run had settled, and in its last stretch."""
-    stretch = max(2, STRETCH * (count - settled))
+    after = count - settled
+    stretch = max(STRETCH * after, min(after / 2, AT_LEAST))
     return (_least([taken for done, taken in looks if settled <= done <= settled + stretch]),
             _least([taken for done, taken in looks if count - stretch <= done <= count]))
 

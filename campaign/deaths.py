@@ -20,6 +20,7 @@ import numpy as np
 import tifffile
 
 from campaign.attempts import Ended, attempt
+from campaign.children import children
 from campaign.outcomes import Outcome
 from campaign.wholeness import contents
 from campaign.works import MODEL, prepare, typed
@@ -59,7 +60,7 @@ class Killer:
 
     def __call__(self, process: int) -> None:
         made = len([*self.made.glob("*.tif")])
-        if self.left and made > BETWEEN * len(self.killed) and (there := _helpers(process)):
+        if self.left and made > BETWEEN * len(self.killed) and (there := children(process, "crew_process")):
             self.killed.append(self.chance.choice(there))
             self.left -= 1
             with suppress(ProcessLookupError):
@@ -112,14 +113,3 @@ def _segment(out: str, workers: int, folder: Path) -> None:
     """Segment the pictures; the processes that help run what lies in the folder before anything else."""
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     typed(("segment", f"@/{MODEL}", "@/many", "--out", f"@/{out}", "--no-flips", "--workers", str(workers)), folder)
-
-
-def _helpers(process: int) -> list[int]:
-    """The processes that a process has begun to make masks for it."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == process and b"crew_process" in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
-    return found

@@ -13,7 +13,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -36,9 +36,11 @@ SIDES = 24, 161
 """Between which the sides of frames lie: so many that hundreds of frames have hundreds of sizes."""
 BEHIND = 16
 """Masks that may wait to be written when the network has given its memory back already, and more."""
-STRETCH, AT_LEAST = 0.1, 60
-"""The part of the work within which the least is taken; of little work so many of what is counted, or half of it: what
-is open for a moment must not be open whenever somebody looks."""
+STRETCH = 0.1
+"""The part of the work within which the least is taken."""
+AT_LEAST = 60
+"""Of threads and open files the least of so many of what is counted, or of half of little work: what is there for a
+moment must not be there whenever somebody looks."""
 MEMORY = 20 * 2**20
 """Bytes by which a process may grow."""
 AGAIN = 0.05
@@ -160,9 +162,13 @@ def told(looks: Sequence[Look], count: int, settled: int) -> str:
 def _ends(looks: Sequence[Look], count: int, settled: int) -> tuple[Taken, Taken]:
     """The least that was taken in the stretch after a run had settled, and in its last stretch."""
     after = count - settled
-    stretch = max(STRETCH * after, min(after / 2, AT_LEAST))
-    return (_least([taken for done, taken in looks if settled <= done <= settled + stretch]),
-            _least([taken for done, taken in looks if count - stretch <= done <= count]))
+    narrow, wide = max(2, STRETCH * after), max(STRETCH * after, min(after / 2, AT_LEAST))
+
+    def least(begin: float, end: float) -> Taken:
+        return _least([taken for done, taken in looks if begin <= done <= end])
+
+    return (replace(least(settled, settled + wide), memory=least(settled, settled + narrow).memory),
+            replace(least(count - wide, count), memory=least(count - narrow, count).memory))
 
 
 def _least(taken: Sequence[Taken]) -> Taken:

@@ -8,24 +8,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bright_squares import squares
 from morula.errors import FileError
-from morula.examples.example import ArrayExample, Piece, class_shares
+from morula.examples.example import ArrayExample, Piece
 from morula.images.image import Box
 
 
-def squares(count: int, seed: int = 0, side: int = 32, annotated: float = 0.6) -> list[ArrayExample]:
+def scribbled(count: int, seed: int = 0, annotated: float = 0.6) -> list[ArrayExample]:
     """Bright squares on a dark, noisy ground, of which so much was annotated."""
     rng = np.random.default_rng(seed)
-    examples = []
-    for number in range(count):
-        mask = np.zeros((side, side), np.uint8)
-        y, x = rng.integers(2, side - 14, 2)
-        mask[y : y + 12, x : x + 12] = 1
-        image = (2 * mask + rng.normal(0, 0.5, mask.shape))[None].astype(np.float32)
-        shares = class_shares(mask, 1, (1, 1))
-        shares[:, rng.random(mask.shape) > annotated] = 0
-        examples.append(ArrayExample(f"{seed}-{number}", image, shares))
-    return examples
+    return [replace(each, shares=np.where(rng.random(each.shares.shape[1:]) > annotated, 0, each.shares))
+            for each in squares(count, seed)]
 
 
 def with_distances(examples: list[ArrayExample]) -> list[ArrayExample]:

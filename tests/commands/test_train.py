@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from campaign.children import children
 from morula.files import lives
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m")
@@ -70,17 +71,6 @@ def losses(model: Path) -> list[float]:
     return []
 
 
-def followers(process: int) -> list[int]:
-    """The other ranks that a process has begun."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == process and b"rank_process" in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
-    return found
-
-
 def all_gone(processes: list[int]) -> bool:
     """Whether all have ended within seconds."""
     until = time.monotonic() + 10
@@ -116,7 +106,7 @@ def test_whoever_stops_a_training_of_several_stops_all(drawn, tmp_path, how, sta
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as running:
         while len(losses(model)) < 2 and running.poll() is None:
             time.sleep(0.05)
-        others = followers(running.pid)
+        others = children(running.pid, "rank_process")
         running.send_signal(how)
         said = running.communicate()[1]
     assert running.returncode == status, said
@@ -133,7 +123,7 @@ def test_a_training_whose_rank_was_killed_says_which_and_goes_on_alone(run, draw
                           text=True) as running:
         while len(losses(model)) < 2 and running.poll() is None:
             time.sleep(0.05)
-        others = followers(running.pid)
+        others = children(running.pid, "rank_process")
         os.kill(others[0], signal.SIGKILL)
         said = " ".join(running.communicate()[1].split())
     assert running.returncode == 2, said

@@ -47,6 +47,17 @@ def test_scenes_axes_names_and_sizes_are_those_of_the_file(scenes):
         plugin.open(file, None)
 
 
+def test_who_cannot_say_how_large_pixels_are_gives_them_all_the_same(scenes, monkeypatch):
+    def fails(self):
+        raise ValueError("no such style sheet")
+
+    monkeypatch.setattr(Reader, "ome_metadata", property(fails))
+    monkeypatch.setattr(Reader, "dimension_properties", property(fails))
+    found = plugin_called(PLUGIN).open(scenes[0], 1)
+    assert found.pixel_size == {}
+    assert np.array_equal(found.stored.read(tuple(map(slice, found.stored.shape))), scenes[1])
+
+
 def test_colours_are_channels(tmp_path):
     colours = RNG.integers(0, 255, (40, 50, 3)).astype(np.uint8)
     tifffile.imwrite(tmp_path / "rgb.ome.tif", colours, photometric="rgb", metadata={"axes": "YXS"})

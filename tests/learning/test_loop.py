@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from bright_squares import squares
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import RequestError, TrainingError
 from morula.examples.example import ArrayExample, class_shares, make_examples
@@ -35,19 +36,6 @@ def plan(**changes) -> Plan:
         "channels": ("grey",), "classes": ("body",), "binning": (1, 1), "patch": (16, 16), "batch": 4,
         "architecture": Architecture(width=4, depth=2), "learning_rate": 0.05, **changes,
     })
-
-
-def squares(count: int, seed: int = 0, side: int = 32) -> list[ArrayExample]:
-    """Bright squares on a dark, noisy ground."""
-    rng = np.random.default_rng(seed)
-    examples = []
-    for number in range(count):
-        mask = np.zeros((side, side), np.uint8)
-        y, x = rng.integers(2, side - 14, 2)
-        mask[y : y + 12, x : x + 12] = 1
-        image = (2 * mask + rng.normal(0, 0.5, mask.shape))[None].astype(np.float32)
-        examples.append(ArrayExample(f"{seed}-{number}", image, class_shares(mask, 1, (1, 1))))
-    return examples
 
 
 def unrelated(count: int) -> list[ArrayExample]:

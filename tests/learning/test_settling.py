@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from morula.examples.example import ArrayExample, class_shares
+from bright_squares import squares
 from morula.examples.patches import Patches
 from morula.judging.validation import score
 from morula.learning.run import Run
@@ -22,19 +22,6 @@ from morula.networks.unet import UNet
 def plan(**changes) -> Plan:
     return Plan(channels=("grey",), classes=("body",), binning=(1, 1), patch=(16, 16), batch=4, learning_rate=0.05,
                 architecture=Architecture(width=4, depth=2, **changes))
-
-
-def squares(count: int, seed: int = 0) -> list[ArrayExample]:
-    """Bright squares on a dark, noisy ground."""
-    rng = np.random.default_rng(seed)
-    examples = []
-    for number in range(count):
-        mask = np.zeros((32, 32), np.uint8)
-        y, x = rng.integers(2, 18, 2)
-        mask[y : y + 12, x : x + 12] = 1
-        image = (2 * mask + rng.normal(0, 0.5, mask.shape))[None].astype(np.float32)
-        examples.append(ArrayExample(f"{seed}-{number}", image, class_shares(mask, 1, (1, 1))))
-    return examples
 
 
 def norms(network: nn.Module) -> list[nn.BatchNorm2d]:

@@ -23,7 +23,7 @@ from morula.ranks import leading
 from morula.ranks.leading import Ranks, all_ranks
 from morula.ranks.membership import Membership
 from morula.ranks.replica import Replica
-from rank_examples import squares, trapped, with_distances
+from rank_examples import scribbled, trapped, with_distances
 
 NEAR = 1e-4
 """Sums that are made in another order round elsewhere, and 50 steps make more of it."""
@@ -43,7 +43,7 @@ def course(steps: int = 50, batch: int = 4, loss: str = "dice + cross_entropy", 
     plan = Plan(channels=("grey",), classes=("body",), binning=(1, 1), patch=(16, 16), batch=batch, learning_rate=0.05,
                 loss=loss, architecture=Architecture(**{"width": 4, "depth": 2, **architecture}),
                 augmentation=Augmentation(warp=0.5, elastic=0.05, blur=0.5, noise=0.5))
-    return Course(plan, TrainSettings(steps=steps, precision="float32"), squares(8), squares(2, seed=1))
+    return Course(plan, TrainSettings(steps=steps, precision="float32"), scribbled(8), scribbled(2, seed=1))
 
 
 def apart(one: Trained, other: Trained) -> float:
@@ -71,13 +71,13 @@ def test_fifty_steps_of_several_are_those_of_one(ranks):
 @pytest.mark.slow
 def test_whatever_it_learns_with():
     """Outlines, which look at whole batches; the worst pixels of all; distances; dropout; coarser levels."""
-    scribbled = replace(course(12), training=squares(6, annotated=0.2))
+    hardly = replace(course(12), training=scribbled(6, annotated=0.2))
     many = course(12, batch=5, loss="dice + topk + 0.5 focal", depth=3, deep_supervision=True, dropout=0.3)
-    objects = replace(course(12, distance=True), training=with_distances(squares(6)),
-                      validation=with_distances(squares(2, seed=1)))
+    objects = replace(course(12, distance=True), training=with_distances(scribbled(6)),
+                      validation=with_distances(scribbled(2, seed=1)))
     idle = course(12, batch=2, normalisation="instance")  # two samples, and three processes
     with all_ranks(Membership(ranks=3)) as together:
-        for each in (scribbled, many, objects, idle, course(12, batch=2)):
+        for each in (hardly, many, objects, idle, course(12, batch=2)):
             assert apart(fit(replace(each, ranks=together)), fit(each)) < NEAR
 
 
@@ -105,7 +105,7 @@ def test_what_several_put_aside_others_go_on_with(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("how", "said"), [("killed", "signal 9"), ("gone", "status 1")])
 def test_a_rank_that_ends_ends_all_and_is_named(how, said, monkeypatch, capfd):
     began = started(monkeypatch)
-    wanted = replace(course(), training=trapped(squares(8), how))
+    wanted = replace(course(), training=trapped(scribbled(8), how))
     with pytest.raises(RequestError, match=rf"Rank [12] of 3 has ended \({said}\).*--resume"), \
             all_ranks(Membership(ranks=3)) as together:
         fit(replace(wanted, ranks=together))

@@ -21,6 +21,7 @@ import tifffile
 
 import dask_machines
 import morula
+from crew_images import noise, write_images
 from morula.errors import RequestError
 from morula.images.write import write_mask
 from morula.models.model import Model
@@ -61,15 +62,7 @@ def machines(tmp_path_factory) -> Iterator[str]:
 def images(tmp_path: Path, monkeypatch) -> Path:
     """Pictures, movies, one of them with a bad frame, and a file that is no image; seen from the folder they are in."""
     monkeypatch.chdir(tmp_path)
-    folder = Path("images")
-    folder.mkdir()
-    for number in range(5):
-        tifffile.imwrite(folder / f"{number}.tif", noise(60 + 17 * number, 90))
-    tifffile.imwrite(folder / "movie.tif", noise(9, 50, 70), imagej=True, metadata={"axes": "TYX"})
-    torn = noise(7, 40, 50).astype(np.float32)
-    torn[4] = np.nan
-    tifffile.imwrite(folder / "torn.tif", torn, metadata={"axes": "TYX"})
-    (folder / "bad.png").write_bytes(b"no image")
+    folder = write_images(Path("images"), 5)
     made().save(Path("model.safetensors"))
     return folder
 
@@ -83,10 +76,6 @@ def made() -> Model:
     plan = Plan(channels=("grey",), classes=("body",), binning=(1, 1), architecture=architecture, patch=(32, 32),
                 batch=2, learning_rate=0.01)
     return Model(UNet(architecture).eval(), plan, flips=False)
-
-
-def noise(*shape: int) -> np.ndarray:
-    return np.random.default_rng(sum(shape)).integers(0, 255, shape).astype(np.uint8)
 
 
 def contents(out: str) -> dict[str, bytes]:

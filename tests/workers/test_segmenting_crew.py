@@ -8,14 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import pytest
 import tifffile
 import torch
 
+from campaign.children import children
+from crew_images import noise, write_images
 from morula.errors import RequestError
 from morula.files import lives
 from morula.models.model import Model
@@ -47,23 +47,9 @@ def make(channels: tuple[str, ...] = ("grey",)) -> Model:
     return Model(UNet(architecture).eval(), plan, flips=False)
 
 
-def noise(*shape: int) -> np.ndarray:
-    return np.random.default_rng(sum(shape)).integers(0, 255, shape).astype(np.uint8)
-
-
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    """Pictures of several sizes, two movies, one of which has a bad frame, and a file that is no image."""
-    folder = tmp_path / "images"
-    folder.mkdir()
-    for number in range(6):
-        tifffile.imwrite(folder / f"{number}.tif", noise(60 + 17 * number, 90))
-    tifffile.imwrite(folder / "movie.tif", noise(9, 50, 70), imagej=True, metadata={"axes": "TYX"})
-    torn = noise(7, 40, 50).astype(np.float32)
-    torn[4] = np.nan
-    tifffile.imwrite(folder / "torn.tif", torn, metadata={"axes": "TYX"})
-    (folder / "bad.png").write_bytes(b"no image")
-    return folder
+    return write_images(tmp_path / "images", 6)
 
 
 @pytest.fixture
@@ -76,17 +62,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def children(process: int) -> list[int]:
-    """The processes of a crew that a process has begun."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == process and b"crew_process" in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
-    return found
-
-
 class Killer:
     """Kills one of the processes of the crew at some of the times that progress is told."""
 
@@ -96,7 +71,8 @@ class Killer:
 
     def __call__(self, *_: object) -> None:
         """Those that were due while none was alive follow, one each time."""
-        if self.killed < len(self.when) and self.told >= self.when[self.killed] and (there := children(os.getpid())):
+        due = self.killed < len(self.when) and self.told >= self.when[self.killed]
+        if due and (there := children(os.getpid(), "crew_process")):
             os.kill(self.chance.choice(there), signal.SIGKILL)
             self.killed += 1
         self.told += 1
@@ -170,7 +146,7 @@ def test_whoever_stops_the_command_stops_all_and_it_goes_on_from_there(images, m
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as running:
         while len(list(out.glob("[!.]*.tif"))) < 2 and running.poll() is None:
             time.sleep(0.02)
-        crew = children(running.pid)
+        crew = children(running.pid, "crew_process")
         running.send_signal(how)
         said = running.communicate()[1]
     assert running.returncode == status, said

@@ -8,7 +8,7 @@ How much a plug-in decodes for a part is its own affair.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from math import prod
@@ -177,13 +177,21 @@ def _lengths(reader: Any, scene: int) -> tuple[Mapping[str, float], Mapping[str,
 
 def _told(reader: Any, scene: int) -> Sequence[tuple[str, float, str]]:
     """Axis, length and unit, of those that have one: as the plug-in says, or else as it writes them in OME-XML."""
-    sizes, properties = reader.physical_pixel_sizes, reader.dimension_properties
-    told = [(letter, getattr(sizes, letter), getattr(properties, letter).unit) for letter in "ZYX"]
-    if not any(unit for _, _, unit in told):
-        try:
-            pixels = reader.ome_metadata.images[scene].pixels
-        except (NotImplementedError, IndexError):
-            return ()
-        told = [(letter, getattr(pixels, f"physical_size_{letter.lower()}"),
-                 getattr(pixels, f"physical_size_{letter.lower()}_unit").value) for letter in "ZYX"]
-    return [(letter, float(length), str(unit)) for letter, length, unit in told if length and unit]
+    for say in (_by_axes, _by_ome):
+        with suppress(Exception):  # plug-ins fail at that in their own ways, which keeps nobody from the pixels
+            if told := [(letter, float(length), str(unit)) for letter, length, unit in say(reader, scene)
+                        if length and unit]:
+                return told
+    return ()
+
+
+def _by_axes(reader: Any, _scene: int) -> Iterator[tuple[str, float | None, Any]]:
+    for letter in "ZYX":
+        yield letter, getattr(reader.physical_pixel_sizes, letter), getattr(reader.dimension_properties, letter).unit
+
+
+def _by_ome(reader: Any, scene: int) -> Iterator[tuple[str, float | None, Any]]:
+    pixels = reader.ome_metadata.images[scene].pixels
+    for letter in "ZYX":
+        named = f"physical_size_{letter.lower()}"
+        yield letter, getattr(pixels, named), getattr(pixels, f"{named}_unit").value

@@ -221,7 +221,8 @@ def test_every_promise_names_tests_that_are_there():
 def test_every_read_format_is_named():
     from morula.names.endings import FILE_ENDINGS
 
-    names = {".tif": "TIFF", ".tiff": "TIFF", ".jpg": "JPEG", ".jpeg": "JPEG", ".nii": "NIfTI", ".nii.gz": "NIfTI"}
+    names = {".tif": "TIFF", ".tiff": "TIFF", ".jpg": "JPEG", ".jpeg": "JPEG", ".nii": "NIfTI", ".nii.gz": "NIfTI",
+             **dict.fromkeys((".pbm", ".pgm", ".ppm", ".pnm"), "PNM")}
     table = re.findall(r"^\| (\w+) \|", text(HOUSE / "docs" / "formats.md"), re.MULTILINE)
     for ending in FILE_ENDINGS:
         assert names.get(ending, ending[1:].upper()) in table

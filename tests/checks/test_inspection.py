@@ -376,6 +376,31 @@ def test_stacks_pair_frame_by_frame(tmp_path):
     assert "11 frames, and its image 12" in said(inspect(images, masks, DataSettings()).errors)
 
 
+@pytest.mark.parametrize("kept_in", ["nii.gz", "tif"])
+def test_channels_taken_for_moments_are_named_with_the_axes_that_help(tmp_path, kept_in):
+    """As the sequences of a magnetic resonance image lie in NIfTI, and a picture of each colour in a TIFF."""
+    import nibabel
+
+    rng = np.random.default_rng(0)
+    for name in "abc":
+        sequences, truth = rng.random((6, 5, 40, 40), np.float32), np.stack([outline(rng.uniform(8, 16), 40)] * 5)
+        for folder, array in (("images", sequences), ("masks", truth)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            file = tmp_path / folder / f"{name}.{kept_in}"
+            if kept_in == "tif":
+                save(file, array[:, 0] if array.ndim == 4 else array[0])
+            else:
+                nibabel.save(nibabel.Nifti1Image(array.T, np.eye(4)), file)
+    problem = inspect(tmp_path / "images", tmp_path / "masks", DataSettings()).errors[0]
+    assert problem.problem == "the mask has 1 frame, and its image 6"
+    axes = re.search(r"these 6 are channels, .*, say --axes ([A-Z]+)\.$", problem.advice)[1]
+    inspection = inspect(tmp_path / "images", tmp_path / "masks", DataSettings(axes=axes))
+    assert not inspection.errors
+    frame = inspection.frames[0]
+    assert frame.pair.image.frame().shape == (6, *frame.pair.mask.space)
+    assert inspection.reading.class_numbers(frame.pair.mask.frame()).shape == frame.pair.mask.space
+
+
 def test_a_volume_pairs_with_a_mask_whose_slices_look_like_moments(tmp_path):
     volume = np.random.default_rng(0).integers(0, 255, (12, 40, 40), np.uint8)
     images = tmp_path / "v.tif"

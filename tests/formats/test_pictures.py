@@ -1,4 +1,4 @@
-"""PNG, JPEG and BMP files that other programs wrote."""
+"""PNG, JPEG, BMP, GIF and PNM files that other programs wrote."""
 
 import os
 import struct
@@ -29,12 +29,14 @@ def channels_first(array):
 MODES = {
     "1": ("grey",), "L": ("grey",), "RGB": RGB, "LA": ("grey", "alpha"), "RGBA": (*RGB, "alpha"),
 }
-IN_BMP = ["1", "L", "RGB"]
+WITHOUT_ALPHA = {
+    "bmp": ("1", "L", "RGB"), "gif": ("L",), "pbm": ("1",), "pgm": ("L",), "ppm": ("RGB",), "pnm": ("L", "RGB"),
+}
 
 
 @pytest.mark.parametrize(
     ("ending", "mode"),
-    [(ending, mode) for ending in ("png", "tif") for mode in MODES] + [("bmp", mode) for mode in IN_BMP],
+    [*product(("png", "tif"), MODES), *((ending, mode) for ending, modes in WITHOUT_ALPHA.items() for mode in modes)],
 )
 def test_modes_of_pictures(tmp_path, ending, mode):
     picture = PIL.Image.fromarray(COLOURS).convert(mode)
@@ -80,6 +82,37 @@ def test_print_resolution_of_a_picture(tmp_path):
     PIL.Image.fromarray(GREY).save(tmp_path / "scan.png", dpi=(25400, 25400))
     assert open_image(tmp_path / "page.png").pixel_size is None
     assert open_image(tmp_path / "scan.png").pixel_size == pytest.approx((1, 1), rel=1e-3)
+
+
+def test_colours_of_a_gif_are_those_of_its_palette(tmp_path):
+    picture = PIL.Image.fromarray(COLOURS).quantize(7)
+    picture.save(tmp_path / "classes.gif")
+    image = open_image(tmp_path / "classes.gif")
+    assert image.channels == RGB
+    assert (image.frame() == channels_first(np.array(picture.convert("RGB")))).all()
+
+
+def test_a_moving_gif_is_refused_and_says_how_many_frames_would_be_lost(tmp_path):
+    first, *others = (PIL.Image.fromarray(GREY + np.uint8(number)) for number in range(3))
+    first.save(tmp_path / "a.gif", save_all=True, append_images=others)
+    with pytest.raises(FileError, match=r"a\.gif is a moving picture of 3 frames\. Save it as a TIFF stack"):
+        open_image(tmp_path / "a.gif")
+
+
+@pytest.mark.parametrize("written", [b"P5\n2 2\n65535\n\0\7\1\0\2\0\xff\xff", b"P2\n2 2\n65535\n7 256 512 65535"])
+def test_pnm_of_sixteen_bits_is_read_as_it_is(tmp_path, written):
+    (tmp_path / "a.pgm").write_bytes(written)
+    assert open_image(tmp_path / "a.pgm").frame().tolist() == [[[7, 256], [512, 65535]]]
+
+
+@pytest.mark.parametrize(
+    "written", [b"P5\n2 2\n3\n\0\1\2\3", b"P2\n2 2\n4095\n0 1 2 3", b"P6\n1 1\n65535\n\0\1\0\2\0\3"]
+)
+def test_pnm_whose_numbers_pillow_would_stretch_is_refused(tmp_path, written):
+    """Class numbers up to 3 would become 0, 85, 170 and 255."""
+    (tmp_path / "a.pnm").write_bytes(written)
+    with pytest.raises(FileError, match=r"a\.pnm holds numbers up to [\d,]+, which would be stretched"):
+        open_image(tmp_path / "a.pnm")
 
 
 def png_header(width, height):

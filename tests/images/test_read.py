@@ -109,6 +109,8 @@ SAMPLES = [
     "a.png",
     "a.jpg",
     "a.bmp",
+    "a.gif",
+    "a.ppm",
     "a.npy",
     "mapped.tif",
     "strips.tif",
@@ -122,6 +124,8 @@ def write_samples(folder):
     PIL.Image.fromarray(COLOURS).save(folder / "a.png")
     PIL.Image.fromarray(COLOURS).save(folder / "a.jpg")
     PIL.Image.fromarray(COLOURS).save(folder / "a.bmp")
+    PIL.Image.fromarray(COLOURS).save(folder / "a.gif")
+    PIL.Image.fromarray(COLOURS).save(folder / "a.ppm")
     np.save(folder / "a.npy", GREY)
     tifffile.imwrite(folder / "mapped.tif", GREY)
     tifffile.imwrite(folder / "strips.tif", GREY, compression="lzw", rowsperstrip=8)

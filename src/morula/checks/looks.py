@@ -26,6 +26,7 @@ from morula.names.groups import Membership, Rule, membership
 from morula.names.table import Name
 from morula.pairs.census import FEW, Census, censuses_of, is_photograph
 from morula.pairs.pair import Pair
+from morula.plurals import many
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,13 @@ def _misfits(image: Image, mask: Image) -> list[Finding]:
         problem = f"the mask has {size_in_words(mask.space)}, and its image {size_in_words(image.space)}"
         return [Finding("error", file, problem, "Export the mask at the size of its image.")]
     if image.frames != mask.frames:
-        problem = f"the mask has {mask.frames} frames, and its image {image.frames}"
-        return [Finding("error", file, problem, "Give each frame a mask, or name the axes with --axes.")]
+        problem = f"the mask has {many(mask.frames, 'frame')}, and its image {image.frames}"
+        advice = "Give each frame a mask, or name the axes with --axes."
+        if mask.frames == 1 and image.stored_axes and "C" not in image.stored_axes:
+            as_channels = image.stored_axes.replace("T", "C")
+            advice = (f"Give each frame a mask. Or if these {image.frames} are channels, such as the sequences of a "
+                      f"magnetic resonance image, say --axes {as_channels}.")
+        return [Finding("error", file, problem, advice)]
     count = len(mask.channels)
     if count > 4 or (count in (2, 4) and mask.channels[-1] != "alpha"):
         problem = f"the mask has {count} channels, which are no colours"

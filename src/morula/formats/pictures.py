@@ -1,4 +1,4 @@
-"""PNG, JPEG and BMP: one frame, decoded as a whole."""
+"""PNG, JPEG, BMP, GIF and PNM: one frame, decoded as a whole."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageOps
 from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
 
 from morula.errors import FileError
 from morula.formats.stored import Box, Contents
@@ -24,7 +26,8 @@ from morula.whereabouts import is_elsewhere
 # The formats are opened by name, not by PIL.Image.open: that would try every format it knows, and would warn of
 # large but honest pictures by a limit that can be moved for the whole process only. Ours is in `limits`.
 _FORMATS: dict[bytes, type[ImageFile]] = {
-    b"\x89PNG": PngImageFile, b"\xff\xd8": JpegImageFile, b"BM": BmpImageFile,
+    b"\x89PNG": PngImageFile, b"\xff\xd8": JpegImageFile, b"BM": BmpImageFile, b"GIF8": GifImageFile,
+    **{b"P%d" % number: PpmImageFile for number in range(1, 7)},
 }
 _ORIENTATION = 0x0112
 _CHANNELS = {
@@ -47,14 +50,16 @@ class Picture:
 
 
 def open_picture(path: Path) -> Contents:
-    """What a PNG, JPEG or BMP file holds; palettes become colours, and a camera's turning is undone.
+    """What a PNG, JPEG, BMP, GIF or PNM file holds; palettes become colours, and a camera's turning is undone.
 
     Raises:
-        FileError: the file is none of these, or has more pixels than are decoded at once.
+        FileError: the file is none of these, has more pixels than are decoded at once, or several frames, or would be
+            decoded to other numbers than are stored.
     """
     with _opened(path) as file:
         width, height = file.size
         require_decodable(path, (width, height))
+        _require_plain(path, file)
         if isinstance(file, JpegImageFile) and file.getexif().get(_ORIENTATION, 1) >= 5:
             width, height = height, width
         mode = _mode(file)
@@ -94,6 +99,16 @@ def _opened(path: Path) -> ImageFile:
         f"{path} is not a {ending(path)[1:].upper()} picture, whatever its name says. "
         "Open it in the program it came from and save it as TIFF or PNG."
     )
+
+
+def _require_plain(path: Path, file: ImageFile) -> None:
+    """Raise a FileError if Pillow would pass over frames, or stretch numbers to all that 8 or 16 bits can hold."""
+    if isinstance(file, GifImageFile) and file.n_frames > 1:
+        raise FileError(f"{path} is a moving picture of {file.n_frames} frames. Save it as a TIFF stack.")
+    if isinstance(file, PpmImageFile) and isinstance(told := file.tile[0].args, tuple):
+        _, most = told
+        if most != (65535 if file.mode == "I" else 255):
+            raise FileError(f"{path} holds numbers up to {most:,}, which would be stretched. Save it as PNG or TIFF.")
 
 
 def _has_deep_colour(path: Path) -> bool:

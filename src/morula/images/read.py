@@ -107,9 +107,9 @@ def open_image(
     Colours are the channels `red`, `green` and `blue`, a lone channel is `grey`, transparency is `alpha`.
 
     Args:
-        path: a TIFF, NIfTI, PNG, JPEG, BMP, NPY, CZI, ND2 or LIF file; what it is, is told by its first bytes. Of one
-            that holds several scenes, one of these, such as `a.lif:2`. Or an OME-Zarr, or an image or labels in it. Or
-            a folder with a file for each object of one image, which become one label image.
+        path: a TIFF, NIfTI, PNG, JPEG, BMP, GIF, PNM, NPY, CZI, ND2 or LIF file; what it is, is told by its first
+            bytes. Of one that holds several scenes, one of these, such as `a.lif:2`. Or an OME-Zarr, or an image or
+            labels in it. Or a folder with a file for each object of one image, which become one label image.
         axes: letters of `TCZYX`, one for each stored axis longer than one, over what the file says. A file
             with a single plane fits any axes.
         pixel_size: µm, one for all spatial axes or one for each in the order `[z] y x`, over what the

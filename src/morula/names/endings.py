@@ -11,7 +11,9 @@ PACKED = ".nii.gz"
 NIFTI_ENDINGS = frozenset({".nii", PACKED})
 TIFF_ENDINGS = frozenset({".tif", ".tiff"})
 
-IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".npy"}) | TIFF_ENDINGS | NIFTI_ENDINGS
+PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".pbm", ".pgm", ".ppm", ".pnm"})
+
+IMAGE_ENDINGS = frozenset({".npy"}) | PICTURE_ENDINGS | TIFF_ENDINGS | NIFTI_ENDINGS
 """The endings of files that hold one image each, in lower case."""
 SCENE_ENDINGS = frozenset({".czi", ".lif", ".nd2"})
 """The endings of files of microscopes, which may hold several images, called scenes."""

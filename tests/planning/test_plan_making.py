@@ -183,6 +183,15 @@ def test_a_direction_in_the_image_plane_forbids_turns_too():
     assert (found.flips, found.turns, found.rotation) == ((1,), False, 15)
 
 
+def test_of_few_frames_those_of_one_movie_are_one_witness():
+    """A direction that five volumes show forbids flips; five moments of one show nothing."""
+    pairs, reading = volumes()
+    few = pairs[:5]
+    assert plan((few, reading)).augmentation.flips == (1, 2)
+    movie = [replace(frame, pair=replace(frame.pair, group="movie")) for frame in few]
+    assert plan((movie, reading)).augmentation.flips == (0, 1, 2)
+
+
 def test_patches_of_volumes_follow_the_voxels():
     masks = np.zeros((4, 30, 300, 300), np.uint8)
     masks[:, 10:20, 100:200, 100:200] = 1

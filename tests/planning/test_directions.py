@@ -54,3 +54,10 @@ def test_chance_is_hardly_ever_taken_for_a_rule():
                 mask[y : y + 4, x : x + 4] = number
         wrong += bool(steady_axes(masks, 2))
     assert wrong <= 3
+
+
+def test_one_frame_twice_shows_nothing():
+    mask = np.zeros((240, 8), np.uint8)
+    mask[2:6], mask[220:224] = 1, 2
+    assert steady_axes([mask, mask], 2) == ()
+    assert steady_axes([mask] * 3, 2) == (0,)

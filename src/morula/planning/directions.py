@@ -14,6 +14,8 @@ from morula.planning.given import COUNTED, ENOUGH, Given, mask_of
 
 STEADY = 2.5
 """Two classes lie in a fixed direction from each other if the mean of their distance is so many deviations long."""
+LEAST = 3
+"""Two frames that are alike may be one frame twice."""
 ROUNDING = 0.25
 """Centres of few pixels are known to about so many of them, however alike frames are."""
 CHANCE = 0.001
@@ -55,7 +57,7 @@ def steady_axes(masks: Sequence[np.ndarray], classes: int) -> tuple[int, ...]:
         for other in range(one):
             apart = centres[:, one] - centres[:, other]
             apart = apart[np.isfinite(apart).all(1)]
-            if (count := len(apart)) > 1:
+            if (count := len(apart)) >= LEAST:
                 needed = max(STEADY, -stdtrit(count - 1, CHANCE / 2) / math.sqrt(count - 1))
                 mean, deviation = apart.mean(0), np.maximum(apart.std(0), ROUNDING)
                 found |= set(np.flatnonzero(np.abs(mean) > needed * deviation).tolist())

@@ -141,6 +141,12 @@ class TestIntensity:
             assert (after.min(), after.max()) == pytest.approx((before.min(), before.max()), abs=0.02)
         assert np.abs(bent - images).max() > 0.2
 
+    def test_channels_that_are_no_colours_keep_their_balance(self):
+        images = rng().normal(size=(4, 2, 16, 16)).astype(np.float32)
+        everything = {"intensity": 1.0, "colour": 0.3, "noise": 1.0}
+        neutral = {"mixing": 0.0, "balance": 1.0}
+        np.testing.assert_array_equal(self.vary(images, **everything), self.vary(images, **everything, **neutral))
+
     def test_noise_and_focus_meet_only_some(self):
         images = np.tile(rng().normal(size=(1, 1, 32, 32)).astype(np.float32), (400, 1, 1, 1))
         for change in ("noise", "blur"):

@@ -13,8 +13,8 @@ from bright_squares import squares
 from morula.examples.patches import Patches
 from morula.judging.validation import score
 from morula.learning.run import Run
-from morula.learning.settling import PATCHES, PLAIN, settle
-from morula.models.plan import Plan
+from morula.learning.settling import PATCHES, settle
+from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 
@@ -29,14 +29,20 @@ def norms(network: nn.Module) -> list[nn.BatchNorm2d]:
 
 
 @torch.no_grad()
-def test_statistics_are_those_of_plain_training_patches():
-    """The mean and the variance of what the first normalisation gets of each batch, over all batches."""
-    network, planned = UNet(plan().architecture).eval(), plan()
+@pytest.mark.parametrize("ways", [{}, {"flips": (1,), "turns": False}, {"flips": (), "turns": False}])
+def test_statistics_are_those_of_plain_training_patches(ways):
+    """The mean and the variance of what the first normalisation gets of each batch, over all batches.
+
+    Patches are turned as those that are learned from: where classes tell which way is up, none is upside down.
+    """
+    network = UNet(plan().architecture).eval()
+    planned = plan().model_copy(update={"augmentation": Augmentation(**ways)})
+    plain = Augmentation(**ways, warp=0, intensity=0, colour=0, blur=0, noise=0)
     settle(network, squares(6), planned, 0, reduced=False)
     first = norms(network)[0]
     came: list[torch.Tensor] = []
     handle = first.register_forward_pre_hook(lambda _, inputs: came.append(inputs[0]))
-    patches = Patches(squares(6), planned.patch, planned.batch_sizes, PLAIN, 0)
+    patches = Patches(squares(6), planned.patch, planned.batch_sizes, plain, 0)
     for step in range(PATCHES // planned.batch):
         network.levels(patches.batch(step).images)
     handle.remove()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from skimage.draw import disk, ellipse
@@ -9,7 +12,7 @@ from skimage.draw import disk, ellipse
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import RequestError
 from morula.images.image import Image
-from morula.models.plan import Plan
+from morula.models.plan import Augmentation, Plan
 from morula.networks.architecture import PUBLISHED
 from morula.pairs.pair import Frame, Pair
 from morula.pairs.recognition import recognise
@@ -62,6 +65,41 @@ def test_colours_keep_their_relation():
     masks[:, 20:40, 20:40] = 1
     assert plan(frames(colours, masks, "CYX", channels=("red", "green", "blue"))).intensity.channels == "together"
     assert plan(frames(colours, masks, "CYX", channels=("DAPI", "GFP", "phase"))).intensity.channels == "each"
+
+
+def pictures(count: int, channels: tuple[str, str, str] = ("red", "green", "blue"), group: str | None = None):
+    colours, masks = np.zeros((count, 3, 64, 64), np.uint8), np.zeros((count, 64, 64), np.uint8)
+    masks[:, 20:40, 20:40] = 1
+    found, reading = frames(colours, masks, "CYX", channels=channels)
+    return [replace(frame, pair=replace(frame.pair, group=group or frame.group)) for frame in found], reading
+
+
+def test_colours_vary_the_more_the_fewer_show_how_they_do():
+    few, some, many = (plan(pictures(count)) for count in (4, 20, 200))
+    assert few.augmentation == Augmentation(flips=(0, 1), mixing=0.3, balance=1.5, colour=0.4)
+    assert some.augmentation == Augmentation(flips=(0, 1), mixing=0.15, balance=1.225, colour=0.25)
+    assert many.augmentation.mixing < 0.02
+    assert 1 < many.augmentation.balance < 1.03
+    assert 0.1 < many.augmentation.colour < 0.12
+    assert any("stained and lit otherwise." in reason for reason in few.reasons)
+    assert any("the less the more images" in reason for reason in some.reasons)
+    assert plan(pictures(20, group="movie")).augmentation == few.augmentation  # of one slide
+
+
+def test_channels_that_are_no_colours_do_not_vary_as_colours_do():
+    for other in (plan(pictures(4, ("DAPI", "GFP", "phase"))), plan(gastruloids())):
+        assert other.augmentation == Augmentation(flips=(0, 1))
+        assert not any("Colours" in reason for reason in other.reasons)
+
+
+def test_variation_that_nobody_asked_for_is_not_written():
+    """Plans of earlier models are read, and what is put aside of a training keeps its name."""
+    written = json.loads(plan(gastruloids()).model_dump_json())
+    assert not {"mixing", "balance"} & set(written["augmentation"])
+    assert Plan.model_validate(written).augmentation == Augmentation(flips=(0, 1))
+    varied = Augmentation(mixing=0.2, balance=1.3)
+    assert json.loads(varied.model_dump_json()).items() >= {"mixing": 0.2, "balance": 1.3}.items()
+    assert Augmentation.model_validate_json(varied.model_dump_json()) == varied
 
 
 def test_small_frames_with_fine_outlines_are_not_made_coarser():
@@ -143,6 +181,15 @@ def test_a_direction_in_the_image_plane_forbids_turns_too():
         mask[disk((44, 40 - number), 8)] = 2
     found = plan(frames(masks * 90, masks)).augmentation
     assert (found.flips, found.turns, found.rotation) == ((1,), False, 15)
+
+
+def test_of_few_frames_those_of_one_movie_are_one_witness():
+    """A direction that five volumes show forbids flips; five moments of one show nothing."""
+    pairs, reading = volumes()
+    few = pairs[:5]
+    assert plan((few, reading)).augmentation.flips == (1, 2)
+    movie = [replace(frame, pair=replace(frame.pair, group="movie")) for frame in few]
+    assert plan((movie, reading)).augmentation.flips == (0, 1, 2)
 
 
 def test_patches_of_volumes_follow_the_voxels():

@@ -72,6 +72,14 @@ def test_frames_that_were_shown_more_often_are_told():
     assert "as often" not in methods_paragraph(VERSIONS, facts())
 
 
+def test_colours_that_varied_are_told():
+    words = "changes of brightness, contrast and gamma; mixing and weighing of colours; blur"
+    for changes in ({"mixing": 0.3}, {"balance": 1.5}):
+        assert words in methods_paragraph(VERSIONS, facts(augmentation=Augmentation(**changes)))
+    assert "colours" not in methods_paragraph(VERSIONS, facts(augmentation=Augmentation(intensity=0, mixing=0.3)))
+    assert "colours" not in methods_paragraph(VERSIONS, facts())
+
+
 def test_what_was_not_done_is_not_told():
     still = Augmentation(flips=(), turns=False, warp=0, intensity=0, blur=0, noise=0)
     text = methods_paragraph(VERSIONS, facts(augmentation=still))

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from morula.examples.recolouring import colour_matrices, recoloured
 from morula.models.plan import Augmentation
 
 ALL = slice(None)
@@ -106,7 +107,7 @@ def warp(stack: Tensor, grid: Tensor) -> Tensor:
 def vary_intensity(
     images: Tensor, augmentation: Augmentation, rng: np.random.Generator, count: int | None = None, part: slice = ALL
 ) -> Tensor:
-    """Normalised images `(batch, channels, *space)` with other brightness, contrast, gamma, focus and noise.
+    """Normalised images `(batch, channels, *space)` with other colours, brightness, contrast, gamma, focus and noise.
 
     Where they are a part of a batch of `count`, all is drawn for the whole batch.
     """
@@ -119,6 +120,8 @@ def vary_intensity(
         return rng.random(batch) < probability
 
     within = tuple(range(1, images.ndim))
+    if augmentation.mixing or augmentation.balance > 1:
+        images = recoloured(images, colour_matrices(batch, augmentation, rng)[part])
     if augmentation.gamma > 1:
         low, high = images.amin(within, keepdim=True), images.amax(within, keepdim=True)
         span = (high - low).clamp_min(1e-6)

@@ -23,6 +23,7 @@ from morula.learning.afterwards import Afterwards
 from morula.learning.beside import note
 from morula.learning.clock import Clock
 from morula.learning.emergence import glimpse, is_glimpsed
+from morula.learning.enough import enough
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.onlooker import Onlooker
 from morula.learning.probe import HEAD, fit_head
@@ -66,6 +67,7 @@ class Trained:
         losses: of every step since the last restart.
         validations: one record for each validation: step, loss, scores, seconds.
         restarts: how often it had to start again more gently.
+        sated: whether it ended before its minutes, since more steps would learn its images by heart.
         glimpses: what was watched, as it looked after certain steps, see `glimpse`, and at the end.
     """
 
@@ -76,6 +78,7 @@ class Trained:
     losses: tuple[float, ...]
     validations: tuple[dict[str, Any], ...]
     restarts: int
+    sated: bool = False
     glimpses: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -142,6 +145,11 @@ class Course:
     def timed(self) -> int:
         """Steps after which minutes are turned into steps: before the learning rate depends on how many there are."""
         return self.plan.warm_up - 2
+
+    @cached_property
+    def enough(self) -> int:
+        """Steps that teach something, see `enough`: more are not made because there is time for them."""
+        return enough([example.shape[1:] for example in self.training], self.plan.patch)
 
     @cached_property
     def shown(self) -> list[Example]:
@@ -223,7 +231,8 @@ def fit(course: Course) -> Trained:
     if course.watched is not None:
         glimpses[run.step] = glimpse(run.average, course.watched, settings.precision)
     return Trained(run.average, run.budget or run.step, run.step, run.seconds,
-                   tuple(run.losses), tuple(run.validations), run.attempt, glimpses)
+                   tuple(run.losses), tuple(run.validations), run.attempt,
+                   sated=settings.steps is None and run.step >= course.enough, glimpses=glimpses)
 
 
 def _begin(course: Course, attempt: int = 0) -> Run:
@@ -308,7 +317,8 @@ def _keep_time(run: Run, course: Course, clock: Clock) -> None:
         run.seconds += clock.validation
     if run.until is None:
         run.until = _time_to_learn(run, course, clock)
-    end = clock.end(run.step, run.until - run.seconds, lambda end: course.validations(run.step, end))
+    in_time = clock.end(run.step, run.until - run.seconds, lambda end: course.validations(run.step, end))
+    end = min(in_time, course.enough)
     if run.end is None:
         run.end_at(max(end, run.step + LEAST))
         run.budget = run.end

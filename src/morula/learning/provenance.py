@@ -60,6 +60,7 @@ def provenance(
         "seconds": round(trained.seconds, 2),
         "parts": {part: round(seconds, 2) for part, seconds in parts.items()},
         "restarts": trained.restarts,
+        "sated": trained.sated,
         "history": trained.history,
         "validation": finished.scores.record() if finished.scores else None,
         "validation_objects": finished.objects.record() if finished.objects else None,

@@ -21,7 +21,16 @@ from morula.networks.unet import UNet
 
 PATCHES = 48
 """From so many the statistics are estimated, or a few more."""
-PLAIN = Augmentation(warp=0, intensity=0, blur=0, noise=0)
+STILL = {"warp": 0.0, "intensity": 0.0, "colour": 0.0, "blur": 0.0, "noise": 0.0}
+"""What plain patches are spared."""
+
+
+def plain(augmentation: Augmentation) -> Augmentation:
+    """Flips and quarter turns alone, and of these only what the network learns from.
+
+    Where classes tell which way is up, a network that is shown patches upside down makes something else of them.
+    """
+    return augmentation.model_copy(update=STILL)
 
 
 @torch.no_grad()
@@ -38,7 +47,7 @@ def settle(network: UNet, examples: Sequence[Example], plan: Plan, seed: int, *,
     layers = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
     if not layers:
         return
-    patches = Patches(examples, plan.patch, BatchSizes(plan.batch, plan.batch), PLAIN, seed)
+    patches = Patches(examples, plan.patch, BatchSizes(plan.batch, plan.batch), plain(plan.augmentation), seed)
     momenta = [layer.momentum for layer in layers]
     for layer in layers:
         layer.reset_running_stats()

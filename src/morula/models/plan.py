@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from morula.cards import Card, Shown
 from morula.headers.units import pixel_size_in_words
@@ -23,6 +23,8 @@ MOST_CLASSES = 254
 
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 PerAxis = Field(min_length=1, max_length=3)
+NEUTRAL = {"mixing": 0.0, "balance": 1.0}
+"""Variation of which earlier plans say nothing."""
 
 
 class Intensity(Settings):
@@ -61,7 +63,7 @@ class Augmentation(Settings):
     elastic: float = Field(default=0.02, ge=0, le=1)
     """Standard deviation of the elastic displacement, as a share of the patch's side."""
     intensity: float = Field(default=0.5, ge=0, le=1)
-    """Probability of each change of brightness, contrast and gamma."""
+    """Probability of each change of brightness, contrast, gamma and colours."""
     brightness: float = Field(default=0.3, ge=0)
     """Largest shift, in standard deviations of the image."""
     contrast: float = Field(default=1.4, ge=1)
@@ -70,10 +72,19 @@ class Augmentation(Settings):
     """Largest gamma; the smallest is its inverse."""
     colour: float = Field(default=0.1, ge=0)
     """Largest shift of one channel against the others, in standard deviations of the image."""
+    mixing: float = Field(default=0.0, ge=0, le=1)
+    """Largest part of one colour that comes from another one, or goes to it; greys stay what they are."""
+    balance: float = Field(default=1.0, ge=1, le=10)
+    """Largest factor of one colour against the others; the smallest is its inverse."""
     blur: float = Field(default=0.15, ge=0, le=1)
     """Probability of blurring or sharpening."""
     noise: float = Field(default=0.15, ge=0, le=1)
     """Probability of added noise."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_nobody_asked(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What came later is written where it is used: all other plans are called what they were called before."""
+        return {name: value for name, value in written(self).items() if NEUTRAL.get(name) != value}
 
 
 class Plan(Shown, Settings):

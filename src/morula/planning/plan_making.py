@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from morula.models.plan import Intensity, Plan
+from morula.models.plan import Plan
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
 from morula.objects.labels import has_one_object
 from morula.objects.separation import Separation
@@ -18,6 +18,7 @@ from morula.planning.directions import plan_augmentation
 from morula.planning.given import COUNTED, ENOUGH, Given, Pixels, mask_of
 from morula.planning.polarity import plan_repeated
 from morula.planning.stages import plan_architecture
+from morula.planning.staining import plan_colours, plan_intensity
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 
 LEARNING_RATE, WARM_UP = 0.025, 16
@@ -64,12 +65,13 @@ def make_plan(
     if names is None and earlier and len(earlier.classes) == reading.classes:
         names = earlier.classes
     classes = named_classes(names, reading.classes)
+    intensity = plan_intensity(given, reasons)
     return Plan(
         channels=given.image.channels,
         classes=classes,
         pixel_size=given.image.pixel_size,
         binning=binning,
-        intensity=_plan_intensity(given, reasons),
+        intensity=intensity,
         architecture=architecture,
         separation=Separation() if settings.objects else None,
         main_object=not settings.objects and _plan_main_object(given, reasons),
@@ -78,7 +80,7 @@ def make_plan(
         first_batch=sizes.first,
         learning_rate=LEARNING_RATE,
         warm_up=WARM_UP,
-        augmentation=plan_augmentation(given, reasons),
+        augmentation=plan_colours(given, plan_augmentation(given, reasons), intensity, reasons),
         repeated=plan_repeated(given, reasons),
         loss=settings.loss,
         class_weights=fitting_weights(settings.class_weights, classes),
@@ -93,14 +95,3 @@ def _plan_main_object(given: Given, reasons: list[str]) -> bool:
     if alone:
         reasons.append("No annotated frame holds more than one object, so only the largest piece of each mask is kept.")
     return alone
-
-
-def _plan_intensity(given: Given, reasons: list[str]) -> Intensity:
-    """Colours keep their relation; other channels mean something each."""
-    if given.earlier:
-        return given.earlier.intensity
-    channels = given.image.channels
-    if len(channels) not in (3, 4) or channels[:3] != ("red", "green", "blue"):
-        return Intensity(channels="each")
-    reasons.append("Channels are scaled together, so that colours stay what they are.")
-    return Intensity(channels="together")

@@ -160,6 +160,7 @@ def _variation(augmentation: Augmentation) -> str:
         "quarter turns": augmentation.turns,
         "free rotation, scaling and elastic warping": augmentation.warp,
         "changes of brightness, contrast and gamma": augmentation.intensity,
+        "mixing and weighing of colours": augmentation.intensity and (augmentation.mixing or augmentation.balance > 1),
         "blur": augmentation.blur,
         "noise": augmentation.noise,
     }

@@ -89,10 +89,11 @@ class Training(Shown):
 
     @property
     def times(self) -> str:
-        """How many steps the model learned, and how long that and all else took, in two sentences."""
+        """How many steps the model learned, and why no more where there was time; and how long that and all else took."""
         record = self.model.record
         parts = ", ".join(f"{part} {duration(seconds)}" for part, seconds in self.seconds.items())
-        return (f"{many(record['steps_done'], 'step')} in {duration(record['seconds'])}. "
+        sated = "More would learn these images by heart, and make masks of others worse. " if record["sated"] else ""
+        return (f"{many(record['steps_done'], 'step')} in {duration(record['seconds'])}. {sated}"
                 f"All took {duration(sum(self.seconds.values()))}: {parts}.")
 
     @property

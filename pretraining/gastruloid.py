@@ -3,7 +3,8 @@
     python pretraining/gastruloid.py [--fields 3600] [--steps 14000] [--work pretraining/made/gastruloid]
 
 What is drawn, how far the training is, and the model lie in the folder for the work: begun again, it goes on. At the
-end the model is scored on styles that it has not seen, and written to where Morula finds it by its name.
+end the model looks at other things than aggregates, so that it can say so of such; it is scored on fields that it has
+not seen, and written to where Morula finds it by its name.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from pathlib import Path
 import morula
 from morula.drawings.drawn import Drawing, save_drawings
 from morula.drawings.synthetic import draw_gastruloids
+from morula.images.colours import COLOURS
+from morula.images.image import Image
 from morula.models.builtin import ENDING, FOLDER
+from morula.specimens.kinds import KINDS, draw_specimen
+from morula.trust.layout import Layout
 from morula.worlds.fields import CLASSES, STYLES, draw_field, draw_fields
 
 NAME = "gastruloid"
@@ -28,6 +33,8 @@ SIDE = 192
 """Pixels of a side of a field."""
 SIDES = (128, 192, 288, 432)
 """To which the shorter side of an image is brought, as the model is surest."""
+LAID_OUT = 210
+"""Fields drawn anew, and pictures of other things, that tell how bodies lie in the ones and in the others."""
 KEPT_OUT = {"fields drawn anew": 140, "gastruloids of the demo": 60}
 """What the model is scored on, and how many of each."""
 
@@ -42,10 +49,13 @@ def main() -> None:
     drawn = options.work / "drawn"
     if not (drawn / "images").is_dir():
         save_drawings(_fields(options.fields), drawn, total=options.fields, progress=_say)
-    budget = {"minutes": options.minutes} if options.minutes else {"steps": options.steps}
-    trained = morula.train(drawn / "images", drawn / "masks", options.work / f"{NAME}{ENDING}", class_names=CLASSES,
-                           resume=True, progress=_say, tell=print, **budget)
-    model = replace(trained.model, plan=trained.model.plan.model_copy(update={"sides": SIDES, "pixel_size": None}))
+    finished = options.work / f"{NAME}{ENDING}"
+    if not finished.exists():
+        budget = {"minutes": options.minutes} if options.minutes else {"steps": options.steps}
+        morula.train(drawn / "images", drawn / "masks", finished, class_names=CLASSES, resume=True, progress=_say,
+                     tell=print, **budget)
+    model = morula.Model.load(finished)
+    model = _with_layout(replace(model, plan=model.plan.model_copy(update={"sides": SIDES, "pixel_size": None})))
     scores = {kind: _score(model, kind, count, options.work) for kind, count in KEPT_OUT.items()}
     FOLDER.mkdir(exist_ok=True)
     elsewhere = {"findings": [], "validation_files": []}  # where things lay on the machine that made it
@@ -63,7 +73,8 @@ def _card(fields: int, scores: dict[str, float]) -> list[str]:
         "It outlines aggregates of cells (gastruloids, embryoid bodies, spheroids, organoids) in one channel, and what "
         "they have shed. The magnification is sought on the first images.",
         "It fails on bodies that hardly stand out, on single cells, nuclei and tissue, and says so of most: such masks "
-        "are flagged. Train on frames of your own where it is not good enough.",
+        "are flagged, and where many things lie, as unlike what it has learned from. Train on frames of your own "
+        "where it is not good enough.",
     ]
 
 
@@ -75,6 +86,20 @@ def _fields(count: int) -> Iterator[Drawing]:
 
 def _field(number: int) -> Drawing:
     return draw_field(list(STYLES)[number % len(STYLES)], 0, number, SIDE)
+
+
+def _with_layout(model: morula.Model) -> morula.Model:
+    """The same model, which knows how what it takes for bodies lies in fields, and how it does in other things."""
+    assert model.usual, "a model of so many fields knows what is usual"
+    model.engine  # noqa: B018 - made once for all images
+    fields = [model.segment(each.image) for each in draw_fields(LAID_OUT, seed=3, size=SIDE)]
+    others = [model.segment(_other_things(number)) for number in range(LAID_OUT)]
+    return replace(model, usual=model.usual.model_copy(update={"layout": Layout.of(fields, others)}))
+
+
+def _other_things(number: int) -> Image:
+    drawing = draw_specimen(list(KINDS)[number % len(KINDS)], 3, number, SIDE)
+    return Image.from_array(drawing.image, drawing.axes, channels=COLOURS)
 
 
 def _score(model: morula.Model, kind: str, count: int, work: Path) -> float:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from skimage.transform import resize
 
+from morula.drawings.drawn import save_drawings
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import ModelError
 from morula.models.builtin import FOLDER, built_in, model_file
 from morula.models.model import Model
+from morula.specimens.kinds import KINDS, draw_specimen
+from morula.trust.expectation import UNLIKE
+from morula.workflows.segmenting import segment
 from morula.worlds.fields import CLASSES, STYLES, draw_fields
 
 RECIPE = Path(__file__).parents[2] / "pretraining" / "gastruloid.py"
@@ -34,6 +39,17 @@ def gastruloid() -> Model:
 
 def iou(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / (one | other).sum())
+
+
+def grey(picture: np.ndarray) -> np.ndarray:
+    """One without colours, which would tell by themselves."""
+    return picture if picture.ndim == 2 else picture.mean(2).round().astype(np.uint8)
+
+
+def unlike(images: Path, work: Path) -> float:
+    """Of which share of images it is said that they are unlike what the model knows."""
+    frames = segment("gastruloid", images, work / "masks", overwrite=True).frames
+    return sum(UNLIKE in frame.flags for frame in frames) / len(frames)
 
 
 def test_a_file_counts_more_than_a_name(tmp_path, monkeypatch):
@@ -61,6 +77,7 @@ def test_it_is_small_and_made_as_its_recipe_says(gastruloid, recipe):
     assert len(frames) == recipe.FIELDS
     assert {name.rsplit("-", 1)[0] for name in frames} == {style.replace(" ", "-") for style in STYLES}
     assert set(gastruloid.record["kept_out"]) == set(recipe.KEPT_OUT)
+    assert gastruloid.usual.layout
 
 
 @pytest.mark.slow
@@ -84,6 +101,23 @@ def test_it_is_as_good_as_it_says_on_other_fields(gastruloid, recipe):
         mask = gastruloid.segment(drawing.image) == 1
         both += (mask & (drawing.mask == 1)).sum(), (mask | (drawing.mask == 1)).sum()
     assert both[0] / both[1] > gastruloid.record["kept_out"]["fields drawn anew"] - 0.08
+
+
+@pytest.mark.slow
+def test_it_says_of_few_fields_that_they_are_unlike_what_it_knows_and_of_more_other_things(tmp_path, recipe):
+    others = (draw_specimen(kind, 4, number, recipe.SIDE) for number, kind in enumerate([*KINDS] * 4))
+    for name, drawings in (("fields", draw_fields(70, seed=4, size=recipe.SIDE)), ("others", others)):
+        save_drawings((replace(each, image=grey(each.image), axes="YX") for each in drawings), tmp_path / name)
+    fields, others = (unlike(tmp_path / name / "images", tmp_path) for name in ("fields", "others"))
+    assert fields <= 0.1
+    assert others >= 2.5 * fields
+
+
+@pytest.mark.slow
+def test_it_says_of_most_nuclei_that_they_are_unlike_what_it_knows_and_of_no_spheroid(tmp_path, real_data):
+    assert unlike(real_data / "nuclei" / "images", tmp_path) > 0.8
+    assert unlike(real_data / "nuclei_stained" / "images", tmp_path) > 0.9
+    assert unlike(real_data / "spheroids" / "images", tmp_path) == 0
 
 
 @pytest.mark.slow

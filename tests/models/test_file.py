@@ -20,6 +20,7 @@ from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.trust.layout import Layout
 from morula.trust.memory import Memory
 from morula.trust.usual import Usual
 
@@ -54,7 +55,8 @@ def test_what_is_loaded_is_what_was_saved(model, path):
 def test_what_is_usual_and_what_is_remembered_come_back(model, tmp_path):
     rng = np.random.default_rng(0)
     memory = Memory(rng.standard_normal((3, 10)).astype(np.float32), rng.integers(0, 256, (5, 16)).astype(np.uint8))
-    usual = Usual(frames=5, groups=2, empty=1, cut=2, least=12.5, objects=(0.0, 4.5), density=(0.0, 9.0), certainty=0.8)
+    usual = Usual(frames=5, groups=2, empty=1, cut=2, least=12.5, objects=(0.0, 4.5), density=(0.0, 9.0), certainty=0.8,
+                  layout=Layout(weights=(0.6, -0.8), limit=7.5))
     for path, known in ((tmp_path / "a.safetensors", model), (tmp_path / "b.safetensors",
                         replace(model, usual=usual, memory=memory))):
         known.save(path)

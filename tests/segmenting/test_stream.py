@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -28,10 +30,12 @@ from morula.models.plan import Plan
 from morula.models.segment_settings import SegmentSettings
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
+from morula.objects.cleaning import Cleaning
 from morula.segmenting.earlier import mask_paths
 from morula.segmenting.incoming import shots_for
 from morula.segmenting.stream import segment_files
 from morula.trust.expectation import UNLIKE, expected_columns
+from morula.trust.layout import Layout
 
 
 def make(seed: int = 0, channels: tuple[str, ...] = ("grey",), axes: int = 2) -> Model:
@@ -229,6 +233,18 @@ def test_a_picture_whose_colours_tell_something_is_unlike_what_a_model_of_grey_o
     Picture.fromarray(np.stack([np.roll(grey, 30, axis=1), grey, grey], axis=-1)).save(tmp_path / "red.png")
     done = segment(Model.load("gastruloid"), find_files(tmp_path), tmp_path / "out")
     assert {row.file: UNLIKE in row.flags for row in done.frames} == {"grey.png": False, "red.png": True}
+
+
+def test_frames_in_which_bodies_lie_strangely_are_unlike_what_a_model_knows(tmp_path):
+    """A gastruloid does not, unless a model holds a single body for strange."""
+    Picture.fromarray(next(draw_gastruloids(1, movies=1)).image).save(tmp_path / "gastruloid.png")
+    alone = Layout(weights=(1.0, 0.0), limit=0.5)
+    model = replace(Model.load("gastruloid"), cleaning=Cleaning(min_size=10**6))
+    for layout, unlike in ((model.usual.layout, False), (None, False), (alone, True)):
+        told = replace(model, usual=model.usual.model_copy(update={"layout": layout}))
+        done = segment(told, find_files(tmp_path), tmp_path / "out")
+        assert [UNLIKE in row.flags for row in done.frames] == [unlike], "said of the mask before it is cleaned"
+        shutil.rmtree(tmp_path / "out")
 
 
 def test_of_a_stack_that_failed_no_more_frames_are_looked_at(tmp_path, monkeypatch):

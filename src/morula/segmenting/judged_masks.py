@@ -65,10 +65,12 @@ def judged_mask(
             after_tile()
 
     mask = model.drawn(frame.image, frame.number, doubt.add if doubt else None, look)
+    layout = model.usual.layout if model.usual else None
+    lies_strangely = layout is not None and layout.is_strange(mask)
     cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)
     mask = cleaned.mask
     expected = model.quality.expect(tally, model.plan.classes) if model.quality else None
-    if expected and frame.colours and colours_tell(sample_frame(frame.colours, frame.number)):
+    if expected and (lies_strangely or _has_telling_colours(frame)):
         expected = replace(expected, unlike=True)
     sure = None if tally.certainty is None else round(tally.certainty, 4)
     pieces = find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None)
@@ -89,3 +91,8 @@ def judged_mask(
         expected,
         seen_as(model, frame.image, frame.number),
     ), doubt.pixels if doubt else None)
+
+
+def _has_telling_colours(frame: Incoming) -> bool:
+    """Whether it has colours that the model does not see, and that tell something."""
+    return frame.colours is not None and colours_tell(sample_frame(frame.colours, frame.number))

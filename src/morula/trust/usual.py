@@ -10,6 +10,7 @@ from pydantic import Field
 
 from morula.objects.pieces import Pieces
 from morula.settings import Settings
+from morula.trust.layout import Layout
 
 FEWEST = 5
 """Of fewer frames nobody can say what is usual."""
@@ -49,6 +50,8 @@ class Usual(Settings):
     """The same for each million pixels."""
     certainty: float | None = Field(default=None, ge=0, le=1)
     """How sure outlines are at least."""
+    layout: Layout | None = None
+    """What tells frames of other things by how bodies lie in them, where masks of such things were looked at, too."""
 
     @classmethod
     def of(

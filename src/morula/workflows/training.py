@@ -89,7 +89,7 @@ class Training(Shown):
 
     @property
     def times(self) -> str:
-        """How many steps the model learned, and why no more where there was time; and how long that and all else took."""
+        """How many steps the model learned, why no more where there was time, and how long that and all else took."""
         record = self.model.record
         parts = ", ".join(f"{part} {duration(seconds)}" for part, seconds in self.seconds.items())
         sated = "More would learn these images by heart, and make masks of others worse. " if record["sated"] else ""

@@ -83,6 +83,11 @@ class Engine:
         """
         return torch.from_numpy(Views(self.views(images)).mean)
 
+    @property
+    def looks(self) -> int:
+        """How many views there are of every image."""
+        return len(self._flips)
+
     def views(self, images: Tensor) -> Iterator[np.ndarray]:
         """The same of the images as they are, and then of each mirror image, turned back: their mean is the answer."""
         yield self.once(images).numpy()

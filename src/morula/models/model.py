@@ -28,13 +28,14 @@ from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
 from morula.models.segment_settings import SegmentSettings
-from morula.models.sweep import Band, OnBand, OnTile, gathered, sweep
+from morula.models.sweep import Band, OnBand, OnTile, Told, gathered, sweep
 from morula.models.zoom import some_of, zooms
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
 from morula.plurals import listed, many
+from morula.progress import Part, untold
 from morula.settings import with_fields
 from morula.trust.expectation import Expected
 from morula.trust.memory import Memory
@@ -257,20 +258,22 @@ class Model(Shown):
 
     def segmented(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
-        axes: str | None = None,
+        on_part: Part = untold, axes: str | None = None,
     ) -> np.ndarray:
         """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
-        return np.asarray(self.drawn(as_image(image, axes, self.plan), frame, on_band, on_tile))
+        return np.asarray(self.drawn(as_image(image, axes, self.plan), frame, on_band, on_tile, on_part))
 
     def drawn(
-        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
+        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None,
+        on_part: Part = untold,
     ) -> Room:
         """The same, of an image of any size: on disk, where it is larger than memory should hold."""
-        return (self._objects if self.plan.separation else self._mask)(image, frame, on_band, on_tile)
+        made = self._objects if self.plan.separation else self._mask
+        return made(image, frame, Told(on_band, on_tile, on_part))
 
     def mask(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
-        axes: str | None = None,
+        on_part: Part = untold, axes: str | None = None,
     ) -> np.ndarray:
         """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
 
@@ -279,12 +282,13 @@ class Model(Shown):
             frame: which of its frames.
             on_band: shown each band of probabilities on its way.
             on_tile: told of every tile.
+            on_part: told how much of the frame is done, see `sweep`.
             axes: as for `segment`.
         """
-        return np.asarray(self._mask(as_image(image, axes, self.plan), frame, on_band, on_tile))
+        return np.asarray(self._mask(as_image(image, axes, self.plan), frame, Told(on_band, on_tile, on_part)))
 
-    def _mask(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None) -> Room:
-        return self._cleaned(self._collected(image, frame, on_band, on_tile), image)
+    def _mask(self, image: Image, frame: int, told: Told) -> Room:
+        return self._cleaned(self._collected(image, frame, told), image)
 
     def judged(self, image: Given, frame: int = 0, *, axes: str | None = None) -> tuple[np.ndarray, Expected | None]:
         """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell.
@@ -310,14 +314,14 @@ class Model(Shown):
         Raises:
             ModelError: the model was not trained to separate objects, or as for `bands`.
         """
-        return np.asarray(self._objects(as_image(image, axes, self.plan), frame, on_band, on_tile))
+        return np.asarray(self._objects(as_image(image, axes, self.plan), frame, Told(on_band, on_tile)))
 
-    def _objects(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None) -> Room:
+    def _objects(self, image: Image, frame: int, told: Told) -> Room:
         if self.plan.separation is None:
             raise ModelError("The model was not trained to separate objects. Train one with objects=True, which is "
                              "--objects on the command line.")
         distances = room_for(image.space, np.uint8)
-        mask = self._collected(image, frame, on_band, on_tile, distances)
+        mask = self._collected(image, frame, told, distances)
         return self._cleaned(separated(mask, distances, self.plan.separation), image, numbered=True)
 
     def mask_and_distances(
@@ -327,19 +331,17 @@ class Model(Shown):
         """What objects are made of, before they are cleaned: class numbers and edge distances, uint8 `(*space)`."""
         image = as_image(image, axes, self.plan)
         distances = np.empty(image.space, np.uint8)
-        return np.asarray(self._collected(image, frame, on_band, on_tile, distances)), distances
+        return np.asarray(self._collected(image, frame, Told(on_band, on_tile), distances)), distances
 
-    def _collected(
-        self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, distances: Room | None = None
-    ) -> Room:
+    def _collected(self, image: Image, frame: int, told: Told, distances: Room | None = None) -> Room:
         """Class numbers of all bands, uint8 `(*space)`; and their distances, if there is room for these."""
         mask = room_for(image.space, np.uint8)
-        for band in self.bands(image, frame, on_tile):
+        for band in self.bands(image, frame, told.on_tile, told.on_part):
             mask[band.box] = self._classes(band)
             if distances is not None:
                 distances[band.box] = band.distances
-            if on_band:
-                on_band(band)
+            if told.on_band:
+                told.on_band(band)
             del band  # else it would be there still while the next one is made
         return main_object(mask) if self.plan.main_object else mask
 
@@ -356,7 +358,8 @@ class Model(Shown):
         return gathered(self.bands(image, frame), image.space)[: self.engine.classes]
 
     def bands(
-        self, image: Given, frame: int = 0, on_tile: OnTile | None = None, *, axes: str | None = None
+        self, image: Given, frame: int = 0, on_tile: OnTile | None = None, on_part: Part = untold, *,
+        axes: str | None = None,
     ) -> Iterator[Band]:
         """Probabilities of one frame from top to bottom, with little of it in memory at a time.
 
@@ -370,10 +373,10 @@ class Model(Shown):
         image = self.fitted(as_image(image, axes, self.plan))
         factors = self.magnification(image)
         if factors is None:
-            return sweep(self.engine, self.plan, image, frame, on_tile)
+            return sweep(self.engine, self.plan, image, frame, on_tile, on_part)
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
-        found = gathered(sweep(self.engine, self.plan, scaled, 0, on_tile), space)
+        found = gathered(sweep(self.engine, self.plan, scaled, 0, on_tile, on_part), space)
         return iter([Band((0,) * len(space), resized(found, image.space), self.engine.classes)])
 
     def magnification(self, image: Image, *, typed: bool = False) -> tuple[float, ...] | None:

@@ -220,6 +220,16 @@ def test_how_much_of_a_frame_is_seen_rises_evenly_to_the_whole(monkeypatch, spac
     assert parts[-1] == 1
 
 
+def test_other_fields_keep_the_engine_that_computes_the_same():
+    model = make(flips=True)
+    engine = model.engine
+    assert model.having(record={"steps_done": 1}).engine is engine
+    without = model.having(flips=False)
+    assert without.engine is not engine
+    rounded = model.having(ranges={"head": (0.0, 1.0)})
+    assert rounded.engine is not engine
+
+
 def test_who_is_told_of_parts_may_end_a_frame(monkeypatch):
     tiles(monkeypatch, 32, 16)
     parts = []

@@ -190,12 +190,13 @@ class Model(Shown):
         if cleaning.threshold is not None and len(self.classes) > 1:
             raise RequestError(f"--threshold means nothing for a model of {len(self.classes)} classes "
                                f"({listed(self.classes)}), where each pixel is of the most probable one. Leave it out.")
-        return self._with(cleaning=cleaning)
+        return self.having(cleaning=cleaning)
 
-    def _with(self, **fields: Any) -> Model:
-        """The same model with other fields; its engine stays, which takes seconds to make, if that is the same."""
-        changed = replace(self, **fields)
-        alike = all(getattr(changed, name) == getattr(self, name) for name in ("flips", "precision", "at_once"))
+    def having(self, **fields: Any) -> Model:
+        """The same model with other fields; its engine stays, which takes a while to make, if that is the same."""
+        changed, made_of = replace(self, **fields), ("network", "ranges", "flips", "precision", "at_once")
+        alike = changed.plan.augmentation == self.plan.augmentation and all(
+            getattr(changed, name) == getattr(self, name) for name in made_of)
         if "engine" in self.__dict__ and alike:
             changed.__dict__["engine"] = self.engine
         return changed
@@ -209,7 +210,7 @@ class Model(Shown):
         plan = self.plan
         if settings.main_object is not None:
             plan = plan.model_copy(update={"main_object": settings.main_object})
-        model = self._with(plan=plan, flips=settings.flips, precision=settings.precision)
+        model = self.having(plan=plan, flips=settings.flips, precision=settings.precision)
         return model.cleaned_by(settings.cleaning)
 
     def zoomed(self, images: Sequence[tuple[Image, int]], begun: Collection[str] = ()) -> Model:
@@ -225,14 +226,14 @@ class Model(Shown):
             return self
         tried = [(self.fitted(image), frame) for image, frame in some_of(images)]
         factors = zooms(self.plan.sides, [image.space for image, _ in tried])
-        if begun and (same := [model for each in factors if (model := self._with(zoom=each)).fingerprint in begun]):
+        if begun and (same := [model for each in factors if (model := self.having(zoom=each)).fingerprint in begun]):
             return same[0]
 
         def sureness(factor: float) -> float:
-            judged = [self._with(zoom=factor).judged(*each)[1] for each in tried]
+            judged = [self.having(zoom=factor).judged(*each)[1] for each in tried]
             return float(np.mean([expected.iou_of(self.classes[0]) if expected else 0.0 for expected in judged]))
 
-        return self._with(zoom=max(factors, key=sureness))
+        return self.having(zoom=max(factors, key=sureness))
 
     def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.

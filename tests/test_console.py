@@ -95,13 +95,25 @@ def test_progress_in_a_log_is_seldom(capsys, monkeypatch):
     assert capsys.readouterr().err.splitlines() == [f"reading ({second} of 35)" for second in (10, 20, 30)]
 
 
+def test_progress_within_a_piece_is_a_share_with_the_time_left(capsys, monkeypatch):
+    clock = [0.0]
+    for name in ("monotonic", "perf_counter"):
+        monkeypatch.setattr(console.time, name, lambda: clock[0])
+    show = console.progress_lines()
+    for second in range(41):
+        clock[0] = second
+        show(min(1, second / 40), 1, "a.tif")
+    assert capsys.readouterr().err.splitlines() == [
+        "a.tif (25%, 30 s left)", "a.tif (50%, 20 s left)", "a.tif (75%, 10 s left)", "a.tif (1 of 1)"]
+
+
 def test_progress_on_a_terminal_shows_words_and_share_and_leaves_no_trace(terminal):
     with console.live_progress() as show:
         show(1, 4, "reading [images]")
-        show(2, 4, "reading [images]")
+        show(2.5, 4, "reading [images]")
     shown = terminal.getvalue()
     assert "reading [images]" in shown
-    assert "50%" in shown
+    assert "62%" in shown
     assert shown.endswith("\x1b[2K")  # the line is wiped
 
 

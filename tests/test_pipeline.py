@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from morula.pipeline import Meanwhile, ahead
+from morula.pipeline import Meanwhile, Unwanted, ahead
 
 
 def test_everything_comes_in_order_with_what_was_made_of_it():
-    def slowly(number):  # the first take longest
+    def slowly(number, _):  # the first take longest
         time.sleep(0.02 / (1 + number))
         return number**2
 
@@ -20,7 +20,7 @@ def test_everything_comes_in_order_with_what_was_made_of_it():
 
 def test_no_more_is_taken_than_is_worked_on():
     taken = []
-    made = ahead(lambda number: number, (taken.append(number) or number for number in range(100)), 2)
+    made = ahead(lambda number, _: number, (taken.append(number) or number for number in range(100)), 2)
     for number, _ in made:
         assert len(taken) <= number + 3
 
@@ -28,7 +28,7 @@ def test_no_more_is_taken_than_is_worked_on():
 def test_with_room_for_more_nobody_waits_for_the_slowest():
     slow, taken = threading.Event(), []
 
-    def work(number):
+    def work(number, _):
         if number == 0:
             assert slow.wait(10)
         if number == 4:  # by the other thread, while the first still waits
@@ -43,7 +43,7 @@ def test_with_room_for_more_nobody_waits_for_the_slowest():
 def test_work_goes_on_while_what_was_made_is_used():
     begun = threading.Event()
 
-    def work(number):
+    def work(number, _):
         if number == 1:
             begun.set()
 
@@ -53,7 +53,7 @@ def test_work_goes_on_while_what_was_made_is_used():
 
 
 def test_an_error_comes_in_its_turn():
-    made = ahead(lambda number: 1 / number, [2, 1, 0, 1], 2)
+    made = ahead(lambda number, _: 1 / number, [2, 1, 0, 1], 2)
     assert [next(made), next(made)] == [(2, 0.5), (1, 1.0)]
     with pytest.raises(ZeroDivisionError):
         next(made)
@@ -61,11 +61,51 @@ def test_an_error_comes_in_its_turn():
 
 def test_nothing_new_is_begun_once_it_is_given_up():
     done = []
-    made = ahead(done.append, range(100), 2)
+    made = ahead(lambda number, _: done.append(number), range(100), 2)
     next(made)
     made.close()
     time.sleep(0.05)
     assert len(done) <= 3
+
+
+def test_parts_are_seen_here_while_they_are_waited_for():
+    """Each as its thread tells it, the first that is waited for before the next."""
+    here, seen, half = threading.get_ident(), [], threading.Event()
+
+    def work(number, on_part):
+        on_part(0.5 + number / 10)
+        if number == 0:
+            assert half.wait(10)
+        return number
+
+    def watch(begun):
+        assert threading.get_ident() == here
+        seen.append([(each.given, each.done) for each in begun])
+        half.set()
+
+    assert list(ahead(work, range(2), 2, watch=watch)) == [(0, 0), (1, 1)]
+    assert seen[0] == [(0, 0.5), (1, 0.6)]
+
+
+def test_work_that_is_given_up_ends_where_it_tells_of_a_part():
+    ended, begun = threading.Event(), threading.Event()
+
+    def work(number, on_part):
+        begun.set()
+        try:
+            for _ in range(200):
+                time.sleep(0.01)
+                on_part(0.1)
+        except Unwanted:
+            ended.set()
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        next(ahead(work, range(100), 2, watch=stop))
+    assert begun.is_set()
+    assert ended.wait(10)
 
 
 def test_work_is_done_meanwhile_and_all_of_it_in_the_end():

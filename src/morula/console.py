@@ -20,7 +20,7 @@ from rich.text import Text
 
 from morula.errors import reason
 from morula.names.endings import told_apart
-from morula.progress import Progress
+from morula.progress import Pace, Progress, duration
 
 if TYPE_CHECKING:
     from morula.checks.findings import Finding
@@ -59,9 +59,9 @@ def live_progress() -> Iterator[Progress]:
     with Bar(description, BarColumn(), TaskProgressColumn(), TimeRemainingColumn(compact=True),
              console=messages, transient=True) as bar:
         task = bar.add_task("", total=None)
-        reached = 0
+        reached: float = 0
 
-        def show(done: int, total: int, words: str) -> None:
+        def show(done: float, total: int, words: str) -> None:
             nonlocal reached
             if done < reached:  # another part of the work begins, with a pace of its own
                 bar.reset(task)
@@ -73,15 +73,23 @@ def live_progress() -> Iterator[Progress]:
 
 def progress_lines() -> Progress:
     """Progress as lines, seldom enough for a log."""
-    last = time.monotonic()
+    last, pace = time.monotonic(), Pace()
 
-    def show(done: int, total: int, words: str) -> None:
+    def show(done: float, total: int, words: str) -> None:
         nonlocal last
+        left = pace.left(done, total)
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            say(f"{words} ({done} of {total or 'a number not yet known'})")
+            say(f"{words} ({_so_far(done, total, left)})")
 
     return show
+
+
+def _so_far(done: float, total: int, left: float | None) -> str:
+    """How much is done: pieces of all, or the share of all where the last one is done in part, and the time left."""
+    if done == int(done):
+        return f"{int(done)} of {total or 'a number not yet known'}"
+    return f"{done / total:.0%}" + (f", {duration(left)} left" if left else "")
 
 
 def say(words: str) -> None:

@@ -172,6 +172,19 @@ def test_time_left_follows_the_pace(jobs, monkeypatch):
     assert Job.read(jobs / "1.json").state == "done"
 
 
+def test_parts_of_a_single_frame_tell_how_far_it_is(jobs, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("morula.jobs.worker.time.perf_counter", lambda: now[0])
+    desk = Desk(jobs, Job("1", "segment"))
+    for part in range(4):
+        now[0] = 100 + 10.0 * part
+        desk.progress(part / 8, 1, "large.tif")
+    job = Job.read(jobs / "1.json")
+    assert (job.done, job.total, job.words) == (0.375, 1, "large.tif")
+    assert job.left == pytest.approx(50)
+    desk.end("done")
+
+
 def test_time_left_of_a_training_is_that_of_all_its_parts(jobs, monkeypatch):
     now = [100.0]
     monkeypatch.setattr("morula.jobs.worker.time.perf_counter", lambda: now[0])

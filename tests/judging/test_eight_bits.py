@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
-from morula.examples.example import ArrayExample
+from morula.examples.example import ArrayExample, Example
+from morula.judging import eight_bits
 from morula.judging.eight_bits import harmless_ranges
+from morula.judging.validation import Validation, score
+from morula.machine.number_formats import Precision
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
@@ -56,3 +61,24 @@ def test_a_network_whose_masks_survive_has_ranges():
 def test_a_network_whose_masks_suffer_has_none():
     assert harmless_ranges(passing(1000), examples(4), examples(2), PLAN) == {}
     assert harmless_ranges(passing(1000), examples(4), [], PLAN) == {}
+
+
+def test_what_is_known_already_is_not_scored_again(monkeypatch):
+    """All of them, and only if these are all: otherwise it decides as if nothing were known."""
+    scored = []
+
+    def counting(network: UNet, several: Sequence[Example], plan: Plan, precision: Precision) -> Validation:
+        scored.append(len(several))
+        return score(network, several, plan, precision)
+
+    monkeypatch.setattr(eight_bits, "score", counting)
+    for spread, few in ((1, examples(2)), (1000, examples(2)), (1000, [])):
+        network, learned = passing(spread), examples(4)
+        known = score(network, few or learned, PLAN, "auto").scores
+        scored.clear()
+        assert harmless_ranges(network, learned, few, PLAN, known) == harmless_ranges(network, learned, few, PLAN)
+        assert len(scored) == 1 + 2
+    many = examples(40)
+    scored.clear()
+    harmless_ranges(passing(1), examples(4), many, PLAN, score(passing(1), many, PLAN, "auto").scores)
+    assert scored == [32, 32]

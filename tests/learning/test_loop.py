@@ -113,6 +113,8 @@ def test_the_last_validation_is_that_of_the_model(monkeypatch):
     assert equal(found.network, scored[-1])
     scores = real(found.network, the_course.validation, the_course.plan, "float32").scores
     assert scores["foreground_iou"] == found.validations[-1]["foreground_iou"]
+    assert found.scores == found.validations[-1]
+    assert replace(found, step=found.step + 1).scores is None
 
 
 @pytest.mark.parametrize("steps", [12, 60])

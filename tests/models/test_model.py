@@ -197,6 +197,53 @@ def test_what_tiles_tell_of_a_frame_is_told_once(monkeypatch, space, binning):
     np.testing.assert_allclose(pieces.signals(1.0), whole.signals(1.0), atol=0.3)
 
 
+@pytest.mark.parametrize(("space", "binning", "flips"), [
+    ((301, 100), (1, 1), True), ((130, 150), (2, 1), False), ((40, 37, 50), (1, 1, 1), True)])
+def test_how_much_of_a_frame_is_seen_rises_evenly_to_the_whole(monkeypatch, space, binning, flips):
+    """View by view of each tile; of a frame that is one tile there are no parts."""
+    model, image, parts = make(binning, flips=flips), grey(*space), []
+    whole = model.mask(image, on_part=parts.append)
+    looks = 2 ** len(space) if flips else 1
+    assert parts == [0.0] * looks
+    np.testing.assert_array_equal(whole, model.mask(image))
+    tiles(monkeypatch, 32, 16)
+    parts.clear()
+    cut = model.mask(image, on_part=parts.append)
+    count = len(list(model.bands(image))) * looks
+    assert count > 8
+    np.testing.assert_allclose(parts, np.arange(1, count + 1) / count)
+    np.testing.assert_array_equal(cut, model.mask(image))
+    sized = replace(model, plan=model.plan.model_copy(update={"pixel_size": (1.0,) * len(space)}))
+    parts.clear()
+    sized.mask(image.with_pixel_size((2.0,) * len(space)), on_part=parts.append)  # enlarged
+    assert parts == sorted(parts)
+    assert parts[-1] == 1
+
+
+def test_other_fields_keep_the_engine_that_computes_the_same():
+    model = make(flips=True)
+    engine = model.engine
+    assert model.having(record={"steps_done": 1}).engine is engine
+    without = model.having(flips=False)
+    assert without.engine is not engine
+    rounded = model.having(ranges={"head": (0.0, 1.0)})
+    assert rounded.engine is not engine
+
+
+def test_who_is_told_of_parts_may_end_a_frame(monkeypatch):
+    tiles(monkeypatch, 32, 16)
+    parts = []
+
+    def stop(part: float) -> None:
+        parts.append(part)
+        if len(parts) == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        make(flips=True).mask(grey(150, 150), on_part=stop)
+    assert len(parts) == 3
+
+
 def test_huge_frames_are_measured_by_rows_spread_over_them(monkeypatch):
     model, image = make(), grey(400, 300)
     whole = model.probabilities(image)

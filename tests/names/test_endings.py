@@ -25,7 +25,8 @@ def test_what_lies_in_an_ome_zarr_has_a_name_that_can_be_told_from_others(path, 
     inside = Path("folder") / path
     assert (stem(inside), ending(inside)) == (rest, ".zarr")
     assert home(inside) / called(inside) == inside
-    assert (stem(inside / "a.tif"), home(inside / "a.tif")) == ("a", inside)
+    for name in ("a.tif", "a.NII.gz"):
+        assert (stem(inside / name), home(inside / name)) == ("a", inside)
 
 
 @pytest.mark.parametrize(("files", "names"), [

@@ -45,7 +45,7 @@ def movie(path: Path, frames: int) -> Path:
     return path
 
 
-def number_of(_: Model, frame: Incoming) -> tuple[str, int]:
+def number_of(_: Model, frame: Incoming, __: object) -> tuple[str, int]:
     return frame.path.name, int(frame.image.frame(frame.number).max())
 
 
@@ -70,7 +70,7 @@ def test_a_movie_that_was_stopped_early_is_noted(model, tmp_path):
 def test_after_a_bad_frame_no_more_of_its_file_are_begun(model, tmp_path):
     begun, failed = [], {}
 
-    def work(_: Model, frame: Incoming) -> None:
+    def work(_: Model, frame: Incoming, __: object) -> None:
         begun.append((frame.path.name, frame.number))
         if frame.path.name == "a.tif" and frame.number == 1:
             raise FileError("it ends here")
@@ -93,7 +93,7 @@ def test_as_many_at_once_as_there_are_cores_but_fewer_large_ones_and_one_alone(
 ):
     monkeypatch.setattr(incoming, "LARGE", large)
     paths = [movie(tmp_path / f"{number}.tif", frames) for number in range(files)]
-    seen = [made for _, made in work_through(model, paths, ReadingSettings(), lambda used, _: used.at_once, ())]
+    seen = [made for _, made in work_through(model, paths, ReadingSettings(), lambda used, *_: used.at_once, ())]
     assert seen == [together] * files * frames
 
 

@@ -15,6 +15,7 @@ import pytest
 from crew_duties import Obeying, begun
 from morula.errors import FileError, RequestError
 from morula.files import lives
+from morula.pipeline import Unwanted
 from morula.workers.crew import LIVES, STARTS, Crew, TaskGivenUp
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are killed as POSIX kills them")
@@ -102,6 +103,25 @@ def test_processes_that_die_before_they_are_ready_are_told_of_and_not_begun_for_
     with Crew(2, Obeying(diary, stillborn=True)) as crew, pytest.raises(RequestError, match="fewer --workers"):
         crew.do(1)
     assert len(begun(diary)) == STARTS
+
+
+def test_how_much_of_a_task_is_done_is_told_before_what_was_made_of_it(diary):
+    told = []
+    with Crew(1, Obeying(diary)) as crew:
+        assert crew.do(("tell", [0.25, 0.5, 1.0]), told.append) == ("tell", [0.25, 0.5, 1.0])
+        assert told == [0.25, 0.5, 1.0]
+        assert crew.do(5) == 5
+
+
+def test_a_task_that_nobody_wants_any_more_ends_and_is_not_taken_for_the_next(diary):
+    def give_up(_: float) -> None:
+        raise Unwanted
+
+    with Crew(1, Obeying(diary)) as crew:
+        with pytest.raises(Unwanted):
+            crew.do(("tell", [0.25, 0.5]), give_up)
+        assert crew.do(5) == 5
+    assert len(begun(diary)) == 2
 
 
 def test_nobody_is_left_when_it_is_over_whatever_they_do(diary):

@@ -16,6 +16,7 @@ import torch
 
 from campaign.children import children
 from crew_images import noise, write_images
+from morula import pipeline
 from morula.errors import RequestError
 from morula.files import lives
 from morula.models.model import Model
@@ -94,6 +95,20 @@ def test_everything_is_as_one_process_writes_it(images, model_file, tmp_path, gi
     assert said == told
     again = segment(model, images, tmp_path / "shared", flips=False, doubt=True, min_size=3, workers=2)
     assert (again.written, again.skipped) == (0, 7)
+
+
+def test_parts_of_a_large_frame_are_told_by_who_makes_its_mask(model_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "BETWEEN", 0.001)
+    (tmp_path / "images").mkdir()
+    tifffile.imwrite(tmp_path / "images" / "large.tif", noise(2300, 1100))
+    told = []
+    done = segment(model_file, tmp_path / "images", tmp_path / "out", flips=False, workers=2,
+                   progress=lambda *words: told.append(words))
+    assert not done.failed
+    parts = [part for part, _, _ in told]
+    assert parts == sorted(parts)
+    assert any(0 < part < 1 for part in parts)
+    assert told[-1] == (1, 1, "done")
 
 
 def test_channels_in_files_of_their_own_and_objects_in_steps(tmp_path):

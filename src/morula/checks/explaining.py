@@ -16,7 +16,6 @@ import numpy as np
 from PIL import Image as Picture
 from scipy.ndimage import uniform_filter
 from scipy.optimize import isotonic_regression
-from scipy.signal import fftconvolve
 
 from morula.checks.alignment import SETTLE, Placement
 from morula.checks.flattened import LARGEST
@@ -128,6 +127,8 @@ def _flat(frame: np.ndarray) -> np.ndarray:
 
 def _missed(ours: np.ndarray, theirs: np.ndarray, reach: int) -> np.ndarray:
     """By how many pixels along both axes ours must be moved to lie on theirs best."""
+    from scipy.signal import fftconvolve  # with all that it brings along, a seventh of what a training loads
+
     sides = np.minimum(ours.shape, WINDOW)
     if (sides <= 4 * reach).any():
         return np.zeros(2, int)

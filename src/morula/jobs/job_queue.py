@@ -44,7 +44,7 @@ class Job:
         kind: what is done.
         asked: what was asked for beside that, such as minutes.
         state: where it stands.
-        done: parts of the work that are done.
+        done: how many parts of the work are done, the last of them perhaps in part.
         total: parts in all; 0 while that is not known.
         words: what is being done.
         seconds: that it has taken.
@@ -59,7 +59,7 @@ class Job:
     kind: Kind
     asked: Mapping[str, Any] = field(default_factory=dict)
     state: State = "waiting"
-    done: int = 0
+    done: float = 0
     total: int = 0
     words: str = ""
     seconds: float = 0.0

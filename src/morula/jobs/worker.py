@@ -19,6 +19,7 @@ from morula.errors import MorulaError
 from morula.files import whole_file
 from morula.jobs.job_queue import SILENCE, Job, State, seen_file, stop_file
 from morula.jobs.tasks import TASKS
+from morula.progress import Pace
 from morula.projects.project import Project
 
 BETWEEN = 0.25
@@ -33,8 +34,7 @@ class Desk:
     def __init__(self, folder: Path, job: Job):
         self._folder, self.job = folder, replace(job, state="running")
         self._before, self._began, self._noted = job.seconds, time.perf_counter(), 0.0
-        self._phase = (0, time.perf_counter())
-        self._whole = 0.0
+        self._pace, self._whole = Pace(), 0.0
         self._over = Event()
         self._beat = Thread(target=self._keep_alive, daemon=True)
         self._beat.start()
@@ -43,7 +43,7 @@ class Desk:
         """All of it, parts of which the pace of none tells, takes so long."""
         self._whole = seconds
 
-    def progress(self, done: int, total: int, words: str) -> None:
+    def progress(self, done: float, total: int, words: str) -> None:
         """Note how far it is, seldom enough.
 
         Raises:
@@ -52,10 +52,8 @@ class Desk:
         if stop_file(self._folder, self.job.id).exists():
             raise KeyboardInterrupt
         now = time.perf_counter()
-        if done < self._phase[0] or total != self.job.total:  # another part of the work begins, with its own pace
-            self._phase = (done, now)
         self.job = replace(self.job, done=done, total=total, words=words, seconds=self._seconds(),
-                           left=self._left(now, done, total))
+                           left=self._left(self._pace.left(done, total)))
         if now - self._noted > BETWEEN:
             self._note()
 
@@ -81,13 +79,9 @@ class Desk:
         self.job = replace(self.job, state=state, seconds=self._seconds(), left=None, **known)
         self._note()
 
-    def _left(self, now: float, done: int, total: int) -> float | None:
-        if (left := self._whole - self._seconds()) > 1:
-            return left
-        first, since = self._phase
-        if done <= first or not total or now - since < 1:
-            return None
-        return (now - since) * (total - done) / (done - first)
+    def _left(self, by_pace: float | None) -> float | None:
+        left = self._whole - self._seconds()
+        return left if left > 1 else by_pace
 
     def _seconds(self) -> float:
         return self._before + time.perf_counter() - self._began

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,7 +24,11 @@ differ by."""
 
 
 def harmless_ranges(
-    network: UNet, training: Sequence[Example], validation: Sequence[Example], plan: Plan
+    network: UNet,
+    training: Sequence[Example],
+    validation: Sequence[Example],
+    plan: Plan,
+    known: Mapping[str, float] | None = None,
 ) -> dict[str, tuple[float, float]]:
     """The ranges that eight bits must span in a trained network; none if masks were worse for it.
 
@@ -33,14 +37,17 @@ def harmless_ranges(
         training: what it learned from, on which the ranges are measured.
         validation: what the masks are compared on; if there is none, what it learned from.
         plan: how it was trained.
+        known: the scores of all these frames without rounding, where somebody has them, as `score` gives them.
     """
     pieces = (example.cut(scored_box(example)) for example in _some(training, MEASURED))
     ranges = measure_ranges(network, (filled_up(piece.image, plan.architecture.multiple) for piece in pieces))
     judged = _some(validation or training, SCORED)
-    full, coarse = (score(each, judged, plan, "auto").scores for each in (network, rounded(network, ranges)))
-    lost = [full[name] - coarse[name] for name in ("foreground_iou", "mean_iou")]
+    coarse = score(rounded(network, ranges), judged, plan, "auto").scores
+    if known is None or len(judged) < len(validation or training):
+        known = score(network, judged, plan, "auto").scores
+    lost = [known[name] - coarse[name] for name in ("foreground_iou", "mean_iou")]
     if plan.separation:
-        lost.append(coarse["distance_error"] - full["distance_error"])
+        lost.append(coarse["distance_error"] - known["distance_error"])
     return ranges if max(lost) <= LOST else {}
 
 

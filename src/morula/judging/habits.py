@@ -14,7 +14,7 @@ from morula.pairs.masks import MaskReading
 from morula.pairs.pair import Frame
 from morula.pairs.split import Split
 from morula.pairs.spread import evenly
-from morula.progress import Progress, silent
+from morula.progress import Progress, silent, within
 from morula.trust.usual import Usual
 
 LOOKED_AT, SEGMENTED = 200, 20
@@ -39,9 +39,10 @@ def usual_of(model: Model, divided: Split, reading: MaskReading, progress: Progr
     segmented = _first(divided.validation, divided.training, count)
     made, certainties = [], []
     for done, frame in enumerate(segmented):
-        progress(done, len(segmented), "looking at what is usual")
+        told = within(progress, done, len(segmented), "looking at what is usual")
+        told(0)
         tally = model.empty_tally()
-        mask = model.segmented(frame.pair.image, frame.index, on_tile=tally.look)
+        mask = model.segmented(frame.pair.image, frame.index, on_tile=tally.look, on_part=told)
         made.append(find_pieces(mask, model.plan.binning, numbered=model.plan.separation is not None))
         if tally.certainty is not None:
             certainties.append(tally.certainty)

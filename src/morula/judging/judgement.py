@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
 from scipy.optimize import minimize
+from scipy.special import ndtri, stdtrit
 
 from morula.judging.calibration import Reliability
 from morula.judging.known_masks import Look
@@ -287,7 +287,7 @@ def _reach(
 
 def _caution(groups: int) -> float:
     """How much wider intervals are where few groups tell, since frames of one are alike: as Student's t has it."""
-    return float(stats.t.ppf(0.95, groups) / stats.norm.ppf(0.95))
+    return float(stdtrit(groups, 0.95) / ndtri(0.95))
 
 
 def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:

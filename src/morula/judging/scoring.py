@@ -10,7 +10,7 @@ from morula.models.model import Model
 from morula.pairs.masks import MaskReading
 from morula.pairs.named_classes import alike
 from morula.pairs.pair import Frame
-from morula.progress import Progress, silent
+from morula.progress import Progress, silent, within
 from morula.scores.compare import Scores, compare_masks, summarise
 
 
@@ -31,9 +31,10 @@ def score_frames(
     numbers = np.array([names.index(name) if name in names else 0 for name in found], np.uint8)
     images = []
     for done, frame in enumerate(frames):
-        progress(done, len(frames), "scoring what was held out")
+        told = within(progress, done, len(frames), "scoring what was held out")
+        told(0)
         image = frame.pair.image
-        predicted = numbers[model.mask(image, frame.index)]
+        predicted = numbers[model.mask(image, frame.index, on_part=told)]
         truth = reading.class_numbers(frame.pair.mask.frame(frame.index))
         images.append(compare_masks(truth, predicted, len(classes), name=frame.name, pixel_size=image.pixel_size))
     return summarise(images, tuple(classes)) if images else None

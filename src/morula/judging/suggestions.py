@@ -12,6 +12,7 @@ from morula.images.image import Image
 from morula.models.model import Model
 from morula.pairs.spread import evenly
 from morula.plurals import many
+from morula.progress import Part, untold
 from morula.segmenting.appearance import appearance
 from morula.trust.memory import Memory
 
@@ -45,10 +46,10 @@ class Candidate:
     features: np.ndarray
 
     @classmethod
-    def of(cls, model: Model, path: Path, image: Image, frame: int) -> Candidate:
-        """What a model makes of a frame."""
+    def of(cls, model: Model, path: Path, image: Image, frame: int, on_part: Part = untold) -> Candidate:
+        """What a model makes of a frame, and how much of it is done."""
         tally = model.empty_tally()
-        model.mask(image, frame, on_tile=tally.look)
+        model.mask(image, frame, on_tile=tally.look, on_part=on_part)
         return cls(path, frame, tally.certainty, appearance(model, image, frame))
 
     @property

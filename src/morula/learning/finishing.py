@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from morula.examples.prepared import Prepared
@@ -67,15 +67,17 @@ def finish(
     plan, split, reading = lesson.plan, lesson.split, lesson.reading
     training, validation = examples.of(split.training), examples.of(split.validation)
     progress(trained.step, trained.step, "trying eight bits")
-    ranges = harmless_ranges(trained.network, training, validation, plan)
-    model = Model(trained.network, plan, ranges=ranges, precision=lesson.budget.of_model.precision)
+    precision = lesson.budget.of_model.precision
+    known = trained.scores if precision == "auto" else None
+    ranges = harmless_ranges(trained.network, training, validation, plan, known)
+    model = Model(trained.network, plan, ranges=ranges, precision=precision)
     judgement = _judge(model, trained, lesson, examples, held, progress)
     scores = score_frames(model, split.validation, reading, plan.classes, progress)
     model, objects = _with_separation(model, lesson, progress)
     earlier = _compare_with_earlier(model, lesson, progress, tell)
     usual = usual_of(model, split, reading, progress)
     memory = remember(model, (*split.training, *split.validation), progress)
-    model = replace(model, usual=usual, memory=memory, quality=judgement.quality)
+    model = model.having(usual=usual, memory=memory, quality=judgement.quality)
     outlines = _outline_errors(model, lesson, trained, progress)
     return Finished(model, scores, objects, earlier, outlines, judgement)
 
@@ -99,7 +101,7 @@ def _with_separation(model: Model, lesson: Lesson, progress: Progress) -> tuple[
         return model, None
     held, reading = lesson.split.validation, lesson.reading
     separation = chosen_separation(model, held or lesson.split.training, reading, progress)
-    model = replace(model, plan=model.plan.model_copy(update={"separation": separation}))
+    model = model.having(plan=model.plan.model_copy(update={"separation": separation}))
     return model, score_objects(model, held, reading, progress)
 
 

@@ -82,6 +82,13 @@ class Trained:
     glimpses: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     @property
+    def scores(self) -> Mapping[str, float] | None:
+        """Those of the network as it is, on the frames that validate, or else on those that train; None where the
+        last validation came before the last step."""
+        last = self.validations[-1] if self.validations else None
+        return last if last and last["step"] == self.step else None
+
+    @property
     def history(self) -> list[dict[str, Any]]:
         """The course of the training in at most some 200 records: `step` with `loss` or `validation_iou`."""
         every = -(-len(self.losses) // 200)

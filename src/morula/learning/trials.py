@@ -157,7 +157,7 @@ class Trials:
     def _with_time_left(self, trial: Trial, later: int) -> Progress:
         began, seconds = time.perf_counter(), self.lesson.budget.seconds_left(later)
 
-        def show(done: int, total: int, words: str) -> None:
+        def show(done: float, total: int, words: str) -> None:
             left = ""
             if seconds is not None:
                 left = f", {duration(max(seconds - (time.perf_counter() - began), 1))} left in all"

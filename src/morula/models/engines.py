@@ -39,6 +39,7 @@ class Engine:
         number_format: what is computed with.
         multiple: the sides of an image must be multiples of these numbers, one for each axis.
         classes: the number of classes with background, whose probabilities are the first maps.
+        looks: how many views there are of every image.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Engine:
         self._outputs = network.architecture.outputs
         axes = [2 + axis for axis in flips if axis < network.architecture.axes]
         self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
+        self.looks = len(self._flips)
         self._probabilities = self._eager(network)
         if compiled:
             formats: list[NumberFormat] = ["int8", plain] if bytes_too else [plain]

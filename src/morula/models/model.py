@@ -17,6 +17,7 @@ from morula.cards import Card, Shown
 from morula.errors import ModelError, RequestError
 from morula.images.image import Image
 from morula.images.room import Room, room_for
+from morula.images.zoom import TRIED, zooms
 from morula.machine.devices import chosen_device
 from morula.machine.number_formats import Precision
 from morula.measures.intervals import Calibration
@@ -29,12 +30,13 @@ from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
 from morula.models.segment_settings import SegmentSettings
 from morula.models.sweep import Band, OnBand, OnTile, gathered, sweep
-from morula.models.zoom import some_of, zooms
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.labels import main_object
 from morula.objects.separation import separated
+from morula.pairs.spread import evenly
 from morula.plurals import listed, many
+from morula.progress import Part, untold
 from morula.settings import with_fields
 from morula.trust.expectation import Expected
 from morula.trust.memory import Memory
@@ -189,13 +191,12 @@ class Model(Shown):
         if cleaning.threshold is not None and len(self.classes) > 1:
             raise RequestError(f"--threshold means nothing for a model of {len(self.classes)} classes "
                                f"({listed(self.classes)}), where each pixel is of the most probable one. Leave it out.")
-        return self._with(cleaning=cleaning)
+        return self.having(cleaning=cleaning)
 
-    def _with(self, **fields: Any) -> Model:
-        """The same model with other fields; its engine stays, which takes seconds to make, if that is the same."""
-        changed = replace(self, **fields)
-        alike = all(getattr(changed, name) == getattr(self, name) for name in ("flips", "precision", "at_once"))
-        if "engine" in self.__dict__ and alike:
+    def having(self, **fields: Any) -> Model:
+        """The same model with other fields; its engine stays, which takes a while to make, if that is the same."""
+        changed, same = replace(self, **fields), ("ranges", "flips", "precision", "at_once")
+        if "engine" in self.__dict__ and all(getattr(changed, each) == getattr(self, each) for each in same):
             changed.__dict__["engine"] = self.engine
         return changed
 
@@ -208,7 +209,7 @@ class Model(Shown):
         plan = self.plan
         if settings.main_object is not None:
             plan = plan.model_copy(update={"main_object": settings.main_object})
-        model = self._with(plan=plan, flips=settings.flips, precision=settings.precision)
+        model = self.having(plan=plan, flips=settings.flips, precision=settings.precision)
         return model.cleaned_by(settings.cleaning)
 
     def zoomed(self, images: Sequence[tuple[Image, int]], begun: Collection[str] = ()) -> Model:
@@ -222,16 +223,17 @@ class Model(Shown):
         """
         if not self.plan.sides or self.zoom is not None or not images:
             return self
-        tried = [(self.fitted(image), frame) for image, frame in some_of(images)]
+        tried = [(self.fitted(image), frame) for image, frame in evenly(images, TRIED)]
         factors = zooms(self.plan.sides, [image.space for image, _ in tried])
-        if begun and (same := [model for each in factors if (model := self._with(zoom=each)).fingerprint in begun]):
+        if begun and (same := [model for each in factors if (model := self.having(zoom=each)).fingerprint in begun]):
             return same[0]
+        assert self.engine  # made once: without it, each of those that follow would make its own
 
         def sureness(factor: float) -> float:
-            judged = [self._with(zoom=factor).judged(*each)[1] for each in tried]
+            judged = [self.having(zoom=factor).judged(*each)[1] for each in tried]
             return float(np.mean([expected.iou_of(self.classes[0]) if expected else 0.0 for expected in judged]))
 
-        return self._with(zoom=max(factors, key=sureness))
+        return self.having(zoom=max(factors, key=sureness))
 
     def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.
@@ -257,20 +259,21 @@ class Model(Shown):
 
     def segmented(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
-        axes: str | None = None,
+        on_part: Part = untold, axes: str | None = None,
     ) -> np.ndarray:
         """What the model is for: the objects of one frame, if the plan separates them, and its mask otherwise."""
-        return np.asarray(self.drawn(as_image(image, axes, self.plan), frame, on_band, on_tile))
+        return np.asarray(self.drawn(as_image(image, axes, self.plan), frame, on_band, on_tile, on_part))
 
     def drawn(
-        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None
+        self, image: Image, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None,
+        on_part: Part = untold,
     ) -> Room:
         """The same, of an image of any size: on disk, where it is larger than memory should hold."""
-        return (self._objects if self.plan.separation else self._mask)(image, frame, on_band, on_tile)
+        return (self._objects if self.plan.separation else self._mask)(image, frame, on_band, on_tile, on_part)
 
     def mask(
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
-        axes: str | None = None,
+        on_part: Part = untold, axes: str | None = None,
     ) -> np.ndarray:
         """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
 
@@ -279,12 +282,13 @@ class Model(Shown):
             frame: which of its frames.
             on_band: shown each band of probabilities on its way.
             on_tile: told of every tile.
+            on_part: told how much of the frame is done, see `sweep`.
             axes: as for `segment`.
         """
-        return np.asarray(self._mask(as_image(image, axes, self.plan), frame, on_band, on_tile))
+        return np.asarray(self._mask(as_image(image, axes, self.plan), frame, on_band, on_tile, on_part))
 
-    def _mask(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None) -> Room:
-        return self._cleaned(self._collected(image, frame, on_band, on_tile), image)
+    def _mask(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, on_part: Part) -> Room:
+        return self._cleaned(self._collected(image, frame, on_band, on_tile, on_part), image)
 
     def judged(self, image: Given, frame: int = 0, *, axes: str | None = None) -> tuple[np.ndarray, Expected | None]:
         """The mask of one frame, as `mask` makes it, and how good it probably is, where the model can tell.
@@ -310,14 +314,14 @@ class Model(Shown):
         Raises:
             ModelError: the model was not trained to separate objects, or as for `bands`.
         """
-        return np.asarray(self._objects(as_image(image, axes, self.plan), frame, on_band, on_tile))
+        return np.asarray(self._objects(as_image(image, axes, self.plan), frame, on_band, on_tile, untold))
 
-    def _objects(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None) -> Room:
+    def _objects(self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, on_part: Part) -> Room:
         if self.plan.separation is None:
             raise ModelError("The model was not trained to separate objects. Train one with objects=True, which is "
                              "--objects on the command line.")
         distances = room_for(image.space, np.uint8)
-        mask = self._collected(image, frame, on_band, on_tile, distances)
+        mask = self._collected(image, frame, on_band, on_tile, on_part, distances)
         return self._cleaned(separated(mask, distances, self.plan.separation), image, numbered=True)
 
     def mask_and_distances(
@@ -327,14 +331,15 @@ class Model(Shown):
         """What objects are made of, before they are cleaned: class numbers and edge distances, uint8 `(*space)`."""
         image = as_image(image, axes, self.plan)
         distances = np.empty(image.space, np.uint8)
-        return np.asarray(self._collected(image, frame, on_band, on_tile, distances)), distances
+        return np.asarray(self._collected(image, frame, on_band, on_tile, untold, distances)), distances
 
     def _collected(
-        self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, distances: Room | None = None
+        self, image: Image, frame: int, on_band: OnBand | None, on_tile: OnTile | None, on_part: Part,
+        distances: Room | None = None,
     ) -> Room:
         """Class numbers of all bands, uint8 `(*space)`; and their distances, if there is room for these."""
         mask = room_for(image.space, np.uint8)
-        for band in self.bands(image, frame, on_tile):
+        for band in self.bands(image, frame, on_tile, on_part):
             mask[band.box] = self._classes(band)
             if distances is not None:
                 distances[band.box] = band.distances
@@ -356,7 +361,8 @@ class Model(Shown):
         return gathered(self.bands(image, frame), image.space)[: self.engine.classes]
 
     def bands(
-        self, image: Given, frame: int = 0, on_tile: OnTile | None = None, *, axes: str | None = None
+        self, image: Given, frame: int = 0, on_tile: OnTile | None = None, on_part: Part = untold, *,
+        axes: str | None = None,
     ) -> Iterator[Band]:
         """Probabilities of one frame from top to bottom, with little of it in memory at a time.
 
@@ -370,10 +376,10 @@ class Model(Shown):
         image = self.fitted(as_image(image, axes, self.plan))
         factors = self.magnification(image)
         if factors is None:
-            return sweep(self.engine, self.plan, image, frame, on_tile)
+            return sweep(self.engine, self.plan, image, frame, on_tile, on_part)
         space = tuple(max(1, round(length * factor)) for length, factor in zip(image.space, factors, strict=True))
         scaled = Image.from_array(resized(image.frame(frame), space), "C" + image.axes[2:], name=image.name)
-        found = gathered(sweep(self.engine, self.plan, scaled, 0, on_tile), space)
+        found = gathered(sweep(self.engine, self.plan, scaled, 0, on_tile, on_part), space)
         return iter([Band((0,) * len(space), resized(found, image.space), self.engine.classes)])
 
     def magnification(self, image: Image, *, typed: bool = False) -> tuple[float, ...] | None:

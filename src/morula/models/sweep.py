@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import itemgetter
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from morula.models.plan import Plan
 from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.networks.architecture import Architecture
 from morula.objects.classes import most_probable
+from morula.progress import Part, untold
 from morula.trust.views import Views
 
 TILE = 2**24
@@ -83,7 +84,9 @@ OnTile = Callable[[np.ndarray, Views, Box], None]
 view float32 `(classes with background, *space)`; and which part of these no other tile tells; all in binned pixels."""
 
 
-def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile | None = None) -> Iterator[Band]:
+def sweep(
+    engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile | None = None, on_part: Part = untold
+) -> Iterator[Band]:
     """The bands of one frame, from its first corner to its last, so that memory holds a few tiles, and what these share
     with those behind them.
 
@@ -93,6 +96,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
         image: of any size.
         frame: which of its frames.
         on_tile: told of every tile.
+        on_part: told after every view how much is seen, up to 1; 0 of a single tile. What it raises ends all.
 
     Raises:
         FileError: the image holds NaN or infinity, or cannot be read.
@@ -108,10 +112,16 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
     shared = OVERLAP[axes] * plan.architecture.stem  # a network whose pixels are folded sees so much farther
     spans = [cover(length, side, shared, multiple)
              for length, multiple in zip(sides, engine.multiple, strict=True)]
-    if all(len(along) == 1 for along in spans):
+    tiles, views = math.prod(map(len, spans)), itertools.count(1)
+
+    def seen(view: np.ndarray) -> np.ndarray:
+        on_part(next(views) / (tiles * engine.looks) if tiles > 1 else 0.0)
+        return view[0]
+
+    if tiles == 1:
         prepared = binned(levels.apply(image.frame(frame)), binning)
         own = tuple(slice(0, length) for length in prepared.shape[1:])
-        whole = _enlarged(_answer(engine, prepared, own, on_tile), binning)
+        whole = _enlarged(_answer(engine, prepared, own, on_tile, seen), binning)
         yield Band((0,) * axes, whole[(slice(None), *image.whole)], engine.classes)
         return
     along = [_steps(row, factor, length) for row, factor, length in zip(spans, binning, image.space, strict=True)]
@@ -123,7 +133,7 @@ def sweep(engine: Engine, plan: Plan, image: Image, frame: int, on_tile: OnTile 
         tile = tuple(step.span for step in place)
         prepared = binned(levels.apply(_finite(_read_mirrored(image, frame, tile, binning), image)), binning)
         own = tuple(_own(span, length) for span, length in zip(tile, sides, strict=True))
-        answer = _enlarged(_answer(engine, prepared, own, on_tile), binning)
+        answer = _enlarged(_answer(engine, prepared, own, on_tile, seen), binning)
         begun = np.zeros((carried[0].shape[0], *(step.stop - step.start for step in place)), np.float32)
         # Along each axis, what is carried holds already what is carried along those before it: the last one tells.
         for axis, (step, carry) in enumerate(zip(place, carried, strict=True)):
@@ -180,13 +190,13 @@ def _place(place: tuple[_Step, ...], axis: int, shared: int) -> Box:
             *(slice(step.start, step.stop) for step in place[axis + 1 :]))
 
 
-def _answer(engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None) -> torch.Tensor:
+def _answer(
+    engine: Engine, prepared: np.ndarray, own: Box, on_tile: OnTile | None, seen: Callable[[np.ndarray], np.ndarray]
+) -> torch.Tensor:
     """Maps `(1, maps, *space)` of a tile `(channels, *space)`, filled up to where the network takes it."""
-    batch = filled_up(prepared, engine.multiple)
-    if on_tile is None:
-        return engine(batch)
-    views = Views(map(itemgetter(0), engine.views(batch)), engine.classes)
-    on_tile(prepared, views, own)
+    views = Views(map(seen, engine.views(filled_up(prepared, engine.multiple))), engine.classes)
+    if on_tile:
+        on_tile(prepared, views, own)
     return torch.from_numpy(views.mean)[None]
 
 

@@ -35,7 +35,8 @@ def zarr_of(path: Path) -> Path | None:
     >>> zarr_of(Path("plates/7.ome.zarr/B/03/0")).name, zarr_of(Path("a.tif"))
     ('7.ome.zarr', None)
     """
-    if path.suffix.lower() in FILE_ENDINGS or scene_of(path) is not None:
+    name = path.name[1:].lower()
+    if path.suffix.lower() in FILE_ENDINGS or name.endswith(PACKED) or scene_of(path) is not None:
         return None
     return next((each for each in (path, *path.parents) if each.name[1:].lower().endswith(ZARR)), None)
 

@@ -60,7 +60,7 @@ def carry_out(voice: Voice) -> None:
     for each in (listen, beat):
         Thread(target=each, daemon=True).start()
 
-    def progress(done: int, total: int, words: str) -> None:
+    def progress(done: float, total: int, words: str) -> None:
         if gone.is_set():
             raise KeyboardInterrupt
         voice.seldom(progress=[done, total, words])

@@ -22,6 +22,10 @@ BETWEEN = 100
 """Milliseconds between two looks at how far it is."""
 
 
+STEPS = 1000
+"""Of the bar, for a whole piece: it knows no parts."""
+
+
 class Stopped(Exception):
     """Leaves work that somebody has stopped."""
 
@@ -41,7 +45,7 @@ class WorkBar(Container):
         self.words.native.setTextInteractionFlags(self.words.native.textInteractionFlags().TextSelectableByMouse)
         self.stop.clicked.connect(self.halt)
         self._asked = Event()
-        self._told: tuple[int, int, str] = (0, 0, "")
+        self._told: tuple[float, int, str] = (0, 0, "")
         self._timer = QTimer(self.native)
         self._timer.setInterval(BETWEEN)
         self._timer.timeout.connect(self._look)
@@ -66,7 +70,7 @@ class WorkBar(Container):
         self._told = (0, 0, "starting")
         self._show(busy=True)
 
-        def note(done: int, total: int, words: str) -> None:
+        def note(done: float, total: int, words: str) -> None:
             if asked.is_set() or worker.abort_requested:  # as napari asks when it ends
                 raise Stopped
             self._told = (done, total, words)
@@ -109,7 +113,7 @@ class WorkBar(Container):
 
     def _look(self) -> None:
         done, total, words = self._told
-        self.bar.max, self.bar.value = total, min(done, total)
+        self.bar.max, self.bar.value = STEPS * total, int(STEPS * min(done, total))
         self.say(words)
         self.watching()
 

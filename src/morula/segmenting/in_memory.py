@@ -10,7 +10,7 @@ import numpy as np
 from morula.cards import Card, Shown
 from morula.images.image import Image
 from morula.models.model import Model
-from morula.progress import Progress
+from morula.progress import Progress, within
 from morula.segmenting.flags import with_jumps
 from morula.segmenting.frames import SegmentedFrame
 from morula.segmenting.incoming import first_frame
@@ -45,7 +45,8 @@ def segment_in_memory(model: Model, image: Image, progress: Progress) -> Segment
     Args:
         model: as it shall compute, with its cleaning.
         image: with any channels that hold those of the model.
-        progress: called with every tile, with frames done, frames in all, and words. What it raises ends the work.
+        progress: called with frames done, frames in all, and words; of a large frame, its parts are done one after the
+            other. What it raises ends the work, within a frame, too.
 
     Raises:
         ModelError: the image has other axes or channels than the model, or a size of pixels that must be wrong.
@@ -57,12 +58,9 @@ def segment_in_memory(model: Model, image: Image, progress: Progress) -> Segment
     made = []
     for number in range(image.frames):
         words = f"frame {number + 1:,} of {image.frames:,}" if image.frames > 1 else image.name
-
-        def tell(number: int = number, words: str = words) -> None:
-            progress(number, image.frames, words)
-
-        tell()
-        made.append(judged_mask(raw, replace(first, number=number), final=model, after_tile=tell))
+        tell = within(progress, number, image.frames, words)
+        tell(0)
+        made.append(judged_mask(raw, replace(first, number=number), tell, final=model))
     progress(image.frames, image.frames, "done")
     masks = np.stack([each.mask for each in made])
     return SegmentedImage(masks, tuple(with_jumps([each.row for each in made])), first.image, first.note)

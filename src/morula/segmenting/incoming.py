@@ -24,7 +24,8 @@ from morula.models.plan import Plan
 from morula.models.segment_settings import ReadingSettings
 from morula.names.lights import NOT_JOINED, Joined, joined, numbered
 from morula.names.table import read_names
-from morula.pipeline import ahead
+from morula.pipeline import Begun, ahead, unseen
+from morula.progress import Part
 
 TOGETHER = 4
 """Frames that are worked on at once at most: more would take more memory, and win little."""
@@ -73,11 +74,12 @@ def work_through(
     model: Model,
     paths: Sequence[Path],
     settings: ReadingSettings,
-    work: Callable[[Model, Incoming], Made],
+    work: Callable[[Model, Incoming, Part], Made],
     failed: Container[Path],
     shots: Joined = NOT_JOINED,
     *,
     at_once: int | None = None,
+    watch: Callable[[Sequence[Begun[Incoming | Refused]]], None] = unseen,
 ) -> Iterator[tuple[Incoming | Refused, Made | Refused]]:
     """Each frame of all files, in order, with what work makes of it: other files go on after a bad one.
 
@@ -85,21 +87,23 @@ def work_through(
         model: gets each frame.
         paths: image files.
         settings: how they are read.
-        work: called in threads, with a model that takes several frames at once, unless `at_once` says how many.
+        work: called in threads, with a model that takes several frames at once, unless `at_once` says how many, and
+            with what it may tell how much of a frame is done.
         failed: files of which no more frames are wanted; may grow meanwhile.
         shots: the files of all channels of an image, where each has one, under the first that is among the paths.
         at_once: how many frames are worked on at once, where that is not done by this process; then as many more wait
             for those before them, so that nobody waits for the slowest.
+        watch: shown the frames under way while the first of them is waited for, see `ahead`.
     """
     together = _together(model, paths, settings, shots) if at_once is None else 1
     model = replace(model, at_once=together)
 
-    def made(frame: Incoming | Refused) -> Made | Refused:
+    def made(frame: Incoming | Refused, on_part: Part) -> Made | Refused:
         if isinstance(frame, Refused):
             return frame
         try:
             require_memory(frame.path, math.prod(frame.image.space))  # of its mask
-            return work(model, frame)
+            return work(model, frame, on_part)
         except (FileError, ModelError) as error:
             return Refused(frame.path, str(error))
         except (MemoryError, RuntimeError) as error:  # PyTorch's is the latter
@@ -108,7 +112,8 @@ def work_through(
             return Refused(frame.path, str(too_large(frame.path, error)))
 
     frames = _frames(model, paths, settings, failed, shots)
-    return ahead(made, frames, max(2, together)) if at_once is None else ahead(made, frames, at_once, 2 * at_once)
+    count, room = (max(2, together), None) if at_once is None else (at_once, 2 * at_once)
+    return ahead(made, frames, count, room, watch)
 
 
 def shots_for(plan: Plan, files: Sequence[Path]) -> tuple[list[Path], Joined]:

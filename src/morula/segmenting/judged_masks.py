@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from morula.models.preprocessing import sample_frame
 from morula.names.endings import called
 from morula.objects.cleaning import Cleaning, clean
 from morula.objects.pieces import find_pieces
+from morula.progress import Part, untold
 from morula.segmenting.doubt import Doubt
 from morula.segmenting.flags import frame_flags
 from morula.segmenting.frames import BETWEEN, SegmentedFrame, source_of
@@ -44,27 +44,21 @@ def uncleaned(model: Model) -> Model:
 
 
 def judged_mask(
-    model: Model, frame: Incoming, *, final: Model, out: Path | None = None, doubted: bool = False,
-    after_tile: Callable[[], None] | None = None,
+    model: Model, frame: Incoming, on_part: Part = untold, *, final: Model, out: Path | None = None,
+    doubted: bool = False,
 ) -> JudgedMask:
     """What the model makes of a frame, cleaned as the final one says.
 
     Args:
         model: that does not clean, see `uncleaned`.
         frame: with the channels that the model wants.
+        on_part: told how much of it is done, see `sweep`.
         final: the same model, with its cleaning.
         out: the folder of the masks, as seen from which the image is named; None where they are in memory.
         doubted: whether doubt is wanted.
-        after_tile: called after every tile.
     """
     tally, doubt = model.empty_tally(), Doubt(frame.image.space) if doubted else None
-
-    def look(*tile) -> None:
-        tally.look(*tile)
-        if after_tile:
-            after_tile()
-
-    mask = model.drawn(frame.image, frame.number, doubt.add if doubt else None, look)
+    mask = model.drawn(frame.image, frame.number, doubt.add if doubt else None, tally.look, on_part)
     layout = model.usual.layout if model.usual else None
     lies_strangely = layout is not None and layout.is_strange(mask)
     cleaned = clean(mask, final.cleaning, frame.image.pixel_size, numbered=model.plan.separation is not None)

@@ -20,7 +20,7 @@ from morula.models.segment_settings import SegmentSettings
 from morula.names.endings import called
 from morula.names.lights import NOT_JOINED, Joined
 from morula.pipeline import Meanwhile
-from morula.progress import Progress, silent
+from morula.progress import Part, Progress, silent
 from morula.segmenting.doubt import DOUBT, doubt_path, write_with_doubt
 from morula.segmenting.earlier import Earlier
 from morula.segmenting.flags import with_jumps
@@ -31,6 +31,7 @@ from morula.segmenting.frames import (
     table_columns,
     write_frames,
 )
+from morula.segmenting.how_far import HowFar
 from morula.segmenting.incoming import Incoming, Refused, work_through
 from morula.segmenting.judged_masks import judged_mask, uncleaned
 
@@ -88,11 +89,11 @@ class Makers:
     """Who makes masks, if not this process.
 
     Attributes:
-        make: what a model makes of a frame; called in threads.
+        make: what a model makes of a frame, and tells how much of it is done; called in threads.
         count: how many frames are made at once.
     """
 
-    make: Callable[[Model, Incoming], MadeMask]
+    make: Callable[[Model, Incoming, Part], MadeMask]
     count: int
 
 
@@ -121,7 +122,7 @@ def segment_files(
     remarks: dict[Path, str] = {}
     columns = table_columns(earlier.others, model.plan.classes)
     write_frames(out / TABLE, [*earlier.others, *chain.from_iterable(rows.values())], columns)
-    places = {path: number for number, path in enumerate(masks)}
+    far = HowFar(progress, masks)
     if settings.doubt:
         write_calibration(out / DOUBT, model.calibration)
     if model.cleaning.asked_for and model.quality:
@@ -129,7 +130,7 @@ def segment_files(
                              "cleaned; frames.csv says of each what that changed.")
     make = makers.make if makers else partial(judged_mask, final=model, out=out, doubted=settings.doubt)
     segmented = work_through(uncleaned(model), earlier.to_do, settings, make, failed, shots,
-                             at_once=makers.count if makers else None)
+                             at_once=makers.count if makers else None, watch=far.watch)
     add = partial(add_frames, out / TABLE, columns=columns)
 
     def write(first: Incoming, made: Iterable[MadeMask | Refused]) -> None:
@@ -156,7 +157,7 @@ def segment_files(
                 continue
             if first.note:
                 remarks[path] = first.note
-            told = _told(chain([pair], made), first, partial(progress, places[path], len(masks)))
+            told = _told(chain([pair], made), far)
             if makers and first.image.frames == 1:  # a disk is slow to say that it has a file, and takes several
                 meanwhile.do(write, first, list(told))
             else:
@@ -173,12 +174,11 @@ def segment_files(
 
 
 def _told(
-    made: Iterable[tuple[Incoming | Refused, MadeMask | Refused]], first: Incoming, tell: Callable[[str], None]
+    made: Iterable[tuple[Incoming | Refused, MadeMask | Refused]], far: HowFar
 ) -> Iterator[MadeMask | Refused]:
-    """What was made of the frames of a file, of which the first is given; each is told when it is there."""
-    frames = first.image.frames
-    for number, (_, done) in enumerate(made, start=1):
-        tell(called(first.path) + (f", frame {number:,} of {frames:,}" if frames > 1 else ""))
+    """What was made of the frames of a file; each is told when it is there."""
+    for frame, done in made:
+        far.came(frame)
         yield done
 
 

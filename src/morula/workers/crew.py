@@ -13,6 +13,8 @@ from threading import Lock
 from typing import IO, Any, Protocol, Self, cast
 
 from morula.errors import RequestError
+from morula.pipeline import Unwanted
+from morula.progress import Part, untold
 
 LIVES = 3
 """A task that so many processes died of is given up."""
@@ -26,8 +28,9 @@ PROGRAM = ("-P", "-m", "morula.workers.crew_process")
 class Duty(Protocol):
     """What the processes of a crew are there for, as plain data, which goes to each of them when it begins."""
 
-    def begin(self) -> Callable[[Any], Any]:
-        """Make ready, in the process, what every task needs; returns what does a task."""
+    def begin(self) -> Callable[[Any, Part], Any]:
+        """Make ready, in the process, what every task needs; returns what does a task, and may tell how much of it is
+        done."""
         ...
 
 
@@ -56,8 +59,12 @@ class Sharers(Protocol):
         """What to do where processes die, as a sentence."""
         ...
 
-    def do(self, task: Any) -> Any:
+    def do(self, task: Any, on_part: Part = untold) -> Any:
         """What the duty makes of a task. Called in threads, as many as tasks are done at once.
+
+        Args:
+            task: as the duty knows it.
+            on_part: told how much of it is done, by those who are near enough to tell. What it raises ends it.
 
         Raises:
             TaskGivenUp: processes died of it.
@@ -106,7 +113,7 @@ class Crew:
         for member in self._members:
             member.bury()
 
-    def do(self, task: Any) -> Any:
+    def do(self, task: Any, on_part: Part = untold) -> Any:
         """What the duty makes of a task, in the next process that is free. Called in threads, as many as processes.
 
         Raises:
@@ -117,7 +124,7 @@ class Crew:
         for _ in range(LIVES):
             member = self._free_member()
             try:
-                return member.ask(task)
+                return member.ask(task, on_part)
             except _Died:
                 continue
             finally:
@@ -179,8 +186,8 @@ class _Member:
         status = self._process.wait()
         return f"signal {-status}" if status < 0 else f"status {status}"
 
-    def ask(self, task: Any) -> Any:
-        """What comes back for a task.
+    def ask(self, task: Any, on_part: Part = untold) -> Any:
+        """What comes back for a task, of which it may be told before how much is done.
 
         Raises:
             _Died: nothing does.
@@ -188,11 +195,17 @@ class _Member:
         try:
             pickle.dump(task, self._to)
             self._to.flush()
-            made, error = pickle.load(self._back)
+            while isinstance(answer := pickle.load(self._back), float):
+                on_part(answer)
+            made, error = answer
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):
             self.kill()
             self.bury()
             raise _Died from None
+        except Unwanted:
+            self.kill()  # what it would answer would be taken for that of the next task
+            self.bury()
+            raise
         if error is not None:
             raise error
         return made

@@ -17,8 +17,13 @@ from morula.errors import MorulaError
 def carry_out(tasks: IO[bytes], answers: IO[bytes]) -> None:
     """Take up a duty, which comes first, and do one task after the other.
 
-    Each is answered with what was made of it, or with what went wrong; the duty itself with None.
+    Each is answered with what was made of it, or with what went wrong; the duty itself with None. Before it, there may
+    be told how much of it is done, as a bare number.
     """
+    def answer(what: object) -> None:
+        pickle.dump(what, answers)
+        answers.flush()
+
     work = None
     waiting = _listened(tasks)
     while True:
@@ -27,11 +32,10 @@ def carry_out(tasks: IO[bytes], answers: IO[bytes]) -> None:
             if work is None:
                 work = task.begin()
             else:
-                made = work(task)
+                made = work(task, answer)
         except Exception as raised:
             error = portable(raised)
-        pickle.dump((made, error), answers)
-        answers.flush()
+        answer((made, error))
 
 
 def _listened(tasks: IO[bytes]) -> SimpleQueue[Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock, Timer
 
 from morula.errors import RequestError
+from morula.progress import Part
 from morula.workers.crew import Crew
 from morula.workers.crew_process import portable
 
@@ -58,10 +59,10 @@ class SealedDuty:
 
     sealed: bytes
 
-    def begin(self) -> Callable[[bytes], bytes]:
+    def begin(self) -> Callable[[bytes, Part], bytes]:
         """Open it, and make ready what it needs."""
         work = pickle.loads(self.sealed).begin()
-        return lambda task: sealed(work(pickle.loads(task)))
+        return lambda task, on_part: sealed(work(pickle.loads(task), on_part))
 
 
 def sealed(made: object = None, error: Exception | None = None) -> bytes:

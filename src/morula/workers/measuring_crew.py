@@ -15,6 +15,7 @@ from morula.measuring.measurement import Frames, MeasureFrames, WhoMeasures
 from morula.measuring.outputs import Outputs
 from morula.measuring.sources import Given, open_source
 from morula.pipeline import ahead
+from morula.progress import Part
 from morula.sharing import Sharing
 from morula.workers.crew import TaskGivenUp
 from morula.workers.crews import crew_for
@@ -43,7 +44,7 @@ class Measuring:
     outputs: Outputs
     understood: Understanding
 
-    def begin(self) -> Callable[[FrameOfMask], MeasuredFrame | FileError]:
+    def begin(self) -> Callable[[FrameOfMask, Part], MeasuredFrame | FileError]:
         """Nothing is needed but what each mask says."""
 
         @lru_cache(1)
@@ -51,7 +52,7 @@ class Measuring:
             source = open_source(dict(files), mask, name, self.given, self.understood.settings)
             return self.understood.task(source)
 
-        return lambda frame: measured_frame(opened(*frame[:3]), frame.number, self.outputs)
+        return lambda frame, _: measured_frame(opened(*frame[:3]), frame.number, self.outputs)
 
 
 def crew_of(sharing: Sharing) -> WhoMeasures:
@@ -62,7 +63,7 @@ def crew_of(sharing: Sharing) -> WhoMeasures:
         duty = Measuring(replace(given, masks=(), images=None), outputs, understood)
         with crew_for(sharing, duty) as others:
 
-            def measured(each: tuple[MaskTask, int]) -> MeasuredFrame | FileError:
+            def measured(each: tuple[MaskTask, int], _: Part) -> MeasuredFrame | FileError:
                 source, number = each[0].source, each[1]
                 try:
                     return others.do(FrameOfMask(tuple(source.files.items()), source.path, source.name, number))

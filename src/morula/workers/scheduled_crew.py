@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from morula.errors import RequestError, reason
+from morula.progress import Part, untold
 from morula.workers.crew import LIVES, Duty, TaskGivenUp
 from morula.workers.errands import MORE_MEMORY, Errand, carry_out, dismiss
 from morula.workers.slurm_jobs import JobsKept, ensure_slurm, read_slurm_jobs
@@ -66,8 +67,9 @@ class ScheduledCrew:
         with suppress(Exception):  # of workers that go meanwhile; what is left ends by itself
             self._client.run(dismiss, self._errand.run, on_error="ignore")
 
-    def do(self, task: Any) -> Any:
-        """What the duty makes of a task, on the next worker that is free. Called in threads.
+    def do(self, task: Any, on_part: Part = untold) -> Any:
+        """What the duty makes of a task, on the next worker that is free, which is too far to tell of parts. Called in
+        threads.
 
         Raises:
             TaskGivenUp: workers or their processes died of it.

@@ -17,6 +17,7 @@ from morula.machine.preparation import prepare
 from morula.models.model import Model
 from morula.models.segment_settings import SegmentSettings
 from morula.names.lights import Joined
+from morula.progress import Part
 from morula.segmenting.incoming import Incoming, first_frame, open_for
 from morula.segmenting.judged_masks import judged_mask, uncleaned
 from morula.segmenting.stream import Makers
@@ -52,7 +53,7 @@ class Segmenting:
     out: Path
     shots: Joined
 
-    def begin(self) -> Callable[[FrameTask], PackedMask]:
+    def begin(self) -> Callable[[FrameTask, Part], PackedMask]:
         """Load the model.
 
         Raises:
@@ -70,9 +71,9 @@ class Segmenting:
         def opened(path: Path) -> Incoming:
             return first_frame(model, path, open_for(model.plan, path, settings, self.shots), typed=True)
 
-        def made(task: FrameTask) -> PackedMask:
+        def made(task: FrameTask, on_part: Part) -> PackedMask:
             frame = replace(opened(task.path), number=task.number)
-            return PackedMask.of(judged_mask(raw, frame, final=model, out=self.out, doubted=settings.doubt))
+            return PackedMask.of(judged_mask(raw, frame, on_part, final=model, out=self.out, doubted=settings.doubt))
 
         return made
 
@@ -98,9 +99,9 @@ def mask_makers(
         duty = Segmenting(file, model.fingerprint, model.zoom, settings, out, shots)
         with crew_for(settings, duty, threads=torch.get_num_threads()) as crew:
 
-            def make(_: Model, frame: Incoming) -> PackedMask:
+            def make(_: Model, frame: Incoming, on_part: Part) -> PackedMask:
                 try:
-                    return crew.do(FrameTask(frame.path, frame.number))
+                    return crew.do(FrameTask(frame.path, frame.number), on_part)
                 except TaskGivenUp as died:
                     raise FileError(f"{frame.path}: {died.told('made a mask of it')} {crew.relief}") from None
 

@@ -81,7 +81,7 @@ def _with_outlook(progress: Progress, tell: Tell) -> Progress:
     """The same progress, which says what to expect once it is known how many steps there will be."""
     told = False
 
-    def show(done: int, total: int, words: str) -> None:
+    def show(done: float, total: int, words: str) -> None:
         nonlocal told
         if words.startswith("loss") and total and not told:
             told = True

@@ -19,7 +19,7 @@ from morula.names.lights import Joined
 from morula.objects.tables import ensure_table, open_table
 from morula.pairs.folders import Files
 from morula.plurals import many
-from morula.progress import Progress, silent
+from morula.progress import Part, Progress, silent
 from morula.settings import with_fields
 
 if TYPE_CHECKING:
@@ -120,13 +120,14 @@ def _look_at_all(
     model: Model, files: Sequence[Path], shots: Joined, settings: SuggestSettings, progress: Progress
 ) -> tuple[list[Candidate], int, dict[Path, str]]:
     """The frames to choose from, each picture once; how many are annotated; and what went wrong, by file."""
+    from morula.segmenting.how_far import HowFar
     from morula.segmenting.incoming import Refused, work_through
 
-    places = {path: number for number, path in enumerate(files)}
+    far = HowFar(progress, files, lambda frame: f"looking at {called(frame.path)}")
     candidates: list[Candidate] = []
     annotated, failed, seen = 0, {}, set()
-    for frame, made in work_through(model, files, settings, _look_at, failed, shots):
-        progress(places[frame.path], len(files), f"looking at {called(frame.path)}")
+    for frame, made in work_through(model, files, settings, _look_at, failed, shots, watch=far.watch):
+        far.came(frame)
         if isinstance(made, Refused):
             failed[frame.path] = made.error
             continue
@@ -138,7 +139,7 @@ def _look_at_all(
     return candidates, annotated, failed
 
 
-def _look_at(model: Model, frame: Incoming) -> tuple[bytes, Candidate | None]:
+def _look_at(model: Model, frame: Incoming, on_part: Part) -> tuple[bytes, Candidate | None]:
     """What tells the pixels of a frame from others, and what a model makes of it; None where it is annotated."""
     from morula.judging.suggestions import Candidate
     from morula.trust.memory import frame_digest
@@ -146,7 +147,7 @@ def _look_at(model: Model, frame: Incoming) -> tuple[bytes, Candidate | None]:
     digest = frame_digest(frame.image, frame.number)
     if model.memory and model.memory.knows(digest):
         return digest, None
-    return digest, Candidate.of(model, frame.path, frame.image, frame.number)
+    return digest, Candidate.of(model, frame.path, frame.image, frame.number, on_part)
 
 
 def _copies(

@@ -80,7 +80,7 @@ class Training(Shown):
         """
         parts = {part: round(each, 2) for part, each in seconds.items()}
         record = self.model.record | {"second_look": second.record, "parts": parts}
-        return replace(self, model=replace(self.model, record=record), second_look=second)
+        return replace(self, model=self.model.having(record=record), second_look=second)
 
     @property
     def outlook(self) -> tuple[tuple[str, str], ...]:
@@ -236,7 +236,7 @@ def _carried_out(
         finished = finish(trained, lesson, examples, looks, progress, tell)
     curve = learning_curve(lesson, portions, finished.scores)
     laps.end("scoring")
-    model = replace(finished.model, record=provenance(lesson, trained, finished, estimate, curve, laps.seconds))
+    model = finished.model.having(record=provenance(lesson, trained, finished, estimate, curve, laps.seconds))
     return Training(beside.model, model, lesson.inspection, finished.scores, beside.log, finished.objects, estimate,
                     beside.table if estimate else None, curve)
 

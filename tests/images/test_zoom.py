@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morula.models.zoom import LARGEST, TRIED, some_of, zooms
+from morula.images.zoom import LARGEST, TRIED, zooms
+from morula.pairs.spread import evenly
 
 SPACES = st.lists(st.tuples(st.integers(20, 4000), st.integers(20, 4000)), min_size=1, max_size=9)
 
@@ -23,6 +24,6 @@ def test_each_side_is_tried_but_for_what_would_be_enlarged_in_vain(sides, spaces
 
 @given(st.lists(st.integers(), min_size=1, max_size=50))
 def test_few_of_many_are_tried_from_first_to_last(items):
-    some = some_of(items)
+    some = evenly(items, TRIED)
     assert len(some) == min(TRIED, len(items))
     assert (some[0], some[-1]) == (items[0], items[-1] if len(items) > 1 else items[0])

@@ -7,7 +7,6 @@ images is tried on a few of them: it is the one at which the model is surest of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 
@@ -15,8 +14,6 @@ LARGEST = 1.5
 """Images are not enlarged more: there is nothing more in them to be seen."""
 TRIED = 4
 """Images that are tried, at most."""
-
-Item = TypeVar("Item")
 
 
 def zooms(sides: Sequence[int], spaces: Sequence[tuple[int, ...]]) -> list[float]:
@@ -31,8 +28,3 @@ def zooms(sides: Sequence[int], spaces: Sequence[tuple[int, ...]]) -> list[float
     """
     shorter = float(np.median([min(space) for space in spaces]))
     return sorted({min(side / shorter, LARGEST) for side in sides})
-
-
-def some_of(items: Sequence[Item]) -> list[Item]:
-    """A few of many, evenly spread."""
-    return [items[place] for place in np.unique(np.linspace(0, len(items) - 1, min(TRIED, len(items))).astype(int))]

@@ -15,7 +15,7 @@ from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import RequestError, TrainingError
 from morula.examples.example import ArrayExample, class_shares, make_examples
 from morula.images.image import Image
-from morula.learning import enough, loop
+from morula.learning import loop
 from morula.learning.afterwards import Afterwards
 from morula.learning.loop import Course, fit
 from morula.learning.settling import settle
@@ -25,6 +25,7 @@ from morula.networks.unet import UNet
 from morula.pairs.pair import Frame, Pair
 from morula.pairs.recognition import recognise
 from morula.pairs.split import split
+from morula.planning import enough
 from morula.planning.plan_making import make_plan
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 

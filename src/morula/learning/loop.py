@@ -23,7 +23,6 @@ from morula.learning.afterwards import Afterwards
 from morula.learning.beside import note
 from morula.learning.clock import Clock
 from morula.learning.emergence import glimpse, is_glimpsed
-from morula.learning.enough import enough
 from morula.learning.health import ADVICE, diagnose_losses, diagnose_masks
 from morula.learning.onlooker import Onlooker
 from morula.learning.probe import HEAD, fit_head
@@ -31,6 +30,7 @@ from morula.learning.run import Run
 from morula.learning.settling import settle
 from morula.models.plan import Plan
 from morula.networks.unet import UNet
+from morula.planning.enough import enough
 from morula.planning.training_settings import TrainSettings
 from morula.progress import Progress, silent
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from morula.learning.enough import ALONE, enough
+from morula.planning.enough import ALONE, enough
 
 SPACES = st.lists(st.tuples(st.integers(8, 4000), st.integers(8, 4000)), min_size=1, max_size=20)
 

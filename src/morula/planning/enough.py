@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 
 ALONE, EACH = 1000, 30
-"""Steps that one image is worth at least, and each one more. Five photographs were outlined best after 500 to 1,500 steps,
-and worse by 0.005 to 0.012 after 2,500 to 2,900; fourteen micrographs no better after 1,600 and 2,600 than after 1,000."""
+"""Steps that one image is worth at least, and each one more. Five photographs were outlined best after 500 to 1,500
+steps, and worse by 0.005 to 0.012 after 2,500 and more; fourteen micrographs no better after 2,500 than after 1,000."""
 PATCHES = 16
 """An image counts once, and a large one once for so many patches as have room in it."""
 

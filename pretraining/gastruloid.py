@@ -91,7 +91,6 @@ def _field(number: int) -> Drawing:
 def _with_layout(model: morula.Model) -> morula.Model:
     """The same model, which knows how what it takes for bodies lies in fields, and how it does in other things."""
     assert model.usual, "a model of so many fields knows what is usual"
-    model.engine  # noqa: B018 - made once for all images
     fields = [model.segment(each.image) for each in draw_fields(LAID_OUT, seed=3, size=SIDE)]
     others = [model.segment(_other_things(number)) for number in range(LAID_OUT)]
     return replace(model, usual=model.usual.model_copy(update={"layout": Layout.of(fields, others)}))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -69,6 +70,12 @@ class TestTrain:
         steps, of_all = training.times.split(". ")
         assert steps.startswith(f"{training.model.record['steps_done']} steps in ")
         assert of_all.startswith(f"All took {duration(sum(training.seconds.values()))}: checking and planning ")
+
+    def test_it_says_why_it_ended_before_its_minutes(self, training):
+        more = "More would learn these images by heart, and make masks of others worse."
+        assert more not in training.times
+        sated = replace(training, model=training.model.having(record=training.model.record | {"sated": True}))
+        assert training.times.replace(". All", f". {more} All") == sated.times
 
     def test_a_model_and_its_log_are_left(self, training, drawn):
         assert names(drawn.images.parent) >= {"Modell ü.safetensors", "Modell ü.safetensors.log.jsonl"}

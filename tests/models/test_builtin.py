@@ -13,6 +13,7 @@ from skimage.transform import resize
 from morula.drawings.drawn import save_drawings
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import ModelError
+from morula.models import model
 from morula.models.builtin import FOLDER, built_in, model_file
 from morula.models.model import Model
 from morula.specimens.kinds import KINDS, draw_specimen
@@ -130,3 +131,15 @@ def test_the_magnification_does_not_matter(gastruloid):
         large = np.rint(255 * resize(drawing.image, (side, side), order=1)).astype(np.uint8)
         mask = gastruloid.segment(large) == 1
         assert iou(mask, np.kron(drawing.mask == 1, np.ones((factor, factor), bool))) > 0.9
+
+
+def test_one_engine_tries_all_magnifications(monkeypatch):
+    """It takes as long to make as many frames do to segment."""
+    made = []
+    engine = model.Engine
+    monkeypatch.setattr(model, "Engine", lambda *given, **options: made.append(given) or engine(*given, **options))
+    [drawing] = draw_gastruloids(1, movies=1, seed=3)
+    fresh = Model.load("gastruloid")
+    made.clear()  # what loading tests itself with
+    fresh.segment(drawing.image)
+    assert len(made) == 1

@@ -66,6 +66,7 @@ def wait(until):
 
     def until_done(work) -> str:
         assert until(lambda: not work.busy), work.words.value
+        assert "A fault in Morula" not in work.words.value
         return work.words.value
 
     return until_done

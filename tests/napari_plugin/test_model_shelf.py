@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
 import in_napari  # noqa: F401
 from morula.errors import ModelError
 from morula.models.builtin import model_file
+from morula.models.model import Model
 from morula.napari_plugin.model_shelf import ModelShelf
 
 
@@ -34,3 +37,18 @@ def test_each_is_read_once_until_its_file_changes(tmp_path):
     file.unlink()
     with pytest.raises(ModelError, match=r"a\.safetensors"):
         shelf.model(name)
+
+
+def test_widgets_that_ask_at_once_have_it_read_once(monkeypatch):
+    shelf, together, read = ModelShelf(), Barrier(2), []
+    load = Model.load
+    monkeypatch.setattr(Model, "load", lambda file: read.append(file) or load(file))
+
+    def ask(name: str) -> Model:
+        together.wait()
+        return shelf.model(name)
+
+    with ThreadPoolExecutor() as threads:
+        first, second = threads.map(ask, ["gastruloid"] * 2)
+    assert first is second
+    assert len(read) == 1

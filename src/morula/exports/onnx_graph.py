@@ -10,6 +10,7 @@ from torch import Tensor, fx, nn
 from morula.errors import ModelError
 from morula.exports.graph_writer import GraphWriter
 from morula.exports.operators import FUNCTIONS, LAYERS, OPSET
+from morula.networks.tracing import traced
 
 if TYPE_CHECKING:
     import onnx
@@ -46,26 +47,25 @@ def onnx_model(network: nn.Module, inputs: int, maps: int, space: Sequence[str |
 
 def _written(network: nn.Module, graph: GraphWriter) -> str:
     """All nodes of a network, in the order in which they are computed; returns the name of what comes out."""
-    traced = fx.symbolic_trace(network)
     values: dict[fx.Node, Any] = {}
-    for node in traced.graph.nodes:
+    for node in traced(network).nodes:
         arguments = fx.map_arg(node.args, values.__getitem__)
         named = fx.map_arg(node.kwargs, values.__getitem__)
         match node.op:
             case "placeholder":
                 values[node] = INPUT
             case "get_attr":
-                values[node] = _attribute(traced, node.target)
+                values[node] = _attribute(network, node.target)
             case "output":
                 return arguments[0]
-            case "call_module" if (kind := type(layer := traced.get_submodule(node.target))) in LAYERS:
+            case "call_module" if (kind := type(layer := network.get_submodule(node.target))) in LAYERS:
                 values[node] = LAYERS[kind](graph, layer, *arguments)
             case "call_function" if node.target in FUNCTIONS:
                 values[node] = FUNCTIONS[node.target](graph, *arguments, **named)
             case "call_method" if isinstance(arguments[0], Tensor):  # of a constant
                 values[node] = getattr(arguments[0], node.target)(*arguments[1:], **named)
             case _:
-                raise ModelError(f"The network has {_what(traced, node)}, which is not among what is written as ONNX. "
+                raise ModelError(f"The network has {_what(network, node)}, which is not among what is written as ONNX. "
                                  "Export it as torchscript, or train a network without it.")
     raise AssertionError("a network gives something")
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
+from morula.networks.tracing import traced
 from morula.networks.unet import UNet
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class _Writer(fx.Interpreter):
 
     def __init__(self, layers: Any, network: UNet):
         # No GraphModule, of which the source would stay in memory until the process ends.
-        super().__init__(network, graph=fx.Tracer().trace(network))
+        super().__init__(network, graph=traced(network))
         self.layers = layers
         self.axes = network.architecture.axes
 

@@ -227,7 +227,7 @@ class Model(Shown):
         factors = zooms(self.plan.sides, [image.space for image, _ in tried])
         if begun and (same := [model for each in factors if (model := self.having(zoom=each)).fingerprint in begun]):
             return same[0]
-        assert self.engine  # made once: without it, each of those that follow would make its own
+        _ = self.engine  # made once: without it, each of those that follow would make its own
 
         def sureness(factor: float) -> float:
             judged = [self.having(zoom=factor).judged(*each)[1] for each in tried]

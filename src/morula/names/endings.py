@@ -12,7 +12,7 @@ NIFTI_ENDINGS = frozenset({".nii", PACKED})
 TIFF_ENDINGS = frozenset({".tif", ".tiff"})
 
 PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".pbm", ".pgm", ".ppm", ".pnm"})
-
+"""What Pillow reads."""
 IMAGE_ENDINGS = frozenset({".npy"}) | PICTURE_ENDINGS | TIFF_ENDINGS | NIFTI_ENDINGS
 """The endings of files that hold one image each, in lower case."""
 SCENE_ENDINGS = frozenset({".czi", ".lif", ".nd2"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
@@ -22,6 +23,7 @@ class ModelShelf:
     def __init__(self) -> None:
         self._files: dict[str, Path] = {name: Path(name) for name in built_in()}
         self._read: dict[tuple[Path, float], Model] = {}
+        self._reading = Lock()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,10 +54,11 @@ class ModelShelf:
 
         file = self._files[name]
         state = file, file.stat().st_mtime if file.exists() else 0.0
-        if state not in self._read:
-            self._read[state] = model = Model.load(file)
-            _ = model.engine  # compiled once, and kept
-        return self._read[state]
+        with self._reading:  # two widgets may ask at once
+            if state not in self._read:
+                self._read[state] = model = Model.load(file)
+                _ = model.engine  # compiled once, and kept
+            return self._read[state]
 
 
 SHELF = ModelShelf()

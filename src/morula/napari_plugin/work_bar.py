@@ -20,8 +20,6 @@ WIDTH = 290
 """Pixels, so that sentences and names of layers are read."""
 BETWEEN = 100
 """Milliseconds between two looks at how far it is."""
-
-
 STEPS = 1000
 """Of the bar, for a whole piece: it knows no parts."""
 
@@ -89,7 +87,7 @@ class WorkBar(Container):
                 then(made)
 
         worker.returned.connect(end)
-        worker.errored.connect(lambda error: end((None, f"A fault in Morula, not in your data: {error}")))
+        worker.errored.connect(lambda error: end((None, _fault(error))))
         worker.start()
 
     def halt(self) -> None:
@@ -116,6 +114,11 @@ class WorkBar(Container):
         self.bar.max, self.bar.value = STEPS * total, int(STEPS * min(done, total))
         self.say(words)
         self.watching()
+
+
+def _fault(error: Exception) -> str:
+    return (f"A fault in Morula, not in your data ({type(error).__name__}: {error}). Please report it with what napari "
+            "has printed in its terminal.")
 
 
 def _outcome(work: Callable[[Progress], Made], progress: Progress) -> tuple[Made | None, str | None]:

@@ -15,6 +15,7 @@ from torch.nn.modules.pooling import _MaxPoolNd
 from torch.utils.flop_counter import FlopCounterMode
 
 from morula.networks.architecture import Architecture
+from morula.networks.tracing import traced
 from morula.networks.unet import UNet
 
 
@@ -114,7 +115,7 @@ class Tracing(fx.Interpreter):
 
     def __init__(self, network: UNet, axis: int):
         # No GraphModule, of which the source would stay in memory until the process ends.
-        super().__init__(network, graph=fx.Tracer().trace(network))
+        super().__init__(network, graph=traced(network))
         self._axis = axis
 
     def call_module(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reach:

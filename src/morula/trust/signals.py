@@ -196,7 +196,6 @@ class Tally:
             np.log((self.faces + FEW) / (found + 3 * FEW)),
         ])
 
-
     def form(self) -> np.ndarray:
         """What the outlines look like, whatever the image looks like and however large it is, `(features,)`.
 

@@ -1,4 +1,4 @@
-"""What is unusual about a mask, in words: of a frame by itself, and of a frame among its neighbours in a movie."""
+"""What is unusual about a mask, in words: of a frame by itself, among its neighbours in a movie, and in its set."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ EMPTY, CUT = "empty", "touches the border"
 MORE, FEWER = "more objects than usual", "fewer objects than usual"
 UNSURE = "unsure outline"
 AREA_JUMPS, POSITION_JUMPS = "area jumps", "position jumps"
+AMONG_UNLIKE = "in a set unlike the training images"
 
 OF_A_FRAME = (EMPTY, UNSURE, MORE, FEWER, CUT)
 OF_A_MOVIE = (AREA_JUMPS, POSITION_JUMPS)
-FLAGS = (UNLIKE, POOR, *OF_A_FRAME, *OF_A_MOVIE)
+FLAGS = (UNLIKE, POOR, *OF_A_FRAME, *OF_A_MOVIE, AMONG_UNLIKE)
 """All there are, in the order in which they are said."""
 
 FLAG_WORTH = 0.2

@@ -15,6 +15,7 @@ from morula.segmenting.flags import with_jumps
 from morula.segmenting.frames import SegmentedFrame
 from morula.segmenting.incoming import first_frame
 from morula.segmenting.judged_masks import judged_mask, uncleaned
+from morula.segmenting.unlike_sets import set_in_words, with_unlike_set
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -25,7 +26,8 @@ class SegmentedImage(Shown):
         masks: class numbers, or object numbers where the model separates objects, unsigned `(frames, *space)`.
         frames: what a first look at each mask tells.
         image: what was segmented, with the channels that the model wants.
-        note: how its channels were understood, if they were not just those of the model.
+        note: how its channels were understood, if they were not just those of the model, and what there is to do where
+            its frames are such as the model does not know.
     """
 
     masks: np.ndarray
@@ -63,4 +65,6 @@ def segment_in_memory(model: Model, image: Image, progress: Progress) -> Segment
         made.append(judged_mask(raw, replace(first, number=number), tell, final=model))
     progress(image.frames, image.frames, "done")
     masks = np.stack([each.mask for each in made])
-    return SegmentedImage(masks, tuple(with_jumps([each.row for each in made])), first.image, first.note)
+    rows = with_unlike_set(with_jumps([each.row for each in made]))
+    note = "\n".join(filter(None, (set_in_words(rows), first.note)))
+    return SegmentedImage(masks, tuple(rows), first.image, note)

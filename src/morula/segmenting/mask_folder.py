@@ -17,6 +17,7 @@ from morula.segmenting.earlier import Earlier
 from morula.segmenting.flags import with_jumps
 from morula.segmenting.frames import TABLE, SegmentedFrame, add_frames, table_columns, write_frames
 from morula.segmenting.incoming import Incoming, Refused
+from morula.segmenting.unlike_sets import with_unlike_set
 
 
 class MadeMask(Protocol):
@@ -82,7 +83,7 @@ class MaskFolder:
 
     def finish(self) -> tuple[SegmentedFrame, ...]:
         """Write the table of all masks, in the order of their files, and return its rows of this run's files."""
-        rows = with_jumps([row for path in self._earlier.masks for row in self.rows.get(path, [])])
+        rows = with_unlike_set(with_jumps([row for path in self._earlier.masks for row in self.rows.get(path, [])]))
         self._write_table(rows)
         return tuple(rows)
 

@@ -23,6 +23,7 @@ from morula.segmenting.how_far import HowFar
 from morula.segmenting.incoming import Incoming, Refused, work_through
 from morula.segmenting.judged_masks import judged_mask, uncleaned
 from morula.segmenting.mask_folder import MadeMask, MaskFolder
+from morula.segmenting.unlike_sets import set_in_words
 
 LONGEST_NAME = 255
 """Bytes of the name of a file, as nearly all systems have them."""
@@ -119,17 +120,19 @@ def segment_files(
                 folder.write(first, told)
     table = folder.finish()
     progress(len(earlier.masks), len(earlier.masks), "done")
-    notes = _notes(model, {path: remark for path, remark in remarks.items() if path in folder.rows})
+    remarks = {path: remark for path, remark in remarks.items() if path in folder.rows}
+    notes = _notes(model, remarks, set_in_words(table))
     failed = {path: failed[path] for path in files if path in failed}
     return Segmented(out, table, len(folder.rows) - skipped, skipped, failed, notes)
 
 
-def _notes(model: Model, remarks: Mapping[Path, str]) -> tuple[str, ...]:
-    """What is to be said of masks: once of all, and each remark once, with the first file that it is about."""
+def _notes(model: Model, remarks: Mapping[Path, str], of_set: str) -> tuple[str, ...]:
+    """What is to be said of masks: of all of them, and each remark once, with the first file that it is about."""
     first: dict[str, str] = {}
     for path, remark in remarks.items():
         first.setdefault(remark, f"{called(path)}: {remark}")
-    return (*((CLEANED,) if model.cleaning.asked_for and model.quality else ()), *first.values())
+    cleaned = CLEANED if model.cleaning.asked_for and model.quality else ""
+    return tuple(filter(None, (of_set, cleaned, *first.values())))
 
 
 def _told(

@@ -137,6 +137,14 @@ def test_a_background_other_than_0_is_no_object(background, value):
     assert are_objects(stored - np.uint8(background))
 
 
+def test_white_alone_is_a_class_though_it_be_one_piece_and_a_number_among_others():
+    white = numbered(np.uint8, (255,))
+    assert not are_objects(white)
+    assert are_objects(white, read_as="objects")
+    assert are_objects(numbered(np.uint8, (254, 255)))
+    assert are_objects(numbered(np.uint8, (7,)))
+
+
 def test_minus_1_is_no_object():
     numbers = (1, 2, 3)
     stored = numbered(np.int32, numbers)

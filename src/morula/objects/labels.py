@@ -12,6 +12,9 @@ from morula.pairs.census import FEW, Census, number_objects
 from morula.pairs.masks import NOT_ANNOTATED, MaskReading, ReadAs
 from morula.pairs.stored_values import carried
 
+WHITE = 255
+"""What many programs write for the foreground: alone, it numbers nothing."""
+
 
 def connected_pieces(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The connected pieces of the foreground of a mask, whatever their classes.
@@ -144,7 +147,7 @@ def numbers_objects(censuses: Sequence[Census], reading: MaskReading, read_as: R
     if not background or background - {(0,), (-1,)} or numbers.get((0,)):
         return False  # where another value is the background, or 0 is none, values number nothing
     values = {value for census in censuses for value in census.codes[:, 0].tolist()} - {0, -1}
-    if any(value != int(value) for value in values):
+    if values == {WHITE} or any(value != int(value) for value in values):
         return False
     pieces = [(np.count_nonzero(~np.isin(census.codes, (0, -1)).all(axis=1)), census.pieces) for census in censuses]
     return (len(values) >= FEW and number_objects(censuses)) or all(count == found for count, found in pieces)

@@ -11,10 +11,10 @@ LISTED = 8
 def many(count: int, noun: str) -> str:
     """A number and what it counts.
 
-    >>> many(1, "image"), many(2, "image")
-    ('1 image', '2 images')
+    >>> many(1, "image"), many(2000, "image")
+    ('1 image', '2,000 images')
     """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def listed(names: Sequence[str]) -> str:

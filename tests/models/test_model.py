@@ -435,7 +435,7 @@ class TestSayingItself:
     def test_with_how_it_was_trained_and_how_good_it_was(self):
         scores = {"foreground_iou": 0.91234, "pixel_accuracy": 0.98765, "images": [{}, {}]}
         model = replace(make(), record={"steps_done": 1200, "validation": scores})
-        assert "1200 steps" in repr(model)
+        assert "1,200 steps" in repr(model)
         assert "foreground IoU 0.912, pixel accuracy 0.988 on 2 frames" in repr(model)
         assert "no frame was held out" in repr(replace(make(), record={"steps_done": 1, "validation": None}))
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tifffile
 
 import morula
+from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import ModelError
 from morula.models.model import Model
+from morula.segmenting.flags import AMONG_UNLIKE
+from morula.segmenting.frames import TABLE, read_frames
+from morula.specimens.kinds import draw_specimen
+from morula.trust.expectation import UNLIKE
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +36,24 @@ def test_as_files_are(model, drawn, tmp_path):
             row.expected, row.certainty, row.model, row.objects)
         assert own.in_words.startswith(f"expected IoU {row.expected.mean.iou:.2f}")
         assert own.in_words in made._repr_html_()
+
+
+def test_frames_that_the_model_does_not_know_are_told_together(model, tmp_path):
+    """As files and in memory: crowds of drawn cells before a model for aggregates, and aggregates."""
+    cells = [draw_specimen("cells in fluorescence", 4, number, 160).image for number in range(10)]
+    known = [drawing.image for drawing in draw_gastruloids(10, movies=2, seed=3)]
+    for pictures, unlike in ((cells, True), (known, False)):
+        movie = np.rint([each if each.ndim == 2 else each.mean(2) for each in pictures]).astype(np.uint8)
+        file = tmp_path / f"{unlike}.tif"
+        tifffile.imwrite(file, movie, metadata={"axes": "TYX"})
+        files = morula.segment(model, file, tmp_path / "out")
+        made = morula.segment_array(model, movie, axes="TYX")
+        for rows, said in ((files.frames, " ".join(files.notes)), (made.frames, made.note),
+                           (read_frames(tmp_path / "out" / TABLE)[file.name], None)):
+            assert len(rows) == 10
+            assert all({UNLIKE, AMONG_UNLIKE} & set(row.flags) for row in rows) == unlike
+            assert any(AMONG_UNLIKE in row.flags for row in rows) == unlike
+            assert said is None or ("the model does not know such images" in said) == unlike
 
 
 def test_progress_goes_frame_by_frame_and_may_end_it(model):

@@ -45,7 +45,6 @@ class _Writer(fx.Interpreter):
     """
 
     def __init__(self, layers: Any, network: UNet):
-        # No GraphModule, of which the source would stay in memory until the process ends.
         super().__init__(network, graph=traced(network))
         self.layers = layers
         self.axes = network.architecture.axes

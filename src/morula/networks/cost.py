@@ -114,7 +114,6 @@ class Tracing(fx.Interpreter):
     """A network that is run on reaches along one axis instead of numbers."""
 
     def __init__(self, network: UNet, axis: int):
-        # No GraphModule, of which the source would stay in memory until the process ends.
         super().__init__(network, graph=traced(network))
         self._axis = axis
 

@@ -15,6 +15,8 @@ _ONE_AT_A_TIME = Lock()
 def traced(network: nn.Module) -> fx.Graph:
     """The layers and functions of a network in the order in which they are computed; nothing is computed.
 
+    It is no GraphModule, of which the source would stay in memory until the process ends.
+
     Args:
         network: in which constants that it makes on its way are kept as attributes from now on.
     """

@@ -1,4 +1,4 @@
-"""What is unusual about a mask, in words: of a frame by itself, among its neighbours in a movie, and in its set."""
+"""What is unusual about a mask, in words: of a frame by itself, and of a frame among its neighbours in a movie."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ MORE, FEWER = "more objects than usual", "fewer objects than usual"
 UNSURE = "unsure outline"
 AREA_JUMPS, POSITION_JUMPS = "area jumps", "position jumps"
 AMONG_UNLIKE = "in a set unlike the training images"
+"""What no frame shows by itself, see `unlike_sets`."""
 
 OF_A_FRAME = (EMPTY, UNSURE, MORE, FEWER, CUT)
 OF_A_MOVIE = (AREA_JUMPS, POSITION_JUMPS)

@@ -41,8 +41,9 @@ class Segmented(Shown):
         written: how many files were segmented.
         skipped: how many had their mask already.
         failed: what went wrong, by file.
-        notes: how channels were understood where they were not just those of the model, and what is missing in files
-            that were stopped early, each said once.
+        notes: what there is to do where the model does not know such images, what cleaning left as it was, how channels
+            were understood where they were not just those of the model, and what is missing in files that were
+            stopped early, each said once.
         review: the page with the frames most worth a look, where one was asked for.
     """
 

@@ -1,6 +1,6 @@
 """Makes the model `gastruloid` from nothing: fields are drawn, a network learns from them, and others judge it.
 
-    python pretraining/gastruloid.py [--fields 3600] [--steps 14000] [--work pretraining/made/gastruloid]
+    python pretraining/gastruloid.py [--fields 10800] [--steps 30000] [--work pretraining/made/gastruloid]
 
 What is drawn, how far the training is, and the model lie in the folder for the work: begun again, it goes on. At the
 end the model looks at other things than aggregates, so that it can say so of such; it is scored on fields that it has
@@ -16,6 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 import morula
 from morula.drawings.drawn import Drawing, save_drawings
 from morula.drawings.synthetic import draw_gastruloids
@@ -23,11 +25,12 @@ from morula.images.colours import COLOURS
 from morula.images.image import Image
 from morula.models.builtin import ENDING, FOLDER
 from morula.specimens.kinds import KINDS, draw_specimen
-from morula.trust.layout import Layout
+from morula.trust.layout import SELDOM, Layout
+from morula.trust.quality import nearness
 from morula.worlds.fields import CLASSES, STYLES, draw_field, draw_fields
 
 NAME = "gastruloid"
-FIELDS, STEPS = 3600, 14_000
+FIELDS, STEPS = 10_800, 30_000
 """What the distributed file is made from."""
 SIDE = 192
 """Pixels of a side of a field."""
@@ -55,7 +58,7 @@ def main() -> None:
         morula.train(drawn / "images", drawn / "masks", finished, class_names=CLASSES, resume=True, progress=_say,
                      tell=print, **budget)
     model = morula.Model.load(finished)
-    model = _with_layout(replace(model, plan=model.plan.model_copy(update={"sides": SIDES, "pixel_size": None})))
+    model = _with_limits(replace(model, plan=model.plan.model_copy(update={"sides": SIDES, "pixel_size": None})))
     scores = {kind: _score(model, kind, count, options.work) for kind, count in KEPT_OUT.items()}
     FOLDER.mkdir(exist_ok=True)
     elsewhere = {"findings": [], "validation_files": []}  # where things lay on the machine that made it
@@ -88,12 +91,25 @@ def _field(number: int) -> Drawing:
     return draw_field(list(STYLES)[number % len(STYLES)], 0, number, SIDE)
 
 
-def _with_layout(model: morula.Model) -> morula.Model:
-    """The same model, which knows how what it takes for bodies lies in fields, and how it does in other things."""
+def _with_limits(model: morula.Model) -> morula.Model:
+    """The same model, which has met more fields than it was validated with, so that few of them are unlike what it
+    knows; and which knows how what it takes for bodies lies in fields, and how it does in other things."""
     assert model.usual, "a model of so many fields knows what is usual"
-    fields = [model.segment(each.image) for each in draw_fields(LAID_OUT, seed=3, size=SIDE)]
+    assert model.quality, "and how good its masks are"
+    fields = [each.image for each in draw_fields(LAID_OUT, seed=3, size=SIDE)]
     others = [model.segment(_other_things(number)) for number in range(LAID_OUT)]
-    return replace(model, usual=model.usual.model_copy(update={"layout": Layout.of(fields, others)}))
+    layout = Layout.of([model.segment(field) for field in fields], others)
+    farthest = float(np.quantile([_distance(model, field) for field in fields], 1 - SELDOM))
+    return replace(model, usual=model.usual.model_copy(update={"layout": layout}),
+                   quality=replace(model.quality, farthest=max(model.quality.farthest, farthest)))
+
+
+def _distance(model: morula.Model, field: np.ndarray) -> float:
+    """How far a field is from those that the model knows, at the magnification at which it is surest."""
+    assert model.quality
+    image, tally = Image.from_array(field, "YX"), model.empty_tally()
+    model.zoomed([(image, 0)]).mask(image, on_tile=tally.look)
+    return nearness(tally.appearance(), model.quality.known, model.quality.scale)
 
 
 def _other_things(number: int) -> Image:

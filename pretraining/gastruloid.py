@@ -26,7 +26,6 @@ from morula.images.image import Image
 from morula.models.builtin import ENDING, FOLDER
 from morula.specimens.kinds import KINDS, draw_specimen
 from morula.trust.layout import SELDOM, Layout
-from morula.trust.quality import nearness
 from morula.worlds.fields import CLASSES, STYLES, draw_field, draw_fields
 
 NAME = "gastruloid"
@@ -109,7 +108,7 @@ def _distance(model: morula.Model, field: np.ndarray) -> float:
     assert model.quality
     image, tally = Image.from_array(field, "YX"), model.empty_tally()
     model.zoomed([(image, 0)]).mask(image, on_tile=tally.look)
-    return nearness(tally.appearance(), model.quality.known, model.quality.scale)
+    return model.quality.distance(tally)
 
 
 def _other_things(number: int) -> Image:

@@ -125,8 +125,7 @@ class Quality:
             tally: of the frame.
             classes: their names, without background.
         """
-        appearance = tally.appearance()
-        distance = nearness(appearance, self.known, self.scale)
+        distance = self.distance(tally)
         evidence = tally.signals(self.temperature)
         several = int(np.isfinite(evidence).all())
         slopes, levels = self.slopes[several], self.levels[several]
@@ -142,6 +141,10 @@ class Quality:
                 for name, iou, is_there in zip(classes, expected, there, strict=True) if is_there}
         poor = mean.low < self.lowest or mean.iou < self.poorest
         return Expected(mean, each if len(classes) > 1 else {}, distance > self.farthest, poor)
+
+    def distance(self, tally: Tally) -> float:
+        """How far a frame is from those that are known, see `nearness`."""
+        return nearness(tally.appearance(), self.known, self.scale)
 
     def _estimate(self, iou: float, distance: float, reach: np.ndarray) -> Estimate:
         features = spread_features(np.array([min(iou, self.surest)]), np.array([distance]))

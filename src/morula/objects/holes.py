@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from morula.images.room import Room, bands_of, kept_once, room_for
-from morula.objects.merging import Merged, Merging
+from morula.images.room import Room, room_for
+from morula.objects.contacts import ClassPieces
 
 
 def filled(mask: Room, most: float) -> tuple[Room, int, int]:
@@ -23,48 +21,24 @@ def filled(mask: Room, most: float) -> tuple[Room, int, int]:
     >>> filled(np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.uint8), 1)[1:]
     (1, 1)
     """
-    regions_of = kept_once(lambda band: _regions(mask[band]))
-    merging, sizes, cut = Merging(corners=False), [], []
-    for band in bands_of(mask.shape):
-        regions, count = regions_of(band)
-        merging.add(regions, count)
-        sizes.append(np.bincount(regions.ravel(), minlength=count + 1))
-        cut.append(at_border(regions, band, mask.shape, count + 1))
-    merged = merging.done()
-    size, around = merged.summed(sizes), _around(mask, merged, regions_of)
-    hole = (around[0] == around[1]) & (size <= most * (1 + 1e-9)) & ~merged.any_of(cut)
+    regions = ClassPieces.found(mask, 0)
+    lowest, highest = _around(regions)
+    cut = regions.merged.any_of([at_border(regions.of(band), band, mask.shape, len(numbers))
+                                 for band, numbers in regions.bands])
+    hole = (lowest == highest) & (regions.sizes <= most * (1 + 1e-9)) & ~cut
     hole[0] = False
-    fill, found = np.where(hole, around[1], 0).astype(mask.dtype), room_for(mask.shape, mask.dtype)
-    for band, numbers in zip(bands_of(mask.shape), merged.numbers, strict=True):
-        found[band] = mask[band] + fill[numbers][regions_of(band)[0]]  # a hole is 0
-    return found, int(hole.sum()), int(size[hole].sum())
+    fill, found = np.where(hole, highest, 0).astype(mask.dtype), room_for(mask.shape, mask.dtype)
+    for band, numbers in regions.bands:
+        found[band] = mask[band] + fill[numbers][regions.of(band)]  # a hole is 0
+    return found, int(hole.sum()), int(regions.sizes[hole].sum())
 
 
-def _regions(mask: np.ndarray) -> tuple[np.ndarray, int]:
-    """The number of the piece of background at each pixel, int32, and how many there are."""
-    from scipy import ndimage
-
-    regions = np.empty(mask.shape, np.int32)
-    return regions, int(ndimage.label(mask == 0, output=regions))  # pyright: ignore[reportArgumentType]
-
-
-def _around(
-    mask: Room, merged: Merged, regions_of: Callable[[slice], tuple[np.ndarray, int]]
-) -> tuple[np.ndarray, np.ndarray]:
+def _around(regions: ClassPieces) -> tuple[np.ndarray, np.ndarray]:
     """The lowest and the highest number beside each piece of background, int64 `(pieces + 1,)` each."""
-    lowest, highest = np.full(merged.count + 1, np.iinfo(np.int64).max), np.zeros(merged.count + 1, np.int64)
-    for band, numbers in zip(bands_of(mask.shape), merged.numbers, strict=True):
-        own = mask[band]
-        above, below = mask[max(0, band.start - 1) : band.start], mask[band.stop : band.stop + 1]
-        regions = np.zeros((len(above) + len(own) + len(below), *own.shape[1:]), np.int32)
-        regions[len(above) : len(above) + len(own)] = numbers.astype(np.int32)[regions_of(band)[0]]
-        values = np.concatenate([above, own, below])
-        for axis in range(mask.ndim):
-            before, after = ((*[slice(None)] * axis, part) for part in (slice(None, -1), slice(1, None)))
-            for beside, region in ((values[before], regions[after]), (values[after], regions[before])):
-                both = (beside > 0) & (region > 0)
-                np.minimum.at(lowest, region[both], beside[both])
-                np.maximum.at(highest, region[both], beside[both])
+    lowest, highest = np.full(len(regions.sizes), np.iinfo(np.int64).max), np.zeros(len(regions.sizes), np.int64)
+    for region, beside in regions.contacts():
+        np.minimum.at(lowest, region, beside)
+        np.maximum.at(highest, region, beside)
     return lowest, highest
 
 

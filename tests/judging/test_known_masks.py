@@ -15,7 +15,7 @@ from morula.models.model import Model
 from morula.models.plan import Plan
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
-from morula.objects.labels import main_object
+from morula.objects.tidying import tidied
 from morula.scores.compare import compare_masks
 
 RNG = np.random.default_rng(0)
@@ -39,15 +39,18 @@ def example(axes: int, name: str = "a") -> ArrayExample:
 
 
 @pytest.mark.parametrize("alone", [False, True])
-def test_ious_are_those_of_the_scores(model, alone):
-    model = replace(model, plan=model.plan.model_copy(update={"main_object": alone}))
+@pytest.mark.parametrize("least", [0.0, 4.0])
+def test_ious_are_those_of_the_scores(model, alone, least):
+    axes = model.plan.architecture.axes
+    kept = {"main_object": alone, "specks": (2 * least,) * 2, "binning": (2,) + (1,) * (axes - 1)}
+    model = replace(model, plan=model.plan.model_copy(update=kept))
     made = example(model.plan.architecture.axes)
     piece = Piece(made.image, made.shares)
     seen = look_at(model, piece)
     padded = [(0, 0), *((0, -side % 2) for side in made.image.shape[1:])]
     answer = model.engine(torch.from_numpy(np.pad(made.image, padded, mode="symmetric"))[None])[0].numpy()
     mask = answer[(slice(None), *map(slice, made.image.shape[1:]))].argmax(0).astype(np.uint8)
-    scores = compare_masks(piece.truth, main_object(mask) if alone else mask, 2, name="a")
+    scores = compare_masks(piece.truth, np.asarray(tidied(mask, (least,) * 2, alone=alone)), 2, name="a")
     np.testing.assert_allclose(seen.ious, [each.iou for each in scores.classes[1:]])
     assert seen.tally.counts[0].sum() == piece.truth.size
     assert seen.right.sum() == 2 * np.count_nonzero(piece.truth != 255)

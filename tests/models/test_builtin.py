@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage.measure import label
 from skimage.transform import resize
 
 from morula.drawings.drawn import save_drawings
@@ -105,6 +106,22 @@ def test_it_is_as_good_as_it_says_on_other_fields(gastruloid, recipe):
         mask = gastruloid.segment(drawing.image) == 1
         both += (mask & (drawing.mask == 1)).sum(), (mask | (drawing.mask == 1)).sum()
     assert both[0] / both[1] > gastruloid.record["kept_out"]["fields drawn anew"] - 0.08
+
+
+@pytest.mark.slow
+def test_bodies_are_found_one_by_one_and_hardly_anything_else(gastruloid, recipe):
+    """Organoids, of which there are several in a field: what is not sought must not be counted."""
+    right = true = found = kept = 0
+    for drawing in draw_fields(30, seed=6, size=recipe.SIDE, styles=["organoids in brightfield"]):
+        pieces = label(gastruloid.segment(drawing.image) == 1, connectivity=2)
+        bodies = label(drawing.mask == 1, connectivity=2)
+        right += sum(max((iou(pieces == each, bodies == body) for each in np.unique(pieces[bodies == body]) if each),
+                         default=0) > 0.5 for body in range(1, bodies.max() + 1))
+        true, found = true + bodies.max(), found + pieces.max()
+        kept += label(replace(gastruloid, plan=gastruloid.plan.model_copy(update={"specks": ()})).segment(
+            drawing.image) == 1, connectivity=2).max()
+    assert 2 * right / (true + found) > 0.7
+    assert kept > 1.3 * found
 
 
 @pytest.mark.slow

@@ -22,9 +22,11 @@ from morula.models import preprocessing, sweep
 from morula.models.model import Model
 from morula.models.plan import Intensity, Plan
 from morula.models.preprocessing import measure_levels
+from morula.models.segment_settings import SegmentSettings
 from morula.networks.architecture import Architecture
 from morula.networks.unet import UNet
 from morula.objects.separation import Separation
+from morula.objects.specks import without_specks
 from morula.trust.signals import Tally
 
 RNG = np.random.default_rng(0)
@@ -275,6 +277,34 @@ def test_only_the_main_object_is_kept_where_the_plan_says_so():
     largest = np.bincount(pieces.ravel())[1:].argmax() + 1
     alone = replace(model, plan=model.plan.model_copy(update={"main_object": True})).mask(picture)
     np.testing.assert_array_equal(alone, np.where(pieces == largest, everything, 0))
+
+
+def test_specks_take_the_class_around_them_where_the_plan_says_how_small_they_are():
+    model, picture = make(), grey(60, 80)
+    everything = model.mask(picture)
+    plan = model.plan.model_copy(update={"specks": (3.0,) * len(model.classes)})
+    tidy = replace(model, plan=plan)
+    np.testing.assert_array_equal(tidy.mask(picture), without_specks(everything, plan.specks))
+    assert (tidy.mask(picture) != everything).any()
+    assert tidy.fingerprint != model.fingerprint
+    kept, as_it_was = tidy.asked_for(SegmentSettings(keep_specks=True)), model.asked_for(SegmentSettings())
+    assert (kept.plan, kept.fingerprint) == (as_it_was.plan, as_it_was.fingerprint)
+    assert tidy.asked_for(SegmentSettings()).fingerprint != kept.fingerprint
+
+
+def test_specks_of_an_enlarged_image_are_as_large_in_what_the_network_sees():
+    model, picture = make(), grey(60, 80)
+    plan = model.plan.model_copy(update={"specks": (12.0,) * len(model.classes)})
+    enlarged = replace(model, zoom=2.0)
+    np.testing.assert_array_equal(replace(enlarged, plan=plan).mask(picture),
+                                  without_specks(enlarged.mask(picture), (3.0,) * len(plan.specks)))
+
+
+def test_a_plan_without_specks_is_called_what_it_was_called_before():
+    plan = make().plan
+    assert "specks" not in plan.model_dump_json()
+    told = plan.model_copy(update={"specks": (0.0,) * len(plan.classes)})
+    assert Plan.model_validate_json(told.model_dump_json()) == told
 
 
 def test_gain_and_offset_of_the_camera_do_not_matter():

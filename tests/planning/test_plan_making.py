@@ -212,6 +212,20 @@ def test_a_rule_of_one_object_a_frame_is_found_only_where_many_frames_keep_it():
     assert not plan(frames(many, many)).main_object
 
 
+def test_specks_are_what_is_far_smaller_than_annotated_objects_of_many_frames():
+    masks = np.zeros((20, 90, 90), np.uint8)
+    for number, mask in enumerate(masks):
+        mask[disk((25, 25 + number), 12)] = 1
+        mask[disk((65, 65), 5)] = 1
+    small = np.count_nonzero(masks[0, 50:]) / 2
+    found = plan(frames(masks * 90, masks))
+    assert found.specks == (pytest.approx(small),)
+    assert any(f"below {small:g} pixels of foreground" in reason for reason in found.reasons)
+    few = plan(frames(masks[:19] * 90, masks[:19]))
+    assert few.specks == ()
+    assert not any("Pieces below" in reason for reason in few.reasons)
+
+
 def test_the_plan_is_the_same_whatever_the_budget():
     """A short training is the beginning of a long one, on any machine."""
     usual = plan(gastruloids(), steps=80)

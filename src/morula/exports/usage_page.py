@@ -11,6 +11,7 @@ from morula.exports.snippets import SNIPPETS
 from morula.exports.usage import Usage
 from morula.headers.units import pixel_size_in_words
 from morula.models.model import Model, validation_in_words
+from morula.objects.specks import specks_in_words
 from morula.reports.contents import describe_model
 
 FENCES = {"Python": "python", "OpenCV": "python", "Wolfram Language": "wolfram", "MATLAB": "matlab", "Java": "java"}
@@ -88,6 +89,9 @@ def _left_behind(model: Model) -> Iterator[str]:
     if model.plan.separation:
         yield ("- Objects that touch are told apart by their distances, with a watershed from their cores. Other "
                "programs see one mask.")
+    if model.plan.specks:
+        yield (f"- Connected pieces below {specks_in_words(model.plan.specks, model.classes)} take the class around "
+               "them.")
     if model.plan.main_object:
         yield "- Only the largest connected piece of each mask is kept."
     if model.plan.sides:

@@ -16,7 +16,7 @@ from morula.judging.alterations import altered, kinds
 from morula.models.model import Model
 from morula.models.sweep import filled_up
 from morula.objects.classes import most_probable
-from morula.objects.labels import main_object
+from morula.objects.tidying import tidied
 from morula.pairs.spread import evenly
 from morula.progress import Progress, silent
 from morula.trust.signals import BINS, Tally
@@ -143,9 +143,9 @@ def look_at(
     tally = Tally.empty(classes, len(piece.image))
     tally.look(piece.image, seen, own)
     probabilities = seen.mean[(slice(seen.classes), *own)]
-    mask = most_probable(probabilities)
-    if model.plan.main_object:
-        mask = main_object(mask)
+    plan = model.plan
+    mask = np.asarray(
+        tidied(most_probable(probabilities), plan.specks, alone=plan.main_object, unit=prod(plan.binning)))
     truth, annotated = piece.truth, piece.shares.max(0) > 0
     ious, lacking, right = np.full(classes, np.nan), np.zeros(classes, bool), np.zeros((2, BINS))
     for place, number in enumerate(range(1, classes + 1)):

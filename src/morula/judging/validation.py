@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from morula.models.plan import Plan
 from morula.models.sweep import at_once
 from morula.networks.unet import UNet
 from morula.objects.distances import mean_error
-from morula.objects.labels import main_object
+from morula.objects.tidying import tidied
 from morula.scores.compare import compare_masks, summarise
 
 LARGEST_SCORED = 2**21
@@ -51,7 +52,7 @@ def score(network: UNet, examples: Sequence[Example], plan: Plan, precision: Pre
     for example in examples:
         piece = example.cut(scored_box(example))
         found = at_once(engine, piece.image)
-        predicted = np.asarray(main_object(found.classes)) if plan.main_object else found.classes
+        predicted = np.asarray(tidied(found.classes, plan.specks, alone=plan.main_object, unit=prod(plan.binning)))
         compared.append(compare_masks(piece.truth, predicted, len(plan.classes), name=example.name, outlines=False))
         if piece.distances is not None:
             errors.append(mean_error(found.distances, piece.distances[0]))

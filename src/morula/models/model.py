@@ -32,8 +32,8 @@ from morula.models.segment_settings import SegmentSettings
 from morula.models.sweep import Band, OnBand, OnTile, gathered, sweep
 from morula.networks.unet import UNet
 from morula.objects.cleaning import Cleaning, clean
-from morula.objects.labels import main_object
 from morula.objects.separation import separated
+from morula.objects.tidying import tidied
 from morula.pairs.spread import evenly
 from morula.plurals import listed, many
 from morula.progress import Part, untold
@@ -209,6 +209,8 @@ class Model(Shown):
         plan = self.plan
         if settings.main_object is not None:
             plan = plan.model_copy(update={"main_object": settings.main_object})
+        if settings.keep_specks:
+            plan = plan.model_copy(update={"specks": ()})
         model = self.having(plan=plan, flips=settings.flips, precision=settings.precision)
         return model.cleaned_by(settings.cleaning)
 
@@ -275,7 +277,7 @@ class Model(Shown):
         self, image: Given, frame: int = 0, on_band: OnBand | None = None, on_tile: OnTile | None = None, *,
         on_part: Part = untold, axes: str | None = None,
     ) -> np.ndarray:
-        """Class numbers of one frame, uint8 `(*space)`; only the largest piece of them, if the plan says so.
+        """Class numbers of one frame, uint8 `(*space)`, with those pieces that the plan keeps.
 
         Args:
             image: with the channels that the network wants.
@@ -346,7 +348,8 @@ class Model(Shown):
             if on_band:
                 on_band(band)
             del band  # else it would be there still while the next one is made
-        return main_object(mask) if self.plan.main_object else mask
+        enlarged = math.prod(self.magnification(image) or ())
+        return tidied(mask, self.plan.specks, alone=self.plan.main_object, unit=enlarged)
 
     def _classes(self, band: Band) -> np.ndarray:
         threshold = self.cleaning.threshold

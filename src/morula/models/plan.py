@@ -23,8 +23,8 @@ MOST_CLASSES = 254
 
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 PerAxis = Field(min_length=1, max_length=3)
-NEUTRAL = {"mixing": 0.0, "balance": 1.0}
-"""Variation of which earlier plans say nothing."""
+NEUTRAL = {"mixing": 0.0, "balance": 1.0, "specks": ()}
+"""What earlier plans say nothing of."""
 
 
 class Intensity(Settings):
@@ -47,7 +47,17 @@ class Intensity(Settings):
         return self
 
 
-class Augmentation(Settings):
+class _Grown(Settings):
+    """Settings of which later ones say more."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_nobody_asked(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What came later is written where it is used: all other plans are called what they were called before."""
+        return {name: value for name, value in written(self).items()
+                if name not in NEUTRAL or getattr(self, name) != NEUTRAL[name]}
+
+
+class Augmentation(_Grown):
     """How strongly patches are varied. A probability is the share of patches that an operation meets."""
 
     flips: tuple[Annotated[int, Field(ge=0, le=2)], ...] = Field(default=(0, 1, 2), max_length=3)
@@ -81,13 +91,9 @@ class Augmentation(Settings):
     noise: float = Field(default=0.15, ge=0, le=1)
     """Probability of added noise."""
 
-    @model_serializer(mode="wrap")
-    def _without_what_nobody_asked(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What came later is written where it is used: all other plans are called what they were called before."""
-        return {name: value for name, value in written(self).items() if NEUTRAL.get(name) != value}
 
 
-class Plan(Shown, Settings):
+class Plan(Shown, _Grown):
     """What the pairs say about how to learn from them and how to use the model."""
 
     channels: tuple[Name, ...] = Field(min_length=1)
@@ -106,6 +112,9 @@ class Plan(Shown, Settings):
     """The network."""
     separation: Separation | None = None
     """How touching objects are told apart; None where masks of classes are all that is wanted."""
+    specks: tuple[Annotated[float, Field(ge=0)], ...] = Field(default=(), max_length=MOST_CLASSES)
+    """Pixels that a connected piece of each class has at least; smaller ones take the class around them. Empty: all \
+are kept."""
     main_object: bool = False
     """Whether only the largest connected piece of each mask is kept."""
     patch: Annotated[tuple[Annotated[int, Field(ge=1, le=2**16)], ...], PerAxis]
@@ -144,6 +153,8 @@ class Plan(Shown, Settings):
                 raise ValueError(f"a {name} is named twice")
         if self.separation and not network.distance:
             raise ValueError("objects cannot be told apart by a network without a map of distances")
+        if self.specks and len(self.specks) != len(self.classes):
+            raise ValueError(f"{len(self.specks)} sizes of specks do not fit {len(self.classes)} classes")
         if self.class_weights and len(self.class_weights) != len(self.classes) + 1:
             raise ValueError(f"{len(self.class_weights)} class weights do not fit {len(self.classes)} classes")
         loss_terms(self.loss)

@@ -32,6 +32,8 @@ class SegmentSettings(Sharing, Cleaning, ReadingSettings):
     """Average each prediction over the image and its mirror images: a little better, and four times the work."""
     main_object: bool | None = None
     """Keep only the largest connected piece of each mask; if left open, as the training masks suggested."""
+    keep_specks: bool = False
+    """Keep pieces that are far smaller than annotated ones, which else take the class around them."""
     doubt: bool = False
     """Write beside the masks, in the folder doubt, how unsure the model is of each pixel."""
     overwrite: bool = False

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from morula.models.plan import Plan
 from morula.networks.objective import DICE_CROSS_ENTROPY, fitting_weights
-from morula.objects.labels import has_one_object
+from morula.objects.labels import has_one_object, mostly_annotated
 from morula.objects.separation import Separation
+from morula.objects.specks import speck_sizes, specks_in_words
 from morula.pairs.masks import MaskReading
 from morula.pairs.named_classes import named_classes
 from morula.pairs.pair import Frame
@@ -74,6 +75,7 @@ def make_plan(
         intensity=intensity,
         architecture=architecture,
         separation=Separation() if settings.objects else None,
+        specks=_plan_specks(given, classes, reasons),
         main_object=not settings.objects and _plan_main_object(given, reasons),
         patch=patch,
         batch=sizes.last,
@@ -86,6 +88,19 @@ def make_plan(
         class_weights=fitting_weights(settings.class_weights, classes),
         reasons=tuple(reasons),
     )
+
+
+def _plan_specks(given: Given, classes: tuple[str, ...], reasons: list[str]) -> tuple[float, ...]:
+    """How small pieces of each class are that no annotator would have drawn; nothing where too few frames tell."""
+    if len(given.frames) < ENOUGH:
+        return ()
+    masks = (mask_of(frame, given.reading) for frame in evenly(given.frames, COUNTED))
+    sizes = speck_sizes(filter(mostly_annotated, masks), given.reading.classes, ENOUGH)
+    if max(sizes) <= 1:
+        return ()
+    reasons.append(f"Pieces below {specks_in_words(sizes, classes)} take the class around them: nineteen of twenty "
+                   "annotated ones have at least twice as many.")
+    return sizes
 
 
 def _plan_main_object(given: Given, reasons: list[str]) -> bool:

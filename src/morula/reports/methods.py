@@ -96,6 +96,8 @@ def _training_sentences(training: TrainingFacts, terms: Terms) -> list[str]:
         f"{training.validation_iou:.3f} on the {'validation' if training.validation_frames else 'training'} "
         f"{terms.image}s.",
         *_estimate_sentences(training.estimate),
+        *(["Connected pieces smaller than half of the size that 95 % of the annotated ones exceed were assigned to the "
+           "class around them."] if plan.specks else []),
         *(["Of each mask, only the largest connected piece was kept."] if plan.main_object else []),
         *([_separation(plan.separation, terms)] if plan.separation else []),
     ]

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from morula.objects.pieces import Pieces
+from morula.objects.specks import speck_size
 from morula.settings import Settings
 from morula.trust.layout import Layout
 
@@ -16,8 +17,6 @@ FEWEST = 5
 """Of fewer frames nobody can say what is usual."""
 SELDOM = 0.1
 """What is in a smaller share of the frames is seldom."""
-NOTABLE = 0.5
-"""Pieces smaller than this share of the smallest objects, a twentieth of them all, are specks and not counted."""
 AREA = 1e6
 """Objects are counted in a frame, and in so many pixels of it: frames of other sizes than before hold other numbers."""
 SPREADS, LEAST_SPREAD = 3.0, 0.15
@@ -71,7 +70,7 @@ class Usual(Settings):
             groups: how many the frames belong to; as many as frames, where left out.
         """
         groups = max(1, len(masks) if groups is None else groups)
-        least = NOTABLE * float(np.percentile(sizes, 5)) if len(sizes := _sizes(masks)) else 0.0
+        least = speck_size(_sizes(masks))
         true, found = ([each.of_size(least) for each in some] for some in (masks, made))
         counts = np.array([len(each.sizes) for each in (*true, *found)], float)
         areas = np.array([each.extent for each in (*true, *found)])

@@ -29,10 +29,10 @@ from morula.checks.inspection import inspect
 from morula.drawings.drawn import Drawing, save_drawings
 from morula.drawings.synthetic import draw_gastruloids
 from morula.examples.prepared import prepared
+from morula.images.resizing import resized
 from morula.learning.lesson import prepare_lesson
 from morula.learning.loop import Course, fit
 from morula.models.model import Model
-from morula.models.preprocessing import resized
 from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.worlds import ranges
 from morula.worlds.fields import STYLES, draw_fields

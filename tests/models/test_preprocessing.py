@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage.exposure import rescale_intensity
 from skimage.measure import block_reduce
-from skimage.transform import resize
 
 from morula.models.plan import Intensity
-from morula.models.preprocessing import binned, measure_levels, resized
+from morula.models.preprocessing import binned, measure_levels
 
 RNG = np.random.default_rng(0)
 
@@ -88,16 +87,3 @@ def test_a_frame_too_large_to_sort_is_sampled_fairly():
     everything = prepared(frame)
     assert everything.mean() == pytest.approx(0, abs=0.01)
     assert everything.std() == pytest.approx(1, abs=0.01)
-
-
-@pytest.mark.parametrize("space", [(90,), (57, 80), (31, 40, 22)])
-def test_what_is_enlarged_is_what_scikit_image_makes_of_it(space):
-    """But for the pixels at the ends, beyond which each supposes something else."""
-    rng, small = np.random.default_rng(0), tuple(side // 2 for side in space)
-    planes = rng.random((2, *small)).astype(np.float32)
-    found = resized(planes, space)
-    inside = (slice(3, -3),) * len(space)
-    for plane, large in zip(planes, found, strict=True):
-        np.testing.assert_allclose(large[inside], resize(plane, space, order=1)[inside], atol=1e-5)
-    assert (found.shape, found.dtype) == ((2, *space), np.float32)
-    assert planes.min() - 1e-6 <= found.min() <= found.max() <= planes.max() + 1e-6

@@ -12,8 +12,9 @@ import numpy as np
 from scipy import fft, ndimage
 
 from morula.examples.example import Piece
+from morula.images.resizing import resized
 from morula.models.plan import Intensity
-from morula.models.preprocessing import measure_levels, resized
+from morula.models.preprocessing import measure_levels
 
 Alteration = Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
 BLOCK = 8

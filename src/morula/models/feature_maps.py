@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from morula.errors import RequestError
 from morula.images.image import ArrayPixels, Box, Image
+from morula.images.resizing import resized
 from morula.models.model import Model
-from morula.models.preprocessing import binned, measure_levels, resized, sample_frame
+from morula.models.preprocessing import binned, measure_levels, sample_frame
 from morula.models.sweep import filled_up
 from morula.networks.unet import UNet
 

@@ -16,6 +16,7 @@ import torch
 from morula.cards import Card, Shown
 from morula.errors import ModelError, RequestError
 from morula.images.image import Image
+from morula.images.resizing import resized
 from morula.images.room import Room, room_for
 from morula.images.zoom import TRIED, zooms
 from morula.machine.devices import chosen_device
@@ -26,7 +27,6 @@ from morula.models.engines import Engine
 from morula.models.file import Contents, read_model, self_test_sides, write_model
 from morula.models.fitting import SAME_SIZE, Given, as_image, fitted, magnification
 from morula.models.plan import Plan
-from morula.models.preprocessing import resized
 from morula.models.quantisation import Ranges
 from morula.models.segment_settings import SegmentSettings
 from morula.models.sweep import Band, OnBand, OnTile, gathered, sweep

@@ -11,8 +11,6 @@ from morula.models.plan import Intensity
 
 LARGEST_SAMPLE = 64_000_000
 """Pixels of a frame that are read to measure its intensities; of a larger one, evenly spread parts."""
-LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
-"""What interpolation is called, by the number of spatial axes."""
 
 
 @dataclass(frozen=True)
@@ -92,25 +90,3 @@ def binned(pixels: np.ndarray, binning: tuple[int, ...]) -> np.ndarray:
         blocks = (*pixels.shape[:axis], pixels.shape[axis] // factor, factor, *pixels.shape[axis + 1 :])
         pixels = pixels.reshape(blocks).mean(axis + 1)
     return pixels
-
-
-def resized(pixels: np.ndarray, space: tuple[int, ...]) -> np.ndarray:
-    """Another number of pixels for the same picture, `(planes, *any)` to float32 `(planes, *space)`.
-
-    Interpolated linearly; what shrinks is smoothed first, so that fine grain does not turn into false structure.
-    """
-    if all(wanted >= length for wanted, length in zip(space, pixels.shape[1:], strict=True)):
-        return _enlarged(pixels, space)
-    from skimage.transform import resize
-
-    planes = [np.asarray(resize(plane.astype(np.float32), space, order=1, anti_aliasing=True)) for plane in pixels]
-    return np.stack(planes).astype(np.float32)
-
-
-def _enlarged(pixels: np.ndarray, space: tuple[int, ...]) -> np.ndarray:
-    """The same as scikit-image computes it, but for the pixels at the ends, in a fraction of the time."""
-    from torch import from_numpy
-    from torch.nn.functional import interpolate
-
-    planes = from_numpy(np.ascontiguousarray(pixels, np.float32))[None]
-    return interpolate(planes, space, mode=LINEAR[len(space)])[0].numpy()

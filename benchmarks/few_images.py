@@ -1,6 +1,6 @@
 """What it is worth to begin with what was learned from drawings, where few images are annotated.
 
-    python benchmarks/few_images.py DATA [SET ...] [--images 1 3 5 10 25] [--steps 100] [--seeds 3] --out few_images
+    python benchmarks/few_images.py DATA [SET ...] [--images 1 3 5 10 25 all] [--steps 100] [--seeds 3] --out few_images
 
 DATA holds a folder for each SET, with `images` and `masks` in it. A fifth of each set, at most 12 images, is held out.
 For every seed, that many of the others are drawn by lot, a network learns from them twice, from the start and from
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from itertools import product
 from pathlib import Path
 
@@ -28,13 +29,15 @@ from morula.planning.training_settings import NetworkSettings, TrainSettings
 SETS = ("blood_cells", "nuclei", "nuclei_stained", "em_membrane", "spheroids", "hippocampus")
 SCORED = 12
 """Images that are held out at most."""
+ALL = "all"
+"""For a number of images: as many as there are, but for those that are held out."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="*", default=SETS)
-    parser.add_argument("--images", type=int, nargs="+", default=(1, 3, 5, 10, 25))
+    parser.add_argument("--images", type=_count, nargs="+", default=(1, 3, 5, 10, 25))
     parser.add_argument("--steps", type=int, nargs="+", default=(100,))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path("few_images"))
@@ -53,18 +56,24 @@ def main() -> None:
     print(summary(rows_of(table)))
 
 
+def _count(said: str) -> int | str:
+    """How many images are annotated: a number, or all of those that are not held out."""
+    return said if said == ALL else int(said)
+
+
 def rows_of(table: Path) -> list[dict]:
     return [json.loads(line) for line in table.read_text().splitlines()] if table.exists() else []
 
 
 def measured(
-    data: Path, images: int, steps: int, seed: int, out: Path, *, from_nothing: bool
+    data: Path, images: int | str, steps: int, seed: int, out: Path, *, from_nothing: bool
 ) -> dict[str, float | None]:
     """Scores on images that took no part, after so many steps on so many images; None where there are fewer."""
     files = {kind: sorted(path for path in (data / kind).iterdir() if path.is_file()) for kind in ("images", "masks")}
     count = len(files["images"])
     held = max(2, min(SCORED, count // 5))
     order = [int(place) for place in np.random.default_rng(0).permutation(count)]
+    images = count - held if isinstance(images, str) else images
     if images > count - held:
         return {"iou": None, "pixel_accuracy": None}
     known = np.random.default_rng(seed).choice(order[held:], images, replace=False).tolist()
@@ -84,7 +93,7 @@ def measured(
 
 def summary(rows: list[dict]) -> str:
     """The table: a row for each set and budget, and in each cell what the start is worth and what nothing is."""
-    counts = sorted({row["images"] for row in rows})
+    counts = sorted({row["images"] for row in rows}, key=lambda count: math.inf if count == ALL else count)
     lines = [f"| set | steps | {' | '.join(f'{count} images' for count in counts)} |",
              f"|{' --- |' * (len(counts) + 2)}"]
     for name, steps in dict.fromkeys((row["set"], row["steps"]) for row in rows):

@@ -1,10 +1,11 @@
 """Makes the model `gastruloid` from nothing: fields are drawn, a network learns from them, and others judge it.
 
-    python pretraining/gastruloid.py [--fields 10800] [--steps 30000] [--work pretraining/made/gastruloid]
+    python pretraining/gastruloid.py [--fields 16200] [--steps 45000] [--work pretraining/made/gastruloid]
 
 What is drawn, how far the training is, and the model lie in the folder for the work: begun again, it goes on. At the
-end the model looks at other things than aggregates, so that it can say so of such; it is scored on fields that it has
-not seen, and written to where Morula finds it by its name.
+end the model learns how good its masks are from more fields than validated it; it looks at other things than
+aggregates, so that it can say so of such; it is scored on fields that it has not seen, and written to where Morula
+finds it by its name.
 """
 
 from __future__ import annotations
@@ -19,22 +20,30 @@ from pathlib import Path
 import numpy as np
 
 import morula
+from morula.checks.data_settings import DataSettings
 from morula.drawings.drawn import Drawing, save_drawings
 from morula.drawings.synthetic import draw_gastruloids
+from morula.examples.prepared import prepared
 from morula.images.colours import COLOURS
 from morula.images.image import Image
+from morula.judging.judgement import learn_quality
+from morula.judging.known_masks import looks
+from morula.learning.lesson import prepare_lesson
 from morula.models.builtin import ENDING, FOLDER
+from morula.planning.training_settings import NetworkSettings, TrainSettings
 from morula.specimens.kinds import KINDS, draw_specimen
 from morula.trust.layout import SELDOM, Layout
 from morula.worlds.fields import CLASSES, STYLES, draw_field, draw_fields
 
 NAME = "gastruloid"
-FIELDS, STEPS = 10_800, 30_000
+FIELDS, STEPS = 16_200, 45_000
 """What the distributed file is made from."""
 SIDE = 192
 """Pixels of a side of a field."""
 SIDES = (128, 192, 288, 432)
 """To which the shorter side of an image is brought, as the model is surest."""
+JUDGED = 420
+"""Fields drawn anew that tell how good its masks are."""
 LAID_OUT = 210
 """Fields drawn anew, and pictures of other things, that tell how bodies lie in the ones and in the others."""
 KEPT_OUT = {"fields drawn anew": 140, "gastruloids of the demo": 60}
@@ -57,7 +66,8 @@ def main() -> None:
         morula.train(drawn / "images", drawn / "masks", finished, class_names=CLASSES, resume=True, progress=_say,
                      tell=print, **budget)
     model = morula.Model.load(finished)
-    model = _with_limits(replace(model, plan=model.plan.model_copy(update={"sides": SIDES, "pixel_size": None})))
+    plan = model.plan.model_copy(update={"sides": SIDES, "pixel_size": None, "views": "opposite"})
+    model = _with_limits(_judged(replace(model, plan=plan), options.work / "judged"))
     scores = {kind: _score(model, kind, count, options.work) for kind, count in KEPT_OUT.items()}
     FOLDER.mkdir(exist_ok=True)
     elsewhere = {"findings": [], "validation_files": []}  # where things lay on the machine that made it
@@ -88,6 +98,21 @@ def _fields(count: int) -> Iterator[Drawing]:
 
 def _field(number: int) -> Drawing:
     return draw_field(list(STYLES)[number % len(STYLES)], 0, number, SIDE)
+
+
+def _judged(model: morula.Model, folder: Path) -> morula.Model:
+    """The same model, which has learned how good its masks are anew: from the views that it is used with, and from many
+    more fields than a training holds out."""
+    if not (folder / "images").is_dir():
+        save_drawings(draw_fields(JUDGED, seed=4, size=SIDE), folder)
+    images, masks = (sorted((folder / kind).iterdir()) for kind in ("images", "masks"))
+    lesson = prepare_lesson(images, masks, TrainSettings(), DataSettings(), NetworkSettings())
+    with prepared(lesson.inspection.frames, lesson.data, lesson.reading, model.plan, keep=None,
+                  beside=folder / "judged.safetensors") as ready:
+        groups = {example.name: example.name for example in ready.examples}
+        learned = model.plan.pixels_until(model.record["steps_done"])
+        judgement = learn_quality(list(looks(model, (), ready.examples, groups, learned, _say)))
+    return replace(model, quality=judgement.quality, record=model.record | {"quality": judgement.record})
 
 
 def _with_limits(model: morula.Model) -> morula.Model:

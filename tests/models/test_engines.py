@@ -87,6 +87,17 @@ def test_flips_are_the_mean_over_all_mirror_images(axes):
     torch.testing.assert_close(found.sum(1), torch.ones(1, *[16] * axes))
 
 
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_of_views_together_there_are_two(axes):
+    network, images = trained(axes=axes), torch.randn(1, 1, *[16] * axes)
+    engine = Engine(network, "float32", flips=(0, 1, 2), together=True)
+    all_axes = tuple(range(2, 2 + axes))
+    both = engine.once(images), engine.once(images.flip(all_axes)).flip(all_axes)
+    assert engine.looks == 2
+    torch.testing.assert_close(engine(images), (both[0] + both[1]) / 2)
+    assert Engine(network, "float32", flips=(), together=True).looks == 1
+
+
 @pytest.mark.parametrize("outputs", [1, 3])
 @pytest.mark.parametrize("compiled", [False, True])
 def test_distances_come_after_the_classes(outputs, compiled):

@@ -230,6 +230,10 @@ def test_other_fields_keep_the_engine_that_computes_the_same():
     assert without.engine is not engine
     rounded = model.having(ranges={"head": (0.0, 1.0)})
     assert rounded.engine is not engine
+    opposite = model.having(plan=model.plan.model_copy(update={"views": "opposite"}))
+    assert opposite.engine is not engine
+    assert opposite.engine.looks == 2
+    assert opposite.fingerprint != model.fingerprint
 
 
 def test_who_is_told_of_parts_may_end_a_frame(monkeypatch):

@@ -30,7 +30,8 @@ class Engine:
     """Probabilities of images, and where objects are told apart the distances of pixels from the edges of theirs.
 
     With `flips`, each prediction is the mean over an image and its mirror images along these spatial axes, which
-    a network that learned from flipped patches should see alike: a little better, and two times the work an axis.
+    a network that learned from flipped patches should see alike: a little better, and two times the work an axis;
+    or two times in all, with the one mirror image that is flipped along all of them.
 
     Several threads may use it; each waits for its turn. What it computes with is given back with the last name of it,
     for it has none of itself: compiled networks have threads and much memory, and nobody knows when Python tidies up.
@@ -48,6 +49,7 @@ class Engine:
         precision: Precision | Literal["int8"] = "auto",
         *,
         flips: Sequence[int] = (),
+        together: bool = False,
         compiled: bool = False,
         ranges: Ranges | None = None,
         at_once: int = 1,
@@ -57,6 +59,7 @@ class Engine:
             network: a trained network, which is left as it is.
             precision: what to compute with; left open, the fastest of this machine that keeps the masks.
             flips: spatial axes, the first is 0; those that the network lacks do not count.
+            together: whether images are flipped along all of these at once, and not along each.
             compiled: compile it if that can be done here, which takes a second and is worth it for many images.
             ranges: what eight bits must span, see `measure_ranges`; without them, they are not computed with.
             at_once: how many threads a compiled network serves at the same time, each with its share of the processor.
@@ -71,7 +74,8 @@ class Engine:
         self.classes = network.architecture.classes
         self._outputs = network.architecture.outputs
         axes = [2 + axis for axis in flips if axis < network.architecture.axes]
-        self._flips = [flipped for count in range(len(axes) + 1) for flipped in combinations(axes, count)]
+        flipped = [chosen for count in range(len(axes) + 1) for chosen in combinations(axes, count)]
+        self._flips = flipped[:: max(1, len(flipped) - 1)] if together else flipped
         self.looks = len(self._flips)
         self._probabilities = self._eager(network)
         if compiled:

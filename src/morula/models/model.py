@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +136,8 @@ class Model(Shown):
     def engine(self) -> Engine:
         """The network made ready for this processor, once."""
         flips = self.plan.augmentation.flips if self.flips else ()
-        return Engine(self.network, self.precision, flips=flips, compiled=True, ranges=self.ranges,
-                      at_once=self.at_once)
+        return Engine(self.network, self.precision, flips=flips, together=self.plan.views == "opposite", compiled=True,
+                      ranges=self.ranges, at_once=self.at_once)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -195,8 +196,8 @@ class Model(Shown):
 
     def having(self, **fields: Any) -> Model:
         """The same model with other fields; its engine stays, which takes a while to make, if that is the same."""
-        changed, same = replace(self, **fields), ("ranges", "flips", "precision", "at_once")
-        if "engine" in self.__dict__ and all(getattr(changed, each) == getattr(self, each) for each in same):
+        changed, same = replace(self, **fields), attrgetter("ranges", "flips", "plan.views", "precision", "at_once")
+        if "engine" in self.__dict__ and same(changed) == same(self):
             changed.__dict__["engine"] = self.engine
         return changed
 

@@ -23,7 +23,7 @@ MOST_CLASSES = 254
 
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 PerAxis = Field(min_length=1, max_length=3)
-NEUTRAL = {"mixing": 0.0, "balance": 1.0, "specks": ()}
+NEUTRAL = {"mixing": 0.0, "balance": 1.0, "specks": (), "views": "all"}
 """What earlier plans say nothing of."""
 
 
@@ -92,7 +92,6 @@ class Augmentation(_Grown):
     """Probability of added noise."""
 
 
-
 class Plan(Shown, _Grown):
     """What the pairs say about how to learn from them and how to use the model."""
 
@@ -110,6 +109,8 @@ class Plan(Shown, _Grown):
     """What happens to the numbers before the network sees them."""
     architecture: Architecture
     """The network."""
+    views: Literal["all", "opposite"] = "all"
+    """Over what masks are averaged: an image and all its mirror images, or it and the one flipped along all axes."""
     separation: Separation | None = None
     """How touching objects are told apart; None where masks of classes are all that is wanted."""
     specks: tuple[Annotated[float, Field(ge=0)], ...] = Field(default=(), max_length=MOST_CLASSES)

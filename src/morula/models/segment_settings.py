@@ -29,7 +29,7 @@ class SegmentSettings(Sharing, Cleaning, ReadingSettings):
     """How images are read, where masks may go, and who makes them."""
 
     flips: bool = True
-    """Average each prediction over the image and its mirror images: a little better, and four times the work."""
+    """Average each prediction over the image and its mirror images: a little better, and several times the work."""
     main_object: bool | None = None
     """Keep only the largest connected piece of each mask; if left open, as the training masks suggested."""
     keep_specks: bool = False

@@ -1,6 +1,6 @@
 """Makes the model `gastruloid` from nothing: fields are drawn, a network learns from them, and others judge it.
 
-    python pretraining/gastruloid.py [--fields 16200] [--steps 45000] [--work pretraining/made/gastruloid]
+    python pretraining/gastruloid.py [--fields 10800] [--steps 30000] [--work pretraining/made/gastruloid]
 
 What is drawn, how far the training is, and the model lie in the folder for the work: begun again, it goes on. At the
 end the model learns how good its masks are from more fields than validated it; it looks at other things than
@@ -26,6 +26,7 @@ from morula.drawings.synthetic import draw_gastruloids
 from morula.examples.prepared import prepared
 from morula.images.colours import COLOURS
 from morula.images.image import Image
+from morula.judging.habits import usual_of
 from morula.judging.judgement import learn_quality
 from morula.judging.known_masks import looks
 from morula.learning.lesson import prepare_lesson
@@ -36,7 +37,7 @@ from morula.trust.layout import SELDOM, Layout
 from morula.worlds.fields import CLASSES, STYLES, draw_field, draw_fields
 
 NAME = "gastruloid"
-FIELDS, STEPS = 16_200, 45_000
+FIELDS, STEPS = 10_800, 30_000
 """What the distributed file is made from."""
 SIDE = 192
 """Pixels of a side of a field."""
@@ -101,8 +102,8 @@ def _field(number: int) -> Drawing:
 
 
 def _judged(model: morula.Model, folder: Path) -> morula.Model:
-    """The same model, which has learned how good its masks are anew: from the views that it is used with, and from many
-    more fields than a training holds out."""
+    """The same model, which has learned anew how good its masks are and what is usual of them: from the views that it
+    is used with, and from many more fields than a training holds out."""
     if not (folder / "images").is_dir():
         save_drawings(draw_fields(JUDGED, seed=4, size=SIDE), folder)
     images, masks = (sorted((folder / kind).iterdir()) for kind in ("images", "masks"))
@@ -112,7 +113,9 @@ def _judged(model: morula.Model, folder: Path) -> morula.Model:
         groups = {example.name: example.name for example in ready.examples}
         learned = model.plan.pixels_until(model.record["steps_done"])
         judgement = learn_quality(list(looks(model, (), ready.examples, groups, learned, _say)))
-    return replace(model, quality=judgement.quality, record=model.record | {"quality": judgement.record})
+    usual = usual_of(model, lesson.split, lesson.reading, _say)
+    record = model.record | {"quality": judgement.record}
+    return replace(model, usual=usual, quality=judgement.quality, record=record)
 
 
 def _with_limits(model: morula.Model) -> morula.Model:

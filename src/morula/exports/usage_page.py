@@ -97,7 +97,8 @@ def _left_behind(model: Model) -> Iterator[str]:
     if model.plan.sides:
         yield "- Images of unknown magnification are enlarged as the model is surest of their masks."
     if model.plan.augmentation.flips:
-        yield "- Predictions are averaged over mirror images, which makes them a little better."
+        those = "mirror images" if model.plan.views == "all" else "the image and that flipped along all axes"
+        yield f"- Predictions are averaged over {those}, which makes them a little better."
     yield "- Large images go through in tiles that blend into each other."
     yield "- Morula says of each mask how good it probably is, and what is unusual about it.\n"
 

@@ -19,7 +19,7 @@ from morula.errors import ModelError, RequestError
 from morula.images.image import Image
 from morula.images.resizing import resized
 from morula.images.room import Room, room_for
-from morula.images.zoom import TRIED, zooms
+from morula.images.zoom import TRIED, surest, zooms
 from morula.machine.devices import chosen_device
 from morula.machine.number_formats import Precision
 from morula.measures.intervals import Calibration
@@ -227,16 +227,14 @@ class Model(Shown):
         if not self.plan.sides or self.zoom is not None or not images:
             return self
         tried = [(self.fitted(image), frame) for image, frame in evenly(images, TRIED)]
-        factors = zooms(self.plan.sides, [image.space for image, _ in tried])
+        spaces = [image.space for image, _ in tried]
+        factors, [learned] = zooms(self.plan.sides, spaces), zooms((min(self.plan.patch),), spaces)
         if begun and (same := [model for each in factors if (model := self.having(zoom=each)).fingerprint in begun]):
             return same[0]
         _ = self.engine  # made once: without it, each of those that follow would make its own
-
-        def sureness(factor: float) -> float:
-            judged = [self.having(zoom=factor).judged(*each)[1] for each in tried]
-            return float(np.mean([expected.iou_of(self.classes[0]) if expected else 0.0 for expected in judged]))
-
-        return self.having(zoom=max(factors, key=sureness))
+        judged = [[self.having(zoom=factor).judged(*each)[1] for each in tried] for factor in factors]
+        ious = [[expected.iou_of(self.classes[0]) if expected else 0.0 for expected in row] for row in judged]
+        return self.having(zoom=surest(np.array(ious), factors, learned))
 
     def segment(self, image: Given, axes: str | None = None, **cleaning: Any) -> np.ndarray:
         """Class numbers of every pixel; object numbers, where the model separates objects.

@@ -18,6 +18,7 @@ from morula.headers.limits import require_memory, too_large
 from morula.images.channels import choose_channels, match_channels
 from morula.images.image import Image
 from morula.images.read import open_image, open_joined, without_alpha
+from morula.images.zoom import TRIED
 from morula.models.fitting import loses_colours
 from morula.models.model import Model
 from morula.models.plan import Plan
@@ -30,8 +31,6 @@ from morula.progress import Part
 TOGETHER = 4
 """Frames that are worked on at once at most: more would take more memory, and win little."""
 WITHOUT_COLOURS = "channels red, green, blue taken together as grey, which is all that the model has seen"
-MOST_TRIED = 4
-"""Files of which frames are looked at to find out how much all are enlarged."""
 LARGE = 2**24
 """Pixels (voxels) of a frame of which no more than two are worked on at once."""
 
@@ -159,7 +158,7 @@ def zoomed(
     if not model.plan.sides:
         return model
     frames = []
-    for path in files[:MOST_TRIED]:  # the first, which stay the first when later ones come
+    for path in files[:TRIED]:  # the first, which stay the first when later ones come
         with suppress(FileError, ModelError):  # told when its turn comes
             image = open_for(model.plan, path, settings, shots)
             frames += [(image, number) for number in range(image.frames)]

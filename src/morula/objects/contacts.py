@@ -38,8 +38,7 @@ class ClassPieces:
         merging, sizes = Merging(corners=number > 0), []
         for band in bands_of(mask.shape):
             pieces = of(band)
-            sizes.append(np.bincount(pieces.ravel()))
-            sizes[-1][0] = 0
+            sizes.append(np.bincount(pieces[pieces > 0], minlength=1))
             merging.add(pieces, len(sizes[-1]) - 1)
         merged = merging.done()
         return cls(mask, number, merged, merged.summed(sizes), of)
@@ -49,19 +48,37 @@ class ClassPieces:
         """Each band, and for each of its own pieces which of the frame it belongs to."""
         return zip(bands_of(self.mask.shape), self.merged.numbers, strict=True)
 
-    def contacts(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The sides that pixels share with pixels of other numbers: the piece, and the number beside it, of each."""
+    def within(self, chosen: np.ndarray) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """The pixels of some pieces: each band, where in it they lie, counted through it, and the piece of each.
+
+        Args:
+            chosen: which pieces, bool `(pieces + 1,)`, the first of which is False.
+        """
         for band, numbers in self.bands:
-            own = self.mask[band]
+            pieces = self.of(band)
+            places = np.flatnonzero(chosen[numbers].take(pieces))
+            yield band, places, numbers[pieces.ravel()[places]]
+
+    def contacts(self, chosen: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The sides that pixels of some pieces share with pixels of other numbers: the piece, and the number beside it,
+        of each.
+
+        Args:
+            chosen: as for `within`.
+        """
+        for band, places, pieces in self.within(chosen):
             above, below = self.mask[max(0, band.start - 1) : band.start], self.mask[band.stop : band.stop + 1]
-            pieces = np.zeros((len(above) + len(own) + len(below), *own.shape[1:]), np.int32)
-            pieces[len(above) : len(above) + len(own)] = numbers.astype(np.int32)[self.of(band)]
+            own = self.mask[band]
             values = np.concatenate([above, own, below])
-            for axis in range(own.ndim):
-                before, after = ((*[slice(None)] * axis, part) for part in (slice(None, -1), slice(1, None)))
-                for beside, piece in ((values[before], pieces[after]), (values[after], pieces[before])):
-                    both = (beside != self.number) & (piece > 0)
-                    yield piece[both], beside[both]
+            index = np.stack(np.unravel_index(places + above.size, values.shape))
+            for axis, length in enumerate(values.shape):
+                for step in (-1, 1):
+                    inside = (index[axis] > 0) if step < 0 else (index[axis] < length - 1)
+                    beside = index[:, inside]
+                    beside[axis] += step
+                    numbers = values[tuple(beside)]
+                    others = numbers != self.number
+                    yield pieces[inside][others], numbers[others]
 
 
 def _labelled(mask: np.ndarray, number: int) -> np.ndarray:

@@ -22,21 +22,24 @@ def filled(mask: Room, most: float) -> tuple[Room, int, int]:
     (1, 1)
     """
     regions = ClassPieces.found(mask, 0)
-    lowest, highest = _around(regions)
     cut = regions.merged.any_of([at_border(regions.of(band), band, mask.shape, len(numbers))
                                  for band, numbers in regions.bands])
-    hole = (lowest == highest) & (regions.sizes <= most * (1 + 1e-9)) & ~cut
+    hole = (regions.sizes <= most * (1 + 1e-9)) & ~cut
     hole[0] = False
-    fill, found = np.where(hole, highest, 0).astype(mask.dtype), room_for(mask.shape, mask.dtype)
-    for band, numbers in regions.bands:
-        found[band] = mask[band] + fill[numbers][regions.of(band)]  # a hole is 0
+    lowest, highest = _around(regions, hole)
+    hole &= lowest == highest
+    found = room_for(mask.shape, mask.dtype)
+    for band, places, those in regions.within(hole):
+        here = mask[band].copy()
+        here.reshape(-1)[places] = highest[those]
+        found[band] = here
     return found, int(hole.sum()), int(regions.sizes[hole].sum())
 
 
-def _around(regions: ClassPieces) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and the highest number beside each piece of background, int64 `(pieces + 1,)` each."""
+def _around(regions: ClassPieces, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest number beside each of some pieces of background, int64 `(pieces + 1,)` each."""
     lowest, highest = np.full(len(regions.sizes), np.iinfo(np.int64).max), np.zeros(len(regions.sizes), np.int64)
-    for region, beside in regions.contacts():
+    for region, beside in regions.contacts(chosen):
         np.minimum.at(lowest, region, beside)
         np.maximum.at(highest, region, beside)
     return lowest, highest

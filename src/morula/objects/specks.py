@@ -70,18 +70,17 @@ def _without(mask: Room, number: int, least: float) -> Room:
     if not small.any():
         return mask
     becomes, found = _becomes(pieces, small).astype(mask.dtype), room_for(mask.shape, mask.dtype)
-    for band, numbers in pieces.bands:
-        here = mask[band]
-        found[band] = np.where(here == number, becomes[numbers][pieces.of(band)], here)
+    for band, places, those in pieces.within(small):
+        here = mask[band].copy()
+        here.reshape(-1)[places] = becomes[those]
+        found[band] = here
     return found
 
 
 def _becomes(pieces: ClassPieces, small: np.ndarray) -> np.ndarray:
     """The class of each piece once specks have taken that around them; of equal parts, the lower one."""
-    counted = []
-    for piece, beside in pieces.contacts():
-        speck = small[piece]
-        counted.append(np.unique(piece[speck].astype(np.int64) << 8 | beside[speck], return_counts=True))
+    counted = [np.unique(piece.astype(np.int64) << 8 | beside, return_counts=True)
+               for piece, beside in pieces.contacts(small)]
     sides, place = np.unique(np.concatenate([pairs for pairs, _ in counted]), return_inverse=True)
     times = np.bincount(place, np.concatenate([times for _, times in counted]), len(sides))
     most_last = np.lexsort((-(sides & 255), times, sides >> 8))

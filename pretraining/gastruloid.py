@@ -105,7 +105,7 @@ def _judged(model: morula.Model, folder: Path) -> morula.Model:
     """The same model, which has learned anew how good its masks are and what is usual of them: from the views that it
     is used with, and from many more fields than a training holds out."""
     if not (folder / "images").is_dir():
-        save_drawings(draw_fields(JUDGED, seed=4, size=SIDE), folder)
+        save_drawings(draw_fields(JUDGED, seed=7, size=SIDE), folder)
     images, masks = (sorted((folder / kind).iterdir()) for kind in ("images", "masks"))
     lesson = prepare_lesson(images, masks, TrainSettings(), DataSettings(), NetworkSettings())
     with prepared(lesson.inspection.frames, lesson.data, lesson.reading, model.plan, keep=None,

@@ -14,6 +14,7 @@ from skimage.transform import resize
 from morula.drawings.drawn import save_drawings
 from morula.drawings.synthetic import draw_gastruloids
 from morula.errors import ModelError
+from morula.images.image import Image
 from morula.models import model
 from morula.models.builtin import FOLDER, built_in, model_file
 from morula.models.model import Model
@@ -83,6 +84,9 @@ def test_it_is_small_and_made_as_its_recipe_says(gastruloid, recipe):
     assert {name.rsplit("-", 1)[0] for name in frames} == {style.replace(" ", "-") for style in STYLES}
     assert set(gastruloid.record["kept_out"]) == set(recipe.KEPT_OUT)
     assert gastruloid.usual.layout
+    assert gastruloid.plan.views == "opposite"
+    assert gastruloid.engine.looks == 2
+    assert gastruloid.record["quality"]["frames"] > 0.95 * recipe.JUDGED  # in some there is nothing
 
 
 @pytest.mark.slow
@@ -122,6 +126,32 @@ def test_bodies_are_found_one_by_one_and_hardly_anything_else(gastruloid, recipe
             drawing.image) == 1, connectivity=2).max()
     assert 2 * right / (true + found) > 0.7
     assert kept > 1.3 * found
+
+
+@pytest.mark.slow
+def test_what_it_expects_of_masks_is_true_of_nine_of_ten(gastruloid, recipe):
+    """Of bodies and of what was shed together, in fields that it has not met."""
+    model, within, away = replace(gastruloid, zoom=1.0), [], []
+    for drawing in draw_fields(105, seed=9, size=recipe.SIDE):
+        mask, expected = model.judged(drawing.image)
+        ious = [iou(mask == each, drawing.mask == each) for each in (1, 2)
+                if ((mask == each) | (drawing.mask == each)).any()]
+        if expected.mean and ious:
+            within.append(expected.mean.low <= np.mean(ious) <= expected.mean.high)
+            away.append(abs(expected.mean.iou - np.mean(ious)))
+    assert 0.82 <= np.mean(within) <= 0.97
+    assert np.mean(away) < 0.08
+
+
+@pytest.mark.slow
+def test_few_images_hardly_lead_it_away_from_the_magnification_that_it_has_learned_at(gastruloid, recipe):
+    """What it has not seen is drawn as large as what it has."""
+    kept = [gastruloid.zoomed([(Image.from_array(drawing.image, "YX"), 0)
+                               for drawing in draw_fields(6, seed=seed, size=recipe.SIDE, styles=[style])]).zoom == 1
+            for style in STYLES for seed in (30, 31)]
+    assert np.mean(kept) >= 0.7
+    drawn = [(Image.from_array(drawing.image, "YX"), 0) for drawing in draw_gastruloids(6, movies=6, seed=5)]
+    assert gastruloid.zoomed(drawn).zoom == recipe.SIDE / 160
 
 
 @pytest.mark.slow
